@@ -1,0 +1,189 @@
+/// The port of the log: what the core asks of whatever stores events.
+///
+/// Two implementations pass one contract suite (`Tests/LogContract`): SQLite (`Log`) and memory
+/// (`Simulation`). All calls are synchronous; the shell decides which thread makes them.
+
+/// The writing side. Used by one thread only, the node's writer.
+package protocol EventLog: AnyObject {
+    /// The origin under which this opening writes; its incarnation was minted when the log was opened.
+    var origin: Origin { get }
+
+    /// Runs `body` in one transaction, and returns when the transaction is on the disk.
+    ///
+    /// Nothing that happened inside may be acknowledged before this returns. When `body` throws, or the
+    /// commit fails, nothing of it is stored.
+    ///
+    /// - Throws: what `body` throws, or `LogFailure` when storing failed.
+    func write<Result>(_ body: (any LogTransaction) throws -> Result) throws -> Result
+
+    /// Reads on the writer's own connection: inside `write` it sees what the transaction wrote so far.
+    var reader: any EventReader { get }
+}
+
+/// One open transaction of the log. Valid only inside the `write` that handed it out.
+package protocol LogTransaction {
+    /// Appends the drafts of one command, all or none.
+    ///
+    /// Everything is checked before anything is written, so a refusal leaves the transaction as it was and
+    /// other commands of the same group go on. A command that was appended before, by any origin, gives
+    /// `.repeated` whatever its conditions, also when it had yielded nothing.
+    ///
+    /// - Throws: `LogFailure` when storing failed; the whole transaction is then lost.
+    func append(_ request: AppendRequest) throws(LogFailure) -> AppendOutcome
+
+    /// Takes in events that other nodes wrote. See `IngestOutcome` for what becomes of each.
+    ///
+    /// - Parameters:
+    ///   - events: whole events, in the order in which they came.
+    ///   - dense: whether each origin must arrive without holes (own events, street origins at the hub);
+    ///     with `false` the hash and `previous` travel along unchecked against a predecessor that is not here.
+    /// - Throws: `LogFailure` when storing failed; the whole transaction is then lost.
+    func ingest(_ events: [Event], dense: Bool, receivedAt: Timestamp) throws(LogFailure) -> [IngestOutcome]
+
+    /// Remembers how far a feed of another node was applied here, in the transaction of what it brought.
+    func setCursor(_ cursor: FeedCursor, of feed: FeedName) throws(LogFailure)
+}
+
+/// A condition on a stream, whether the command writes to it or not.
+package struct StreamCondition: Sendable, Equatable {
+    package enum Expectation: Sendable, Equatable {
+        /// The stream holds exactly this many events (0: none).
+        case exactly(Int64)
+        /// The stream holds at least one event.
+        case exists
+        /// The stream holds nothing.
+        case absent
+    }
+
+    package var stream: StreamName
+    package var expectation: Expectation
+
+    package init(_ stream: StreamName, _ expectation: Expectation) {
+        self.stream = stream
+        self.expectation = expectation
+    }
+}
+
+/// What one command wants appended.
+package struct AppendRequest: Sendable, Equatable {
+    package var command: CommandID
+    package var actor: Actor
+    /// The node's wall clock; becomes `recordedAt`, and feeds the hybrid clock.
+    package var now: Timestamp
+    /// At most 1,000; may be empty: the command is then remembered as one that yielded nothing.
+    package var drafts: [Draft]
+    /// A stream without a condition is appended to whatever its version (`any`).
+    package var conditions: [StreamCondition]
+
+    package init(command: CommandID, actor: Actor, now: Timestamp, drafts: [Draft], conditions: [StreamCondition] = []) {
+        self.command = command
+        self.actor = actor
+        self.now = now
+        self.drafts = drafts
+        self.conditions = conditions
+    }
+}
+
+package enum AppendOutcome: Sendable, Equatable {
+    /// Stored now, in order.
+    case appended([StoredEvent])
+    /// The command was here before: what it stored then (empty if it had yielded nothing).
+    case repeated([StoredEvent])
+    /// Not stored; nothing changed.
+    case refused(AppendRefusal)
+}
+
+/// Why a command's events were not appended.
+package enum AppendRefusal: Problem, Equatable {
+    /// Another command was first: the condition on `stream` does not hold.
+    case versionConflict(stream: StreamName, expected: StreamCondition.Expectation, actual: Int64)
+    /// A part of a draft is above its limit (`Event.Limit`), in bytes or entries.
+    case oversize(stream: StreamName, part: String, size: Int, limit: Int)
+    /// The request holds more drafts than one command may.
+    case tooManyDrafts(count: Int, limit: Int)
+
+    package var code: String {
+        switch self {
+        case .versionConflict: "GL-2001"
+        case .oversize: "GL-2002"
+        case .tooManyDrafts: "GL-2003"
+        }
+    }
+
+    package var message: String {
+        switch self {
+        case .versionConflict(let stream, let expected, let actual):
+            "\(stream) is at version \(actual), the command expected \(expected)"
+        case .oversize(let stream, let part, let size, let limit):
+            "\(part) of an event for \(stream) has \(size), the limit is \(limit)"
+        case .tooManyDrafts(let count, let limit): "\(count) events in one command, the limit is \(limit)"
+        }
+    }
+
+    package var hint: String {
+        switch self {
+        case .versionConflict: "read the stream again, decide anew, and send the command with the version you saw"
+        case .oversize: "shorten the text, or attach it as a blob and name the blob in the body"
+        case .tooManyDrafts: "split the work into several commands"
+        }
+    }
+}
+
+/// What became of an event that another node wrote.
+package enum IngestOutcome: Sendable, Equatable {
+    /// Stored now.
+    case stored(StoredEvent)
+    /// Here already, with the same hash.
+    case duplicate(EventID)
+    /// The same id is here with another hash. Kept in quarantine, not in the log; raise an alarm.
+    case fork(EventID, here: Digest, offered: Digest)
+    /// The hash is not that of the fields, or `previous` is not the hash of the event before. Refused.
+    case broken(EventID, reason: String)
+    /// `dense` was asked for and the event before is not here. Send from `expected` on.
+    case gap(EventID, expected: Int64)
+}
+
+/// How far a feed was applied: its row number and the chain value there.
+package struct FeedCursor: Sendable, Equatable {
+    package var fseq: Int64
+    package var chain: ChainValue
+    package init(fseq: Int64, chain: ChainValue) {
+        self.fseq = fseq
+        self.chain = chain
+    }
+}
+
+/// Storing or reading failed. The caller cannot mend it; the shell decides whether to stop the node.
+package enum LogFailure: Problem, Equatable {
+    /// The store answered with an error; `fatal` when the disk can no longer be trusted (a failed sync).
+    case storage(operation: String, detail: String, fatal: Bool)
+    /// The disk is full, or the reserve is reached.
+    case full(operation: String)
+    /// What is stored contradicts itself at this place.
+    case corrupt(table: String, position: Int64, detail: String)
+
+    package var code: String {
+        switch self {
+        case .storage: "GL-2010"
+        case .full: "GL-2011"
+        case .corrupt: "GL-2012"
+        }
+    }
+
+    package var message: String {
+        switch self {
+        case .storage(let operation, let detail, _): "\(operation) failed: \(detail)"
+        case .full(let operation): "\(operation) failed: the disk is full"
+        case .corrupt(let table, let position, let detail): "\(table) at \(position) is damaged: \(detail)"
+        }
+    }
+
+    package var hint: String {
+        switch self {
+        case .storage(_, _, let fatal):
+            fatal ? "stop the node, check the disk, then run `gridline verify` before starting it again" : "try again; if it stays, see the system's log"
+        case .full: "free space on the disk; nothing acknowledged is lost, and the node goes on when there is room"
+        case .corrupt: "run `gridline verify`, keep the folder as it is, and restore from a backup or a peer"
+        }
+    }
+}

@@ -1,0 +1,83 @@
+/// The reading side of the log's port: short pages, never one cursor over the whole log.
+
+/// Where the log ends, and the chain value there: the root of everything before it.
+package struct LogHead: Sendable, Equatable {
+    /// 0 for an empty log.
+    package var position: Int64
+    package var chain: ChainValue
+    package init(position: Int64, chain: ChainValue) {
+        self.position = position
+        self.chain = chain
+    }
+    package static let empty = LogHead(position: 0, chain: .zero)
+}
+
+/// Which events to read.
+package enum ReadScope: Sendable, Equatable {
+    case all
+    case stream(StreamName)
+    /// All streams whose name starts with `category/`.
+    case category(String)
+    /// All versions of one type name.
+    case type(String)
+    case origin(Origin)
+    /// All events of a case: those that name it, and those of the stream of that name that name no other.
+    case correlation(StreamName)
+    /// Half-open range of one of the event's times.
+    case time(TimeField, Range<Timestamp>)
+
+    package enum TimeField: String, Sendable, CaseIterable { case occurredAt, recordedAt, receivedAt }
+}
+
+package enum ReadDirection: Sendable { case forward, backward }
+
+/// Reads committed events. A reader may be used from one thread at a time.
+package protocol EventReader: AnyObject {
+    func head() throws(LogFailure) -> LogHead
+
+    /// One page of events in the order of positions.
+    ///
+    /// - Parameters:
+    ///   - position: exclusive; forward from 0 is from the beginning, backward from `Int64.max` from the end.
+    ///   - limit: 1–10,000 events.
+    /// - Returns: fewer than `limit` events only when there are no more.
+    func page(_ scope: ReadScope, _ direction: ReadDirection, from position: Int64, limit: Int) throws(LogFailure) -> [StoredEvent]
+
+    /// The count of events in a stream; 0 when it holds none.
+    func version(of stream: StreamName) throws(LogFailure) -> Int64
+
+    /// What a command stored; nil when it was never appended, empty when it had yielded nothing.
+    func outcome(of command: CommandID) throws(LogFailure) -> [StoredEvent]?
+
+    func event(_ id: EventID) throws(LogFailure) -> StoredEvent?
+
+    /// The last event of every origin, sorted by origin.
+    func originHeads() throws(LogFailure) -> [OriginHead]
+
+    /// Events of one origin with sequences above `sequence`, in order; at most `limit`.
+    func events(of origin: Origin, above sequence: Int64, limit: Int) throws(LogFailure) -> [Event]
+
+    /// The feeds that a stream's events enter now, sorted.
+    func membership(of stream: StreamName) throws(LogFailure) -> [FeedName]
+
+    /// Rows of a feed that this node serves, above `fseq`, at most `limit`; an EVENT row with its event.
+    func rows(of feed: FeedName, above fseq: Int64, limit: Int) throws(LogFailure) -> [FeedRow]
+
+    /// The last row of a feed that this node serves; fseq 0 and the feed's seed when it has none.
+    func feedHead(_ feed: FeedName) throws(LogFailure) -> FeedCursor
+
+    /// How far a feed of another node was applied here; nil when none ever was.
+    func cursor(of feed: FeedName) throws(LogFailure) -> FeedCursor?
+}
+
+/// The last event of an origin in this log.
+package struct OriginHead: Sendable, Equatable {
+    package var origin: Origin
+    package var sequence: Int64
+    package var hash: Digest
+    package init(origin: Origin, sequence: Int64, hash: Digest) {
+        self.origin = origin
+        self.sequence = sequence
+        self.hash = hash
+    }
+}

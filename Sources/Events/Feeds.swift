@@ -1,0 +1,82 @@
+/// Feeds: which events a subscriber gets, in which order, chained (`docs/format/log.md`, "Feeds").
+
+/// One row of a feed.
+package struct FeedRow: Sendable, Equatable {
+    package enum Operation: Sendable, Equatable {
+        /// An event of a stream that is in the feed.
+        case event(Event)
+        /// The stream joins the feed: its `history` events up to now follow as EVENT rows.
+        case join(history: Int64)
+        /// The stream leaves the feed.
+        case leave
+    }
+
+    /// Dense from 1 in its feed.
+    package var fseq: Int64
+    package var stream: StreamName
+    package var operation: Operation
+    /// The common feed's head when this row was appended: apply it only when the own common cursor is there.
+    package var common: Int64
+    /// The feed's chain value after this row.
+    package var chain: ChainValue
+
+    package init(fseq: Int64, stream: StreamName, operation: Operation, common: Int64, chain: ChainValue) {
+        self.fseq = fseq
+        self.stream = stream
+        self.operation = operation
+        self.common = common
+        self.chain = chain
+    }
+
+    /// The chain value of a feed before its first row.
+    package static func seed(of feed: FeedName) -> ChainValue { ChainValue.zero.extended(by: Array(feed.text.utf8)) }
+
+    /// The chain value after a row with these fields. An event stands in it by its hash alone, so that a
+    /// subscriber that wrote the event itself can check a row that comes without it.
+    package static func chain(
+        after previous: ChainValue, fseq: Int64, stream: StreamName, kind: Kind, event: Digest?, history: Int64, common: Int64
+    ) -> ChainValue {
+        var writer = ByteWriter(reserving: 112)
+        writer.integer(fseq)
+        writer.integer(kind.rawValue)
+        writer.string8(stream.text)
+        writer.digest(event ?? .zero)
+        writer.integer(history)
+        writer.integer(common)
+        return previous.extended(by: writer.bytes)
+    }
+
+    /// The operation's number in columns and on the wire.
+    package enum Kind: UInt8, Sendable { case event = 1, join = 2, leave = 3 }
+}
+
+/// What an event does to the feeds of its stream.
+package struct Routing: Sendable, Equatable {
+    /// Feeds that the stream joins with this event; they get its whole history, this event included.
+    package var joins: [FeedName]
+    /// Feeds that the stream leaves with this event; they still get the event itself.
+    package var leaves: [FeedName]
+    /// Further feeds that get this event without a membership of its stream (the common feed).
+    package var also: [FeedName]
+
+    package static let stay = Routing(joins: [], leaves: [], also: [])
+
+    package init(joins: [FeedName], leaves: [FeedName], also: [FeedName]) {
+        self.joins = joins
+        self.leaves = leaves
+        self.also = also
+    }
+}
+
+/// Which feeds an event enters and how its stream's membership changes: pure, declared here, implemented
+/// by the domain, called by the log in the transaction that stores the event, also for ingested events.
+package protocol Audience: Sendable {
+    /// - Parameter membership: the feeds the stream is in before this event, sorted.
+    func route(_ event: Event, membership: [FeedName]) -> Routing
+}
+
+/// An audience of nobody: a street's log serves no feeds.
+package struct NoAudience: Audience {
+    package init() {}
+    package func route(_ event: Event, membership: [FeedName]) -> Routing { .stay }
+}

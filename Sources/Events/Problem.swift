@@ -1,0 +1,13 @@
+/// An error that a person can act on: a stable code, what was wrong, and what to do next.
+///
+/// Every error of Gridline that can reach a person conforms. `gridline` prints `message`, then `hint`;
+/// the HTTP API renders both as problem+json (RFC 9457).
+package protocol Problem: Error, Sendable {
+    /// A stable number, "GL-" and four digits; 1xxx identifiers and formats, 2xxx log, 3xxx rules,
+    /// 4xxx tickets, 5xxx replication, 6xxx configuration and commands, 7xxx import.
+    var code: String { get }
+    /// What was wrong, with the object and both values where two disagree.
+    var message: String { get }
+    /// What to do now; names the command where there is one.
+    var hint: String { get }
+}

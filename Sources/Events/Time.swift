@@ -1,0 +1,57 @@
+/// Instants, and the hybrid logical clock that orders events (`docs/format/log.md`, "hlc").
+
+/// An instant in milliseconds since 1970-01-01T00:00:00Z. Stored in UTC; shown in the node's zone.
+package struct Timestamp: Hashable, Sendable, Comparable {
+    package let milliseconds: Int64
+    package init(milliseconds: Int64) { self.milliseconds = milliseconds }
+
+    package static func < (left: Timestamp, right: Timestamp) -> Bool { left.milliseconds < right.milliseconds }
+    package static func + (instant: Timestamp, milliseconds: Int64) -> Timestamp {
+        Timestamp(milliseconds: instant.milliseconds + milliseconds)
+    }
+    /// The span from `right` to `left` in milliseconds.
+    package static func - (left: Timestamp, right: Timestamp) -> Int64 { left.milliseconds - right.milliseconds }
+}
+
+/// A hybrid logical time: 48 bits of milliseconds (top bit 0), 16 bits of counter that carries into them.
+///
+/// As one integer it grows by at least 1 with every event of a stream, so `(hlc, origin, sequence)`
+/// respects causality within a stream whatever the wall clocks say.
+package struct HybridTime: Hashable, Sendable, Comparable {
+    /// Milliseconds × 65,536 + counter; never negative.
+    package let rawValue: Int64
+    package init(rawValue: Int64) { self.rawValue = rawValue }
+    package init(_ instant: Timestamp) {
+        rawValue = min(max(0, instant.milliseconds), 0x7FFF_FFFF_FFFF) << 16
+    }
+
+    package var milliseconds: Int64 { rawValue >> 16 }
+    package static let zero = HybridTime(rawValue: 0)
+    package static func < (left: HybridTime, right: HybridTime) -> Bool { left.rawValue < right.rawValue }
+}
+
+/// A node's hybrid logical clock.
+///
+/// Only its own readings move it: a stream whose author lived in the future pulls up the events of that
+/// stream alone, never the node's clock, so that one wrong clock cannot spread from hop to hop.
+package struct HybridClock: Sendable {
+    private var last = HybridTime.zero
+    package init() {}
+
+    /// The time of the next event of a stream.
+    ///
+    /// - Parameters:
+    ///   - now: the node's wall clock.
+    ///   - highestInStream: the highest `hlc` in the stream so far; `.zero` for a new stream.
+    /// - Returns: the greater of the node's clock and `highestInStream` + 1.
+    package mutating func tick(at now: Timestamp, above highestInStream: HybridTime) -> HybridTime {
+        let own = max(HybridTime(now).rawValue, last.rawValue + 1)
+        last = HybridTime(rawValue: own)
+        return HybridTime(rawValue: max(own, highestInStream.rawValue + 1))
+    }
+}
+
+/// The wall clock, injected: the core knows no clock of its own (`docs/architecture.md`, rule 10).
+package protocol WallClock: Sendable {
+    func now() -> Timestamp
+}
