@@ -1,0 +1,87 @@
+/// Rows of `events` to `StoredEvent` and back: the one place that knows the columns' order.
+
+import Events
+
+enum EventColumns {
+    /// The columns that `EventRows.read` reads, in its order.
+    static let list = """
+        position, origin, sequence, hlc, stream, streamVersion, type, basis, actor, occurredAt, recordedAt, receivedAt, \
+        command, "index", causation, correlation, body, sealed, algorithm, previous, hash
+        """
+    static let insert = """
+        INSERT INTO events(\(list), chain) VALUES
+        (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22)
+        """
+}
+
+/// Decodes rows; remembers the last hash of each origin, from which the `previous` of most rows follows.
+final class EventRows {
+    private let names: Names
+    private let hashByID: Statement
+    private var lastHash: [Int64: (sequence: Int64, hash: Digest)] = [:]
+
+    init(_ connection: Connection, names: Names) throws(LogFailure) {
+        self.names = names
+        hashByID = try connection.prepare("SELECT hash FROM events WHERE origin = ?1 AND sequence = ?2")
+    }
+
+    func forget() { lastHash.removeAll() }
+
+    /// The event in the statement's present row, whose columns are `EventColumns.list`.
+    ///
+    /// - Throws: `.corrupt` when a column holds what no writer of this log puts there.
+    func read(_ row: Statement) throws(LogFailure) -> StoredEvent {
+        let position = row.integer(0)
+        let originNumber = row.integer(1)
+        let sequence = row.integer(2)
+        let origin = try names.origin(originNumber)
+        guard let hash = row.digest(20), let command = row.chain(12), let algorithm = HashAlgorithm(rawValue: UInt8(clamping: row.integer(18))),
+            let index = UInt16(exactly: row.integer(13)), sequence >= 1
+        else { throw .corrupt(table: "events", position: position, detail: "hash, command, algorithm, index or sequence is malformed") }
+        let previous: Digest
+        if row.isNull(19) {
+            previous = try hashBefore(originNumber, sequence, at: position)
+        } else if let stored = row.digest(19) {
+            previous = stored
+        } else {
+            throw .corrupt(table: "events", position: position, detail: "previous is not 32 bytes")
+        }
+        lastHash[originNumber] = (sequence, hash)
+        let event = Event(
+            id: EventID(origin: origin, sequence: sequence), hlc: HybridTime(rawValue: row.integer(3)),
+            stream: try names.stream(row.integer(4)), type: try names.type(row.integer(6)),
+            basis: Basis(try references(row, 7, at: position)), actor: try names.actor(row.integer(8)),
+            occurredAt: Timestamp(milliseconds: row.integer(9)), recordedAt: Timestamp(milliseconds: row.integer(10)),
+            command: CommandID(high: command.high, low: command.low), index: index,
+            causation: try references(row, 14, at: position).first,
+            correlation: row.isNull(15) ? nil : try names.stream(row.integer(15)),
+            body: row.bytes(16), sealed: row.isNull(17) ? nil : row.bytes(17), previous: previous, algorithm: algorithm, hash: hash)
+        return StoredEvent(
+            event: event, position: position, receivedAt: Timestamp(milliseconds: row.integer(11)), streamVersion: row.integer(5))
+    }
+
+    private func references(_ row: Statement, _ column: Int32, at position: Int64) throws(LogFailure) -> [EventID] {
+        if row.isNull(column) { return [] }
+        guard let pairs = References.decode(row.bytes(column)) else {
+            throw .corrupt(table: "events", position: position, detail: "a reference to other events is malformed")
+        }
+        var ids: [EventID] = []
+        for pair in pairs { ids.append(EventID(origin: try names.origin(pair.origin), sequence: pair.sequence)) }
+        return ids
+    }
+
+    /// A NULL `previous` stands for the hash of the same origin's event before, which is in this log.
+    private func hashBefore(_ origin: Int64, _ sequence: Int64, at position: Int64) throws(LogFailure) -> Digest {
+        if let last = lastHash[origin], last.sequence == sequence - 1 { return last.hash }
+        hashByID.bind(1, origin)
+        hashByID.bind(2, sequence - 1)
+        guard try hashByID.step() else {
+            throw .corrupt(table: "events", position: position, detail: "the event before, whose hash it needs, is missing")
+        }
+        defer { hashByID.reset() }
+        guard let hash = hashByID.digest(0) else {
+            throw .corrupt(table: "events", position: position, detail: "the hash of the event before is malformed")
+        }
+        return hash
+    }
+}

@@ -1,0 +1,123 @@
+/// Writes feed rows and memberships, in the transaction that stores the event (`docs/format/log.md`, "Feeds").
+
+import Events
+
+struct FeedWriter {
+    private struct Feed {
+        var number: Int64
+        var cursor: FeedCursor
+    }
+
+    private var feeds: [FeedName: Feed] = [:]
+    private var namesByNumber: [Int64: FeedName] = [:]
+    private let insertRow, insertFeed, insertMember, deleteMember, members, heads, history: Statement
+
+    init(_ connection: Connection) throws(LogFailure) {
+        insertRow = try connection.prepare(
+            """
+            INSERT INTO feedRows(feed, fseq, kind, stream, position, history, common, chain)
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
+            """)
+        insertFeed = try connection.prepare("INSERT INTO feeds(name) VALUES (?1) RETURNING no")
+        insertMember = try connection.prepare("INSERT INTO membership(stream, feed) VALUES (?1, ?2)")
+        deleteMember = try connection.prepare("DELETE FROM membership WHERE stream = ?1 AND feed = ?2")
+        members = try connection.prepare("SELECT feed FROM membership WHERE stream = ?1")
+        heads = try connection.prepare(
+            """
+            SELECT f.no, f.name, r.fseq, r.chain FROM feeds f LEFT JOIN feedRows r ON r.feed = f.no
+                AND r.fseq = (SELECT max(fseq) FROM feedRows WHERE feed = f.no)
+            """)
+        history = try connection.prepare("SELECT position, hash FROM events WHERE stream = ?1 ORDER BY streamVersion")
+    }
+
+    mutating func reload() throws(LogFailure) {
+        feeds.removeAll()
+        namesByNumber.removeAll()
+        while try heads.step() {
+            let number = heads.integer(0)
+            guard let name = try? FeedName(heads.text(1)) else {
+                heads.reset()
+                throw .corrupt(table: "feeds", position: number, detail: "the name is no feed's")
+            }
+            let cursor = FeedCursor(fseq: heads.integer(2), chain: heads.chain(3) ?? FeedRow.seed(of: name))
+            feeds[name] = Feed(number: number, cursor: cursor)
+            namesByNumber[number] = name
+        }
+    }
+
+    /// The feeds of a stream, sorted.
+    func membership(of stream: Int64) throws(LogFailure) -> [FeedName] {
+        members.bind(1, stream)
+        var found: [FeedName] = []
+        while try members.step() {
+            if let name = namesByNumber[members.integer(0)] { found.append(name) }
+        }
+        return found.sorted()
+    }
+
+    /// Writes the rows that a stored event asks for: members get the event, who leaves gets LEAVE, who joins
+    /// gets JOIN and the whole history, this event last.
+    mutating func route(_ stored: StoredEvent, stream: inout StreamState, audience: any Audience) throws(LogFailure) {
+        let routing = audience.route(stored.event, membership: stream.feeds)
+        for feed in stream.feeds { try add(.event, to: feed, stream, stored.event.stream, stored.position, stored.event.hash) }
+        for feed in routing.leaves.sorted() where stream.feeds.contains(feed) {
+            try add(.leave, to: feed, stream, stored.event.stream, nil, nil)
+            stream.feeds.removeAll { $0 == feed }
+            deleteMember.bind(1, stream.number)
+            deleteMember.bind(2, try number(of: feed))
+            try deleteMember.run()
+        }
+        for feed in routing.joins.sorted() where !stream.feeds.contains(feed) {
+            try add(.join, to: feed, stream, stored.event.stream, nil, nil, history: stored.streamVersion)
+            history.bind(1, stream.number)
+            while try history.step() {
+                guard let hash = history.digest(1) else {
+                    history.reset()
+                    throw .corrupt(table: "events", position: history.integer(0), detail: "hash is not 32 bytes")
+                }
+                try add(.event, to: feed, stream, stored.event.stream, history.integer(0), hash)
+            }
+            stream.feeds.append(feed)
+            stream.feeds.sort()
+            insertMember.bind(1, stream.number)
+            insertMember.bind(2, try number(of: feed))
+            try insertMember.run()
+        }
+        for feed in routing.also.sorted() where !stream.feeds.contains(feed) {
+            try add(.event, to: feed, stream, stored.event.stream, stored.position, stored.event.hash)
+        }
+    }
+
+    private mutating func add(
+        _ kind: FeedRow.Kind, to feed: FeedName, _ stream: StreamState, _ name: StreamName, _ position: Int64?,
+        _ hash: Digest?, history: Int64 = 0
+    ) throws(LogFailure) {
+        let number = try number(of: feed)
+        let common = feeds[.common]?.cursor.fseq ?? 0
+        let before = feeds[feed]?.cursor ?? FeedCursor(fseq: 0, chain: FeedRow.seed(of: feed))
+        let fseq = before.fseq + 1
+        let chain = FeedRow.chain(
+            after: before.chain, fseq: fseq, stream: name, kind: kind, event: hash, history: history, common: common)
+        insertRow.bind(1, number)
+        insertRow.bind(2, fseq)
+        insertRow.bind(3, Int64(kind.rawValue))
+        insertRow.bind(4, stream.number)
+        insertRow.bind(5, position)
+        insertRow.bind(6, history)
+        insertRow.bind(7, common)
+        insertRow.bind(8, chain)
+        try insertRow.run()
+        feeds[feed]?.cursor = FeedCursor(fseq: fseq, chain: chain)
+    }
+
+    private mutating func number(of feed: FeedName) throws(LogFailure) -> Int64 {
+        if let known = feeds[feed] { return known.number }
+        insertFeed.bind(1, text: feed.text)
+        guard try insertFeed.step() else { throw .corrupt(table: "feeds", position: 0, detail: "SQLite gave no number to a new row") }
+        let number = insertFeed.integer(0)
+        insertFeed.reset()
+        feeds[feed] = Feed(number: number, cursor: FeedCursor(fseq: 0, chain: FeedRow.seed(of: feed)))
+        namesByNumber[number] = feed
+        return number
+    }
+}

@@ -1,0 +1,50 @@
+/// Keeps a second process from writing to a log, and tells a file from its raw copy.
+
+import CSQLite
+import Events
+import Glibc
+
+/// An advisory lock on a file beside the log, held as long as the object lives; the system drops it when
+/// the process dies, however it dies. A file of its own, since closing any descriptor of the database
+/// would drop SQLite's own POSIX locks (sqlite.org/howtocorrupt.html, 2.2).
+final class FileLock {
+    private let descriptor: Int32
+
+    /// - Throws: `.storage` when another process holds it.
+    init(path: String) throws(LogFailure) {
+        let opened = unsafe open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+        guard opened >= 0 else {
+            throw .storage(operation: "open \(path)", detail: FileLock.systemError(), fatal: false)
+        }
+        guard flock(opened, LOCK_EX | LOCK_NB) == 0 else {
+            close(opened)
+            throw .storage(
+                operation: "lock \(path)", detail: "another process has this node open for writing; stop it first, or ask it over HTTP",
+                fatal: false)
+        }
+        descriptor = opened
+    }
+
+    deinit { close(descriptor) }
+
+    static func systemError() -> String { unsafe strerror(errno).map { unsafe String(cString: $0) } ?? "error \(errno)" }
+}
+
+/// Where the file stood when it was last opened for writing: a raw copy has another inode, and says so.
+enum FilePlace {
+    /// Notes the present place; called by the writer at opening.
+    static func record(_ connection: Connection, path: String) throws(LogFailure) {
+        guard let place = of(path) else { return }
+        let insert = try connection.prepare(
+            "INSERT INTO meta(key, value) VALUES ('place', ?1) ON CONFLICT(key) DO UPDATE SET value = ?1 WHERE value <> ?1")
+        insert.bind(1, text: place)
+        try insert.run()
+    }
+
+    /// `device:inode` of a file; nil when there is none.
+    static func of(_ path: String) -> String? {
+        var status = stat()
+        guard unsafe stat(path, &status) == 0 else { return nil }
+        return "\(status.st_dev):\(status.st_ino)"
+    }
+}

@@ -1,0 +1,28 @@
+/// The local chain: what this log alone knows (order and time of arrival), made evident
+/// (`docs/format/log.md`, "Local chain").
+
+import Events
+
+enum LocalChain {
+    /// The chain value of the row at `position`.
+    static func value(
+        after previous: ChainValue, position: Int64, receivedAt: Timestamp, streamVersion: Int64, hash: Digest
+    ) -> ChainValue {
+        var writer = ByteWriter(reserving: 64)
+        writer.integer(position)
+        writer.integer(receivedAt.milliseconds)
+        writer.integer(streamVersion)
+        writer.digest(hash)
+        return previous.extended(by: writer.bytes)
+    }
+
+    /// The chain value of row `no` of the commands that yielded nothing.
+    static func value(after previous: ChainValue, no: Int64, command: CommandID, recordedAt: Timestamp) -> ChainValue {
+        var writer = ByteWriter(reserving: 32)
+        writer.integer(no)
+        writer.integer(command.high)
+        writer.integer(command.low)
+        writer.integer(recordedAt.milliseconds)
+        return previous.extended(by: writer.bytes)
+    }
+}

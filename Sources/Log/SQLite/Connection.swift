@@ -1,0 +1,107 @@
+/// One SQLite connection, through the C API: the log decides itself when the disk is synced, who
+/// checkpoints and which statement stays prepared (`docs/decisions/0002-log-on-the-c-api.md`).
+///
+/// A connection is used by one thread at a time. It opens in `NOMUTEX` mode, so SQLite does not check that.
+
+import CSQLite
+import Events
+
+final class Connection {
+    enum Mode { case readWrite, readOnly }
+
+    /// Valid until `deinit`; never handed out of this module.
+    private(set) var handle: OpaquePointer
+    private let path: String
+    /// WAL frames after the last commit; the writer checkpoints by it.
+    private(set) var walFrames: Int32 = 0
+
+    /// - Throws: `LogFailure.storage` when SQLite cannot open the file.
+    init(path: String, mode: Mode, vfs: String? = nil) throws(LogFailure) {
+        let flags =
+            switch mode {
+            case .readWrite: SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX
+            case .readOnly: SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX
+            }
+        var opened: OpaquePointer?
+        let code = unsafe sqlite3_open_v2(path, &opened, flags | SQLITE_OPEN_EXRESCODE, vfs)
+        guard code == SQLITE_OK, let opened = unsafe opened else {
+            let detail = unsafe opened.map { unsafe String(cString: sqlite3_errmsg($0)) } ?? "out of memory"
+            unsafe sqlite3_close_v2(opened)
+            throw .storage(operation: "open \(path)", detail: detail, fatal: false)
+        }
+        unsafe handle = opened
+        self.path = path
+        unsafe sqlite3_busy_timeout(handle, 5_000)
+    }
+
+    deinit { unsafe sqlite3_close_v2(handle) }
+
+    /// Runs statements that return no rows.
+    ///
+    /// - Throws: `LogFailure` with SQLite's own words.
+    func execute(_ sql: String) throws(LogFailure) {
+        let code = unsafe sqlite3_exec(handle, sql, nil, nil, nil)
+        guard code == SQLITE_OK else { throw failure(code, sql) }
+    }
+
+    /// Prepares a statement that lives as long as the connection.
+    func prepare(_ sql: String) throws(LogFailure) -> Statement { try Statement(sql, on: self) }
+
+    /// The first column of the first row as an integer; nil when there is no row.
+    func integer(_ sql: String) throws(LogFailure) -> Int64? {
+        let statement = try prepare(sql)
+        return try statement.step() ? statement.integer(0) : nil
+    }
+
+    /// The first column of the first row as text; nil when there is no row.
+    func text(_ sql: String) throws(LogFailure) -> String? {
+        let statement = try prepare(sql)
+        return try statement.step() ? statement.text(0) : nil
+    }
+
+    var isInTransaction: Bool { unsafe sqlite3_get_autocommit(handle) == 0 }
+
+    /// Keeps a reader from checkpointing when it closes: only the writer may (SQLite's WAL-reset bug,
+    /// sqlite.org/wal.html#walresetbug, is in Debian 12's 3.40.1).
+    func forbidCheckpointOnClose() throws(LogFailure) {
+        let code = unsafe csqlite_db_config_int(handle, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nil)
+        guard code == SQLITE_OK else { throw failure(code, "forbid checkpoint on close") }
+    }
+
+    /// Counts the WAL's frames after each commit, in `walFrames`.
+    func watchWAL() {
+        let context = unsafe Unmanaged.passUnretained(self).toOpaque()
+        // SAFETY: the hook dies with the handle, which dies with self.
+        unsafe sqlite3_wal_hook(
+            handle,
+            { context, _, _, frames in
+                if let context = unsafe context { unsafe Unmanaged<Connection>.fromOpaque(context).takeUnretainedValue().walFrames = frames }
+                return SQLITE_OK
+            }, context)
+    }
+
+    enum Checkpoint { case passive, truncate }
+
+    /// Copies the WAL into the database file; what readers still need stays in the WAL.
+    func checkpoint(_ kind: Checkpoint) throws(LogFailure) {
+        var frames: Int32 = 0
+        var copied: Int32 = 0
+        let mode = kind == .passive ? SQLITE_CHECKPOINT_PASSIVE : SQLITE_CHECKPOINT_TRUNCATE
+        let code = unsafe sqlite3_wal_checkpoint_v2(handle, nil, mode, &frames, &copied)
+        // A busy reader delays a checkpoint; the next one catches up.
+        guard code == SQLITE_OK || code & 0xFF == SQLITE_BUSY || code & 0xFF == SQLITE_LOCKED else {
+            throw failure(code, "checkpoint")
+        }
+        if frames == copied { walFrames = 0 }
+    }
+
+    func failure(_ code: Int32, _ operation: String) -> LogFailure {
+        let detail = "\(unsafe String(cString: sqlite3_errmsg(handle))) (SQLite \(code), \(path))"
+        switch code & 0xFF {
+        case SQLITE_FULL: return .full(operation: operation)
+        case SQLITE_CORRUPT, SQLITE_NOTADB: return .corrupt(table: path, position: 0, detail: detail)
+        // After a failed sync the page cache cannot be trusted: treat it like damage (log.md of the design, fsync).
+        default: return .storage(operation: operation, detail: detail, fatal: code & 0xFF == SQLITE_IOERR)
+        }
+    }
+}

@@ -1,0 +1,119 @@
+/// A prepared statement that is reused: bind, step, read, reset.
+
+import CSQLite
+import Events
+
+final class Statement {
+    private let handle: OpaquePointer
+    private let connection: Connection
+    private let sql: String
+
+    init(_ sql: String, on connection: Connection) throws(LogFailure) {
+        var prepared: OpaquePointer?
+        let flags = UInt32(SQLITE_PREPARE_PERSISTENT)
+        let code = unsafe sqlite3_prepare_v3(connection.handle, sql, -1, flags, &prepared, nil)
+        guard code == SQLITE_OK, let prepared = unsafe prepared else { throw connection.failure(code, sql) }
+        unsafe handle = prepared
+        self.connection = connection
+        self.sql = sql
+    }
+
+    deinit { unsafe sqlite3_finalize(handle) }
+
+    // MARK: Binding; parameters count from 1
+
+    func bind(_ parameter: Int32, _ value: Int64) { unsafe sqlite3_bind_int64(handle, parameter, value) }
+
+    func bind(_ parameter: Int32, _ value: Int64?) {
+        if let value { bind(parameter, value) } else { unsafe sqlite3_bind_null(handle, parameter) }
+    }
+
+    func bind(_ parameter: Int32, text value: String) {
+        var value = value
+        unsafe value.withUTF8 { unsafe csqlite_bind_text_transient(handle, parameter, $0.baseAddress, Int32($0.count)) }
+    }
+
+    /// UTF-8 bytes as TEXT, so that plain `sqlite3` shows them.
+    func bind(_ parameter: Int32, utf8 value: [UInt8]) {
+        unsafe value.withUnsafeBufferPointer {
+            unsafe csqlite_bind_text_transient(handle, parameter, $0.baseAddress, Int32($0.count))
+        }
+    }
+
+    func bind(_ parameter: Int32, blob value: [UInt8]?) {
+        guard let value else {
+            unsafe sqlite3_bind_null(handle, parameter)
+            return
+        }
+        unsafe value.withUnsafeBufferPointer {
+            unsafe csqlite_bind_blob_transient(handle, parameter, $0.baseAddress, Int32($0.count))
+        }
+    }
+
+    func bind(_ parameter: Int32, _ value: Digest) {
+        var words = (value.words.0.bigEndian, value.words.1.bigEndian, value.words.2.bigEndian, value.words.3.bigEndian)
+        unsafe withUnsafeBytes(of: &words) { unsafe csqlite_bind_blob_transient(handle, parameter, $0.baseAddress, 32) }
+    }
+
+    func bind(_ parameter: Int32, _ value: ChainValue) {
+        var words = (value.high.bigEndian, value.low.bigEndian)
+        unsafe withUnsafeBytes(of: &words) { unsafe csqlite_bind_blob_transient(handle, parameter, $0.baseAddress, 16) }
+    }
+
+    func bind(_ parameter: Int32, _ value: CommandID) {
+        bind(parameter, ChainValue(high: value.high, low: value.low))
+    }
+
+    // MARK: Stepping
+
+    /// Moves to the next row. At the end, or on an error, the statement is reset.
+    ///
+    /// - Returns: whether there is a row.
+    func step() throws(LogFailure) -> Bool {
+        let code = unsafe sqlite3_step(handle)
+        if code == SQLITE_ROW { return true }
+        unsafe sqlite3_reset(handle)
+        guard code == SQLITE_DONE else { throw connection.failure(code, sql) }
+        return false
+    }
+
+    /// Runs a statement that returns no row.
+    func run() throws(LogFailure) { _ = try step() }
+
+    func reset() { unsafe sqlite3_reset(handle) }
+
+    // MARK: Columns of the present row, counted from 0
+
+    func integer(_ column: Int32) -> Int64 { unsafe sqlite3_column_int64(handle, column) }
+    func isNull(_ column: Int32) -> Bool { unsafe sqlite3_column_type(handle, column) == SQLITE_NULL }
+    func text(_ column: Int32) -> String { String(decoding: bytes(column), as: UTF8.self) }
+
+    /// The bytes of a BLOB or TEXT column.
+    func bytes(_ column: Int32) -> [UInt8] {
+        guard let start = unsafe sqlite3_column_blob(handle, column) else { return [] }
+        let count = Int(unsafe sqlite3_column_bytes(handle, column))
+        return unsafe [UInt8](UnsafeRawBufferPointer(start: start, count: count))
+    }
+
+    /// - Returns: nil unless the column holds exactly 32 bytes.
+    func digest(_ column: Int32) -> Digest? {
+        guard let start = unsafe sqlite3_column_blob(handle, column), unsafe sqlite3_column_bytes(handle, column) == 32 else {
+            return nil
+        }
+        func word(_ offset: Int) -> UInt64 {
+            unsafe UInt64(bigEndian: start.loadUnaligned(fromByteOffset: offset, as: UInt64.self))
+        }
+        return Digest(words: (word(0), word(8), word(16), word(24)))
+    }
+
+    /// - Returns: nil unless the column holds exactly 16 bytes.
+    func chain(_ column: Int32) -> ChainValue? {
+        guard let start = unsafe sqlite3_column_blob(handle, column), unsafe sqlite3_column_bytes(handle, column) == 16 else {
+            return nil
+        }
+        func word(_ offset: Int) -> UInt64 {
+            unsafe UInt64(bigEndian: start.loadUnaligned(fromByteOffset: offset, as: UInt64.self))
+        }
+        return ChainValue(high: word(0), low: word(8))
+    }
+}

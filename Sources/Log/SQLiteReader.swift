@@ -1,0 +1,263 @@
+/// Reads the log in short pages (`EventReader`), on a connection that can neither write nor checkpoint.
+
+package import Events
+
+package final class SQLiteReader: EventReader {
+    private let connection: Connection
+    private let names: Names
+    private let rows: EventRows
+    private let statements: ReaderStatements
+
+    /// Opens a read-only connection to a log.
+    ///
+    /// - Throws: `LogFailure` when the file is missing or no log of this format.
+    package convenience init(path: String) throws(LogFailure) {
+        let connection = try Connection(path: path, mode: .readOnly)
+        try connection.execute(
+            "PRAGMA query_only = 1; PRAGMA wal_autocheckpoint = 0; PRAGMA mmap_size = 0; PRAGMA cache_size = -16384;")
+        try connection.forbidCheckpointOnClose()
+        try Schema.check(connection)
+        try self.init(connection: connection)
+    }
+
+    /// Reads on the writer's connection.
+    init(connection: Connection) throws(LogFailure) {
+        self.connection = connection
+        names = try Names(connection)
+        rows = try EventRows(connection, names: names)
+        statements = try ReaderStatements(connection)
+    }
+
+    /// Drops what was remembered; needed after a rollback on the same connection.
+    func forget() {
+        names.forget()
+        rows.forget()
+    }
+
+    // MARK: - Pages
+
+    package func head() throws(LogFailure) -> LogHead {
+        guard try statements.head.step() else { return .empty }
+        defer { statements.head.reset() }
+        guard let chain = statements.head.chain(1) else {
+            throw .corrupt(table: "events", position: statements.head.integer(0), detail: "chain is not 16 bytes")
+        }
+        return LogHead(position: statements.head.integer(0), chain: chain)
+    }
+
+    package func page(
+        _ scope: ReadScope, _ direction: ReadDirection, from position: Int64, limit: Int
+    ) throws(LogFailure) -> [StoredEvent] {
+        let limit = max(1, min(limit, 10_000))
+        switch scope {
+        case .all: return try run(statements.all[direction], from: position, limit: limit) { _ in }
+        case .stream(let name):
+            guard let number = try names.number(of: name, insert: false) else { return [] }
+            return try run(statements.stream[direction], from: position, limit: limit) { $0.bind(3, number) }
+        case .origin(let origin):
+            guard let number = try names.number(of: origin, insert: false) else { return [] }
+            return try run(statements.origin[direction], from: position, limit: limit) { $0.bind(3, number) }
+        case .correlation(let name):
+            guard let number = try names.number(of: name, insert: false) else { return [] }
+            return try run(statements.correlation[direction], from: position, limit: limit) { $0.bind(3, number) }
+        case .category(let category):
+            return try byBlocks(.key(.category, category), direction, from: position, limit: limit) {
+                $0.event.stream.category == category
+            }
+        case .type(let type):
+            return try byBlocks(.key(.type, type), direction, from: position, limit: limit) { $0.event.type.name == type }
+        case .time(let field, let range):
+            return try byBlocks(.time(field, range), direction, from: position, limit: limit) { stored in
+                switch field {
+                case .occurredAt: range.contains(stored.event.occurredAt)
+                case .recordedAt: range.contains(stored.event.recordedAt)
+                case .receivedAt: range.contains(stored.receivedAt)
+                }
+            }
+        }
+    }
+
+    private func run(
+        _ statement: Statement, from position: Int64, limit: Int, bind: (Statement) -> Void
+    ) throws(LogFailure) -> [StoredEvent] {
+        statement.bind(1, position)
+        statement.bind(2, Int64(limit))
+        bind(statement)
+        var page: [StoredEvent] = []
+        page.reserveCapacity(min(limit, 1_000))
+        while try statement.step() {
+            do {
+                page.append(try rows.read(statement))
+            } catch {
+                statement.reset()
+                throw error
+            }
+        }
+        return page
+    }
+
+    // MARK: - Reading by blocks
+
+    private enum BlockFilter {
+        case key(BlockBuilder.Kind, String)
+        case time(ReadScope.TimeField, Range<Timestamp>)
+    }
+
+    /// Scans only the blocks that can hold a match, and the unfinished one.
+    private func byBlocks(
+        _ filter: BlockFilter, _ direction: ReadDirection, from position: Int64, limit: Int, matches: (StoredEvent) -> Bool
+    ) throws(LogFailure) -> [StoredEvent] {
+        let end = try head().position
+        let unfinished = end / BlockBuilder.size
+        var page: [StoredEvent] = []
+        var next: Int64? =
+            direction == .forward ? BlockBuilder.block(of: max(1, position + 1)) : BlockBuilder.block(of: min(max(1, position - 1), max(1, end)))
+        while page.count < limit, let start = next {
+            let found = try block(filter, direction, at: start, unfinished: unfinished)
+            guard let found else { break }
+            let range = found * BlockBuilder.size + 1...(found + 1) * BlockBuilder.size
+            statements.block[direction].bind(3, range.lowerBound)
+            statements.block[direction].bind(4, range.upperBound)
+            let candidates = try run(statements.block[direction], from: position, limit: Int(BlockBuilder.size)) { _ in }
+            page.append(contentsOf: candidates.filter(matches).prefix(limit - page.count))
+            next = direction == .forward ? found + 1 : (found > 0 ? found - 1 : nil)
+        }
+        return page
+    }
+
+    /// The nearest block from `start` on that can hold a match; the unfinished one always can.
+    private func block(
+        _ filter: BlockFilter, _ direction: ReadDirection, at start: Int64, unfinished: Int64
+    ) throws(LogFailure) -> Int64? {
+        if start >= unfinished { return direction == .forward ? (start == unfinished ? unfinished : nil) : unfinished }
+        let statement: Statement
+        switch filter {
+        case .key(let kind, let key):
+            statement = statements.blockByKey[direction]
+            statement.bind(2, kind.rawValue)
+            statement.bind(3, text: key)
+        case .time(let field, let range):
+            statement = statements.blockByTime(field)[direction]
+            statement.bind(2, range.lowerBound.milliseconds)
+            statement.bind(3, range.upperBound.milliseconds)
+        }
+        statement.bind(1, start)
+        if try statement.step() {
+            defer { statement.reset() }
+            return statement.integer(0)
+        }
+        return direction == .forward ? unfinished : nil
+    }
+
+    // MARK: - Single answers
+
+    package func version(of stream: StreamName) throws(LogFailure) -> Int64 {
+        guard let number = try names.number(of: stream, insert: false) else { return 0 }
+        statements.version.bind(1, number)
+        defer { statements.version.reset() }
+        return try statements.version.step() ? statements.version.integer(0) : 0
+    }
+
+    package func outcome(of command: CommandID) throws(LogFailure) -> [StoredEvent]? {
+        statements.byCommand.bind(1, command)
+        var found: [StoredEvent] = []
+        while try statements.byCommand.step() { found.append(try rows.read(statements.byCommand)) }
+        if let first = found.min(by: { $0.position < $1.position }) {
+            return found.filter { $0.event.id.origin == first.event.id.origin }
+        }
+        statements.emptyByCommand.bind(1, command)
+        defer { statements.emptyByCommand.reset() }
+        return try statements.emptyByCommand.step() ? [] : nil
+    }
+
+    package func event(_ id: EventID) throws(LogFailure) -> StoredEvent? {
+        guard let number = try names.number(of: id.origin, insert: false) else { return nil }
+        statements.byID.bind(1, number)
+        statements.byID.bind(2, id.sequence)
+        defer { statements.byID.reset() }
+        return try statements.byID.step() ? try rows.read(statements.byID) : nil
+    }
+
+    package func originHeads() throws(LogFailure) -> [OriginHead] {
+        var heads: [OriginHead] = []
+        while try statements.originHeads.step() {
+            guard let hash = statements.originHeads.digest(2) else {
+                statements.originHeads.reset()
+                throw .corrupt(table: "events", position: 0, detail: "the hash of an origin's last event is malformed")
+            }
+            heads.append(
+                OriginHead(
+                    origin: try names.origin(statements.originHeads.integer(0)), sequence: statements.originHeads.integer(1), hash: hash))
+        }
+        return heads.sorted { $0.origin < $1.origin }
+    }
+
+    package func events(of origin: Origin, above sequence: Int64, limit: Int) throws(LogFailure) -> [Event] {
+        guard let number = try names.number(of: origin, insert: false) else { return [] }
+        return try run(statements.bySequence, from: sequence, limit: max(1, min(limit, 10_000))) { $0.bind(3, number) }.map(\.event)
+    }
+
+    // MARK: - Feeds
+
+    package func membership(of stream: StreamName) throws(LogFailure) -> [FeedName] {
+        guard let number = try names.number(of: stream, insert: false) else { return [] }
+        statements.membership.bind(1, number)
+        var feeds: [FeedName] = []
+        while try statements.membership.step() { feeds.append(try feedName(statements.membership.text(0))) }
+        return feeds.sorted()
+    }
+
+    package func rows(of feed: FeedName, above fseq: Int64, limit: Int) throws(LogFailure) -> [FeedRow] {
+        let statement = statements.feedRows
+        statement.bind(1, text: feed.text)
+        statement.bind(2, fseq)
+        statement.bind(3, Int64(max(1, min(limit, 10_000))))
+        var page: [FeedRow] = []
+        var wanted: [(index: Int, position: Int64)] = []
+        while try statement.step() {
+            guard let chain = statement.chain(6), let kind = FeedRow.Kind(rawValue: UInt8(clamping: statement.integer(1))) else {
+                defer { statement.reset() }
+                throw .corrupt(table: "feedRows", position: statement.integer(0), detail: "kind or chain is malformed")
+            }
+            if kind == .event { wanted.append((page.count, statement.integer(3))) }
+            page.append(
+                FeedRow(
+                    fseq: statement.integer(0), stream: try names.stream(statement.integer(2)),
+                    operation: kind == .join ? .join(history: statement.integer(4)) : .leave, common: statement.integer(5), chain: chain))
+        }
+        for (index, position) in wanted {
+            statements.byPosition.bind(1, position)
+            guard try statements.byPosition.step() else {
+                throw .corrupt(table: "feedRows", position: page[index].fseq, detail: "names position \(position), which is not in events")
+            }
+            defer { statements.byPosition.reset() }
+            page[index].operation = .event(try rows.read(statements.byPosition).event)
+        }
+        return page
+    }
+
+    package func feedHead(_ feed: FeedName) throws(LogFailure) -> FeedCursor {
+        statements.feedHead.bind(1, text: feed.text)
+        guard try statements.feedHead.step() else { return FeedCursor(fseq: 0, chain: FeedRow.seed(of: feed)) }
+        defer { statements.feedHead.reset() }
+        guard let chain = statements.feedHead.chain(1) else {
+            throw .corrupt(table: "feedRows", position: statements.feedHead.integer(0), detail: "chain is not 16 bytes")
+        }
+        return FeedCursor(fseq: statements.feedHead.integer(0), chain: chain)
+    }
+
+    package func cursor(of feed: FeedName) throws(LogFailure) -> FeedCursor? {
+        statements.cursor.bind(1, text: feed.text)
+        guard try statements.cursor.step() else { return nil }
+        defer { statements.cursor.reset() }
+        guard let chain = statements.cursor.chain(1) else {
+            throw .corrupt(table: "cursors", position: 0, detail: "chain of \(feed) is not 16 bytes")
+        }
+        return FeedCursor(fseq: statements.cursor.integer(0), chain: chain)
+    }
+
+    private func feedName(_ text: String) throws(LogFailure) -> FeedName {
+        guard let name = try? FeedName(text) else { throw .corrupt(table: "feeds", position: 0, detail: "\"\(text)\" is no feed's name") }
+        return name
+    }
+}

@@ -1,0 +1,358 @@
+/// The one writer of a log: stamps, chains, routes and stores, inside the transaction that `SQLiteLog` opened.
+///
+/// What it remembers between transactions (heads, stream states) is a cache of the file; after a rollback
+/// all of it is read again.
+
+import Events
+
+/// What the writer knows of a stream.
+struct StreamState {
+    var number: Int64
+    var version: Int64 = 0
+    var highest = HybridTime.zero
+    /// Per origin number, the last sequence in this stream.
+    var last: [(origin: Int64, sequence: Int64)] = []
+    /// The feeds it is in, sorted.
+    var feeds: [FeedName] = []
+}
+
+final class Writer: LogTransaction {
+    let origin: Origin
+    let connection: Connection
+    let names: Names
+    let rows: EventRows
+    let audience: any Audience
+    private let statements: WriterStatements
+
+    private var clock = HybridClock()
+    private(set) var head = LogHead.empty
+    private var emptyHead = LogHead.empty
+    /// The last event of this opening's origin; before the first, the hash is the last of the node's earlier opening.
+    private var ownSequence: Int64 = 0
+    private var ownHash = Digest.zero
+    private var originHeads: [Int64: (sequence: Int64, hash: Digest)] = [:]
+    private var streams: [StreamName: StreamState] = [:]
+    private var blocks: BlockBuilder
+    private var feeds: FeedWriter
+    /// Stream states kept in memory; emptied when full.
+    private static let streamLimit = 100_000
+    private static let draftLimit = 1_000
+
+    init(connection: Connection, origin: Origin, audience: any Audience) throws(LogFailure) {
+        self.connection = connection
+        self.origin = origin
+        self.audience = audience
+        names = try Names(connection)
+        rows = try EventRows(connection, names: names)
+        statements = try WriterStatements(connection)
+        blocks = try BlockBuilder(connection)
+        feeds = try FeedWriter(connection)
+        try reload()
+    }
+
+    /// Reads all that is remembered from the file again: at opening, and after a rollback.
+    func reload() throws(LogFailure) {
+        names.forget()
+        rows.forget()
+        streams.removeAll(keepingCapacity: true)
+        head = try readHead(statements.lastEvent, table: "events")
+        emptyHead = try readHead(statements.lastEmpty, table: "emptyCommands")
+        originHeads.removeAll()
+        var lastOwn: Int64 = 0
+        ownSequence = 0
+        ownHash = .zero
+        while try statements.originHeads.step() {
+            let number = statements.originHeads.integer(0)
+            let position = statements.originHeads.integer(2)
+            guard let hash = statements.originHeads.digest(3) else {
+                statements.originHeads.reset()
+                throw .corrupt(table: "events", position: position, detail: "hash is not 32 bytes")
+            }
+            originHeads[number] = (statements.originHeads.integer(1), hash)
+            let author = try names.origin(number)
+            if author == origin {
+                ownSequence = statements.originHeads.integer(1)
+                ownHash = hash
+                lastOwn = .max
+            } else if author.node == origin.node, position > lastOwn {
+                ownHash = hash
+                lastOwn = position
+            }
+        }
+        try blocks.reload(head: head.position)
+        try feeds.reload()
+    }
+
+    private func readHead(_ statement: Statement, table: String) throws(LogFailure) -> LogHead {
+        guard try statement.step() else { return .empty }
+        defer { statement.reset() }
+        guard let chain = statement.chain(1) else {
+            throw .corrupt(table: table, position: statement.integer(0), detail: "chain is not 16 bytes")
+        }
+        return LogHead(position: statement.integer(0), chain: chain)
+    }
+
+    // MARK: - Appending
+
+    func append(_ request: AppendRequest) throws(LogFailure) -> AppendOutcome {
+        if let earlier = try outcome(of: request.command) { return .repeated(earlier) }
+        for condition in request.conditions {
+            let version = try state(of: condition.stream, insert: false)?.version ?? 0
+            let holds =
+                switch condition.expectation {
+                case .exactly(let expected): version == expected
+                case .exists: version > 0
+                case .absent: version == 0
+                }
+            guard holds else {
+                return .refused(.versionConflict(stream: condition.stream, expected: condition.expectation, actual: version))
+            }
+        }
+        let bodies = request.drafts.map { JSON.object($0.body).canonicalBytes }
+        if let refusal = oversize(request, bodies: bodies) { return .refused(refusal) }
+        guard !request.drafts.isEmpty else {
+            try rememberEmpty(request)
+            return .appended([])
+        }
+        var stored: [StoredEvent] = []
+        stored.reserveCapacity(request.drafts.count)
+        for (index, draft) in request.drafts.enumerated() {
+            stored.append(try stamp(draft, body: bodies[index], index: UInt16(index), request: request))
+        }
+        return .appended(stored)
+    }
+
+    private func oversize(_ request: AppendRequest, bodies: [[UInt8]]) -> AppendRefusal? {
+        guard request.drafts.count <= Writer.draftLimit else {
+            return .tooManyDrafts(count: request.drafts.count, limit: Writer.draftLimit)
+        }
+        for (draft, body) in zip(request.drafts, bodies) {
+            let parts = [
+                ("the body", body.count, Event.Limit.body), ("sealed data", draft.sealed?.count ?? 0, Event.Limit.sealed),
+                ("the actor", request.actor.text.utf8.count, Event.Limit.actor),
+                ("the type's name", draft.type.name.utf8.count, 255), ("the type's version", draft.type.version.utf8.count, 255),
+            ]
+            for (part, size, limit) in parts where size > limit {
+                return .oversize(stream: draft.stream, part: part, size: size, limit: limit)
+            }
+        }
+        return nil
+    }
+
+    private func stamp(_ draft: Draft, body: [UInt8], index: UInt16, request: AppendRequest) throws(LogFailure) -> StoredEvent {
+        let stream = try existingOrNewState(of: draft.stream)
+        var known: [EventID] = []
+        if !stream.last.isEmpty {
+            let own = try names.number(of: origin, insert: false)
+            for entry in stream.last where entry.origin != own {
+                known.append(EventID(origin: try names.origin(entry.origin), sequence: entry.sequence))
+            }
+        }
+        let event = Event(
+            id: EventID(origin: origin, sequence: ownSequence + 1), hlc: clock.tick(at: request.now, above: stream.highest),
+            stream: draft.stream, type: draft.type, basis: Basis(known), actor: request.actor, occurredAt: draft.occurredAt,
+            recordedAt: request.now, command: request.command, index: index, causation: draft.causation,
+            correlation: draft.correlation == draft.stream ? nil : draft.correlation, body: body, sealed: draft.sealed,
+            previous: ownHash
+        ).chained(to: ownHash)
+        return try store(event, in: stream, receivedAt: request.now)
+    }
+
+    private func rememberEmpty(_ request: AppendRequest) throws(LogFailure) {
+        let number = emptyHead.position + 1
+        let chain = LocalChain.value(after: emptyHead.chain, no: number, command: request.command, recordedAt: request.now)
+        statements.insertEmpty.bind(1, number)
+        statements.insertEmpty.bind(2, request.command)
+        statements.insertEmpty.bind(3, request.now.milliseconds)
+        statements.insertEmpty.bind(4, chain)
+        try statements.insertEmpty.run()
+        emptyHead = LogHead(position: number, chain: chain)
+    }
+
+    /// What a command stored, from whichever origin came first; nil when it was never here.
+    func outcome(of command: CommandID) throws(LogFailure) -> [StoredEvent]? {
+        statements.byCommand.bind(1, command)
+        var found: [StoredEvent] = []
+        while try statements.byCommand.step() { found.append(try rows.read(statements.byCommand)) }
+        if let first = found.min(by: { $0.position < $1.position }) {
+            return found.filter { $0.event.id.origin == first.event.id.origin }
+        }
+        statements.emptyByCommand.bind(1, command)
+        defer { statements.emptyByCommand.reset() }
+        return try statements.emptyByCommand.step() ? [] : nil
+    }
+
+    // MARK: - Ingesting
+
+    func ingest(_ events: [Event], dense: Bool, receivedAt: Timestamp) throws(LogFailure) -> [IngestOutcome] {
+        var outcomes: [IngestOutcome] = []
+        outcomes.reserveCapacity(events.count)
+        for event in events { outcomes.append(try ingest(event, dense: dense, receivedAt: receivedAt)) }
+        return outcomes
+    }
+
+    private func ingest(_ event: Event, dense: Bool, receivedAt: Timestamp) throws(LogFailure) -> IngestOutcome {
+        guard event.computedHash == event.hash else { return .broken(event.id, reason: "its hash is not that of its fields") }
+        let number = try names.number(of: event.id.origin, insert: false)
+        let last = number.flatMap { originHeads[$0] }
+        if let number, let last, event.id.sequence <= last.sequence {
+            statements.hashByID.bind(1, number)
+            statements.hashByID.bind(2, event.id.sequence)
+            if try statements.hashByID.step() {
+                defer { statements.hashByID.reset() }
+                guard let here = statements.hashByID.digest(0), here != event.hash else { return .duplicate(event.id) }
+                try quarantine(event, receivedAt: receivedAt)
+                return .fork(event.id, here: here, offered: event.hash)
+            }
+        }
+        if dense {
+            let expected = (last?.sequence ?? 0) + 1
+            guard event.id.sequence == expected else { return .gap(event.id, expected: expected) }
+            if let last, last.hash != event.previous {
+                return .broken(event.id, reason: "its previous is not the hash of the event before")
+            }
+        }
+        return .stored(try store(event, in: existingOrNewState(of: event.stream), receivedAt: receivedAt))
+    }
+
+    private func quarantine(_ event: Event, receivedAt: Timestamp) throws(LogFailure) {
+        statements.insertQuarantine.bind(1, text: event.id.origin.description)
+        statements.insertQuarantine.bind(2, event.id.sequence)
+        statements.insertQuarantine.bind(3, event.hash)
+        statements.insertQuarantine.bind(4, receivedAt.milliseconds)
+        statements.insertQuarantine.bind(5, blob: event.canonicalBytes)
+        try statements.insertQuarantine.run()
+    }
+
+    func setCursor(_ cursor: FeedCursor, of feed: FeedName) throws(LogFailure) {
+        statements.setCursor.bind(1, text: feed.text)
+        statements.setCursor.bind(2, cursor.fseq)
+        statements.setCursor.bind(3, cursor.chain)
+        try statements.setCursor.run()
+    }
+
+    // MARK: - Storing
+
+    private func store(_ event: Event, in stream: StreamState, receivedAt: Timestamp) throws(LogFailure) -> StoredEvent {
+        var stream = stream
+        let originNumber = try required(names.number(of: event.id.origin, insert: true), "origins")
+        let typeNumber = try required(names.number(of: event.type, insert: true), "types")
+        let actorNumber = try required(names.number(of: event.actor, insert: true), "actors")
+        let basis = try encode(event.basis.entries)
+        let causation = try encode(event.causation.map { [$0] } ?? [])
+        let correlation = try event.correlation.map { name throws(LogFailure) in try self.existingOrNewState(of: name).number }
+        let position = head.position + 1
+        let version = stream.version + 1
+        let before = originHeads[originNumber]
+        let followsHere = before.map { $0.sequence == event.id.sequence - 1 && $0.hash == event.previous } ?? false
+        let chain = LocalChain.value(
+            after: head.chain, position: position, receivedAt: receivedAt, streamVersion: version, hash: event.hash)
+
+        let row = statements.insertEvent
+        row.bind(1, position)
+        row.bind(2, originNumber)
+        row.bind(3, event.id.sequence)
+        row.bind(4, event.hlc.rawValue)
+        row.bind(5, stream.number)
+        row.bind(6, version)
+        row.bind(7, typeNumber)
+        row.bind(8, blob: basis)
+        row.bind(9, actorNumber)
+        row.bind(10, event.occurredAt.milliseconds)
+        row.bind(11, event.recordedAt.milliseconds)
+        row.bind(12, receivedAt.milliseconds)
+        row.bind(13, event.command)
+        row.bind(14, Int64(event.index))
+        row.bind(15, blob: causation)
+        row.bind(16, correlation)
+        row.bind(17, utf8: event.body)
+        row.bind(18, blob: event.sealed)
+        row.bind(19, Int64(event.algorithm.rawValue))
+        if followsHere { row.bind(20, blob: nil) } else { row.bind(20, event.previous) }
+        row.bind(21, event.hash)
+        row.bind(22, chain)
+        try row.run()
+
+        head = LogHead(position: position, chain: chain)
+        if event.id.sequence > before?.sequence ?? 0 { originHeads[originNumber] = (event.id.sequence, event.hash) }
+        if event.id.origin == origin {
+            ownSequence = event.id.sequence
+            ownHash = event.hash
+        }
+        stream.version = version
+        stream.highest = max(stream.highest, event.hlc)
+        if let place = stream.last.firstIndex(where: { $0.origin == originNumber }) {
+            stream.last[place].sequence = max(stream.last[place].sequence, event.id.sequence)
+        } else {
+            stream.last.append((originNumber, event.id.sequence))
+        }
+        let stored = StoredEvent(event: event, position: position, receivedAt: receivedAt, streamVersion: version)
+        try blocks.add(stored)
+        try feeds.route(stored, stream: &stream, audience: audience)
+        streams[event.stream] = stream
+        return stored
+    }
+
+    private func encode(_ ids: [EventID]) throws(LogFailure) -> [UInt8]? {
+        var pairs: [(origin: Int64, sequence: Int64)] = []
+        for id in ids { pairs.append((try required(names.number(of: id.origin, insert: true), "origins"), id.sequence)) }
+        return References.encode(pairs)
+    }
+
+    private func required(_ number: Int64?, _ table: String) throws(LogFailure) -> Int64 {
+        guard let number else { throw .corrupt(table: table, position: 0, detail: "SQLite gave no number to a new row") }
+        return number
+    }
+
+    // MARK: - Stream states
+
+    private func existingOrNewState(of stream: StreamName) throws(LogFailure) -> StreamState {
+        guard let state = try state(of: stream, insert: true) else {
+            throw .corrupt(table: "streams", position: 0, detail: "SQLite gave no number to a new row")
+        }
+        return state
+    }
+
+    func state(of stream: StreamName, insert: Bool) throws(LogFailure) -> StreamState? {
+        if let known = streams[stream] { return known }
+        guard let number = try names.number(of: stream, insert: insert) else { return nil }
+        var state = StreamState(number: number)
+        statements.streamLast.bind(1, number)
+        while try statements.streamLast.step() {
+            state.last.append((statements.streamLast.integer(0), statements.streamLast.integer(1)))
+            state.highest = max(state.highest, HybridTime(rawValue: statements.streamLast.integer(2)))
+            state.version += statements.streamLast.integer(3)
+        }
+        state.feeds = try feeds.membership(of: number)
+        if streams.count >= Writer.streamLimit { streams.removeAll(keepingCapacity: true) }
+        streams[stream] = state
+        return state
+    }
+}
+
+/// The writer's prepared statements.
+struct WriterStatements {
+    let insertEvent, insertEmpty, insertQuarantine, setCursor: Statement
+    let lastEvent, lastEmpty, originHeads, hashByID, byCommand, emptyByCommand, streamLast: Statement
+
+    init(_ connection: Connection) throws(LogFailure) {
+        insertEvent = try connection.prepare(EventColumns.insert)
+        insertEmpty = try connection.prepare("INSERT INTO emptyCommands(no, command, recordedAt, chain) VALUES (?1, ?2, ?3, ?4)")
+        insertQuarantine = try connection.prepare(
+            "INSERT OR IGNORE INTO quarantine(origin, sequence, hash, receivedAt, event) VALUES (?1, ?2, ?3, ?4, ?5)")
+        setCursor = try connection.prepare(
+            "INSERT INTO cursors(feed, fseq, chain) VALUES (?1, ?2, ?3) ON CONFLICT(feed) DO UPDATE SET fseq = ?2, chain = ?3")
+        lastEvent = try connection.prepare("SELECT position, chain FROM events ORDER BY position DESC LIMIT 1")
+        lastEmpty = try connection.prepare("SELECT no, chain FROM emptyCommands ORDER BY no DESC LIMIT 1")
+        originHeads = try connection.prepare(
+            """
+            SELECT o.no, e.sequence, e.position, e.hash FROM origins o JOIN events e ON e.origin = o.no
+                AND e.sequence = (SELECT max(sequence) FROM events WHERE origin = o.no) ORDER BY o.no
+            """)
+        hashByID = try connection.prepare("SELECT hash FROM events WHERE origin = ?1 AND sequence = ?2")
+        byCommand = try connection.prepare("SELECT \(EventColumns.list) FROM events WHERE command = ?1 ORDER BY \"index\", origin")
+        emptyByCommand = try connection.prepare("SELECT 1 FROM emptyCommands WHERE command = ?1")
+        streamLast = try connection.prepare(
+            "SELECT origin, max(sequence), max(hlc), count(*) FROM events WHERE stream = ?1 GROUP BY origin ORDER BY origin")
+    }
+}

@@ -1,0 +1,213 @@
+/// The log in memory: the smallest correct `EventLog`, trusted because it passes the same contract suite as
+/// SQLite (`Tests/LogContract`). The simulator runs on it; `crash()` models a process that dies.
+
+package import Events
+
+package final class MemoryLog: EventLog {
+    package let origin: Origin
+    private let audience: any Audience
+    /// What has been committed; a crash keeps it.
+    private var committed = MemoryStore()
+
+    package init(node: NodeID, incarnation: Incarnation, audience: any Audience) {
+        origin = Origin(node: node, incarnation: incarnation)
+        self.audience = audience
+    }
+
+    /// The same log opened again, in a new incarnation: what was committed is there, nothing else.
+    package init(reopening log: MemoryLog, incarnation: Incarnation) {
+        origin = Origin(node: log.origin.node, incarnation: incarnation)
+        audience = log.audience
+        committed = log.committed
+        committed.clock = HybridClock()
+    }
+
+    package var reader: any EventReader { MemoryReader { [self] in committed } }
+
+    package func write<Result>(_ body: (any LogTransaction) throws -> Result) throws -> Result {
+        let transaction = MemoryTransaction(store: committed, origin: origin, audience: audience)
+        let result = try body(transaction)
+        committed = transaction.store
+        return result
+    }
+}
+
+/// Everything a log holds.
+struct MemoryStore {
+    var clock = HybridClock()
+    var events: [StoredEvent] = []
+    var chain = ChainValue.zero
+    var byID: [EventID: Int] = [:]
+    var byCommand: [CommandID: [Int]] = [:]
+    var byStream: [StreamName: [Int]] = [:]
+    var heads: [Origin: OriginHead] = [:]
+    var emptyCommands: Set<CommandID> = []
+    var quarantine: [Event] = []
+    var memberships: [StreamName: [FeedName]] = [:]
+    var feeds: [FeedName: [FeedRow]] = [:]
+    var cursors: [FeedName: FeedCursor] = [:]
+
+    func stream(_ name: StreamName) -> [StoredEvent] { (byStream[name] ?? []).map { events[$0] } }
+
+    func outcome(of command: CommandID) -> [StoredEvent]? {
+        guard let places = byCommand[command], let first = places.first else {
+            return emptyCommands.contains(command) ? [] : nil
+        }
+        let author = events[first].event.id.origin
+        return places.map { events[$0] }.filter { $0.event.id.origin == author }
+    }
+}
+
+/// A transaction on a copy of the store; the log takes the copy when the body returns.
+final class MemoryTransaction: LogTransaction {
+    var store: MemoryStore
+    private let origin: Origin
+    private let audience: any Audience
+
+    init(store: MemoryStore, origin: Origin, audience: any Audience) {
+        self.store = store
+        self.origin = origin
+        self.audience = audience
+    }
+
+    func append(_ request: AppendRequest) throws(LogFailure) -> AppendOutcome {
+        if let earlier = store.outcome(of: request.command) { return .repeated(earlier) }
+        for condition in request.conditions {
+            let version = Int64(store.byStream[condition.stream]?.count ?? 0)
+            let holds =
+                switch condition.expectation {
+                case .exactly(let expected): version == expected
+                case .exists: version > 0
+                case .absent: version == 0
+                }
+            guard holds else {
+                return .refused(.versionConflict(stream: condition.stream, expected: condition.expectation, actual: version))
+            }
+        }
+        guard request.drafts.count <= 1_000 else { return .refused(.tooManyDrafts(count: request.drafts.count, limit: 1_000)) }
+        for draft in request.drafts {
+            let parts = [
+                ("the body", JSON.object(draft.body).canonicalBytes.count, Event.Limit.body),
+                ("sealed data", draft.sealed?.count ?? 0, Event.Limit.sealed),
+                ("the actor", request.actor.text.utf8.count, Event.Limit.actor),
+                ("the type's name", draft.type.name.utf8.count, 255), ("the type's version", draft.type.version.utf8.count, 255),
+            ]
+            for (part, size, limit) in parts where size > limit {
+                return .refused(.oversize(stream: draft.stream, part: part, size: size, limit: limit))
+            }
+        }
+        if request.drafts.isEmpty { store.emptyCommands.insert(request.command) }
+        var stored: [StoredEvent] = []
+        for (index, draft) in request.drafts.enumerated() {
+            stored.append(put(stamp(draft, index: UInt16(index), request), receivedAt: request.now))
+        }
+        return .appended(stored)
+    }
+
+    private func stamp(_ draft: Draft, index: UInt16, _ request: AppendRequest) -> Event {
+        let history = store.stream(draft.stream).map(\.event)
+        var known: [Origin: EventID] = [:]
+        for id in history.map(\.id) where id.origin != origin {
+            known[id.origin] = max(known[id.origin] ?? id, id)
+        }
+        let own = store.heads[origin]
+        let lastOfNode = store.events.last { $0.event.id.origin.node == origin.node }?.event.hash
+        return Event(
+            id: EventID(origin: origin, sequence: (own?.sequence ?? 0) + 1),
+            hlc: store.clock.tick(at: request.now, above: history.map(\.hlc).max() ?? .zero), stream: draft.stream, type: draft.type,
+            basis: Basis(Array(known.values)), actor: request.actor, occurredAt: draft.occurredAt, recordedAt: request.now,
+            command: request.command, index: index, causation: draft.causation,
+            correlation: draft.correlation == draft.stream ? nil : draft.correlation, body: JSON.object(draft.body).canonicalBytes,
+            sealed: draft.sealed, previous: .zero
+        ).chained(to: own?.hash ?? lastOfNode ?? .zero)
+    }
+
+    func ingest(_ events: [Event], dense: Bool, receivedAt: Timestamp) throws(LogFailure) -> [IngestOutcome] {
+        events.map { event in
+            guard event.computedHash == event.hash else { return .broken(event.id, reason: "its hash is not that of its fields") }
+            if let place = store.byID[event.id] {
+                let here = store.events[place].event.hash
+                if here == event.hash { return .duplicate(event.id) }
+                store.quarantine.append(event)
+                return .fork(event.id, here: here, offered: event.hash)
+            }
+            if dense {
+                let last = store.heads[event.id.origin]
+                let expected = (last?.sequence ?? 0) + 1
+                guard event.id.sequence == expected else { return .gap(event.id, expected: expected) }
+                if let last, last.hash != event.previous {
+                    return .broken(event.id, reason: "its previous is not the hash of the event before")
+                }
+            }
+            return .stored(put(event, receivedAt: receivedAt))
+        }
+    }
+
+    func setCursor(_ cursor: FeedCursor, of feed: FeedName) throws(LogFailure) { store.cursors[feed] = cursor }
+
+    private func put(_ event: Event, receivedAt: Timestamp) -> StoredEvent {
+        let place = store.events.count
+        let stored = StoredEvent(
+            event: event, position: Int64(place + 1), receivedAt: receivedAt,
+            streamVersion: Int64((store.byStream[event.stream]?.count ?? 0) + 1))
+        store.events.append(stored)
+        store.chain = MemoryTransaction.chain(after: store.chain, stored)
+        store.byID[event.id] = place
+        store.byCommand[event.command, default: []].append(place)
+        store.byStream[event.stream, default: []].append(place)
+        if event.id.sequence > store.heads[event.id.origin]?.sequence ?? 0 {
+            store.heads[event.id.origin] = OriginHead(origin: event.id.origin, sequence: event.id.sequence, hash: event.hash)
+        }
+        route(stored)
+        return stored
+    }
+
+    /// The local chain of `docs/format/log.md` 5, written down a second time on purpose: the contract compares them.
+    private static func chain(after previous: ChainValue, _ stored: StoredEvent) -> ChainValue {
+        var writer = ByteWriter()
+        writer.integer(stored.position)
+        writer.integer(stored.receivedAt.milliseconds)
+        writer.integer(stored.streamVersion)
+        writer.digest(stored.event.hash)
+        return previous.extended(by: writer.bytes)
+    }
+
+    // MARK: Feeds
+
+    private func route(_ stored: StoredEvent) {
+        let name = stored.event.stream
+        var members = store.memberships[name] ?? []
+        let routing = audience.route(stored.event, membership: members)
+        for feed in members { add(.event(stored.event), to: feed, name) }
+        for feed in routing.leaves.sorted() where members.contains(feed) {
+            add(.leave, to: feed, name)
+            members.removeAll { $0 == feed }
+        }
+        for feed in routing.joins.sorted() where !members.contains(feed) {
+            let history = store.stream(name)
+            add(.join(history: Int64(history.count)), to: feed, name)
+            for earlier in history { add(.event(earlier.event), to: feed, name) }
+            members.append(feed)
+            members.sort()
+        }
+        for feed in routing.also.sorted() where !members.contains(feed) { add(.event(stored.event), to: feed, name) }
+        store.memberships[name] = members
+    }
+
+    private func add(_ operation: FeedRow.Operation, to feed: FeedName, _ stream: StreamName) {
+        let rows = store.feeds[feed] ?? []
+        let common = Int64(store.feeds[.common]?.count ?? 0)
+        let (kind, hash, history): (FeedRow.Kind, Digest?, Int64) =
+            switch operation {
+            case .event(let event): (.event, event.hash, 0)
+            case .join(let history): (.join, nil, history)
+            case .leave: (.leave, nil, 0)
+            }
+        let fseq = Int64(rows.count + 1)
+        let chain = FeedRow.chain(
+            after: rows.last?.chain ?? FeedRow.seed(of: feed), fseq: fseq, stream: stream, kind: kind, event: hash, history: history,
+            common: common)
+        store.feeds[feed, default: []].append(
+            FeedRow(fseq: fseq, stream: stream, operation: operation, common: common, chain: chain))
+    }
+}

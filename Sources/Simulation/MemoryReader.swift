@@ -1,0 +1,62 @@
+/// Reads a `MemoryLog` by plain filtering: slow, and obviously right.
+
+package import Events
+
+package final class MemoryReader: EventReader {
+    private let current: () -> MemoryStore
+    private var store: MemoryStore { current() }
+
+    init(_ current: @escaping () -> MemoryStore) { self.current = current }
+
+    package func head() throws(LogFailure) -> LogHead { LogHead(position: Int64(store.events.count), chain: store.chain) }
+
+    package func page(
+        _ scope: ReadScope, _ direction: ReadDirection, from position: Int64, limit: Int
+    ) throws(LogFailure) -> [StoredEvent] {
+        let matching = store.events.filter { MemoryReader.matches($0, scope) }
+        let limit = max(1, min(limit, 10_000))
+        switch direction {
+        case .forward: return Array(matching.filter { $0.position > position }.prefix(limit))
+        case .backward: return Array(matching.filter { $0.position < position }.suffix(limit).reversed())
+        }
+    }
+
+    private static func matches(_ stored: StoredEvent, _ scope: ReadScope) -> Bool {
+        let event = stored.event
+        return switch scope {
+        case .all: true
+        case .stream(let name): event.stream == name
+        case .category(let category): event.stream.category == category
+        case .type(let name): event.type.name == name
+        case .origin(let origin): event.id.origin == origin
+        case .correlation(let name): (event.correlation ?? event.stream) == name
+        case .time(.occurredAt, let range): range.contains(event.occurredAt)
+        case .time(.recordedAt, let range): range.contains(event.recordedAt)
+        case .time(.receivedAt, let range): range.contains(stored.receivedAt)
+        }
+    }
+
+    package func version(of stream: StreamName) throws(LogFailure) -> Int64 { Int64(store.byStream[stream]?.count ?? 0) }
+    package func outcome(of command: CommandID) throws(LogFailure) -> [StoredEvent]? { store.outcome(of: command) }
+    package func event(_ id: EventID) throws(LogFailure) -> StoredEvent? { store.byID[id].map { store.events[$0] } }
+
+    package func originHeads() throws(LogFailure) -> [OriginHead] { store.heads.values.sorted { $0.origin < $1.origin } }
+
+    package func events(of origin: Origin, above sequence: Int64, limit: Int) throws(LogFailure) -> [Event] {
+        let mine = store.events.map(\.event).filter { $0.id.origin == origin && $0.id.sequence > sequence }
+        return Array(mine.sorted { $0.id < $1.id }.prefix(max(1, min(limit, 10_000))))
+    }
+
+    package func membership(of stream: StreamName) throws(LogFailure) -> [FeedName] { store.memberships[stream] ?? [] }
+
+    package func rows(of feed: FeedName, above fseq: Int64, limit: Int) throws(LogFailure) -> [FeedRow] {
+        Array((store.feeds[feed] ?? []).filter { $0.fseq > fseq }.prefix(max(1, min(limit, 10_000))))
+    }
+
+    package func feedHead(_ feed: FeedName) throws(LogFailure) -> FeedCursor {
+        guard let last = store.feeds[feed]?.last else { return FeedCursor(fseq: 0, chain: FeedRow.seed(of: feed)) }
+        return FeedCursor(fseq: last.fseq, chain: last.chain)
+    }
+
+    package func cursor(of feed: FeedName) throws(LogFailure) -> FeedCursor? { store.cursors[feed] }
+}
