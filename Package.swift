@@ -39,7 +39,12 @@ let package = Package(
         .package(url: "https://github.com/jpsim/Yams", exact: "6.2.2"),
     ],
     targets: [
+        .target(name: "CSQLite", linkerSettings: [.linkedLibrary("sqlite3")]),
         .target(name: "Events", dependencies: [crypto], swiftSettings: strict),
+        .target(name: "Log", dependencies: ["CSQLite", "Events"], swiftSettings: strict),
+        .target(name: "Simulation", dependencies: ["Events"], swiftSettings: strict),
+        .target(name: "LogContract", dependencies: ["Events"], path: "Tests/LogContract", swiftSettings: strict),
         .testTarget(name: "EventsTests", dependencies: ["Events"], swiftSettings: strict),
+        .testTarget(name: "LogTests", dependencies: ["Events", "Log", "LogContract", "Simulation"], swiftSettings: strict),
     ]
 )

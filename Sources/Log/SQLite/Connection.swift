@@ -1,12 +1,13 @@
-/// One SQLite connection, through the C API: the log decides itself when the disk is synced, who
-/// checkpoints and which statement stays prepared (`docs/decisions/0002-log-on-the-c-api.md`).
-///
-/// A connection is used by one thread at a time. It opens in `NOMUTEX` mode, so SQLite does not check that.
+// One SQLite connection, through the C API: the log decides itself when the disk is synced, who
+// checkpoints and which statement stays prepared (`docs/decisions/0002-log-on-the-c-api.md`).
+//
+// A connection is used by one thread at a time. It opens in `NOMUTEX` mode, so SQLite does not check that.
 
 import CSQLite
 import Events
 
-final class Connection {
+/// A connection and its pointer. Safe to hold: the pointer is closed once, when `self` goes.
+@safe final class Connection {
     enum Mode { case readWrite, readOnly }
 
     /// Valid until `deinit`; never handed out of this module.

@@ -1,9 +1,10 @@
-/// A prepared statement that is reused: bind, step, read, reset.
+// A prepared statement that is reused: bind, step, read, reset.
 
 import CSQLite
 import Events
 
-final class Statement {
+/// Safe to hold: the pointer is private, used only while `self` lives, and finalized once.
+@safe final class Statement {
     private let handle: OpaquePointer
     private let connection: Connection
     private let sql: String
@@ -30,12 +31,12 @@ final class Statement {
 
     func bind(_ parameter: Int32, text value: String) {
         var value = value
-        unsafe value.withUTF8 { unsafe csqlite_bind_text_transient(handle, parameter, $0.baseAddress, Int32($0.count)) }
+        _ = value.withUTF8 { unsafe csqlite_bind_text_transient(handle, parameter, $0.baseAddress, Int32($0.count)) }
     }
 
     /// UTF-8 bytes as TEXT, so that plain `sqlite3` shows them.
     func bind(_ parameter: Int32, utf8 value: [UInt8]) {
-        unsafe value.withUnsafeBufferPointer {
+        _ = unsafe value.withUnsafeBufferPointer {
             unsafe csqlite_bind_text_transient(handle, parameter, $0.baseAddress, Int32($0.count))
         }
     }
@@ -45,19 +46,19 @@ final class Statement {
             unsafe sqlite3_bind_null(handle, parameter)
             return
         }
-        unsafe value.withUnsafeBufferPointer {
+        _ = unsafe value.withUnsafeBufferPointer {
             unsafe csqlite_bind_blob_transient(handle, parameter, $0.baseAddress, Int32($0.count))
         }
     }
 
     func bind(_ parameter: Int32, _ value: Digest) {
         var words = (value.words.0.bigEndian, value.words.1.bigEndian, value.words.2.bigEndian, value.words.3.bigEndian)
-        unsafe withUnsafeBytes(of: &words) { unsafe csqlite_bind_blob_transient(handle, parameter, $0.baseAddress, 32) }
+        _ = unsafe withUnsafeBytes(of: &words) { unsafe csqlite_bind_blob_transient(handle, parameter, $0.baseAddress, 32) }
     }
 
     func bind(_ parameter: Int32, _ value: ChainValue) {
         var words = (value.high.bigEndian, value.low.bigEndian)
-        unsafe withUnsafeBytes(of: &words) { unsafe csqlite_bind_blob_transient(handle, parameter, $0.baseAddress, 16) }
+        _ = unsafe withUnsafeBytes(of: &words) { unsafe csqlite_bind_blob_transient(handle, parameter, $0.baseAddress, 16) }
     }
 
     func bind(_ parameter: Int32, _ value: CommandID) {

@@ -1,0 +1,25 @@
+import Events
+import Log
+import LogContract
+import Simulation
+import Testing
+
+@Suite("The log's contract") struct ContractTests {
+    @Test("SQLite", arguments: LogContract.cases)
+    func sqlite(_ contractCase: LogContract.Case) throws {
+        let folder = try TemporaryFolder()
+        var opened = 0
+        let contract = LogContract { node, incarnation, audience in
+            opened += 1
+            return try SQLiteLog(
+                path: folder.path + "/log\(opened).sqlite", node: node, incarnation: Incarnation(incarnation), audience: audience)
+        }
+        try contractCase.run(contract)
+    }
+
+    @Test("memory", arguments: LogContract.cases)
+    func memory(_ contractCase: LogContract.Case) throws {
+        let contract = LogContract { MemoryLog(node: $0, incarnation: Incarnation($1), audience: $2) }
+        try contractCase.run(contract)
+    }
+}
