@@ -1,0 +1,161 @@
+/// Verify's second computation of feeds, memberships and the block index from the events alone.
+
+import Events
+
+/// Computes what each event must have written to feeds, and compares row by row.
+struct FeedCheck {
+    private let audience: any Audience
+    private let connection: Connection
+    private let names: Names
+    private let history: Statement
+    private var readers: [FeedName: Statement] = [:]
+    private var members: [Int64: [FeedName]] = [:]
+    private(set) var heads: [FeedName: FeedCursor] = [:]
+
+    init(_ connection: Connection, names: Names, audience: any Audience) throws(LogFailure) {
+        self.connection = connection
+        self.names = names
+        self.audience = audience
+        history = try connection.prepare("SELECT position, hash FROM events WHERE stream = ?1 AND position <= ?2 ORDER BY streamVersion")
+    }
+
+    mutating func add(_ stored: StoredEvent, stream: Int64) throws(LogFailure) {
+        let event = stored.event
+        var feeds = members[stream] ?? []
+        let routing = audience.route(event, membership: feeds)
+        for feed in feeds { try expect(.event, in: feed, event.stream, stored.position, event.hash) }
+        for feed in routing.leaves.sorted() where feeds.contains(feed) {
+            try expect(.leave, in: feed, event.stream, nil, nil)
+            feeds.removeAll { $0 == feed }
+        }
+        for feed in routing.joins.sorted() where !feeds.contains(feed) {
+            try expect(.join, in: feed, event.stream, nil, nil, history: stored.streamVersion)
+            history.bind(1, stream)
+            history.bind(2, stored.position)
+            while try history.step() { try expect(.event, in: feed, event.stream, history.integer(0), history.digest(1)) }
+            feeds.append(feed)
+            feeds.sort()
+        }
+        for feed in routing.also.sorted() where !feeds.contains(feed) {
+            try expect(.event, in: feed, event.stream, stored.position, event.hash)
+        }
+        if !feeds.isEmpty || members[stream] != nil { members[stream] = feeds }
+    }
+
+    private mutating func expect(
+        _ kind: FeedRow.Kind, in feed: FeedName, _ stream: StreamName, _ position: Int64?, _ hash: Digest?, history: Int64 = 0
+    ) throws(LogFailure) {
+        let before = heads[feed] ?? FeedCursor(fseq: 0, chain: FeedRow.seed(of: feed))
+        let common = heads[.common]?.fseq ?? 0
+        let fseq = before.fseq + 1
+        let chain = FeedRow.chain(
+            after: before.chain, fseq: fseq, stream: stream, kind: kind, event: hash, history: history, common: common)
+        let row = try reader(of: feed)
+        func broken(_ detail: String) -> LogFailure { .corrupt(table: "feedRows", position: fseq, detail: "\(feed): \(detail)") }
+        guard try row.step() else { throw broken("the row is missing") }
+        guard row.integer(0) == fseq, row.integer(1) == Int64(kind.rawValue), try names.stream(row.integer(2)) == stream,
+            row.isNull(3) ? position == nil : row.integer(3) == position, row.integer(4) == history, row.integer(5) == common
+        else { throw broken("the row is not what the events ask for") }
+        guard row.chain(6) == chain else { throw broken("the chain does not follow from the rows before") }
+        heads[feed] = FeedCursor(fseq: fseq, chain: chain)
+    }
+
+    private mutating func reader(of feed: FeedName) throws(LogFailure) -> Statement {
+        if let known = readers[feed] { return known }
+        let statement = try connection.prepare(
+            """
+            SELECT fseq, kind, stream, position, history, common, chain FROM feedRows
+                WHERE feed = (SELECT no FROM feeds WHERE name = ?1) ORDER BY fseq
+            """)
+        statement.bind(1, text: feed.text)
+        readers[feed] = statement
+        return statement
+    }
+
+    /// No feed may hold more rows, and no stream be in other feeds, than the events ask for.
+    func finish() throws(LogFailure) {
+        let totals = try connection.prepare(
+            "SELECT f.name, (SELECT count(*) FROM feedRows r WHERE r.feed = f.no) FROM feeds f ORDER BY f.no")
+        while try totals.step() {
+            let name = totals.text(0)
+            let expected = (try? FeedName(name)).flatMap { heads[$0]?.fseq } ?? 0
+            guard totals.integer(1) == expected, expected > 0 else {
+                defer { totals.reset() }
+                throw .corrupt(table: "feedRows", position: expected + 1, detail: "\(name): \(totals.integer(1)) rows, the events ask for \(expected)")
+            }
+        }
+        let rows = try connection.prepare(
+            "SELECT m.stream, f.name FROM membership m LEFT JOIN feeds f ON f.no = m.feed ORDER BY m.stream, f.name")
+        var stored: [Int64: [String]] = [:]
+        while try rows.step() { stored[rows.integer(0), default: []].append(rows.text(1)) }
+        let asked = members.filter { !$0.value.isEmpty }.mapValues { $0.map(\.text) }
+        guard stored != asked else { return }
+        let streams = Set(stored.keys).union(asked.keys).filter { stored[$0] != asked[$0] }
+        throw .corrupt(table: "membership", position: streams.min() ?? 0, detail: "the stream's feeds are not what the events ask for")
+    }
+}
+
+/// Computes the block index and compares it.
+struct BlockCheck {
+    private let keys, times, counts: Statement
+    private var categories: Set<String> = []
+    private var types: Set<String> = []
+    private var expectedTimes = BlockBuilder.Times()
+    private var keyCount: Int64 = 0
+    private var blockCount: Int64 = 0
+
+    init(_ connection: Connection) throws(LogFailure) {
+        keys = try connection.prepare("SELECT 1 FROM blockKeys WHERE kind = ?1 AND key = ?2 AND block = ?3")
+        times = try connection.prepare(
+            "SELECT occurredFrom, occurredTo, recordedFrom, recordedTo, receivedFrom, receivedTo FROM blockTimes WHERE block = ?1")
+        counts = try connection.prepare("SELECT (SELECT count(*) FROM blockKeys), (SELECT count(*) FROM blockTimes)")
+    }
+
+    mutating func add(_ stored: StoredEvent) throws(LogFailure) {
+        categories.insert(String(stored.event.stream.category))
+        types.insert(stored.event.type.name)
+        expectedTimes.add(
+            occurred: stored.event.occurredAt.milliseconds, recorded: stored.event.recordedAt.milliseconds,
+            received: stored.receivedAt.milliseconds)
+        guard stored.position.isMultiple(of: BlockBuilder.size) else { return }
+        let block = BlockBuilder.block(of: stored.position)
+        for (kind, expected) in [(BlockBuilder.Kind.category, categories), (.type, types)] {
+            for key in expected where try !has(key, kind, block) {
+                throw .corrupt(table: "blockKeys", position: block, detail: "\"\(key)\" is missing")
+            }
+            keyCount += Int64(expected.count)
+        }
+        times.bind(1, block)
+        guard try times.step() else { throw .corrupt(table: "blockTimes", position: block, detail: "the row is missing") }
+        defer { times.reset() }
+        let bounds = [expectedTimes.occurred, expectedTimes.recorded, expectedTimes.received]
+        for (offset, range) in bounds.enumerated() {
+            guard times.integer(Int32(2 * offset)) == range.lowerBound, times.integer(Int32(2 * offset + 1)) == range.upperBound else {
+                throw .corrupt(table: "blockTimes", position: block, detail: "a bound is not that of the block's events")
+            }
+        }
+        blockCount += 1
+        categories.removeAll()
+        types.removeAll()
+        expectedTimes = BlockBuilder.Times()
+    }
+
+    private func has(_ key: String, _ kind: BlockBuilder.Kind, _ block: Int64) throws(LogFailure) -> Bool {
+        keys.bind(1, kind.rawValue)
+        keys.bind(2, text: key)
+        keys.bind(3, block)
+        defer { keys.reset() }
+        return try keys.step()
+    }
+
+    func finish() throws(LogFailure) {
+        guard try counts.step() else { return }
+        defer { counts.reset() }
+        guard counts.integer(0) == keyCount else {
+            throw .corrupt(table: "blockKeys", position: 0, detail: "\(counts.integer(0)) rows, the events ask for \(keyCount)")
+        }
+        guard counts.integer(1) == blockCount else {
+            throw .corrupt(table: "blockTimes", position: 0, detail: "\(counts.integer(1)) rows, the events ask for \(blockCount)")
+        }
+    }
+}
