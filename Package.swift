@@ -45,6 +45,8 @@ let package = Package(
         .target(name: "Simulation", dependencies: ["Events"], swiftSettings: strict),
         .target(name: "LogContract", dependencies: ["Events"], path: "Tests/LogContract", swiftSettings: strict),
         .testTarget(name: "EventsTests", dependencies: ["Events"], swiftSettings: strict),
-        .testTarget(name: "LogTests", dependencies: ["CSQLite", "Events", "Log", "LogContract", "Simulation"], swiftSettings: strict),
+        .testTarget(
+            name: "LogTests", dependencies: ["CSQLite", "Events", "Log", "LogContract", "Simulation"],
+            swiftSettings: strict),
     ]
 )

@@ -89,13 +89,19 @@ package struct ByteReader {
     }
 
     package mutating func string8() throws(DecodeError) -> String { try string(Int(integer(UInt8.self))) }
-    package mutating func string32(atMost limit: Int) throws(DecodeError) -> String { try string(length(atMost: limit)) }
-    package mutating func bytes32(atMost limit: Int) throws(DecodeError) -> [UInt8] { Array(try raw(length(atMost: limit))) }
+    package mutating func string32(atMost limit: Int) throws(DecodeError) -> String {
+        try string(length(atMost: limit))
+    }
+    package mutating func bytes32(atMost limit: Int) throws(DecodeError) -> [UInt8] {
+        Array(try raw(length(atMost: limit)))
+    }
 
     package mutating func digest() throws(DecodeError) -> Digest {
         Digest(words: (try integer(), try integer(), try integer(), try integer()))
     }
-    package mutating func chain() throws(DecodeError) -> ChainValue { ChainValue(high: try integer(), low: try integer()) }
+    package mutating func chain() throws(DecodeError) -> ChainValue {
+        ChainValue(high: try integer(), low: try integer())
+    }
 
     package mutating func origin() throws(DecodeError) -> Origin {
         let start = offset
@@ -147,11 +153,15 @@ package enum DecodeError: Problem, Equatable {
     package var code: String { "GL-1002" }
     package var message: String {
         switch self {
-        case .truncated(let offset, let needed, let left): "cut off at byte \(offset): \(needed) bytes needed, \(left) left"
-        case .oversize(let offset, let length, let limit): "length \(length) at byte \(offset) is above the limit of \(limit)"
+        case .truncated(let offset, let needed, let left):
+            "cut off at byte \(offset): \(needed) bytes needed, \(left) left"
+        case .oversize(let offset, let length, let limit):
+            "length \(length) at byte \(offset) is above the limit of \(limit)"
         case .malformed(let offset, let what): "malformed at byte \(offset): \(what)"
         case .trailing(let offset, let left): "\(left) bytes too many after byte \(offset)"
         }
     }
-    package var hint: String { "the bytes were changed on the way or come from another format; fetch them again from their source" }
+    package var hint: String {
+        "the bytes were changed on the way or come from another format; fetch them again from their source"
+    }
 }

@@ -34,7 +34,9 @@ extension Event {
 
     /// The hash its fields ask for; equals `hash` unless something was changed.
     package var computedHash: Digest {
-        switch algorithm { case .sha256: .sha256(canonicalBytes) }
+        switch algorithm {
+        case .sha256: .sha256(canonicalBytes)
+        }
     }
 
     /// A copy with `previous` set and the hash computed over it.
@@ -73,7 +75,9 @@ extension Event {
         let command = CommandID(high: try reader.integer(), low: try reader.integer())
         let index: UInt16 = try reader.integer()
         let hasCausation: UInt8 = try reader.integer()
-        guard hasCausation <= 1 else { throw .malformed(offset: reader.offset - 1, what: "a causation flag of \(hasCausation)") }
+        guard hasCausation <= 1 else {
+            throw .malformed(offset: reader.offset - 1, what: "a causation flag of \(hasCausation)")
+        }
         let causation = hasCausation == 1 ? try reader.eventID() : nil
         let correlation = try reader.optionalStreamName()
         let body = try reader.bytes32(atMost: Limit.body)
@@ -106,7 +110,9 @@ extension ByteReader {
     fileprivate mutating func basis() throws(DecodeError) -> Basis {
         let start = offset
         let count = Int(try integer(UInt16.self))
-        guard count <= Event.Limit.basis else { throw .oversize(offset: start, length: count, limit: Event.Limit.basis) }
+        guard count <= Event.Limit.basis else {
+            throw .oversize(offset: start, length: count, limit: Event.Limit.basis)
+        }
         var entries: [EventID] = []
         for _ in 0..<count {
             let entry = try eventID()

@@ -37,11 +37,15 @@ extension Event {
     package init(exportLine line: [UInt8]) throws(DecodeError) {
         let object = try JSONReader.readObject(line)
         func text(_ key: String) throws(DecodeError) -> String {
-            guard let value = object[key]?.string else { throw .malformed(offset: 0, what: "an event line without text \"\(key)\"") }
+            guard let value = object[key]?.string else {
+                throw .malformed(offset: 0, what: "an event line without text \"\(key)\"")
+            }
             return value
         }
         func number(_ key: String) throws(DecodeError) -> Int64 {
-            guard let value = object[key]?.integer else { throw .malformed(offset: 0, what: "an event line without number \"\(key)\"") }
+            guard let value = object[key]?.integer else {
+                throw .malformed(offset: 0, what: "an event line without number \"\(key)\"")
+            }
             return value
         }
         func digest(_ key: String) throws(DecodeError) -> Digest {
@@ -55,15 +59,19 @@ extension Event {
         else { throw .malformed(offset: 0, what: "an event line without actor, body, index or known algorithm") }
         do {
             self.init(
-                id: try EventID(text("id")), hlc: HybridTime(rawValue: try number("hlc")), stream: try StreamName(text("stream")),
+                id: try EventID(text("id")), hlc: HybridTime(rawValue: try number("hlc")),
+                stream: try StreamName(text("stream")),
                 type: EventType(try text("type"), version: try text("version")),
                 basis: Basis(try (object["basis"]?.array ?? []).map { try EventID($0.string ?? "") }),
                 actor: Actor(text: actor.canonicalText), occurredAt: Timestamp(milliseconds: try number("occurredAt")),
-                recordedAt: Timestamp(milliseconds: try number("recordedAt")), command: try CommandID(text("command")), index: index,
+                recordedAt: Timestamp(milliseconds: try number("recordedAt")), command: try CommandID(text("command")),
+                index: index,
                 causation: try object["causation"]?.string.map { try EventID($0) },
                 correlation: try object["correlation"]?.string.map { try StreamName($0) }, body: body.canonicalBytes,
                 sealed: try object["sealed"]?.string.map { text in
-                    guard let bytes = Hexadecimal.bytes(text) else { throw DecodeError.malformed(offset: 0, what: "sealed data") }
+                    guard let bytes = Hexadecimal.bytes(text) else {
+                        throw DecodeError.malformed(offset: 0, what: "sealed data")
+                    }
                     return bytes
                 }, previous: try digest("previous"), algorithm: algorithm, hash: try digest("hash"))
         } catch let error as DecodeError {
@@ -73,7 +81,9 @@ extension Event {
         } catch {
             throw .malformed(offset: 0, what: "an event line: \(error)")
         }
-        guard computedHash == hash else { throw .malformed(offset: 0, what: "event \(id), whose hash is not that of its fields") }
+        guard computedHash == hash else {
+            throw .malformed(offset: 0, what: "event \(id), whose hash is not that of its fields")
+        }
     }
 }
 

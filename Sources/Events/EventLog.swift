@@ -75,7 +75,8 @@ package struct AppendRequest: Sendable, Equatable {
     /// A stream without a condition is appended to whatever its version (`any`).
     package var conditions: [StreamCondition]
 
-    package init(command: CommandID, actor: Actor, now: Timestamp, drafts: [Draft], conditions: [StreamCondition] = []) {
+    package init(command: CommandID, actor: Actor, now: Timestamp, drafts: [Draft], conditions: [StreamCondition] = [])
+    {
         self.command = command
         self.actor = actor
         self.now = now
@@ -181,7 +182,9 @@ package enum LogFailure: Problem, Equatable {
     package var hint: String {
         switch self {
         case .storage(_, _, let fatal):
-            fatal ? "stop the node, check the disk, then run `gridline verify` before starting it again" : "try again; if it stays, see the system's log"
+            fatal
+                ? "stop the node, check the disk, then run `gridline verify` before starting it again"
+                : "try again; if it stays, see the system's log"
         case .full: "free space on the disk; nothing acknowledged is lost, and the node goes on when there is room"
         case .corrupt: "run `gridline verify`, keep the folder as it is, and restore from a backup or a peer"
         }

@@ -41,7 +41,8 @@ package protocol EventReader: AnyObject {
     ///   - position: exclusive; forward from 0 is from the beginning, backward from `Int64.max` from the end.
     ///   - limit: 1–10,000 events.
     /// - Returns: fewer than `limit` events only when there are no more.
-    func page(_ scope: ReadScope, _ direction: ReadDirection, from position: Int64, limit: Int) throws(LogFailure) -> [StoredEvent]
+    func page(_ scope: ReadScope, _ direction: ReadDirection, from position: Int64, limit: Int) throws(LogFailure)
+        -> [StoredEvent]
 
     /// The count of events in a stream; 0 when it holds none.
     func version(of stream: StreamName) throws(LogFailure) -> Int64

@@ -34,7 +34,8 @@ package struct FeedRow: Sendable, Equatable {
     /// The chain value after a row with these fields. An event stands in it by its hash alone, so that a
     /// subscriber that wrote the event itself can check a row that comes without it.
     package static func chain(
-        after previous: ChainValue, fseq: Int64, stream: StreamName, kind: Kind, event: Digest?, history: Int64, common: Int64
+        after previous: ChainValue, fseq: Int64, stream: StreamName, kind: Kind, event: Digest?, history: Int64,
+        common: Int64
     ) -> ChainValue {
         var writer = ByteWriter(reserving: 112)
         writer.integer(fseq)

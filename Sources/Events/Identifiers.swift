@@ -18,7 +18,9 @@ package struct NodeID: Hashable, Sendable, Comparable, CustomStringConvertible {
     }
 
     package var description: String { text }
-    package static func < (left: NodeID, right: NodeID) -> Bool { left.text.utf8.lexicographicallyPrecedes(right.text.utf8) }
+    package static func < (left: NodeID, right: NodeID) -> Bool {
+        left.text.utf8.lexicographicallyPrecedes(right.text.utf8)
+    }
 }
 
 /// One opening of a node's log for writing: 64 random bits, so that a restored or copied folder can
@@ -95,7 +97,8 @@ package struct StreamName: Hashable, Sendable, Comparable, CustomStringConvertib
     /// - Throws: `.malformed` when the name has no category, no key, a blank or a non-ASCII byte.
     package init(_ text: String) throws(IdentifierError) {
         let bytes = text.utf8
-        guard let slash = bytes.firstIndex(of: 0x2F), slash > bytes.startIndex, bytes.index(after: slash) < bytes.endIndex,
+        guard let slash = bytes.firstIndex(of: 0x2F), slash > bytes.startIndex,
+            bytes.index(after: slash) < bytes.endIndex,
             bytes.count <= 200, bytes.allSatisfy({ (0x21...0x7E).contains($0) })
         else {
             throw .malformed(kind: "stream name", value: text, rule: "category/key, at most 200 printable ASCII bytes")
@@ -110,7 +113,9 @@ package struct StreamName: Hashable, Sendable, Comparable, CustomStringConvertib
     /// What stands after the first `/`.
     package var key: Substring { text.drop { $0 != "/" }.dropFirst() }
     package var description: String { text }
-    package static func < (left: StreamName, right: StreamName) -> Bool { left.text.utf8.lexicographicallyPrecedes(right.text.utf8) }
+    package static func < (left: StreamName, right: StreamName) -> Bool {
+        left.text.utf8.lexicographicallyPrecedes(right.text.utf8)
+    }
 }
 
 /// An event's type and the version of its body, both explicit strings that outlive the code:
@@ -164,7 +169,10 @@ package struct CommandID: Hashable, Sendable, CustomStringConvertible {
         guard text.utf8.count == 36, digits.count == 32, hyphens == [8, 13, 18, 23],
             let high = UInt64(String(decoding: digits.prefix(16), as: UTF8.self), radix: 16),
             let low = UInt64(String(decoding: digits.suffix(16), as: UTF8.self), radix: 16)
-        else { throw .malformed(kind: "command id", value: text, rule: "a UUID such as 0197c1f2-....-7...-8...-............") }
+        else {
+            throw .malformed(
+                kind: "command id", value: text, rule: "a UUID such as 0197c1f2-....-7...-8...-............")
+        }
         self.init(high: high, low: low)
     }
 
@@ -202,7 +210,9 @@ package struct FeedName: Hashable, Sendable, Comparable, CustomStringConvertible
     }
 
     package var description: String { text }
-    package static func < (left: FeedName, right: FeedName) -> Bool { left.text.utf8.lexicographicallyPrecedes(right.text.utf8) }
+    package static func < (left: FeedName, right: FeedName) -> Bool {
+        left.text.utf8.lexicographicallyPrecedes(right.text.utf8)
+    }
 }
 
 /// Why a text is no identifier.
@@ -211,10 +221,14 @@ package enum IdentifierError: Problem, Equatable {
 
     package var code: String { "GL-1001" }
     package var message: String {
-        switch self { case .malformed(let kind, let value, _): "\"\(value)\" is not a \(kind)" }
+        switch self {
+        case .malformed(let kind, let value, _): "\"\(value)\" is not a \(kind)"
+        }
     }
     package var hint: String {
-        switch self { case .malformed(let kind, _, let rule): "a \(kind) is \(rule)" }
+        switch self {
+        case .malformed(let kind, _, let rule): "a \(kind) is \(rule)"
+        }
     }
 }
 

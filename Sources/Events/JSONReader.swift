@@ -31,7 +31,9 @@ package struct JSONReader {
     ///
     /// - Throws: `DecodeError`, also when the value is no object.
     package static func readObject(_ bytes: [UInt8]) throws(DecodeError) -> JSONObject {
-        guard case .object(let object) = try read(bytes) else { throw .malformed(offset: 0, what: "a value that is no object") }
+        guard case .object(let object) = try read(bytes) else {
+            throw .malformed(offset: 0, what: "a value that is no object")
+        }
         return object
     }
 
@@ -122,7 +124,9 @@ package struct JSONReader {
         while let byte = peek(), (0x30...0x39).contains(byte) {
             let (product, overflowed) = magnitude.multipliedReportingOverflow(by: 10)
             let (sum, carried) = product.addingReportingOverflow(UInt64(byte - 0x30))
-            guard !overflowed, !carried else { throw .malformed(offset: start, what: "a number that does not fit 64 bits") }
+            guard !overflowed, !carried else {
+                throw .malformed(offset: start, what: "a number that does not fit 64 bits")
+            }
             magnitude = sum
             offset += 1
         }
@@ -195,10 +199,14 @@ package struct JSONReader {
             if (0xD800..<0xDC00).contains(scalar), peek() == 0x5C, offset + 1 < bytes.count, bytes[offset + 1] == 0x75 {
                 offset += 2
                 let low = try hexadecimal4()
-                guard (0xDC00..<0xE000).contains(low) else { throw .malformed(offset: start, what: "an unpaired surrogate") }
+                guard (0xDC00..<0xE000).contains(low) else {
+                    throw .malformed(offset: start, what: "an unpaired surrogate")
+                }
                 scalar = 0x10000 + (scalar - 0xD800) << 10 + (low - 0xDC00)
             }
-            guard let value = Unicode.Scalar(scalar) else { throw .malformed(offset: start, what: "an unpaired surrogate") }
+            guard let value = Unicode.Scalar(scalar) else {
+                throw .malformed(offset: start, what: "an unpaired surrogate")
+            }
             unescaped.append(contentsOf: String(Character(value)).utf8)
         default: throw .malformed(offset: start, what: "an escape that JSON does not have")
         }

@@ -24,7 +24,9 @@ package enum Backup {
         }
         let step = unsafe sqlite3_backup_step(backup, -1)
         let finish = unsafe sqlite3_backup_finish(backup)
-        guard step == SQLITE_DONE, finish == SQLITE_OK else { throw to.failure(step == SQLITE_DONE ? finish : step, "back up to \(target)") }
+        guard step == SQLITE_DONE, finish == SQLITE_OK else {
+            throw to.failure(step == SQLITE_DONE ? finish : step, "back up to \(target)")
+        }
         try to.execute("PRAGMA journal_mode = DELETE; PRAGMA synchronous = FULL;")
         try FilePlace.record(to, path: target)
         try to.execute("PRAGMA journal_mode = WAL;")

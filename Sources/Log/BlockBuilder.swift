@@ -25,7 +25,9 @@ struct BlockBuilder {
 
         mutating func add(occurred: Int64, recorded: Int64, received: Int64) {
             if isEmpty {
-                (self.occurred, self.recorded, self.received) = (occurred...occurred, recorded...recorded, received...received)
+                (self.occurred, self.recorded, self.received) = (
+                    occurred...occurred, recorded...recorded, received...received
+                )
                 isEmpty = false
             } else {
                 self.occurred = min(self.occurred.lowerBound, occurred)...max(self.occurred.upperBound, occurred)

@@ -35,9 +35,13 @@ final class EventRows {
         let originNumber = row.integer(1)
         let sequence = row.integer(2)
         let origin = try names.origin(originNumber)
-        guard let hash = row.digest(20), let command = row.chain(12), let algorithm = HashAlgorithm(rawValue: UInt8(clamping: row.integer(18))),
+        guard let hash = row.digest(20), let command = row.chain(12),
+            let algorithm = HashAlgorithm(rawValue: UInt8(clamping: row.integer(18))),
             let index = UInt16(exactly: row.integer(13)), sequence >= 1
-        else { throw .corrupt(table: "events", position: position, detail: "hash, command, algorithm, index or sequence is malformed") }
+        else {
+            throw .corrupt(
+                table: "events", position: position, detail: "hash, command, algorithm, index or sequence is malformed")
+        }
         let previous: Digest
         if row.isNull(19) {
             previous = try hashBefore(originNumber, sequence, at: position)
@@ -55,9 +59,11 @@ final class EventRows {
             command: CommandID(high: command.high, low: command.low), index: index,
             causation: try references(row, 14, at: position).first,
             correlation: row.isNull(15) ? nil : try names.stream(row.integer(15)),
-            body: row.bytes(16), sealed: row.isNull(17) ? nil : row.bytes(17), previous: previous, algorithm: algorithm, hash: hash)
+            body: row.bytes(16), sealed: row.isNull(17) ? nil : row.bytes(17), previous: previous, algorithm: algorithm,
+            hash: hash)
         return StoredEvent(
-            event: event, position: position, receivedAt: Timestamp(milliseconds: row.integer(11)), streamVersion: row.integer(5))
+            event: event, position: position, receivedAt: Timestamp(milliseconds: row.integer(11)),
+            streamVersion: row.integer(5))
     }
 
     private func references(_ row: Statement, _ column: Int32, at position: Int64) throws(LogFailure) -> [EventID] {
@@ -76,7 +82,8 @@ final class EventRows {
         hashByID.bind(1, origin)
         hashByID.bind(2, sequence - 1)
         guard try hashByID.step() else {
-            throw .corrupt(table: "events", position: position, detail: "the event before, whose hash it needs, is missing")
+            throw .corrupt(
+                table: "events", position: position, detail: "the event before, whose hash it needs, is missing")
         }
         defer { hashByID.reset() }
         guard let hash = hashByID.digest(0) else {

@@ -59,7 +59,9 @@ struct FeedWriter {
     /// gets JOIN and the whole history, this event last.
     mutating func route(_ stored: StoredEvent, stream: inout StreamState, audience: any Audience) throws(LogFailure) {
         let routing = audience.route(stored.event, membership: stream.feeds)
-        for feed in stream.feeds { try add(.event, to: feed, stream, stored.event.stream, stored.position, stored.event.hash) }
+        for feed in stream.feeds {
+            try add(.event, to: feed, stream, stored.event.stream, stored.position, stored.event.hash)
+        }
         for feed in routing.leaves.sorted() where stream.feeds.contains(feed) {
             try add(.leave, to: feed, stream, stored.event.stream, nil, nil)
             stream.feeds.removeAll { $0 == feed }
@@ -113,7 +115,9 @@ struct FeedWriter {
     private mutating func number(of feed: FeedName) throws(LogFailure) -> Int64 {
         if let known = feeds[feed] { return known.number }
         insertFeed.bind(1, text: feed.text)
-        guard try insertFeed.step() else { throw .corrupt(table: "feeds", position: 0, detail: "SQLite gave no number to a new row") }
+        guard try insertFeed.step() else {
+            throw .corrupt(table: "feeds", position: 0, detail: "SQLite gave no number to a new row")
+        }
         let number = insertFeed.integer(0)
         insertFeed.reset()
         feeds[feed] = Feed(number: number, cursor: FeedCursor(fseq: 0, chain: FeedRow.seed(of: feed)))

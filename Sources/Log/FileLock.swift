@@ -19,7 +19,8 @@ final class FileLock {
         guard flock(opened, LOCK_EX | LOCK_NB) == 0 else {
             close(opened)
             throw .storage(
-                operation: "lock \(path)", detail: "another process has this node open for writing; stop it first, or ask it over HTTP",
+                operation: "lock \(path)",
+                detail: "another process has this node open for writing; stop it first, or ask it over HTTP",
                 fatal: false)
         }
         descriptor = opened
@@ -27,7 +28,9 @@ final class FileLock {
 
     deinit { close(descriptor) }
 
-    static func systemError() -> String { unsafe strerror(errno).map { unsafe String(cString: $0) } ?? "error \(errno)" }
+    static func systemError() -> String {
+        unsafe strerror(errno).map { unsafe String(cString: $0) } ?? "error \(errno)"
+    }
 }
 
 /// Where the file stood when it was last opened for writing: a raw copy has another inode, and says so.
@@ -36,7 +39,8 @@ enum FilePlace {
     static func record(_ connection: Connection, path: String) throws(LogFailure) {
         guard let place = of(path) else { return }
         let insert = try connection.prepare(
-            "INSERT INTO meta(key, value) VALUES ('place', ?1) ON CONFLICT(key) DO UPDATE SET value = ?1 WHERE value <> ?1")
+            "INSERT INTO meta(key, value) VALUES ('place', ?1) ON CONFLICT(key) DO UPDATE SET value = ?1 WHERE value <> ?1"
+        )
         insert.bind(1, text: place)
         try insert.run()
     }

@@ -35,12 +35,14 @@ struct ReaderStatements {
             backward: "\(select) stream = ?3 AND position < ?1 ORDER BY streamVersion DESC LIMIT ?2")
         // The unary plus keeps SQLite from sorting a whole origin for each page.
         origin = try DirectedStatement(connection, where: "+origin = ?3")
-        correlation = try DirectedStatement(connection, where: "(correlation = ?3 OR (stream = ?3 AND correlation IS NULL))")
+        correlation = try DirectedStatement(
+            connection, where: "(correlation = ?3 OR (stream = ?3 AND correlation IS NULL))")
         block = try DirectedStatement(connection, where: "position BETWEEN ?3 AND ?4")
         blockByKey = try DirectedStatement(
             connection,
             forward: "SELECT block FROM blockKeys WHERE kind = ?2 AND key = ?3 AND block >= ?1 ORDER BY block LIMIT 1",
-            backward: "SELECT block FROM blockKeys WHERE kind = ?2 AND key = ?3 AND block <= ?1 ORDER BY block DESC LIMIT 1")
+            backward:
+                "SELECT block FROM blockKeys WHERE kind = ?2 AND key = ?3 AND block <= ?1 ORDER BY block DESC LIMIT 1")
         occurred = try ReaderStatements.times(connection, "occurred")
         recorded = try ReaderStatements.times(connection, "recorded")
         received = try ReaderStatements.times(connection, "received")

@@ -39,13 +39,15 @@ package final class SQLiteLog: EventLog {
         try connection.execute("PRAGMA synchronous = FULL; PRAGMA mmap_size = 0; PRAGMA cache_size = -32768;")
         try Schema.prepare(connection, node: node)
         try connection.execute(
-            "PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 0; PRAGMA journal_size_limit = 67108864; PRAGMA foreign_keys = OFF;")
+            "PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 0; PRAGMA journal_size_limit = 67108864; PRAGMA foreign_keys = OFF;"
+        )
         connection.watchWAL()
         try FilePlace.record(connection, path: path)
         begin = try connection.prepare("BEGIN IMMEDIATE")
         commit = try connection.prepare("COMMIT")
         rollback = try connection.prepare("ROLLBACK")
-        writer = try Writer(connection: connection, origin: Origin(node: node, incarnation: incarnation), audience: audience)
+        writer = try Writer(
+            connection: connection, origin: Origin(node: node, incarnation: incarnation), audience: audience)
         ownReader = try SQLiteReader(connection: connection)
     }
 

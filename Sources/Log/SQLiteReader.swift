@@ -65,7 +65,9 @@ package final class SQLiteReader: EventReader {
                 $0.event.stream.category == category
             }
         case .type(let type):
-            return try byBlocks(.key(.type, type), direction, from: position, limit: limit) { $0.event.type.name == type }
+            return try byBlocks(.key(.type, type), direction, from: position, limit: limit) {
+                $0.event.type.name == type
+            }
         case .time(let field, let range):
             return try byBlocks(.time(field, range), direction, from: position, limit: limit) { stored in
                 switch field {
@@ -105,20 +107,24 @@ package final class SQLiteReader: EventReader {
 
     /// Scans only the blocks that can hold a match, and the unfinished one.
     private func byBlocks(
-        _ filter: BlockFilter, _ direction: ReadDirection, from position: Int64, limit: Int, matches: (StoredEvent) -> Bool
+        _ filter: BlockFilter, _ direction: ReadDirection, from position: Int64, limit: Int,
+        matches: (StoredEvent) -> Bool
     ) throws(LogFailure) -> [StoredEvent] {
         let end = try head().position
         let unfinished = end / BlockBuilder.size
         var page: [StoredEvent] = []
         var next: Int64? =
-            direction == .forward ? BlockBuilder.block(of: max(1, position + 1)) : BlockBuilder.block(of: min(max(1, position - 1), max(1, end)))
+            direction == .forward
+            ? BlockBuilder.block(of: max(1, position + 1))
+            : BlockBuilder.block(of: min(max(1, position - 1), max(1, end)))
         while page.count < limit, let start = next {
             let found = try block(filter, direction, at: start, unfinished: unfinished)
             guard let found else { break }
             let range = found * BlockBuilder.size + 1...(found + 1) * BlockBuilder.size
             statements.block[direction].bind(3, range.lowerBound)
             statements.block[direction].bind(4, range.upperBound)
-            let candidates = try run(statements.block[direction], from: position, limit: Int(BlockBuilder.size)) { _ in }
+            let candidates = try run(statements.block[direction], from: position, limit: Int(BlockBuilder.size)) { _ in
+            }
             page.append(contentsOf: candidates.filter(matches).prefix(limit - page.count))
             next = direction == .forward ? found + 1 : (found > 0 ? found - 1 : nil)
         }
@@ -187,14 +193,16 @@ package final class SQLiteReader: EventReader {
             }
             heads.append(
                 OriginHead(
-                    origin: try names.origin(statements.originHeads.integer(0)), sequence: statements.originHeads.integer(1), hash: hash))
+                    origin: try names.origin(statements.originHeads.integer(0)),
+                    sequence: statements.originHeads.integer(1), hash: hash))
         }
         return heads.sorted { $0.origin < $1.origin }
     }
 
     package func events(of origin: Origin, above sequence: Int64, limit: Int) throws(LogFailure) -> [Event] {
         guard let number = try names.number(of: origin, insert: false) else { return [] }
-        return try run(statements.bySequence, from: sequence, limit: max(1, min(limit, 10_000))) { $0.bind(3, number) }.map(\.event)
+        return try run(statements.bySequence, from: sequence, limit: max(1, min(limit, 10_000))) { $0.bind(3, number) }
+            .map(\.event)
     }
 
     // MARK: - Feeds
@@ -215,7 +223,9 @@ package final class SQLiteReader: EventReader {
         var page: [FeedRow] = []
         var wanted: [(index: Int, position: Int64)] = []
         while try statement.step() {
-            guard let chain = statement.chain(6), let kind = FeedRow.Kind(rawValue: UInt8(clamping: statement.integer(1))) else {
+            guard let chain = statement.chain(6),
+                let kind = FeedRow.Kind(rawValue: UInt8(clamping: statement.integer(1)))
+            else {
                 defer { statement.reset() }
                 throw .corrupt(table: "feedRows", position: statement.integer(0), detail: "kind or chain is malformed")
             }
@@ -223,12 +233,15 @@ package final class SQLiteReader: EventReader {
             page.append(
                 FeedRow(
                     fseq: statement.integer(0), stream: try names.stream(statement.integer(2)),
-                    operation: kind == .join ? .join(history: statement.integer(4)) : .leave, common: statement.integer(5), chain: chain))
+                    operation: kind == .join ? .join(history: statement.integer(4)) : .leave,
+                    common: statement.integer(5), chain: chain))
         }
         for (index, position) in wanted {
             statements.byPosition.bind(1, position)
             guard try statements.byPosition.step() else {
-                throw .corrupt(table: "feedRows", position: page[index].fseq, detail: "names position \(position), which is not in events")
+                throw .corrupt(
+                    table: "feedRows", position: page[index].fseq,
+                    detail: "names position \(position), which is not in events")
             }
             defer { statements.byPosition.reset() }
             page[index].operation = .event(try rows.read(statements.byPosition).event)
@@ -257,7 +270,9 @@ package final class SQLiteReader: EventReader {
     }
 
     private func feedName(_ text: String) throws(LogFailure) -> FeedName {
-        guard let name = try? FeedName(text) else { throw .corrupt(table: "feeds", position: 0, detail: "\"\(text)\" is no feed's name") }
+        guard let name = try? FeedName(text) else {
+            throw .corrupt(table: "feeds", position: 0, detail: "\"\(text)\" is no feed's name")
+        }
         return name
     }
 }

@@ -84,7 +84,8 @@ enum Schema {
         try check(connection)
         let owner = try connection.text("SELECT value FROM meta WHERE key = 'node'") ?? ""
         guard owner == node.text else {
-            throw .storage(operation: "open log", detail: "this log belongs to node \(owner), not to \(node)", fatal: false)
+            throw .storage(
+                operation: "open log", detail: "this log belongs to node \(owner), not to \(node)", fatal: false)
         }
     }
 
@@ -95,7 +96,8 @@ enum Schema {
         guard id == applicationID, version == format else {
             throw .storage(
                 operation: "open log",
-                detail: "application id \(id) and format \(version), wanted \(applicationID) and \(format): not a Gridline log, "
+                detail:
+                    "application id \(id) and format \(version), wanted \(applicationID) and \(format): not a Gridline log, "
                     + "or one of a later version", fatal: false)
         }
     }

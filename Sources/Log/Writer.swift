@@ -105,7 +105,8 @@ final class Writer: LogTransaction {
                 case .absent: version == 0
                 }
             guard holds else {
-                return .refused(.versionConflict(stream: condition.stream, expected: condition.expectation, actual: version))
+                return .refused(
+                    .versionConflict(stream: condition.stream, expected: condition.expectation, actual: version))
             }
         }
         let bodies = request.drafts.map { JSON.object($0.body).canonicalBytes }
@@ -128,9 +129,11 @@ final class Writer: LogTransaction {
         }
         for (draft, body) in zip(request.drafts, bodies) {
             let parts = [
-                ("the body", body.count, Event.Limit.body), ("sealed data", draft.sealed?.count ?? 0, Event.Limit.sealed),
+                ("the body", body.count, Event.Limit.body),
+                ("sealed data", draft.sealed?.count ?? 0, Event.Limit.sealed),
                 ("the actor", request.actor.text.utf8.count, Event.Limit.actor),
-                ("the type's name", draft.type.name.utf8.count, 255), ("the type's version", draft.type.version.utf8.count, 255),
+                ("the type's name", draft.type.name.utf8.count, 255),
+                ("the type's version", draft.type.version.utf8.count, 255),
             ]
             for (part, size, limit) in parts where size > limit {
                 return .oversize(stream: draft.stream, part: part, size: size, limit: limit)
@@ -139,7 +142,9 @@ final class Writer: LogTransaction {
         return nil
     }
 
-    private func stamp(_ draft: Draft, body: [UInt8], index: UInt16, request: AppendRequest) throws(LogFailure) -> StoredEvent {
+    private func stamp(_ draft: Draft, body: [UInt8], index: UInt16, request: AppendRequest) throws(LogFailure)
+        -> StoredEvent
+    {
         let stream = try existingOrNewState(of: draft.stream)
         var known: [EventID] = []
         if !stream.last.isEmpty {
@@ -149,8 +154,10 @@ final class Writer: LogTransaction {
             }
         }
         let event = Event(
-            id: EventID(origin: origin, sequence: ownSequence + 1), hlc: clock.tick(at: request.now, above: stream.highest),
-            stream: draft.stream, type: draft.type, basis: Basis(known), actor: request.actor, occurredAt: draft.occurredAt,
+            id: EventID(origin: origin, sequence: ownSequence + 1),
+            hlc: clock.tick(at: request.now, above: stream.highest),
+            stream: draft.stream, type: draft.type, basis: Basis(known), actor: request.actor,
+            occurredAt: draft.occurredAt,
             recordedAt: request.now, command: request.command, index: index, causation: draft.causation,
             correlation: draft.correlation == draft.stream ? nil : draft.correlation, body: body, sealed: draft.sealed,
             previous: ownHash
@@ -160,7 +167,8 @@ final class Writer: LogTransaction {
 
     private func rememberEmpty(_ request: AppendRequest) throws(LogFailure) {
         let number = emptyHead.position + 1
-        let chain = LocalChain.value(after: emptyHead.chain, no: number, command: request.command, recordedAt: request.now)
+        let chain = LocalChain.value(
+            after: emptyHead.chain, no: number, command: request.command, recordedAt: request.now)
         statements.insertEmpty.bind(1, number)
         statements.insertEmpty.bind(2, request.command)
         statements.insertEmpty.bind(3, request.now.milliseconds)
@@ -192,7 +200,9 @@ final class Writer: LogTransaction {
     }
 
     private func ingest(_ event: Event, dense: Bool, receivedAt: Timestamp) throws(LogFailure) -> IngestOutcome {
-        guard event.computedHash == event.hash else { return .broken(event.id, reason: "its hash is not that of its fields") }
+        guard event.computedHash == event.hash else {
+            return .broken(event.id, reason: "its hash is not that of its fields")
+        }
         let number = try names.number(of: event.id.origin, insert: false)
         let last = number.flatMap { originHeads[$0] }
         if let number, let last, event.id.sequence <= last.sequence {
@@ -233,14 +243,17 @@ final class Writer: LogTransaction {
 
     // MARK: - Storing
 
-    private func store(_ event: Event, in stream: StreamState, receivedAt: Timestamp) throws(LogFailure) -> StoredEvent {
+    private func store(_ event: Event, in stream: StreamState, receivedAt: Timestamp) throws(LogFailure) -> StoredEvent
+    {
         var stream = stream
         let originNumber = try required(names.number(of: event.id.origin, insert: true), "origins")
         let typeNumber = try required(names.number(of: event.type, insert: true), "types")
         let actorNumber = try required(names.number(of: event.actor, insert: true), "actors")
         let basis = try encode(event.basis.entries)
         let causation = try encode(event.causation.map { [$0] } ?? [])
-        let correlation = try event.correlation.map { name throws(LogFailure) in try self.existingOrNewState(of: name).number }
+        let correlation = try event.correlation.map { name throws(LogFailure) in
+            try self.existingOrNewState(of: name).number
+        }
         let position = head.position + 1
         let version = stream.version + 1
         let before = originHeads[originNumber]
@@ -295,12 +308,16 @@ final class Writer: LogTransaction {
 
     private func encode(_ ids: [EventID]) throws(LogFailure) -> [UInt8]? {
         var pairs: [(origin: Int64, sequence: Int64)] = []
-        for id in ids { pairs.append((try required(names.number(of: id.origin, insert: true), "origins"), id.sequence)) }
+        for id in ids {
+            pairs.append((try required(names.number(of: id.origin, insert: true), "origins"), id.sequence))
+        }
         return References.encode(pairs)
     }
 
     private func required(_ number: Int64?, _ table: String) throws(LogFailure) -> Int64 {
-        guard let number else { throw .corrupt(table: table, position: 0, detail: "SQLite gave no number to a new row") }
+        guard let number else {
+            throw .corrupt(table: table, position: 0, detail: "SQLite gave no number to a new row")
+        }
         return number
     }
 
@@ -337,11 +354,13 @@ struct WriterStatements {
 
     init(_ connection: Connection) throws(LogFailure) {
         insertEvent = try connection.prepare(EventColumns.insert)
-        insertEmpty = try connection.prepare("INSERT INTO emptyCommands(no, command, recordedAt, chain) VALUES (?1, ?2, ?3, ?4)")
+        insertEmpty = try connection.prepare(
+            "INSERT INTO emptyCommands(no, command, recordedAt, chain) VALUES (?1, ?2, ?3, ?4)")
         insertQuarantine = try connection.prepare(
             "INSERT OR IGNORE INTO quarantine(origin, sequence, hash, receivedAt, event) VALUES (?1, ?2, ?3, ?4, ?5)")
         setCursor = try connection.prepare(
-            "INSERT INTO cursors(feed, fseq, chain) VALUES (?1, ?2, ?3) ON CONFLICT(feed) DO UPDATE SET fseq = ?2, chain = ?3")
+            "INSERT INTO cursors(feed, fseq, chain) VALUES (?1, ?2, ?3) ON CONFLICT(feed) DO UPDATE SET fseq = ?2, chain = ?3"
+        )
         lastEvent = try connection.prepare("SELECT position, chain FROM events ORDER BY position DESC LIMIT 1")
         lastEmpty = try connection.prepare("SELECT no, chain FROM emptyCommands ORDER BY no DESC LIMIT 1")
         originHeads = try connection.prepare(
@@ -350,9 +369,11 @@ struct WriterStatements {
                 AND e.sequence = (SELECT max(sequence) FROM events WHERE origin = o.no) ORDER BY o.no
             """)
         hashByID = try connection.prepare("SELECT hash FROM events WHERE origin = ?1 AND sequence = ?2")
-        byCommand = try connection.prepare("SELECT \(EventColumns.list) FROM events WHERE command = ?1 ORDER BY \"index\", origin")
+        byCommand = try connection.prepare(
+            "SELECT \(EventColumns.list) FROM events WHERE command = ?1 ORDER BY \"index\", origin")
         emptyByCommand = try connection.prepare("SELECT 1 FROM emptyCommands WHERE command = ?1")
         streamLast = try connection.prepare(
-            "SELECT origin, max(sequence), max(hlc), count(*) FROM events WHERE stream = ?1 GROUP BY origin ORDER BY origin")
+            "SELECT origin, max(sequence), max(hlc), count(*) FROM events WHERE stream = ?1 GROUP BY origin ORDER BY origin"
+        )
     }
 }

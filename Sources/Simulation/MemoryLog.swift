@@ -81,16 +81,20 @@ final class MemoryTransaction: LogTransaction {
                 case .absent: version == 0
                 }
             guard holds else {
-                return .refused(.versionConflict(stream: condition.stream, expected: condition.expectation, actual: version))
+                return .refused(
+                    .versionConflict(stream: condition.stream, expected: condition.expectation, actual: version))
             }
         }
-        guard request.drafts.count <= 1_000 else { return .refused(.tooManyDrafts(count: request.drafts.count, limit: 1_000)) }
+        guard request.drafts.count <= 1_000 else {
+            return .refused(.tooManyDrafts(count: request.drafts.count, limit: 1_000))
+        }
         for draft in request.drafts {
             let parts = [
                 ("the body", JSON.object(draft.body).canonicalBytes.count, Event.Limit.body),
                 ("sealed data", draft.sealed?.count ?? 0, Event.Limit.sealed),
                 ("the actor", request.actor.text.utf8.count, Event.Limit.actor),
-                ("the type's name", draft.type.name.utf8.count, 255), ("the type's version", draft.type.version.utf8.count, 255),
+                ("the type's name", draft.type.name.utf8.count, 255),
+                ("the type's version", draft.type.version.utf8.count, 255),
             ]
             for (part, size, limit) in parts where size > limit {
                 return .refused(.oversize(stream: draft.stream, part: part, size: size, limit: limit))
@@ -114,17 +118,22 @@ final class MemoryTransaction: LogTransaction {
         let lastOfNode = store.events.last { $0.event.id.origin.node == origin.node }?.event.hash
         return Event(
             id: EventID(origin: origin, sequence: (own?.sequence ?? 0) + 1),
-            hlc: store.clock.tick(at: request.now, above: history.map(\.hlc).max() ?? .zero), stream: draft.stream, type: draft.type,
-            basis: Basis(Array(known.values)), actor: request.actor, occurredAt: draft.occurredAt, recordedAt: request.now,
+            hlc: store.clock.tick(at: request.now, above: history.map(\.hlc).max() ?? .zero), stream: draft.stream,
+            type: draft.type,
+            basis: Basis(Array(known.values)), actor: request.actor, occurredAt: draft.occurredAt,
+            recordedAt: request.now,
             command: request.command, index: index, causation: draft.causation,
-            correlation: draft.correlation == draft.stream ? nil : draft.correlation, body: JSON.object(draft.body).canonicalBytes,
+            correlation: draft.correlation == draft.stream ? nil : draft.correlation,
+            body: JSON.object(draft.body).canonicalBytes,
             sealed: draft.sealed, previous: .zero
         ).chained(to: own?.hash ?? lastOfNode ?? .zero)
     }
 
     func ingest(_ events: [Event], dense: Bool, receivedAt: Timestamp) throws(LogFailure) -> [IngestOutcome] {
         events.map { event in
-            guard event.computedHash == event.hash else { return .broken(event.id, reason: "its hash is not that of its fields") }
+            guard event.computedHash == event.hash else {
+                return .broken(event.id, reason: "its hash is not that of its fields")
+            }
             if let place = store.byID[event.id] {
                 let here = store.events[place].event.hash
                 if here == event.hash { return .duplicate(event.id) }
@@ -156,7 +165,8 @@ final class MemoryTransaction: LogTransaction {
         store.byCommand[event.command, default: []].append(place)
         store.byStream[event.stream, default: []].append(place)
         if event.id.sequence > store.heads[event.id.origin]?.sequence ?? 0 {
-            store.heads[event.id.origin] = OriginHead(origin: event.id.origin, sequence: event.id.sequence, hash: event.hash)
+            store.heads[event.id.origin] = OriginHead(
+                origin: event.id.origin, sequence: event.id.sequence, hash: event.hash)
         }
         route(stored)
         return stored
@@ -205,7 +215,8 @@ final class MemoryTransaction: LogTransaction {
             }
         let fseq = Int64(rows.count + 1)
         let chain = FeedRow.chain(
-            after: rows.last?.chain ?? FeedRow.seed(of: feed), fseq: fseq, stream: stream, kind: kind, event: hash, history: history,
+            after: rows.last?.chain ?? FeedRow.seed(of: feed), fseq: fseq, stream: stream, kind: kind, event: hash,
+            history: history,
             common: common)
         store.feeds[feed, default: []].append(
             FeedRow(fseq: fseq, stream: stream, operation: operation, common: common, chain: chain))

@@ -8,7 +8,9 @@ package final class MemoryReader: EventReader {
 
     init(_ current: @escaping () -> MemoryStore) { self.current = current }
 
-    package func head() throws(LogFailure) -> LogHead { LogHead(position: Int64(store.events.count), chain: store.chain) }
+    package func head() throws(LogFailure) -> LogHead {
+        LogHead(position: Int64(store.events.count), chain: store.chain)
+    }
 
     package func page(
         _ scope: ReadScope, _ direction: ReadDirection, from position: Int64, limit: Int
@@ -36,11 +38,15 @@ package final class MemoryReader: EventReader {
         }
     }
 
-    package func version(of stream: StreamName) throws(LogFailure) -> Int64 { Int64(store.byStream[stream]?.count ?? 0) }
+    package func version(of stream: StreamName) throws(LogFailure) -> Int64 {
+        Int64(store.byStream[stream]?.count ?? 0)
+    }
     package func outcome(of command: CommandID) throws(LogFailure) -> [StoredEvent]? { store.outcome(of: command) }
     package func event(_ id: EventID) throws(LogFailure) -> StoredEvent? { store.byID[id].map { store.events[$0] } }
 
-    package func originHeads() throws(LogFailure) -> [OriginHead] { store.heads.values.sorted { $0.origin < $1.origin } }
+    package func originHeads() throws(LogFailure) -> [OriginHead] {
+        store.heads.values.sorted { $0.origin < $1.origin }
+    }
 
     package func events(of origin: Origin, above sequence: Int64, limit: Int) throws(LogFailure) -> [Event] {
         let mine = store.events.map(\.event).filter { $0.id.origin == origin && $0.id.sequence > sequence }

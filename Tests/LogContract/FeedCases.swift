@@ -20,7 +20,8 @@ struct ScriptedAudience: Audience {
 
 extension LogContract {
     static let feedCases: [Case] = [
-        Case("a stream that joins a feed brings its whole history; one that leaves says so; the rest goes nowhere") { contract in
+        Case("a stream that joins a feed brings its whole history; one that leaves says so; the rest goes nowhere") {
+            contract in
             let log = try contract.centre(audience: ScriptedAudience())
             try log.put(command(1), ["ticket/1"], type: "noted")
             try log.put(command(2), ["ticket/2"], type: "noted")
@@ -48,7 +49,8 @@ extension LogContract {
                     let history: Int64 = if case .join(let history) = row.operation { history } else { 0 }
                     let kind: FeedRow.Kind = event != nil ? .event : history > 0 ? .join : .leave
                     chain = FeedRow.chain(
-                        after: chain, fseq: row.fseq, stream: row.stream, kind: kind, event: event?.hash, history: history, common: row.common)
+                        after: chain, fseq: row.fseq, stream: row.stream, kind: kind, event: event?.hash,
+                        history: history, common: row.common)
                     #expect(row.chain == chain)
                 }
                 #expect(try log.reader.feedHead(feed) == FeedCursor(fseq: Int64(rows.count), chain: chain))

@@ -13,187 +13,210 @@ package struct LogContract {
     package let open: LogFactory
     package init(open: @escaping LogFactory) { self.open = open }
 
-    package static let cases: [Case] = [
-        Case("an empty log has position 0 and answers nothing") { contract in
-            let log = try contract.centre()
-            #expect(try log.reader.head() == .empty)
-            #expect(try log.reader.page(.all, .forward, from: 0, limit: 10).isEmpty)
-            #expect(try log.reader.version(of: stream("ticket/1")) == 0)
-            #expect(try log.reader.outcome(of: command(1)) == nil)
-        },
-        Case("positions and sequences are dense from 1, in the order of appending") { contract in
-            let log = try contract.centre()
-            for number in 1...5 { try log.put(command(number), ["ticket/\(number % 2)"], at: number) }
-            let all = try log.reader.page(.all, .forward, from: 0, limit: 10)
-            #expect(all.map(\.position) == [1, 2, 3, 4, 5])
-            #expect(all.map(\.event.id.sequence) == [1, 2, 3, 4, 5])
-            #expect(all.map(\.streamVersion) == [1, 1, 2, 2, 3])
-        },
-        Case("a repeated command gives back its first positions, whatever its conditions") { contract in
-            let log = try contract.centre()
-            let first = try log.put(command(1), ["ticket/1", "ticket/2"])
-            let condition = try StreamCondition(stream("ticket/1"), .absent)
-            let again = try log.write { try $0.append(request(command(1), ["ticket/1"], conditions: [condition])) }
-            #expect(again == .repeated(first))
-            #expect(try log.reader.head().position == 2)
-        },
-        Case("a command that yielded nothing is remembered as such") { contract in
-            let log = try contract.centre()
-            #expect(try log.write { try $0.append(request(command(1), [])) } == .appended([]))
-            #expect(try log.write { try $0.append(request(command(1), ["ticket/1"])) } == .repeated([]))
-            #expect(try log.reader.outcome(of: command(1)) == [])
-            #expect(try log.reader.head().position == 0)
-        },
-        Case("each expectation holds or refuses with both versions") { contract in
-            let log = try contract.centre()
-            try log.put(command(1), ["ticket/1"])
-            let outcomes: [(StreamCondition.Expectation, String, Bool)] = [
-                (.exactly(1), "ticket/1", true), (.exactly(0), "ticket/1", false), (.exists, "ticket/1", true),
-                (.absent, "ticket/1", false), (.absent, "ticket/9", true), (.exists, "ticket/9", false), (.exactly(0), "ticket/9", true),
-            ]
-            for (number, (expectation, name, holds)) in outcomes.enumerated() {
-                let condition = try StreamCondition(stream(name), expectation)
-                let outcome = try log.write { try $0.append(request(command(10 + number), ["note/\(number)"], conditions: [condition])) }
-                if holds {
-                    guard case .appended(let stored) = outcome else { throw Unexpected(outcome) }
-                    #expect(stored.count == 1)
-                } else {
-                    let actual: Int64 = name == "ticket/1" ? 1 : 0
-                    #expect(outcome == .refused(.versionConflict(stream: condition.stream, expected: expectation, actual: actual)))
-                    #expect(try log.reader.outcome(of: command(10 + number)) == nil)
-                }
-            }
-        },
-        Case("one refusal does not take its group along") { contract in
-            let log = try contract.centre()
-            let outcomes = try log.write { transaction in
-                [
-                    try transaction.append(request(command(1), ["ticket/1"])),
-                    try transaction.append(request(command(2), ["ticket/1"], conditions: [StreamCondition(try stream("ticket/1"), .absent)])),
-                    try transaction.append(request(command(3), ["ticket/1"])),
+    package static let cases: [Case] =
+        [
+            Case("an empty log has position 0 and answers nothing") { contract in
+                let log = try contract.centre()
+                #expect(try log.reader.head() == .empty)
+                #expect(try log.reader.page(.all, .forward, from: 0, limit: 10).isEmpty)
+                #expect(try log.reader.version(of: stream("ticket/1")) == 0)
+                #expect(try log.reader.outcome(of: command(1)) == nil)
+            },
+            Case("positions and sequences are dense from 1, in the order of appending") { contract in
+                let log = try contract.centre()
+                for number in 1...5 { try log.put(command(number), ["ticket/\(number % 2)"], at: number) }
+                let all = try log.reader.page(.all, .forward, from: 0, limit: 10)
+                #expect(all.map(\.position) == [1, 2, 3, 4, 5])
+                #expect(all.map(\.event.id.sequence) == [1, 2, 3, 4, 5])
+                #expect(all.map(\.streamVersion) == [1, 1, 2, 2, 3])
+            },
+            Case("a repeated command gives back its first positions, whatever its conditions") { contract in
+                let log = try contract.centre()
+                let first = try log.put(command(1), ["ticket/1", "ticket/2"])
+                let condition = try StreamCondition(stream("ticket/1"), .absent)
+                let again = try log.write { try $0.append(request(command(1), ["ticket/1"], conditions: [condition])) }
+                #expect(again == .repeated(first))
+                #expect(try log.reader.head().position == 2)
+            },
+            Case("a command that yielded nothing is remembered as such") { contract in
+                let log = try contract.centre()
+                #expect(try log.write { try $0.append(request(command(1), [])) } == .appended([]))
+                #expect(try log.write { try $0.append(request(command(1), ["ticket/1"])) } == .repeated([]))
+                #expect(try log.reader.outcome(of: command(1)) == [])
+                #expect(try log.reader.head().position == 0)
+            },
+            Case("each expectation holds or refuses with both versions") { contract in
+                let log = try contract.centre()
+                try log.put(command(1), ["ticket/1"])
+                let outcomes: [(StreamCondition.Expectation, String, Bool)] = [
+                    (.exactly(1), "ticket/1", true), (.exactly(0), "ticket/1", false), (.exists, "ticket/1", true),
+                    (.absent, "ticket/1", false), (.absent, "ticket/9", true), (.exists, "ticket/9", false),
+                    (.exactly(0), "ticket/9", true),
                 ]
-            }
-            guard case .refused = outcomes[1] else { throw Unexpected(outcomes[1]) }
-            #expect(try log.reader.page(.all, .forward, from: 0, limit: 10).map(\.event.command) == [command(1), command(3)])
-        },
-        Case("a body, a batch or an actor above its limit is refused and changes nothing") { contract in
-            let log = try contract.centre()
-            var big = try request(command(1), ["ticket/1", "ticket/2"])
-            big.drafts[1].body = ["text": .string(String(repeating: "x", count: Event.Limit.body))]
-            let size = JSON.object(big.drafts[1].body).canonicalBytes.count
-            let refusal = try AppendRefusal.oversize(stream: stream("ticket/2"), part: "the body", size: size, limit: Event.Limit.body)
-            #expect(try log.write { try $0.append(big) } == .refused(refusal))
-            let many = try request(command(2), Array(repeating: "ticket/1", count: 1_001))
-            #expect(try log.write { try $0.append(many) } == .refused(.tooManyDrafts(count: 1_001, limit: 1_000)))
-            #expect(try log.reader.head() == .empty)
-        },
-        Case("what a transaction wrote is gone when its body throws, and its numbers are given again") { contract in
-            let log = try contract.centre()
-            try log.put(command(1), ["ticket/1"])
-            let before = try log.reader.head()
-            #expect(throws: Interrupted.self) {
-                try log.write { transaction in
-                    _ = try transaction.append(request(command(2), ["ticket/1", "new/1"]))
-                    throw Interrupted()
+                for (number, (expectation, name, holds)) in outcomes.enumerated() {
+                    let condition = try StreamCondition(stream(name), expectation)
+                    let outcome = try log.write {
+                        try $0.append(request(command(10 + number), ["note/\(number)"], conditions: [condition]))
+                    }
+                    if holds {
+                        guard case .appended(let stored) = outcome else { throw Unexpected(outcome) }
+                        #expect(stored.count == 1)
+                    } else {
+                        let actual: Int64 = name == "ticket/1" ? 1 : 0
+                        #expect(
+                            outcome
+                                == .refused(
+                                    .versionConflict(stream: condition.stream, expected: expectation, actual: actual)))
+                        #expect(try log.reader.outcome(of: command(10 + number)) == nil)
+                    }
                 }
-            }
-            #expect(try log.reader.head() == before)
-            #expect(try log.reader.version(of: stream("new/1")) == 0)
-            let next = try log.put(command(3), ["other/1"])
-            #expect(next.map(\.position) == [2])
-            #expect(next.map(\.event.id.sequence) == [2])
-            #expect(next[0].event.previous == (try log.reader.page(.all, .forward, from: 0, limit: 1))[0].event.hash)
-        },
-        Case("each origin is a hash chain, and the local chain follows the format") { contract in
-            let log = try contract.centre()
-            for number in 1...3 { try log.put(command(number), ["ticket/1"], at: number) }
-            let all = try log.reader.page(.all, .forward, from: 0, limit: 10)
-            var previous = Digest.zero
-            var chain = ChainValue.zero
-            for stored in all {
-                #expect(stored.event.previous == previous)
-                #expect(stored.event.hash == stored.event.computedHash)
-                previous = stored.event.hash
-                var row = ByteWriter()
-                row.integer(stored.position)
-                row.integer(stored.receivedAt.milliseconds)
-                row.integer(stored.streamVersion)
-                row.digest(stored.event.hash)
-                chain = chain.extended(by: row.bytes)
-            }
-            #expect(try log.reader.head() == LogHead(position: 3, chain: chain))
-        },
-        Case("hlc grows in a stream even when the clock falls back, and other streams keep the clock") { contract in
-            let log = try contract.centre()
-            try log.put(command(1), ["ticket/1"], at: 5_000)
-            try log.put(command(2), ["ticket/1"], at: 10)
-            let all = try log.reader.page(.all, .forward, from: 0, limit: 10).map(\.event)
-            #expect(all[0].hlc < all[1].hlc)
-            let far = try contract.foreign(stream: "ticket/2", hlc: HybridTime(Timestamp(milliseconds: 1_000_000_000)))
-            _ = try log.write { try $0.ingest([far], dense: true, receivedAt: Timestamp(milliseconds: 20)) }
-            let after = try log.put(command(3), ["ticket/2", "ticket/3"], at: 6_000)
-            #expect(after[0].event.hlc.rawValue == far.hlc.rawValue + 1)
-            #expect(after[1].event.hlc.milliseconds < 7_000)
-        },
-        Case("the basis names other origins' last events of the stream, never the own") { contract in
-            let log = try contract.centre()
-            let far = try contract.foreign(stream: "ticket/1")
-            try log.put(command(1), ["ticket/1"])
-            _ = try log.write { try $0.ingest([far], dense: true, receivedAt: Timestamp(milliseconds: 1)) }
-            let after = try log.put(command(2), ["ticket/1", "ticket/2"])
-            #expect(after[0].event.basis == Basis([far.id]))
-            #expect(after[1].event.basis == .empty)
-        },
-        Case("ingest tells stored, duplicate, fork, gap and broken apart") { contract in
-            let log = try contract.centre()
-            let events = try contract.foreignRun(count: 3)
-            func take(_ event: Event) throws -> IngestOutcome? {
-                let outcomes = try log.write { try $0.ingest([event], dense: true, receivedAt: Timestamp(milliseconds: 7)) }
-                return outcomes.first
-            }
-            #expect(try take(events[1]) == .gap(events[1].id, expected: 1))
-            guard case .stored(let stored) = try take(events[0]) else { throw Unexpected(events[0]) }
-            #expect(stored.event == events[0])
-            #expect(stored.receivedAt == Timestamp(milliseconds: 7))
-            #expect(try take(events[0]) == .duplicate(events[0].id))
-            var other = events[0]
-            other.occurredAt = Timestamp(milliseconds: 99)
-            other = other.chained(to: .zero)
-            #expect(try take(other) == .fork(other.id, here: events[0].hash, offered: other.hash))
-            var bent = events[1]
-            bent.body = Array("{}".utf8)
-            guard case .broken(let id, _) = try take(bent) else { throw Unexpected(bent) }
-            #expect(id == bent.id)
-            let unchained = events[1].chained(to: .zero)
-            guard case .broken = try take(unchained) else { throw Unexpected(unchained) }
-            #expect(try log.reader.head().position == 1)
-            #expect(try log.reader.event(events[0].id)?.event == events[0])
-        },
-        Case("without density an origin may have holes, and late events fill them") { contract in
-            let log = try contract.centre()
-            let events = try contract.foreignRun(count: 4)
-            for event in [events[3], events[1], events[0]] {
-                let outcome = try log.write { try $0.ingest([event], dense: false, receivedAt: Timestamp(milliseconds: 1)) }
-                guard case .stored = outcome[0] else { throw Unexpected(outcome) }
-            }
-            #expect(try log.reader.events(of: events[0].id.origin, above: 0, limit: 10) == [events[0], events[1], events[3]])
-            #expect(try log.reader.originHeads().map(\.sequence) == [4])
-            #expect(try log.reader.page(.all, .forward, from: 0, limit: 10).map(\.event.id.sequence) == [4, 2, 1])
-        },
-        Case("cursors are kept with what they stand for") { contract in
-            let log = try contract.centre()
-            let feed = FeedName.common
-            let cursor = FeedCursor(fseq: 3, chain: ChainValue(high: 1, low: 2))
-            #expect(try log.reader.cursor(of: feed) == nil)
-            try log.write { try $0.setCursor(cursor, of: feed) }
-            #expect(try log.reader.cursor(of: feed) == cursor)
-            #expect(throws: Interrupted.self) {
-                try log.write { transaction in
-                    try transaction.setCursor(FeedCursor(fseq: 9, chain: .zero), of: feed)
-                    throw Interrupted()
+            },
+            Case("one refusal does not take its group along") { contract in
+                let log = try contract.centre()
+                let outcomes = try log.write { transaction in
+                    [
+                        try transaction.append(request(command(1), ["ticket/1"])),
+                        try transaction.append(
+                            request(
+                                command(2), ["ticket/1"], conditions: [StreamCondition(try stream("ticket/1"), .absent)]
+                            )),
+                        try transaction.append(request(command(3), ["ticket/1"])),
+                    ]
                 }
-            }
-            #expect(try log.reader.cursor(of: feed) == cursor)
-        },
-    ] + readingCases + feedCases
+                guard case .refused = outcomes[1] else { throw Unexpected(outcomes[1]) }
+                #expect(
+                    try log.reader.page(.all, .forward, from: 0, limit: 10).map(\.event.command) == [
+                        command(1), command(3),
+                    ])
+            },
+            Case("a body, a batch or an actor above its limit is refused and changes nothing") { contract in
+                let log = try contract.centre()
+                var big = try request(command(1), ["ticket/1", "ticket/2"])
+                big.drafts[1].body = ["text": .string(String(repeating: "x", count: Event.Limit.body))]
+                let size = JSON.object(big.drafts[1].body).canonicalBytes.count
+                let refusal = try AppendRefusal.oversize(
+                    stream: stream("ticket/2"), part: "the body", size: size, limit: Event.Limit.body)
+                #expect(try log.write { try $0.append(big) } == .refused(refusal))
+                let many = try request(command(2), Array(repeating: "ticket/1", count: 1_001))
+                #expect(try log.write { try $0.append(many) } == .refused(.tooManyDrafts(count: 1_001, limit: 1_000)))
+                #expect(try log.reader.head() == .empty)
+            },
+            Case("what a transaction wrote is gone when its body throws, and its numbers are given again") { contract in
+                let log = try contract.centre()
+                try log.put(command(1), ["ticket/1"])
+                let before = try log.reader.head()
+                #expect(throws: Interrupted.self) {
+                    try log.write { transaction in
+                        _ = try transaction.append(request(command(2), ["ticket/1", "new/1"]))
+                        throw Interrupted()
+                    }
+                }
+                #expect(try log.reader.head() == before)
+                #expect(try log.reader.version(of: stream("new/1")) == 0)
+                let next = try log.put(command(3), ["other/1"])
+                #expect(next.map(\.position) == [2])
+                #expect(next.map(\.event.id.sequence) == [2])
+                #expect(
+                    next[0].event.previous == (try log.reader.page(.all, .forward, from: 0, limit: 1))[0].event.hash)
+            },
+            Case("each origin is a hash chain, and the local chain follows the format") { contract in
+                let log = try contract.centre()
+                for number in 1...3 { try log.put(command(number), ["ticket/1"], at: number) }
+                let all = try log.reader.page(.all, .forward, from: 0, limit: 10)
+                var previous = Digest.zero
+                var chain = ChainValue.zero
+                for stored in all {
+                    #expect(stored.event.previous == previous)
+                    #expect(stored.event.hash == stored.event.computedHash)
+                    previous = stored.event.hash
+                    var row = ByteWriter()
+                    row.integer(stored.position)
+                    row.integer(stored.receivedAt.milliseconds)
+                    row.integer(stored.streamVersion)
+                    row.digest(stored.event.hash)
+                    chain = chain.extended(by: row.bytes)
+                }
+                #expect(try log.reader.head() == LogHead(position: 3, chain: chain))
+            },
+            Case("hlc grows in a stream even when the clock falls back, and other streams keep the clock") { contract in
+                let log = try contract.centre()
+                try log.put(command(1), ["ticket/1"], at: 5_000)
+                try log.put(command(2), ["ticket/1"], at: 10)
+                let all = try log.reader.page(.all, .forward, from: 0, limit: 10).map(\.event)
+                #expect(all[0].hlc < all[1].hlc)
+                let far = try contract.foreign(
+                    stream: "ticket/2", hlc: HybridTime(Timestamp(milliseconds: 1_000_000_000)))
+                _ = try log.write { try $0.ingest([far], dense: true, receivedAt: Timestamp(milliseconds: 20)) }
+                let after = try log.put(command(3), ["ticket/2", "ticket/3"], at: 6_000)
+                #expect(after[0].event.hlc.rawValue == far.hlc.rawValue + 1)
+                #expect(after[1].event.hlc.milliseconds < 7_000)
+            },
+            Case("the basis names other origins' last events of the stream, never the own") { contract in
+                let log = try contract.centre()
+                let far = try contract.foreign(stream: "ticket/1")
+                try log.put(command(1), ["ticket/1"])
+                _ = try log.write { try $0.ingest([far], dense: true, receivedAt: Timestamp(milliseconds: 1)) }
+                let after = try log.put(command(2), ["ticket/1", "ticket/2"])
+                #expect(after[0].event.basis == Basis([far.id]))
+                #expect(after[1].event.basis == .empty)
+            },
+            Case("ingest tells stored, duplicate, fork, gap and broken apart") { contract in
+                let log = try contract.centre()
+                let events = try contract.foreignRun(count: 3)
+                func take(_ event: Event) throws -> IngestOutcome? {
+                    let outcomes = try log.write {
+                        try $0.ingest([event], dense: true, receivedAt: Timestamp(milliseconds: 7))
+                    }
+                    return outcomes.first
+                }
+                #expect(try take(events[1]) == .gap(events[1].id, expected: 1))
+                guard case .stored(let stored) = try take(events[0]) else { throw Unexpected(events[0]) }
+                #expect(stored.event == events[0])
+                #expect(stored.receivedAt == Timestamp(milliseconds: 7))
+                #expect(try take(events[0]) == .duplicate(events[0].id))
+                var other = events[0]
+                other.occurredAt = Timestamp(milliseconds: 99)
+                other = other.chained(to: .zero)
+                #expect(try take(other) == .fork(other.id, here: events[0].hash, offered: other.hash))
+                var bent = events[1]
+                bent.body = Array("{}".utf8)
+                guard case .broken(let id, _) = try take(bent) else { throw Unexpected(bent) }
+                #expect(id == bent.id)
+                let unchained = events[1].chained(to: .zero)
+                guard case .broken = try take(unchained) else { throw Unexpected(unchained) }
+                #expect(try log.reader.head().position == 1)
+                #expect(try log.reader.event(events[0].id)?.event == events[0])
+            },
+            Case("without density an origin may have holes, and late events fill them") { contract in
+                let log = try contract.centre()
+                let events = try contract.foreignRun(count: 4)
+                for event in [events[3], events[1], events[0]] {
+                    let outcome = try log.write {
+                        try $0.ingest([event], dense: false, receivedAt: Timestamp(milliseconds: 1))
+                    }
+                    guard case .stored = outcome[0] else { throw Unexpected(outcome) }
+                }
+                #expect(
+                    try log.reader.events(of: events[0].id.origin, above: 0, limit: 10) == [
+                        events[0], events[1], events[3],
+                    ])
+                #expect(try log.reader.originHeads().map(\.sequence) == [4])
+                #expect(try log.reader.page(.all, .forward, from: 0, limit: 10).map(\.event.id.sequence) == [4, 2, 1])
+            },
+            Case("cursors are kept with what they stand for") { contract in
+                let log = try contract.centre()
+                let feed = FeedName.common
+                let cursor = FeedCursor(fseq: 3, chain: ChainValue(high: 1, low: 2))
+                #expect(try log.reader.cursor(of: feed) == nil)
+                try log.write { try $0.setCursor(cursor, of: feed) }
+                #expect(try log.reader.cursor(of: feed) == cursor)
+                #expect(throws: Interrupted.self) {
+                    try log.write { transaction in
+                        try transaction.setCursor(FeedCursor(fseq: 9, chain: .zero), of: feed)
+                        throw Interrupted()
+                    }
+                }
+                #expect(try log.reader.cursor(of: feed) == cursor)
+            },
+        ] + readingCases + feedCases
 }

@@ -31,7 +31,10 @@ extension LogContract {
                 (.type("ticket.rare"), { $0.event.type.name == "ticket.rare" }),
                 (.origin(street), { $0.event.id.origin == street }),
                 (.origin(log.origin), { $0.event.id.origin == log.origin }),
-                (.correlation(try stream("ticket/3")), { ($0.event.correlation ?? $0.event.stream).text == "ticket/3" }),
+                (
+                    .correlation(try stream("ticket/3")),
+                    { ($0.event.correlation ?? $0.event.stream).text == "ticket/3" }
+                ),
                 (.time(.occurredAt, at(500)..<at(700)), { (at(500)..<at(700)).contains($0.event.occurredAt) }),
                 (.time(.recordedAt, at(2_000)..<at(2_010)), { (at(2_000)..<at(2_010)).contains($0.event.recordedAt) }),
                 (.time(.receivedAt, at(9_000_000)..<at(9_100_000)), { $0.receivedAt >= at(9_000_000) }),
@@ -40,7 +43,9 @@ extension LogContract {
                 let expected = all.filter(matches)
                 for limit in [1, 7, 1_024, 10_000] where limit > 1 || expected.count < 300 {
                     #expect(try log.readAll(scope, .forward, limit: limit) == expected, "\(scope) forward by \(limit)")
-                    #expect(try log.readAll(scope, .backward, limit: limit) == expected.reversed(), "\(scope) backward by \(limit)")
+                    #expect(
+                        try log.readAll(scope, .backward, limit: limit) == expected.reversed(),
+                        "\(scope) backward by \(limit)")
                 }
             }
         },
@@ -85,7 +90,8 @@ extension EventLog {
                 one.drafts[0].occurredAt = at(Int64((number * 7_919) % count))
                 _ = try transaction.append(one)
                 if number % 60 == 59, number / 60 < foreign.count {
-                    _ = try transaction.ingest([foreign[number / 60]], dense: true, receivedAt: at(9_000_000 + Int64(number)))
+                    _ = try transaction.ingest(
+                        [foreign[number / 60]], dense: true, receivedAt: at(9_000_000 + Int64(number)))
                 }
             }
         }

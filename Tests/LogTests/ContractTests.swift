@@ -12,7 +12,8 @@ import Testing
         let contract = LogContract { node, incarnation, audience in
             opened += 1
             return try SQLiteLog(
-                path: folder.path + "/log\(opened).sqlite", node: node, incarnation: Incarnation(incarnation), audience: audience)
+                path: folder.path + "/log\(opened).sqlite", node: node, incarnation: Incarnation(incarnation),
+                audience: audience)
         }
         try contractCase.run(contract)
     }

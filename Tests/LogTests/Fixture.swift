@@ -31,12 +31,15 @@ final class Fixture {
         folder = try TemporaryFolder()
         path = folder.path + "/log.sqlite"
         self.routed = routed
-        log = try SQLiteLog(path: path, node: NodeID("centre"), incarnation: Incarnation(1), audience: routed ? FixtureAudience() : NoAudience())
+        log = try SQLiteLog(
+            path: path, node: NodeID("centre"), incarnation: Incarnation(1),
+            audience: routed ? FixtureAudience() : NoAudience())
         try append(events)
         _ = try log?.write {
             try $0.append(
                 AppendRequest(
-                    command: CommandID(derivedFrom: "empty"), actor: Actor(account: "wang", role: "agent", unit: "centre"),
+                    command: CommandID(derivedFrom: "empty"),
+                    actor: Actor(account: "wang", role: "agent", unit: "centre"),
                     now: Timestamp(milliseconds: 1), drafts: []))
         }
     }
@@ -47,13 +50,18 @@ final class Fixture {
                 count += 1
                 let stream = count % 40 == 0 ? "rule/limits" : "ticket/\(count % 60)"
                 let round = count / 60
-                let type = count % 2 == 0 && routed ? (round == 2 ? "ticket.moved" : round == 9 ? "ticket.gone" : "ticket.noted") : "ticket.noted"
+                let type =
+                    count % 2 == 0 && routed
+                    ? (round == 2 ? "ticket.moved" : round == 9 ? "ticket.gone" : "ticket.noted") : "ticket.noted"
                 let now = Timestamp(milliseconds: Int64(1_000 + count))
                 let draft = Draft(
                     stream: try StreamName(stream), type: EventType(type), body: ["text": .string("占道经营 \(count)")],
                     occurredAt: Timestamp(milliseconds: Int64(count * 13 % 997)))
                 let actor = Actor(account: count % 3 == 0 ? "li" : "wang", role: "agent", unit: "centre")
-                _ = try transaction.append(AppendRequest(command: CommandID(derivedFrom: "fixture", String(count)), actor: actor, now: now, drafts: [draft]))
+                _ = try transaction.append(
+                    AppendRequest(
+                        command: CommandID(derivedFrom: "fixture", String(count)), actor: actor, now: now,
+                        drafts: [draft]))
             }
         }
     }
@@ -81,7 +89,8 @@ final class Fixture {
         } catch {
             let none = LogCertificate(position: 0, root: .zero, emptyCommands: 0, emptyRoot: .zero)
             return VerifyReport(
-                certificate: none, streams: 0, feeds: [:], problems: [VerifyProblem(table: "file", position: 0, detail: error.message)],
+                certificate: none, streams: 0, feeds: [:],
+                problems: [VerifyProblem(table: "file", position: 0, detail: error.message)],
                 isRawCopy: false)
         }
     }

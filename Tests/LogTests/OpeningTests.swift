@@ -13,7 +13,9 @@ import Testing
     }
 
     private func put(_ log: SQLiteLog, _ number: Int) throws -> StoredEvent {
-        let draft = Draft(stream: try StreamName("ticket/1"), type: EventType("ticket.noted"), body: [:], occurredAt: Timestamp(milliseconds: 1))
+        let draft = Draft(
+            stream: try StreamName("ticket/1"), type: EventType("ticket.noted"), body: [:],
+            occurredAt: Timestamp(milliseconds: 1))
         let outcome = try log.write {
             try $0.append(
                 AppendRequest(
@@ -44,7 +46,9 @@ import Testing
         let one = try put(open(1), 1)
         let two = try put(open(2), 2)
         #expect(one.event.previous == .zero)
-        #expect(two.event.id == EventID(origin: Origin(node: try NodeID("centre"), incarnation: Incarnation(2)), sequence: 1))
+        #expect(
+            two.event.id
+                == EventID(origin: Origin(node: try NodeID("centre"), incarnation: Incarnation(2)), sequence: 1))
         #expect(two.event.previous == one.event.hash)
         #expect(two.event.basis == Basis([one.event.id]))
         #expect(two.event.hlc > one.event.hlc)
@@ -54,7 +58,9 @@ import Testing
     @Test("another node's log, a later format and a file that is no log are refused by name")
     func foreignFiles() throws {
         _ = try open(1)
-        #expect(try #require(throws: LogFailure.self) { try open(2, node: "street1") }.message.contains("belongs to node centre"))
+        #expect(
+            try #require(throws: LogFailure.self) { try open(2, node: "street1") }.message.contains(
+                "belongs to node centre"))
         let connection = try Connection(path: path, mode: .readWrite)
         try connection.execute("PRAGMA user_version = 2")
         #expect(try #require(throws: LogFailure.self) { try open(3) }.message.contains("format 2"))

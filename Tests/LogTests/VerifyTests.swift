@@ -28,12 +28,17 @@ import Testing
         ("UPDATE streams SET name = 'ticket/x' WHERE no = 3", "events"),
         ("DELETE FROM events WHERE position = 700", "events"),
         ("DELETE FROM events WHERE position = 1", "events"),
-        ("UPDATE events SET position = -1 WHERE position = 700; UPDATE events SET position = 700 WHERE position = 701; "
-            + "UPDATE events SET position = 701 WHERE position = -1", "events"),
+        (
+            "UPDATE events SET position = -1 WHERE position = 700; UPDATE events SET position = 700 WHERE position = 701; "
+                + "UPDATE events SET position = 701 WHERE position = -1", "events"
+        ),
         ("INSERT INTO streams(name) VALUES ('ticket/unused')", "streams"),
         ("DELETE FROM emptyCommands WHERE no = 1", ""),
         ("UPDATE emptyCommands SET recordedAt = 5", "emptyCommands"),
-        ("INSERT INTO emptyCommands(no, command, recordedAt, chain) VALUES (2, x'00112233445566778899aabbccddeeff', 1, zeroblob(16))", "emptyCommands"),
+        (
+            "INSERT INTO emptyCommands(no, command, recordedAt, chain) VALUES (2, x'00112233445566778899aabbccddeeff', 1, zeroblob(16))",
+            "emptyCommands"
+        ),
         ("DELETE FROM feedRows WHERE fseq = (SELECT max(fseq) FROM feedRows)", "feedRows"),
         ("UPDATE feedRows SET common = common + 1 WHERE fseq = 2", "feedRows"),
         ("UPDATE feedRows SET position = 1 WHERE fseq = 5 AND position IS NOT NULL", "feedRows"),
@@ -103,7 +108,8 @@ extension Verifier {
         } catch {
             Issue.record("cannot open \(path): \(error)")
             return VerifyReport(
-                certificate: LogCertificate(position: 0, root: .zero, emptyCommands: 0, emptyRoot: .zero), streams: 0, feeds: [:],
+                certificate: LogCertificate(position: 0, root: .zero, emptyCommands: 0, emptyRoot: .zero), streams: 0,
+                feeds: [:],
                 problems: [], isRawCopy: false)
         }
     }

@@ -76,7 +76,9 @@ import Events
         unsafe sqlite3_wal_hook(
             handle,
             { context, _, _, frames in
-                if let context = unsafe context { unsafe Unmanaged<Connection>.fromOpaque(context).takeUnretainedValue().walFrames = frames }
+                if let context = unsafe context {
+                    unsafe Unmanaged<Connection>.fromOpaque(context).takeUnretainedValue().walFrames = frames
+                }
                 return SQLITE_OK
             }, context)
     }

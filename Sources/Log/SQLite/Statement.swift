@@ -53,12 +53,16 @@ import Events
 
     func bind(_ parameter: Int32, _ value: Digest) {
         var words = (value.words.0.bigEndian, value.words.1.bigEndian, value.words.2.bigEndian, value.words.3.bigEndian)
-        _ = unsafe withUnsafeBytes(of: &words) { unsafe csqlite_bind_blob_transient(handle, parameter, $0.baseAddress, 32) }
+        _ = unsafe withUnsafeBytes(of: &words) {
+            unsafe csqlite_bind_blob_transient(handle, parameter, $0.baseAddress, 32)
+        }
     }
 
     func bind(_ parameter: Int32, _ value: ChainValue) {
         var words = (value.high.bigEndian, value.low.bigEndian)
-        _ = unsafe withUnsafeBytes(of: &words) { unsafe csqlite_bind_blob_transient(handle, parameter, $0.baseAddress, 16) }
+        _ = unsafe withUnsafeBytes(of: &words) {
+            unsafe csqlite_bind_blob_transient(handle, parameter, $0.baseAddress, 16)
+        }
     }
 
     func bind(_ parameter: Int32, _ value: CommandID) {
@@ -98,7 +102,8 @@ import Events
 
     /// - Returns: nil unless the column holds exactly 32 bytes.
     func digest(_ column: Int32) -> Digest? {
-        guard let start = unsafe sqlite3_column_blob(handle, column), unsafe sqlite3_column_bytes(handle, column) == 32 else {
+        guard let start = unsafe sqlite3_column_blob(handle, column), unsafe sqlite3_column_bytes(handle, column) == 32
+        else {
             return nil
         }
         func word(_ offset: Int) -> UInt64 {
@@ -109,7 +114,8 @@ import Events
 
     /// - Returns: nil unless the column holds exactly 16 bytes.
     func chain(_ column: Int32) -> ChainValue? {
-        guard let start = unsafe sqlite3_column_blob(handle, column), unsafe sqlite3_column_bytes(handle, column) == 16 else {
+        guard let start = unsafe sqlite3_column_blob(handle, column), unsafe sqlite3_column_bytes(handle, column) == 16
+        else {
             return nil
         }
         func word(_ offset: Int) -> UInt64 {

@@ -52,17 +52,21 @@ struct EventWalk {
             for (stored, storedChain, numbers) in batch {
                 position += 1
                 chain = LocalChain.value(
-                    after: chain, position: position, receivedAt: stored.receivedAt, streamVersion: stored.streamVersion,
+                    after: chain, position: position, receivedAt: stored.receivedAt,
+                    streamVersion: stored.streamVersion,
                     hash: stored.event.hash)
                 try check(stored, at: position, chain: chain, storedChain: storedChain, numbers: numbers)
                 if position == against?.position, chain != against?.root {
-                    throw .corrupt(table: "events", position: position, detail: "the chain here is not that of the certificate")
+                    throw .corrupt(
+                        table: "events", position: position, detail: "the chain here is not that of the certificate")
                 }
             }
             progress(position)
         } while !batch.isEmpty
         if let against, position < against.position {
-            throw .corrupt(table: "events", position: position, detail: "the log ends here; the certificate knows \(against.position) events")
+            throw .corrupt(
+                table: "events", position: position,
+                detail: "the log ends here; the certificate knows \(against.position) events")
         }
         try blocks.finish()
         try feeds.finish()
@@ -75,8 +79,12 @@ struct EventWalk {
     ) throws(LogFailure) {
         let event = stored.event
         func broken(_ detail: String) -> LogFailure { .corrupt(table: "events", position: position, detail: detail) }
-        guard stored.position == position else { throw broken("row \(stored.position) stands where \(position) was due") }
-        guard event.computedHash == event.hash else { throw broken("the hash of \(event.id) is not that of its fields") }
+        guard stored.position == position else {
+            throw broken("row \(stored.position) stands where \(position) was due")
+        }
+        guard event.computedHash == event.hash else {
+            throw broken("the hash of \(event.id) is not that of its fields")
+        }
         guard chain == storedChain else { throw broken("the local chain does not follow from the rows before") }
         let version = (versions[numbers.stream] ?? 0) + 1
         guard stored.streamVersion == version else {
@@ -88,7 +96,9 @@ struct EventWalk {
             hashBefore.bind(2, event.id.sequence - 1)
             if try hashBefore.step() {
                 defer { hashBefore.reset() }
-                guard hashBefore.digest(0) == event.previous else { throw broken("previous of \(event.id) is not the hash of the event before") }
+                guard hashBefore.digest(0) == event.previous else {
+                    throw broken("previous of \(event.id) is not the hash of the event before")
+                }
             }
         }
         guard firstUse.accept(numbers) else { throw broken("a name has a number out of the order of first use") }

@@ -16,7 +16,8 @@ struct FeedCheck {
         self.connection = connection
         self.names = names
         self.audience = audience
-        history = try connection.prepare("SELECT position, hash FROM events WHERE stream = ?1 AND position <= ?2 ORDER BY streamVersion")
+        history = try connection.prepare(
+            "SELECT position, hash FROM events WHERE stream = ?1 AND position <= ?2 ORDER BY streamVersion")
     }
 
     mutating func add(_ stored: StoredEvent, stream: Int64) throws(LogFailure) {
@@ -32,7 +33,9 @@ struct FeedCheck {
             try expect(.join, in: feed, event.stream, nil, nil, history: stored.streamVersion)
             history.bind(1, stream)
             history.bind(2, stored.position)
-            while try history.step() { try expect(.event, in: feed, event.stream, history.integer(0), history.digest(1)) }
+            while try history.step() {
+                try expect(.event, in: feed, event.stream, history.integer(0), history.digest(1))
+            }
             feeds.append(feed)
             feeds.sort()
         }
@@ -43,7 +46,8 @@ struct FeedCheck {
     }
 
     private mutating func expect(
-        _ kind: FeedRow.Kind, in feed: FeedName, _ stream: StreamName, _ position: Int64?, _ hash: Digest?, history: Int64 = 0
+        _ kind: FeedRow.Kind, in feed: FeedName, _ stream: StreamName, _ position: Int64?, _ hash: Digest?,
+        history: Int64 = 0
     ) throws(LogFailure) {
         let before = heads[feed] ?? FeedCursor(fseq: 0, chain: FeedRow.seed(of: feed))
         let common = heads[.common]?.fseq ?? 0
@@ -51,10 +55,14 @@ struct FeedCheck {
         let chain = FeedRow.chain(
             after: before.chain, fseq: fseq, stream: stream, kind: kind, event: hash, history: history, common: common)
         let row = try reader(of: feed)
-        func broken(_ detail: String) -> LogFailure { .corrupt(table: "feedRows", position: fseq, detail: "\(feed): \(detail)") }
+        func broken(_ detail: String) -> LogFailure {
+            .corrupt(table: "feedRows", position: fseq, detail: "\(feed): \(detail)")
+        }
         guard try row.step() else { throw broken("the row is missing") }
-        guard row.integer(0) == fseq, row.integer(1) == Int64(kind.rawValue), try names.stream(row.integer(2)) == stream,
-            row.isNull(3) ? position == nil : row.integer(3) == position, row.integer(4) == history, row.integer(5) == common
+        guard row.integer(0) == fseq, row.integer(1) == Int64(kind.rawValue),
+            try names.stream(row.integer(2)) == stream,
+            row.isNull(3) ? position == nil : row.integer(3) == position, row.integer(4) == history,
+            row.integer(5) == common
         else { throw broken("the row is not what the events ask for") }
         guard row.chain(6) == chain else { throw broken("the chain does not follow from the rows before") }
         heads[feed] = FeedCursor(fseq: fseq, chain: chain)
@@ -81,7 +89,9 @@ struct FeedCheck {
             let expected = (try? FeedName(name)).flatMap { heads[$0]?.fseq } ?? 0
             guard totals.integer(1) == expected, expected > 0 else {
                 defer { totals.reset() }
-                throw .corrupt(table: "feedRows", position: expected + 1, detail: "\(name): \(totals.integer(1)) rows, the events ask for \(expected)")
+                throw .corrupt(
+                    table: "feedRows", position: expected + 1,
+                    detail: "\(name): \(totals.integer(1)) rows, the events ask for \(expected)")
             }
         }
         let rows = try connection.prepare(
@@ -91,7 +101,9 @@ struct FeedCheck {
         let asked = members.filter { !$0.value.isEmpty }.mapValues { $0.map(\.text) }
         guard stored != asked else { return }
         let streams = Set(stored.keys).union(asked.keys).filter { stored[$0] != asked[$0] }
-        throw .corrupt(table: "membership", position: streams.min() ?? 0, detail: "the stream's feeds are not what the events ask for")
+        throw .corrupt(
+            table: "membership", position: streams.min() ?? 0,
+            detail: "the stream's feeds are not what the events ask for")
     }
 }
 
@@ -107,7 +119,8 @@ struct BlockCheck {
     init(_ connection: Connection) throws(LogFailure) {
         keys = try connection.prepare("SELECT 1 FROM blockKeys WHERE kind = ?1 AND key = ?2 AND block = ?3")
         times = try connection.prepare(
-            "SELECT occurredFrom, occurredTo, recordedFrom, recordedTo, receivedFrom, receivedTo FROM blockTimes WHERE block = ?1")
+            "SELECT occurredFrom, occurredTo, recordedFrom, recordedTo, receivedFrom, receivedTo FROM blockTimes WHERE block = ?1"
+        )
         counts = try connection.prepare("SELECT (SELECT count(*) FROM blockKeys), (SELECT count(*) FROM blockTimes)")
     }
 
@@ -126,12 +139,17 @@ struct BlockCheck {
             keyCount += Int64(expected.count)
         }
         times.bind(1, block)
-        guard try times.step() else { throw .corrupt(table: "blockTimes", position: block, detail: "the row is missing") }
+        guard try times.step() else {
+            throw .corrupt(table: "blockTimes", position: block, detail: "the row is missing")
+        }
         defer { times.reset() }
         let bounds = [expectedTimes.occurred, expectedTimes.recorded, expectedTimes.received]
         for (offset, range) in bounds.enumerated() {
-            guard times.integer(Int32(2 * offset)) == range.lowerBound, times.integer(Int32(2 * offset + 1)) == range.upperBound else {
-                throw .corrupt(table: "blockTimes", position: block, detail: "a bound is not that of the block's events")
+            guard times.integer(Int32(2 * offset)) == range.lowerBound,
+                times.integer(Int32(2 * offset + 1)) == range.upperBound
+            else {
+                throw .corrupt(
+                    table: "blockTimes", position: block, detail: "a bound is not that of the block's events")
             }
         }
         blockCount += 1
@@ -152,10 +170,12 @@ struct BlockCheck {
         guard try counts.step() else { return }
         defer { counts.reset() }
         guard counts.integer(0) == keyCount else {
-            throw .corrupt(table: "blockKeys", position: 0, detail: "\(counts.integer(0)) rows, the events ask for \(keyCount)")
+            throw .corrupt(
+                table: "blockKeys", position: 0, detail: "\(counts.integer(0)) rows, the events ask for \(keyCount)")
         }
         guard counts.integer(1) == blockCount else {
-            throw .corrupt(table: "blockTimes", position: 0, detail: "\(counts.integer(1)) rows, the events ask for \(blockCount)")
+            throw .corrupt(
+                table: "blockTimes", position: 0, detail: "\(counts.integer(1)) rows, the events ask for \(blockCount)")
         }
     }
 }

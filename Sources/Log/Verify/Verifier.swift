@@ -88,9 +88,11 @@ package final class Verifier {
 
     private func note(_ failure: LogFailure) {
         switch failure {
-        case .corrupt(let table, let position, let detail): problems.append(VerifyProblem(table: table, position: position, detail: detail))
+        case .corrupt(let table, let position, let detail):
+            problems.append(VerifyProblem(table: table, position: position, detail: detail))
         case .storage(_, let detail, _): problems.append(VerifyProblem(table: "file", position: 0, detail: detail))
-        case .full(let operation): problems.append(VerifyProblem(table: "file", position: 0, detail: "\(operation): disk full"))
+        case .full(let operation):
+            problems.append(VerifyProblem(table: "file", position: 0, detail: "\(operation): disk full"))
         }
     }
 
@@ -98,9 +100,12 @@ package final class Verifier {
     private func checkStructure() throws(LogFailure) {
         let expected = try Connection(path: ":memory:", mode: .readWrite)
         try expected.execute(Schema.statements)
-        let listing = "SELECT group_concat(sql, ';') FROM (SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL ORDER BY type, name)"
+        let listing =
+            "SELECT group_concat(sql, ';') FROM (SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL ORDER BY type, name)"
         if try connection.text(listing) != expected.text(listing) {
-            problems.append(VerifyProblem(table: "sqlite_schema", position: 0, detail: "the tables are not those of format \(Schema.format)"))
+            problems.append(
+                VerifyProblem(
+                    table: "sqlite_schema", position: 0, detail: "the tables are not those of format \(Schema.format)"))
         }
         let answer = try connection.text("PRAGMA integrity_check(1)") ?? ""
         if answer != "ok" { problems.append(VerifyProblem(table: "file", position: 0, detail: answer)) }
@@ -112,25 +117,32 @@ package final class Verifier {
         var chain = ChainValue.zero
         while try statement.step() {
             number += 1
-            guard let command = statement.chain(1), let stored = statement.chain(3), statement.integer(0) == number else {
+            guard let command = statement.chain(1), let stored = statement.chain(3), statement.integer(0) == number
+            else {
                 defer { statement.reset() }
-                throw .corrupt(table: "emptyCommands", position: number, detail: "row \(statement.integer(0)) where \(number) was due")
+                throw .corrupt(
+                    table: "emptyCommands", position: number,
+                    detail: "row \(statement.integer(0)) where \(number) was due")
             }
             chain = LocalChain.value(
                 after: chain, no: number, command: CommandID(high: command.high, low: command.low),
                 recordedAt: Timestamp(milliseconds: statement.integer(2)))
             guard chain == stored else {
                 statement.reset()
-                throw .corrupt(table: "emptyCommands", position: number, detail: "its chain value does not follow from the rows before")
+                throw .corrupt(
+                    table: "emptyCommands", position: number,
+                    detail: "its chain value does not follow from the rows before")
             }
             if number == against?.emptyCommands, chain != against?.emptyRoot {
                 statement.reset()
-                throw .corrupt(table: "emptyCommands", position: number, detail: "its chain value is not that of the certificate")
+                throw .corrupt(
+                    table: "emptyCommands", position: number, detail: "its chain value is not that of the certificate")
             }
         }
         if let against, number < against.emptyCommands {
             throw .corrupt(
-                table: "emptyCommands", position: number, detail: "ends here; the certificate knows \(against.emptyCommands) rows")
+                table: "emptyCommands", position: number,
+                detail: "ends here; the certificate knows \(against.emptyCommands) rows")
         }
         return (number, chain)
     }
@@ -140,7 +152,8 @@ package final class Verifier {
         while try statement.step() {
             if statement.digest(1) == Digest.sha256(statement.bytes(2)) { continue }
             defer { statement.reset() }
-            throw .corrupt(table: "quarantine", position: statement.integer(0), detail: "the hash is not that of the bytes")
+            throw .corrupt(
+                table: "quarantine", position: statement.integer(0), detail: "the hash is not that of the bytes")
         }
     }
 
