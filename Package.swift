@@ -40,6 +40,13 @@ let package = Package(
     ],
     targets: [
         .target(name: "Events", dependencies: [crypto], swiftSettings: strict),
+        .target(name: "Privacy", dependencies: ["Events"], swiftSettings: strict),
+        .systemLibrary(name: "CZlib"),
+        .target(
+            name: "Intake", dependencies: ["Events", "Privacy", "CZlib", yams], exclude: ["Maps"],
+            swiftSettings: strict),
         .testTarget(name: "EventsTests", dependencies: ["Events"], swiftSettings: strict),
+        .testTarget(name: "PrivacyTests", dependencies: ["Privacy", "Events"], swiftSettings: strict),
+        .testTarget(name: "IntakeTests", dependencies: ["Intake", "Privacy", "Events", yams], swiftSettings: strict),
     ]
 )
