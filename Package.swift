@@ -44,6 +44,8 @@ let package = Package(
         .target(name: "Log", dependencies: ["CSQLite", "Events"], swiftSettings: strict),
         .target(name: "Simulation", dependencies: ["Events"], swiftSettings: strict),
         .target(name: "LogContract", dependencies: ["Events"], path: "Tests/LogContract", swiftSettings: strict),
+        .target(name: "PowerLossSupport", dependencies: ["CSQLite"], path: "Tests/PowerLossSupport", swiftSettings: strict),
+        .testTarget(name: "CSQLiteTests", dependencies: ["CSQLite", "PowerLossSupport"], swiftSettings: strict),
         .testTarget(name: "EventsTests", dependencies: ["Events"], swiftSettings: strict),
         .testTarget(name: "LogTests", dependencies: ["CSQLite", "Events", "Log", "LogContract", "Simulation"], swiftSettings: strict),
     ]

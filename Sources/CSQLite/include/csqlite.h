@@ -4,7 +4,7 @@
 // SQLITE_STATIC and SQLITE_TRANSIENT, and sqlite3_file_control takes a `void *` whose meaning depends on the opcode.
 // Each of these gets a function with a type here. Nothing else is wrapped: call sqlite3_* directly for the rest.
 //
-// The recording VFS for power-loss tests is in csqlite_recorder.h.
+// csqlite_recorder.h adds the recording VFS of the power-loss tests.
 
 #ifndef CSQLITE_H
 #define CSQLITE_H
@@ -12,9 +12,21 @@
 #include <sqlite3.h>
 #include <stdint.h>
 
+#include "csqlite_recorder.h"
+
 #ifdef __cplusplus
 extern "C" {
 #endif
+
+// MARK: Extended result codes. Swift imports no macro that computes, so those that are branched on stand here again.
+
+static const int CSQLITE_IOERR_READ = SQLITE_IOERR_READ;
+static const int CSQLITE_IOERR_WRITE = SQLITE_IOERR_WRITE;
+static const int CSQLITE_IOERR_FSYNC = SQLITE_IOERR_FSYNC;
+static const int CSQLITE_IOERR_SHORT_READ = SQLITE_IOERR_SHORT_READ;
+static const int CSQLITE_BUSY_SNAPSHOT = SQLITE_BUSY_SNAPSHOT;
+static const int CSQLITE_CONSTRAINT_UNIQUE = SQLITE_CONSTRAINT_UNIQUE;
+static const int CSQLITE_CONSTRAINT_PRIMARYKEY = SQLITE_CONSTRAINT_PRIMARYKEY;
 
 // MARK: Process-wide configuration. Only before sqlite3_initialize(), else SQLITE_MISUSE.
 
@@ -66,29 +78,31 @@ int csqlite_data_version(sqlite3 *db, const char *schema, uint32_t *version);
 /// The file object of the database (`journal` 0) or of its WAL or journal (1), or NULL; for tests of the VFS.
 sqlite3_file *csqlite_file(sqlite3 *db, const char *schema, int journal);
 
-// MARK: Binding. `count` is in bytes. An empty value binds as '' or x'', never as NULL: the base address of an empty
-// Swift buffer may be NULL. Inline, because an append binds a dozen values.
+// MARK: Binding. `count` is in bytes. An empty value binds as '' or x'', never as NULL: the address of an empty Swift
+// buffer may be NULL. Inline, because an append binds a dozen values.
 
 /// Binds UTF-8 text that stays valid and unchanged until the parameter is bound again or the statement finalized.
 static inline int csqlite_bind_text_static(sqlite3_stmt *statement, int parameter, const void *bytes, int count) {
-    return count < 0 ? SQLITE_MISUSE
-                     : sqlite3_bind_text(statement, parameter, count ? (const char *)bytes : "", count, SQLITE_STATIC);
+    if (count < 0) return SQLITE_MISUSE;
+    return sqlite3_bind_text(statement, parameter, count ? (const char *)bytes : "", count, SQLITE_STATIC);
 }
 
 /// Binds UTF-8 text that SQLite copies before this returns.
 static inline int csqlite_bind_text_transient(sqlite3_stmt *statement, int parameter, const void *bytes, int count) {
-    return count < 0 ? SQLITE_MISUSE
-                     : sqlite3_bind_text(statement, parameter, count ? (const char *)bytes : "", count, SQLITE_TRANSIENT);
+    if (count < 0) return SQLITE_MISUSE;
+    return sqlite3_bind_text(statement, parameter, count ? (const char *)bytes : "", count, SQLITE_TRANSIENT);
 }
 
 /// Binds bytes that stay valid and unchanged until the parameter is bound again or the statement finalized.
 static inline int csqlite_bind_blob_static(sqlite3_stmt *statement, int parameter, const void *bytes, int count) {
-    return count < 0 ? SQLITE_MISUSE : sqlite3_bind_blob(statement, parameter, count ? bytes : "", count, SQLITE_STATIC);
+    if (count < 0) return SQLITE_MISUSE;
+    return sqlite3_bind_blob(statement, parameter, count ? bytes : "", count, SQLITE_STATIC);
 }
 
 /// Binds bytes that SQLite copies before this returns.
 static inline int csqlite_bind_blob_transient(sqlite3_stmt *statement, int parameter, const void *bytes, int count) {
-    return count < 0 ? SQLITE_MISUSE : sqlite3_bind_blob(statement, parameter, count ? bytes : "", count, SQLITE_TRANSIENT);
+    if (count < 0) return SQLITE_MISUSE;
+    return sqlite3_bind_blob(statement, parameter, count ? bytes : "", count, SQLITE_TRANSIENT);
 }
 
 #ifdef __cplusplus
