@@ -43,10 +43,15 @@ let package = Package(
         .target(name: "Events", dependencies: [crypto], swiftSettings: strict),
         .target(name: "Log", dependencies: ["CSQLite", "Events"], swiftSettings: strict),
         .target(name: "Simulation", dependencies: ["Events"], swiftSettings: strict),
+        .target(
+            name: "Projections", dependencies: ["CSQLite", "Events", grdb], swiftSettings: strict),
         .target(name: "LogContract", dependencies: ["Events"], path: "Tests/LogContract", swiftSettings: strict),
         .testTarget(name: "EventsTests", dependencies: ["Events"], swiftSettings: strict),
         .testTarget(
             name: "LogTests", dependencies: ["CSQLite", "Events", "Log", "LogContract", "Simulation"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "ProjectionsTests", dependencies: ["Events", "Log", "Projections", "Simulation", grdb],
             swiftSettings: strict),
     ]
 )
