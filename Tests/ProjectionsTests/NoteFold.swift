@@ -18,9 +18,9 @@ struct NoteFold: StreamFold {
         StreamTable(name: "comments", keyCount: 2, columns: [.text("stream"), .text("event"), .text("text")]),
     ]
 
-    func rows(of stream: StreamName, events: [Event]) throws(Poison) -> [[Row]] {
-        var note: Row = [.text(stream.text), .text("open"), .null, .text("none"), .integer(0), .text("")]
-        var comments: [Row] = []
+    func rows(of stream: StreamName, events: [Event]) throws(Poison) -> [[Cells]] {
+        var note: Cells = [.text(stream.text), .text("open"), .null, .text("none"), .integer(0), .text("")]
+        var comments: [Cells] = []
         for event in events.sorted(by: Event.precedes) {
             let body: JSONObject
             do { body = try JSONReader.readObject(event.body) } catch {

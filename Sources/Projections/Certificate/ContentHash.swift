@@ -18,7 +18,7 @@ struct ContentHash {
         value = Digest.sha256(writer.bytes)
     }
 
-    mutating func row(_ cells: Row) {
+    mutating func row(_ cells: Cells) {
         var writer = ByteWriter(reserving: 640)
         writer.digest(value)
         writer.integer(Tag.row.rawValue)

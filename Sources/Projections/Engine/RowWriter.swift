@@ -48,7 +48,7 @@ final class RowWriter {
     /// Writes what was gathered in memory; call once, before the commit.
     func finish() throws { for sum in sums { try sum.flush() } }
 
-    private func follow(_ table: StreamTable, _ number: Int64, from old: Row?, to new: Row?) throws {
+    private func follow(_ table: StreamTable, _ number: Int64, from old: Cells?, to new: Cells?) throws {
         for sum in sums where sum.table.source == table.name { sum.gather(from: old, to: new) }
         for text in texts where text.table.source == table.name { try text.change(number, from: old, to: new) }
     }
@@ -71,26 +71,26 @@ final class TableStatements {
         lastNumber = try RowStatement("SELECT last_insert_rowid()", on: db)
     }
 
-    func rows(of stream: String) throws -> [(number: Int64, cells: Row)] {
+    func rows(of stream: String) throws -> [(number: Int64, cells: Cells)] {
         select.bind(1, .text(stream))
-        var found: [(number: Int64, cells: Row)] = []
+        var found: [(number: Int64, cells: Cells)] = []
         while try select.step() { found.append((select.integer(0), select.row(table.columns.count, from: 1))) }
         return found
     }
 
-    func insert(_ row: Row) throws -> Int64 {
+    func insert(_ row: Cells) throws -> Int64 {
         try append(row)
         defer { lastNumber.reset() }
         return try lastNumber.step() ? lastNumber.integer(0) : 0
     }
 
     /// Inserts without asking for the row's number.
-    func append(_ row: Row) throws {
+    func append(_ row: Cells) throws {
         insertion.bind(row: row)
         try insertion.run()
     }
 
-    func change(_ number: Int64, to row: Row) throws {
+    func change(_ number: Int64, to row: Cells) throws {
         update.bind(row: row)
         update.bind(row.count + 1, .integer(number))
         try update.run()
@@ -107,7 +107,7 @@ private final class SumStatements {
     let table: SumTable
     private let groups, sums: [Int]
     private let add, removeEmpty: RowStatement
-    private var deltas: [Row: [Int64]] = [:]
+    private var deltas: [Cells: [Int64]] = [:]
 
     init(_ table: SumTable, source: StreamTable, on db: Database) throws {
         self.table = table
@@ -125,7 +125,7 @@ private final class SumStatements {
         removeEmpty = try RowStatement("DELETE FROM \(table.name) WHERE \(key) AND \(SumTable.count) = 0", on: db)
     }
 
-    func gather(from old: Row?, to new: Row?) {
+    func gather(from old: Cells?, to new: Cells?) {
         for (row, sign) in [(old, Int64(-1)), (new, 1)] {
             guard let row else { continue }
             let amounts = sums.map { place -> Int64 in if case .integer(let value) = row[place] { value } else { 0 } }
@@ -162,7 +162,7 @@ final class TextStatements {
             "INSERT INTO \(table.name)(\(table.name), rowid, words) VALUES ('delete', ?1, ?2)", on: db)
     }
 
-    func change(_ number: Int64, from old: Row?, to new: Row?) throws {
+    func change(_ number: Int64, from old: Cells?, to new: Cells?) throws {
         let before = old.map { row in places.map { row[$0] } }
         let after = new.map { row in places.map { row[$0] } }
         guard before != after else { return }
@@ -175,7 +175,7 @@ final class TextStatements {
     }
 
     /// - Parameter cells: the values of the table's columns.
-    func insert(_ number: Int64, _ cells: Row) throws {
+    func insert(_ number: Int64, _ cells: Cells) throws {
         insertion.bind(1, .integer(number))
         insertion.bind(2, utf8: Words.indexed(cells))
         try insertion.run()

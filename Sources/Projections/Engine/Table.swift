@@ -13,7 +13,7 @@ package enum Cell: Hashable, Sendable {
 }
 
 /// A row in the order of its table's columns.
-package typealias Row = [Cell]
+package typealias Cells = [Cell]
 
 package struct Column: Sendable, Equatable {
     package enum Kind: String, Sendable { case integer = "INTEGER", text = "TEXT" }

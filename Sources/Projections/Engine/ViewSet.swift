@@ -21,7 +21,7 @@ package protocol StreamFold: Sendable {
     ///
     /// - Parameter events: all of the stream's events that are to be seen, at least one, in any order.
     /// - Throws: `Poison` when the events make no sense together.
-    func rows(of stream: StreamName, events: [Event]) throws(Poison) -> [[Row]]
+    func rows(of stream: StreamName, events: [Event]) throws(Poison) -> [[Cells]]
 }
 
 /// Every view of a node.
@@ -49,7 +49,7 @@ package struct ViewSet: Sendable {
     ///
     /// A poisoned stream has a row in `poison` and none elsewhere.
     func rows(of stream: StreamName, events: [Event]) -> StreamRows? {
-        var rows = [[Row]](repeating: [], count: tables.count)
+        var rows = [[Cells]](repeating: [], count: tables.count)
         var first = 1
         var isConcerned = false
         for fold in folds {
@@ -84,5 +84,5 @@ package struct ViewSet: Sendable {
 /// The rows of one stream, for each of `ViewSet.tables` in their order.
 struct StreamRows: Sendable, Equatable {
     var stream: StreamName
-    var tables: [[Row]]
+    var tables: [[Cells]]
 }

@@ -81,11 +81,11 @@ import GRDB
         return unsafe String(decoding: UnsafeBufferPointer(start: start, count: count), as: UTF8.self)
     }
 
-    func row(_ count: Int, from column: Int = 0) -> Row { (column..<column + count).map { cell($0) } }
+    func row(_ count: Int, from column: Int = 0) -> Cells { (column..<column + count).map { cell($0) } }
 
     /// All rows of `count` columns.
-    func rows(_ count: Int) throws -> [Row] {
-        var found: [Row] = []
+    func rows(_ count: Int) throws -> [Cells] {
+        var found: [Cells] = []
         while try step() { found.append(row(count)) }
         return found
     }

@@ -12,7 +12,7 @@ enum Words {
 
     /// The words of a row's columns, separated by blanks, as UTF-8. Columns are kept apart by a word that no
     /// query can hold, so that a phrase never spans two of them.
-    static func indexed(_ cells: Row) -> [UInt8] {
+    static func indexed(_ cells: Cells) -> [UInt8] {
         var words: [UInt8] = []
         words.reserveCapacity(1_024)
         for cell in cells {
