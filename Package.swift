@@ -39,19 +39,27 @@ let package = Package(
         .package(url: "https://github.com/jpsim/Yams", exact: "6.2.2"),
     ],
     targets: [
-        .target(name: "CSQLite", linkerSettings: [.linkedLibrary("sqlite3")]),
         .target(name: "Events", dependencies: [crypto], swiftSettings: strict),
+        .target(name: "Privacy", dependencies: ["Events"], swiftSettings: strict),
+        .target(name: "Tickets", dependencies: ["Events"], swiftSettings: strict),
+        .target(name: "CSQLite", linkerSettings: [.linkedLibrary("sqlite3")]),
         .target(name: "Log", dependencies: ["CSQLite", "Events"], swiftSettings: strict),
+        .systemLibrary(name: "CZlib"),
+        .target(
+            name: "Intake", dependencies: ["Events", "Privacy", "CZlib", yams], exclude: ["Maps"],
+            swiftSettings: strict),
         .target(name: "Simulation", dependencies: ["Events"], swiftSettings: strict),
         .target(
-            name: "Projections", dependencies: ["CSQLite", "Events", grdb], swiftSettings: strict),
+            name: "Projections", dependencies: ["CSQLite", "Events", "Tickets", grdb], swiftSettings: strict),
         .target(name: "LogContract", dependencies: ["Events"], path: "Tests/LogContract", swiftSettings: strict),
         .testTarget(name: "EventsTests", dependencies: ["Events"], swiftSettings: strict),
+        .testTarget(name: "PrivacyTests", dependencies: ["Privacy", "Events"], swiftSettings: strict),
         .testTarget(
             name: "LogTests", dependencies: ["CSQLite", "Events", "Log", "LogContract", "Simulation"],
             swiftSettings: strict),
         .testTarget(
-            name: "ProjectionsTests", dependencies: ["Events", "Log", "Projections", "Simulation", grdb],
+            name: "ProjectionsTests", dependencies: ["Events", "Log", "Projections", "Simulation", "Tickets", grdb],
             swiftSettings: strict),
+        .testTarget(name: "IntakeTests", dependencies: ["Intake", "Privacy", "Events", yams], swiftSettings: strict),
     ]
 )

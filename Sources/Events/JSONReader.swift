@@ -8,14 +8,26 @@ package struct JSONReader {
     private let bytes: [UInt8]
     private var offset = 0
     private var depth = 0
+    private let numbers: Numbers
 
-    private init(_ bytes: [UInt8]) { self.bytes = bytes }
+    /// What becomes of a number.
+    package enum Numbers: Sendable {
+        /// Our own JSON: an integer of 64 bits, anything else is refused.
+        case integers
+        /// Foreign JSON: the text of the number as it stands, as a `.string`, so that no digit is lost.
+        case text
+    }
+
+    private init(_ bytes: [UInt8], numbers: Numbers) {
+        self.bytes = bytes
+        self.numbers = numbers
+    }
 
     /// Reads one value that fills all of `bytes`, blanks around it allowed.
     ///
     /// - Throws: `DecodeError` with the offset of the first byte that does not fit.
-    package static func read(_ bytes: [UInt8]) throws(DecodeError) -> JSON {
-        var reader = JSONReader(bytes)
+    package static func read(_ bytes: [UInt8], numbers: Numbers = .integers) throws(DecodeError) -> JSON {
+        var reader = JSONReader(bytes, numbers: numbers)
         reader.skipBlanks()
         let value = try reader.value()
         reader.skipBlanks()
@@ -47,7 +59,11 @@ package struct JSONReader {
         case 0x74: return try word("true", .bool(true))
         case 0x66: return try word("false", .bool(false))
         case 0x6E: return try word("null", .null)
-        case .some(0x2D), .some(0x30...0x39): return .integer(try integer())
+        case .some(0x2D), .some(0x30...0x39):
+            switch numbers {
+            case .integers: return .integer(try integer())
+            case .text: return .string(try numberText())
+            }
         case .none: throw .truncated(offset: offset, needed: 1, left: 0)
         default: throw .malformed(offset: offset, what: "a value that starts with byte \(bytes[offset])")
         }
@@ -140,6 +156,30 @@ package struct JSONReader {
             throw .malformed(offset: start, what: "a number that does not fit 64 bits")
         }
         return isNegative ? -value : value
+    }
+
+    /// A number of RFC 8259 as its own text.
+    private mutating func numberText() throws(DecodeError) -> String {
+        let start = offset
+        if peek() == 0x2D { offset += 1 }
+        let first = offset
+        guard skipDigits() > 0, offset == first + 1 || bytes[first] != 0x30 else { throw .malformed(offset: start, what: "a number") }
+        if peek() == 0x2E {
+            offset += 1
+            guard skipDigits() > 0 else { throw .malformed(offset: start, what: "a number without digits after its point") }
+        }
+        if let byte = peek(), byte == 0x65 || byte == 0x45 {
+            offset += 1
+            if let sign = peek(), sign == 0x2B || sign == 0x2D { offset += 1 }
+            guard skipDigits() > 0 else { throw .malformed(offset: start, what: "a number without digits in its exponent") }
+        }
+        return String(decoding: bytes[start..<offset], as: UTF8.self)
+    }
+
+    private mutating func skipDigits() -> Int {
+        let start = offset
+        while let byte = peek(), (0x30...0x39).contains(byte) { offset += 1 }
+        return offset - start
     }
 
     private mutating func word(_ word: String, _ value: JSON) throws(DecodeError) -> JSON {

@@ -1,0 +1,51 @@
+/// Why an import cannot start or go on. A fault of one row is no error: the row is refused (`RefusedRow`).
+import Events
+
+package enum ImportError: Problem, Equatable {
+    case file(path: String, what: String)
+    case gzip(path: String, offset: Int, what: String)
+    case system(what: String)
+    /// A map that says what no map may say.
+    case map(name: String, line: Int, what: String)
+    case unknownMap(name: String, shipped: [String])
+    /// A column that the map names and the file does not have.
+    case missingColumn(column: String, columns: [String], map: String)
+    case noHeader(map: String)
+
+    package var code: String {
+        switch self {
+        case .file: "GL-7001"
+        case .gzip: "GL-7002"
+        case .system: "GL-7003"
+        case .map: "GL-7004"
+        case .unknownMap: "GL-7005"
+        case .missingColumn: "GL-7006"
+        case .noHeader: "GL-7007"
+        }
+    }
+
+    package var message: String {
+        switch self {
+        case .file(let path, let what): "\(path): \(what)"
+        case .gzip(let path, let offset, let what): "\(path): at byte \(offset), \(what)"
+        case .system(let what): what
+        case .map(let name, let line, let what): "map \(name), line \(line): \(what)"
+        case .unknownMap(let name, _): "there is no map \"\(name)\""
+        case .missingColumn(let column, let columns, let map):
+            "map \(map) reads the column \"\(column)\", and the file has only: \(columns.joined(separator: ", "))"
+        case .noHeader(let map): "the file has no header row, which map \(map) needs"
+        }
+    }
+
+    package var hint: String {
+        switch self {
+        case .file: "give the path of a CSV or JSON lines file, plain or packed with gzip"
+        case .gzip: "fetch the file again; rows before the fault were taken, and a second run repeats none of them"
+        case .system: "install zlib and glibc with its gconv modules (Debian: zlib1g, libc6)"
+        case .map: "docs/import.md lists every key of a map"
+        case .unknownMap(_, let shipped): "give the path of a map file, or one of \(shipped.joined(separator: ", "))"
+        case .missingColumn: "take the map that fits the file, or change the column's name in the map"
+        case .noHeader: "CSV files need their column names in the first row"
+        }
+    }
+}

@@ -1,0 +1,70 @@
+/// The shell around the readers: a file's bytes, unpacked, decoded, cut into rows. Memory is bounded by a chunk and a row.
+
+package final class ImportReader {
+    private enum Rows {
+        case csv(CSVReader)
+        case jsonLines(JSONLinesReader)
+    }
+
+    private let map: ImportMap
+    private let source: ByteSource
+    private let decoder: TextDecoder
+    private var rows: Rows
+    private var head: [UInt8]?
+    private var isAtEnd = false
+
+    /// Opens the file and looks at its first bytes.
+    ///
+    /// - Throws: `.file`, `.gzip` or `.system`.
+    package init(path: String, map: ImportMap) throws(ImportError) {
+        let source = try ByteSource(path: path)
+        let first = try source.next()
+        let encoding = map.encoding ?? TextEncoding.detected(in: first ?? [])
+        let decoder = try TextDecoder(encoding)
+        self.map = map
+        self.source = source
+        self.decoder = decoder
+        head = first
+        switch map.format {
+        case .csv: rows = .csv(CSVReader(delimiter: map.delimiter, encoding: encoding.name))
+        case .jsonl: rows = .jsonLines(JSONLinesReader(encoding: encoding.name))
+        }
+    }
+
+    /// Bytes of the file as it lies on disk, for progress.
+    package var bytesRead: Int { source.bytesRead }
+    package var length: Int { source.length }
+    package var encoding: TextEncoding { decoder.encoding }
+
+    /// The rows of the next chunk, perhaps none; nil at the end of the file.
+    ///
+    /// - Throws: `.file`, `.gzip`; `.noHeader` when a CSV file ends without one.
+    package func next() throws(ImportError) -> [RowOutcome]? {
+        guard !isAtEnd else { return nil }
+        var outcomes: [RowOutcome] = []
+        let bytes: [UInt8]?
+        if let head { bytes = head } else { bytes = try source.next() }
+        head = nil
+        isAtEnd = bytes == nil
+        let text = decoder.decode(bytes ?? [], isLast: isAtEnd)
+        switch rows {
+        case .csv(var reader):
+            rows = .csv(CSVReader())
+            reader.feed(text, into: &outcomes)
+            if isAtEnd { reader.finish(into: &outcomes) }
+            if isAtEnd, reader.columns == nil { throw .noHeader(map: map.name) }
+            rows = .csv(reader)
+        case .jsonLines(var reader):
+            rows = .jsonLines(JSONLinesReader())
+            reader.feed(text, into: &outcomes)
+            if isAtEnd { reader.finish(into: &outcomes) }
+            rows = .jsonLines(reader)
+        }
+        for (place, outcome) in outcomes.enumerated() {
+            guard case .refused(let row) = outcome, case .notText(let offset, let encoding) = row.reason else { continue }
+            let reason = RefusalReason.notText(offset: decoder.sourceOffset(ofMarkerAt: offset), encoding: encoding)
+            outcomes[place] = .refused(RefusedRow(number: row.number, reason: reason))
+        }
+        return outcomes
+    }
+}

@@ -1,0 +1,130 @@
+/// A run of digit groups with separators between them: the raw material in which numbers are looked for.
+
+/// Single characters that matter, read at a byte offset.
+enum Glyph {
+    /// The digit at `offset` and its length in bytes; ASCII or full-width (０–９).
+    static func digit(_ bytes: [UInt8], _ offset: Int) -> (value: UInt8, length: Int)? {
+        guard offset < bytes.count else { return nil }
+        let byte = bytes[offset]
+        if (0x30...0x39).contains(byte) { return (byte, 1) }
+        if byte == 0xEF, offset + 2 < bytes.count, bytes[offset + 1] == 0xBC, (0x90...0x99).contains(bytes[offset + 2]) {
+            return (bytes[offset + 2] - 0x60, 3)
+        }
+        return nil
+    }
+
+    /// The length of an X (x, full-width too) at `offset`; nil when there is none.
+    static func x(_ bytes: [UInt8], _ offset: Int) -> Int? {
+        guard offset < bytes.count else { return nil }
+        if bytes[offset] == 0x58 || bytes[offset] == 0x78 { return 1 }
+        return has(bytes, offset, "Ｘ") || has(bytes, offset, "ｘ") ? 3 : nil
+    }
+
+    static func has(_ bytes: [UInt8], _ offset: Int, _ text: StaticString) -> Bool {
+        let count = text.utf8CodeUnitCount
+        guard offset >= 0, offset + count <= bytes.count else { return false }
+        return text.withUTF8Buffer { buffer in
+            for index in 0..<count where unsafe buffer[index] != bytes[offset + index] { return false }
+            return true
+        }
+    }
+
+    static func isLetter(_ byte: UInt8) -> Bool { (0x41...0x5A).contains(byte) || (0x61...0x7A).contains(byte) }
+}
+
+/// Groups of digits such as `138 1234 5678` or `(0512)6578-1234`.
+struct DigitRun {
+    /// What stands between two groups.
+    enum Separator: Equatable {
+        case space, hyphen, dot, bracket
+    }
+
+    struct Group {
+        /// ASCII digits, at most `DigitRun.longest` of them kept.
+        var digits: [UInt8]
+        /// Byte offsets in the text.
+        var range: Range<Int>
+        /// How many digits it has, also beyond those kept.
+        var count: Int
+        /// What stands before it; nil for the first group.
+        var separator: Separator?
+        /// The end of an X that follows without a gap; nil when there is none.
+        var endWithX: Int?
+    }
+
+    /// Longer groups are no numbers of persons.
+    static let longest = 20
+    /// Groups of one run; a longer run is read in pieces.
+    static let mostGroups = 24
+
+    private(set) var groups: [Group] = []
+    private(set) var end: Int
+
+    /// - Precondition: a digit stands at `start`.
+    init(_ bytes: [UInt8], at start: Int) {
+        end = start
+        var offset = start
+        var separator: Separator?
+        while groups.count < DigitRun.mostGroups {
+            let first = offset
+            var digits: [UInt8] = []
+            var count = 0
+            while let (value, length) = Glyph.digit(bytes, offset) {
+                if count < DigitRun.longest { digits.append(value) }
+                count += 1
+                offset += length
+            }
+            guard count > 0 else { break }
+            var endWithX: Int?
+            if let length = Glyph.x(bytes, offset), Glyph.digit(bytes, offset + length) == nil,
+                offset + length == bytes.count || !Glyph.isLetter(bytes[offset + length])
+            {
+                endWithX = offset + length
+            }
+            groups.append(Group(digits: digits, range: first..<offset, count: count, separator: separator, endWithX: endWithX))
+            end = endWithX ?? offset
+            guard endWithX == nil, let next = DigitRun.separator(bytes, offset) else { break }
+            separator = next.kind
+            offset = next.end
+        }
+    }
+
+    /// The separator at `offset` when a digit follows it: up to three characters, the strongest of which counts.
+    private static func separator(_ bytes: [UInt8], _ offset: Int) -> (kind: Separator, end: Int)? {
+        var kind: Separator?
+        var place = offset
+        for _ in 0..<3 {
+            guard let (found, length) = separatorCharacter(bytes, place) else { break }
+            switch (kind, found) {
+            case (nil, _), (.space, _), (.hyphen, .bracket), (.dot, .bracket): kind = found
+            case (.hyphen, .hyphen), (.hyphen, .dot), (.dot, .dot), (.dot, .hyphen), (.bracket, .dot): return nil
+            case (.hyphen, .space), (.dot, .space), (.bracket, .space), (.bracket, .hyphen), (.bracket, .bracket): break
+            }
+            place += length
+        }
+        guard let kind, Glyph.digit(bytes, place) != nil else { return nil }
+        return (kind, place)
+    }
+
+    private static func separatorCharacter(_ bytes: [UInt8], _ offset: Int) -> (Separator, Int)? {
+        guard offset < bytes.count else { return nil }
+        switch bytes[offset] {
+        case 0x20, 0x09: return (.space, 1)
+        case 0x2D: return (.hyphen, 1)
+        case 0x2E: return (.dot, 1)
+        case 0x29: return (.bracket, 1)
+        case 0xC2:
+            if Glyph.has(bytes, offset, "\u{A0}") { return (.space, 2) }
+            return Glyph.has(bytes, offset, "·") ? (.dot, 2) : nil
+        case 0xE2:
+            let isDash = ["\u{2010}", "\u{2011}", "–", "—", "−"].contains { (dash: StaticString) in Glyph.has(bytes, offset, dash) }
+            return isDash ? (.hyphen, 3) : nil
+        case 0xE3: return Glyph.has(bytes, offset, "\u{3000}") ? (.space, 3) : nil
+        case 0xEF:
+            if Glyph.has(bytes, offset, "－") { return (.hyphen, 3) }
+            if Glyph.has(bytes, offset, "．") { return (.dot, 3) }
+            return Glyph.has(bytes, offset, "）") ? (.bracket, 3) : nil
+        default: return nil
+        }
+    }
+}

@@ -1,0 +1,140 @@
+/// What stands around digits and decides whether they are a number of a person: area codes, labels, units, letters.
+
+extension NumberShapes {
+    /// Words right before a phone number without area code.
+    static let phoneLabels: [StaticString] = ["电话", "座机", "固话", "热线", "拨打", "致电", "号码"]
+    static let identityLabels: [StaticString] = ["身份证", "身份证号", "证件号", "号码", "身份证号码"]
+    /// Words right before a number that is something else, however much it looks like a phone.
+    private static let otherLabels: [StaticString] = [
+        "单号", "编号", "订单", "工单", "流水号", "案号", "票号", "受理号", "登记号", "批号", "合同号", "发票号", "序列号", "批次号",
+        "流水", "案件", "文号", "户号", "表号", "卡号", "账号", "No.", "NO.", "no.", "单号为", "单号是", "编号为", "编号是",
+    ]
+
+    func text(_ digits: some Collection<UInt8>) -> String { String(decoding: digits, as: UTF8.self) }
+
+    func isMobile(_ digits: some Collection<UInt8>) -> Bool {
+        let start = Array(digits.prefix(2))
+        return digits.count == 11 && start[0] == 0x31 && (0x33...0x39).contains(start[1])
+    }
+
+    func isCountryCode(_ digits: [UInt8]) -> Bool { digits.elementsEqual("86".utf8) || digits.elementsEqual("0086".utf8) }
+
+    func withoutCountryCode(_ digits: [UInt8]) -> ArraySlice<UInt8>? {
+        if digits.count == 13, digits.starts(with: "86".utf8) { return digits.dropFirst(2) }
+        return digits.count == 15 && digits.starts(with: "0086".utf8) ? digits.dropFirst(4) : nil
+    }
+
+    func withoutTrunkZero(_ digits: [UInt8]) -> ArraySlice<UInt8>? {
+        digits.count == 12 && digits[0] == 0x30 ? digits.dropFirst() : nil
+    }
+
+    /// `86512…` and `0086512…` as `0512…`.
+    func withoutCountryCodeKeepingArea(_ digits: [UInt8]) -> [UInt8]? {
+        if digits.count >= 12, digits.starts(with: "0086".utf8) { return [0x30] + digits.dropFirst(4) }
+        return (12...13).contains(digits.count) && digits.starts(with: "86".utf8) ? [0x30] + digits.dropFirst(2) : nil
+    }
+
+    /// 010, 02x (three digits) and 03xx–09xx (four digits).
+    func isAreaCode(_ digits: [UInt8]) -> Bool {
+        guard digits.count >= 3, digits[0] == 0x30 else { return false }
+        switch digits[1] {
+        case 0x31: return digits.count == 3 && digits[2] == 0x30
+        case 0x32: return digits.count == 3 && digits[2] != 0x36
+        case 0x33...0x39: return digits.count == 4
+        default: return false
+        }
+    }
+
+    func splitArea(_ digits: [UInt8]) -> (area: [UInt8], rest: [UInt8])? {
+        guard (10...12).contains(digits.count) else { return nil }
+        for length in 3...4 where isAreaCode(Array(digits.prefix(length))) {
+            return (Array(digits.prefix(length)), Array(digits.dropFirst(length)))
+        }
+        return nil
+    }
+
+    /// Eight digits behind a three-digit area code, seven or eight behind one of four; never starting with 0, 1 or 9.
+    func isSubscriber(_ digits: [UInt8], area: [UInt8]) -> Bool {
+        guard let first = digits.first, (0x32...0x38).contains(first) else { return false }
+        return digits.count == 8 || (digits.count == 7 && area.count == 4)
+    }
+
+    /// Whether another group hangs on the number by a hyphen or point, which makes both one longer thing.
+    func isGlued(after last: Int) -> Bool {
+        if last + 1 < run.groups.count {
+            let next = run.groups[last + 1]
+            return (next.separator == .hyphen || next.separator == .dot) && next.count < 7
+        }
+        let end = run.groups[last].range.upperBound
+        guard end < bytes.count, run.groups[last].endWithX == nil else { return false }
+        let byte = bytes[end]
+        // 13812345678VX同号 is a phone, 13812345678ab is part of a code.
+        let isAccountWord = [0x56, 0x76, 0x57, 0x77, 0x51, 0x71].contains(byte)
+        return Glyph.isLetter(byte) && !isAccountWord || byte == 0x5F || byte == 0x25
+    }
+
+    func isMoney(after last: Int) -> Bool {
+        var end = run.groups[last].range.upperBound
+        if end < bytes.count, bytes[end] == 0x20 { end += 1 }
+        if Glyph.has(bytes, end, "元") { return !Glyph.has(bytes, end, "元旦") && !Glyph.has(bytes, end, "元宵") }
+        return Glyph.has(bytes, end, "万元") || Glyph.has(bytes, end, "亿") || Glyph.has(bytes, end, "平方")
+    }
+
+    /// Whether nothing on the left makes the group a part of something longer.
+    func isFreeOnTheLeft(_ first: Int) -> Bool {
+        let group = run.groups[first]
+        if first > 0 {
+            // A group behind a hyphen or point continues what stands before it; a full number may still follow a hyphen.
+            switch group.separator {
+            case .hyphen, .dot: return run.groups[first - 1].count >= 7 && group.count >= 7
+            case .space, .bracket, nil: return true
+            }
+        }
+        guard group.range.lowerBound > 0 else { return true }
+        let before = bytes[group.range.lowerBound - 1]
+        if before == 0x5F || before == 0x23 || before == 0x2E || before == 0x24 { return false }
+        if Glyph.has(bytes, group.range.lowerBound - 2, "¥") || Glyph.has(bytes, group.range.lowerBound - 3, "￥") { return false }
+        if before == 0x2D || before == 0x2F { return !precededByCode(group.range.lowerBound - 1) }
+        return !Glyph.isLetter(before) || endsWithPhoneWord(group.range.lowerBound)
+    }
+
+    /// Whether a letter or digit stands before the hyphen or slash: `GD-13812345678` is a code, `— 138…` is not.
+    private func precededByCode(_ place: Int) -> Bool {
+        guard place > 0 else { return false }
+        let byte = bytes[place - 1]
+        return Glyph.isLetter(byte) && !endsWithPhoneWord(place) || bytes[place] == 0x2D && (0x30...0x39).contains(byte)
+    }
+
+    private func endsWithPhoneWord(_ end: Int) -> Bool {
+        let words: [StaticString] = [
+            "tel", "Tel", "TEL", "phone", "Phone", "PHONE", "mobile", "Mobile", "call", "VX", "vx", "WX", "wx", "QQ", "qq", "ID", "id",
+        ]
+        return words.contains { Glyph.has(bytes, end - $0.utf8CodeUnitCount, $0) }
+    }
+
+    /// The start of the finding: with `+`, and with the bracket that opens around its first group.
+    func startWithPrefix(_ first: Int, end: Int) -> Int {
+        var start = run.groups[first].range.lowerBound
+        if start >= 1, bytes[start - 1] == 0x2B { start -= 1 } else if Glyph.has(bytes, start - 3, "＋") { start -= 3 }
+        let closes = first + 1 < run.groups.count && run.groups[first + 1].separator == .bracket && run.groups[first + 1].range.upperBound <= end
+        guard closes else { return start }
+        if start >= 1, bytes[start - 1] == 0x28 { return start - 1 }
+        return Glyph.has(bytes, start - 3, "（") ? start - 3 : start
+    }
+
+    func isLabelledAsOther(_ first: Int) -> Bool { hasLabel(first, among: NumberShapes.otherLabels) }
+
+    /// Whether one of `labels` stands right before the group, colons, blanks and 为/是 between them allowed.
+    func hasLabel(_ first: Int, among labels: [StaticString]) -> Bool {
+        var end = run.groups[first].range.lowerBound
+        skipping: for _ in 0..<4 {
+            for filler in ["：", ":", " ", "为", "是", "\u{3000}", "（", "(", "“", "#", "+"] as [StaticString]
+            where Glyph.has(bytes, end - filler.utf8CodeUnitCount, filler) {
+                end -= filler.utf8CodeUnitCount
+                continue skipping
+            }
+            break
+        }
+        return labels.contains { Glyph.has(bytes, end - $0.utf8CodeUnitCount, $0) }
+    }
+}

@@ -1,0 +1,162 @@
+/// Effect (生效): which events of a ticket count, by what each author knew and never by a clock.
+///
+/// The first of the fold's two passes. Its input is the set of a stream's events; its answer depends on
+/// nothing else, so every node that has the same events comes to the same answer in whatever order they came.
+///
+/// The owner's events count, in the owner's order. A holder's event counts iff a grant that its author knew gave
+/// the author's node the right, and every later decision that ended that right knew the event already: a decision
+/// that the author knew, or that was made unaware of the event, stands against it. Anyone's additions count. What
+/// does not count stays as evidence and makes a conflict.
+
+package import Events
+
+/// Whether an event of a ticket counts.
+package enum TicketEffect: Sendable, Equatable, Hashable {
+    case effective
+    /// The same command, recorded by another origin too; the first in canonical order counts.
+    case duplicate(of: EventID)
+    /// Its author's node was not the owner's.
+    case notOwner(owner: NodeID)
+    /// Its author's node never held the ticket as far as it knew.
+    case notHolder
+    /// The right to write it had ended by this decision.
+    case rightEnded(by: EventID)
+    /// A street's decision, made unaware that the centre had taken the case over.
+    case overruled(by: EventID)
+    /// The body is not what the type asks for.
+    case malformed(String)
+    /// This version does not know the type; a later one may.
+    case unknownType
+
+    package var isEffective: Bool { self == .effective }
+
+    /// Whether a person has to look at it: a decision that was meant to count and does not.
+    package var isConflict: Bool {
+        switch self {
+        case .notOwner, .notHolder, .rightEnded, .overruled: true
+        case .effective, .duplicate, .malformed, .unknownType: false
+        }
+    }
+
+    /// A short code for views and exports.
+    package var code: String {
+        switch self {
+        case .effective: "effective"
+        case .duplicate: "duplicate"
+        case .notOwner: "notOwner"
+        case .notHolder: "notHolder"
+        case .rightEnded: "rightEnded"
+        case .overruled: "overruled"
+        case .malformed: "malformed"
+        case .unknownType: "unknownType"
+        }
+    }
+}
+
+/// A ticket event, read once.
+package struct TicketRecord: Sendable, Equatable {
+    package let event: Event
+    /// nil for a type this version does not know.
+    package let kind: TicketEventKind?
+    package let body: JSONObject
+    /// Set when the body could not be read.
+    package let defect: String?
+
+    package init(_ event: Event) {
+        self.event = event
+        kind = event.type.version == "1" ? TicketEventKind(typeName: event.type.name) : nil
+        var read = JSONObject()
+        var problem: String?
+        do {
+            read = try JSONReader.readObject(event.body)
+        } catch {
+            problem = error.message
+        }
+        body = read
+        defect = problem
+    }
+
+    /// Whether this event's author knew `other`, an event of the same stream.
+    func knows(_ other: TicketRecord) -> Bool { event.basis.knows(other.event.id, author: event.id) }
+}
+
+/// The first pass.
+struct EffectPass {
+    private let centre: NodeID
+    private var owner: NodeID
+    private var takeover: TicketRecord?
+    private var owners: [TicketRecord] = []
+    private var commands: [CommandIndex: EventID] = [:]
+
+    private struct CommandIndex: Hashable {
+        let command: CommandID
+        let index: UInt16
+    }
+
+    /// - Parameter records: all of the stream, in canonical order, each once.
+    init(_ records: [TicketRecord], centre: NodeID) {
+        self.centre = centre
+        owner = centre
+        if let first = records.first(where: { $0.kind == .registered || $0.kind == .imported }),
+            first.body["owner"]?.string == "street", let node = first.body["ownerNode"]?.string, node == first.event.id.origin.node.text
+        {
+            owner = first.event.id.origin.node
+        }
+        takeover = records.first { $0.kind == .takenOver && $0.event.id.origin.node == centre && $0.defect == nil }
+    }
+
+    /// The effect of each record, in their order.
+    mutating func run(_ records: [TicketRecord]) -> [TicketEffect] {
+        // Decisions first: a holder's right follows from them, also from those that stand later in the order.
+        var effects = records.map { decision($0) }
+        owners = zip(records, effects).filter { $1 == .effective && $0.kind?.rule.holder != HolderChange.none }.map(\.0)
+        for (place, record) in records.enumerated() where record.kind?.rule.writer == .holder && effects[place] == .effective {
+            effects[place] = right(of: record)
+        }
+        return effects
+    }
+
+    /// Everything but a holder's right.
+    private mutating func decision(_ record: TicketRecord) -> TicketEffect {
+        guard let kind = record.kind else { return .unknownType }
+        if let defect = record.defect { return .malformed(defect) }
+        let key = CommandIndex(command: record.event.command, index: record.event.index)
+        if let first = commands[key], first.origin != record.event.id.origin { return .duplicate(of: first) }
+        commands[key] = record.event.id
+        let author = record.event.id.origin.node
+        switch kind.rule.writer {
+        case .any, .holder: return .effective
+        case .centre: return author == centre ? .effective : .notOwner(owner: centre)
+        case .owner: break
+        }
+        guard let takeover, owner != centre else { return author == owner ? .effective : .notOwner(owner: owner) }
+        if author == owner { return takeover.knows(record) ? .effective : .overruled(by: takeover.event.id) }
+        // The centre decides from its takeover on.
+        return author == centre && record.event.id.sequence > 0 && knowsTakeover(record) ? .effective : .notOwner(owner: owner)
+    }
+
+    private func knowsTakeover(_ record: TicketRecord) -> Bool {
+        guard let takeover else { return false }
+        return record.knows(takeover) || record.event.id == takeover.event.id
+    }
+
+    private func right(of record: TicketRecord) -> TicketEffect {
+        let author = record.event.id.origin.node
+        // A street holds its own case until it is taken over.
+        var granted = owner != centre && author == owner
+        var ended: EventID?
+        for decision in owners {
+            let gives = decision.kind?.rule.holder == .grants
+            let receiver = decision.body["leadNode"]?.string
+            if record.knows(decision) {
+                granted = gives && receiver == author.text
+                ended = granted ? nil : (ended ?? decision.event.id)
+            } else if granted, !decision.knows(record) {
+                // Made unaware of the event: it stands against it, unless it gives the same node the right anew.
+                if !(gives && receiver == author.text) { return .rightEnded(by: decision.event.id) }
+            }
+        }
+        if granted { return .effective }
+        return ended.map { .rightEnded(by: $0) } ?? .notHolder
+    }
+}

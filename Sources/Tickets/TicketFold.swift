@@ -1,0 +1,79 @@
+/// A ticket, folded from its stream: its state, and its complete history with what counts and what does not.
+///
+/// A pure function of the set of events: order of arrival, repetition and splits do not matter. Adding an event
+/// whose author knew everything here, which is the common case, costs one step; any other refolds the stream.
+
+package import Events
+
+/// One line of a ticket's history (办理过程).
+package struct TicketEntry: Sendable, Equatable {
+    package let record: TicketRecord
+    package let effect: TicketEffect
+}
+
+package struct TicketFold: Sendable, Equatable {
+    /// The centre's node: it decides centre-owned tickets and may take over a street's.
+    package let centre: NodeID
+    package private(set) var state = TicketState()
+    /// In canonical order, each event once, also those that do not count.
+    package private(set) var entries: [TicketEntry] = []
+    /// How often a late or concurrent event made the whole stream fold again.
+    package private(set) var refolds = 0
+    /// The id, and its answer, of each conflict that a person has settled.
+    private var resolved: [EventID: EventID] = [:]
+
+    package init(centre: NodeID) { self.centre = centre }
+
+    /// Folds a stream's events, in any order.
+    package init(centre: NodeID, events: some Sequence<Event>) {
+        self.init(centre: centre)
+        var seen: Set<EventID> = []
+        refold(events.filter { seen.insert($0.id).inserted }.map(TicketRecord.init))
+    }
+
+    /// Adds an event; one that is here already changes nothing.
+    package mutating func add(_ event: Event) {
+        if entries.contains(where: { $0.record.event.id == event.id }) { return }
+        let record = TicketRecord(event)
+        guard isSimple(record) else {
+            refold(entries.map(\.record) + [record])
+            refolds += 1
+            return
+        }
+        var pass = EffectPass(entries.map(\.record) + [record], centre: centre)
+        let effect = pass.run(entries.map(\.record) + [record]).last ?? .unknownType
+        entries.append(TicketEntry(record: record, effect: effect))
+        take(record, effect)
+    }
+
+    /// Whether the event comes last and its author knew everything here: then no earlier answer can change.
+    private func isSimple(_ record: TicketRecord) -> Bool {
+        guard let last = entries.last?.record.event else { return record.kind != .takenOver }
+        return Event.precedes(last, record.event) && record.kind != .takenOver && record.kind?.rule.holder == HolderChange.none
+            && entries.allSatisfy { record.knows($0.record) }
+    }
+
+    private mutating func refold(_ records: [TicketRecord]) {
+        let sorted = records.sorted { Event.precedes($0.event, $1.event) }
+        var pass = EffectPass(sorted, centre: centre)
+        let effects = pass.run(sorted)
+        entries = zip(sorted, effects).map { TicketEntry(record: $0, effect: $1) }
+        state = TicketState()
+        resolved = [:]
+        for entry in entries { take(entry.record, entry.effect) }
+    }
+
+    private mutating func take(_ record: TicketRecord, _ effect: TicketEffect) {
+        if record.event.type.name == "conflict.resolved", record.event.id.origin.node == (state.ownerNode ?? centre),
+            let id = record.body["event"]?.string.flatMap({ try? EventID($0) })
+        {
+            resolved[id] = record.event.id
+        }
+        if effect.isEffective { state.apply(record) }
+    }
+
+    /// Events that were meant to decide something and do not count, with the event that settled each; in canonical order.
+    package var conflicts: [(entry: TicketEntry, resolvedBy: EventID?)] {
+        entries.filter(\.effect.isConflict).map { ($0, resolved[$0.record.event.id]) }
+    }
+}

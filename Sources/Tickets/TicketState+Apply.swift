@@ -1,0 +1,210 @@
+/// State (状态): the second pass. Applies the events that count, in canonical order; history is fact, so nothing is refused.
+///
+/// An event that comes in a state its row does not name (two true things crossed) still leaves its facts; only
+/// the transition is not taken.
+
+import Events
+
+extension TicketState {
+    /// Applies one effective event.
+    mutating func apply(_ record: TicketRecord) {
+        guard let kind = record.kind else { return }
+        let body = record.body
+        let event = record.event
+        let rule = kind.rule
+        let fits = rule.from.contains(status) || (kind == .registered && !exists)
+        lastChangedAt = max(lastChangedAt, event.occurredAt)
+        applyFacts(kind, body, event, fits: fits)
+        if fits, let next = rule.to { status = next }
+        switch rule.holder {
+        case .none: break
+        case .grants:
+            lead = UnitAtNode(code: body["lead"]?.string, node: body["leadNode"]?.string) ?? lead
+            if let list = body["helpers"]?.array {
+                helpers = list.compactMap { UnitAtNode(code: $0.object?["unit"]?.string, node: $0.object?["node"]?.string) }
+            }
+        case .ends: if fits || kind == .takenOver { endHolding(kind) }
+        }
+    }
+
+    private mutating func endHolding(_ kind: TicketEventKind) {
+        // A finished or closed ticket keeps its lead for the record; one that goes back to the desk has none.
+        switch kind {
+        case .returnApproved, .mergedInto, .takenOver:
+            lead = nil
+            helpers = []
+        case _: break
+        }
+    }
+
+    private mutating func applyFacts(_ kind: TicketEventKind, _ body: JSONObject, _ event: Event, fits: Bool) {
+        switch kind {
+        case .registered, .imported: applyFiling(kind, body, event)
+        case .importUpdated: applyImportUpdate(body, event)
+        case .emergencyTransferred, .directAnswerGiven: reply = body["text"]?.string ?? reply
+        case .rejected, .queuedForDispatch, .subDispatched, .rulingOpened, .progressNoted, .helperReported, .unitReviewed: break
+        case .dispatched, .rulingMade, .reassigned, .redoOrdered: applyDispatch(kind, body, event)
+        case .signed:
+            if signedAt == nil || isSignDeemed { signedAt = counted(event) }
+            if fits { handler = event.actor.account }
+        case .signDeemed:
+            guard fits else { break }
+            signedAt = event.occurredAt
+            isSignDeemed = true
+        case .firstContactMade: contactedAt = contactedAt ?? counted(event)
+        case .firstContactFailed: contactTries = Int(body["tries"]?.integer ?? Int64(contactTries + 1))
+        case .returnAsked: if fits { askReturn() }
+        case .returnApproved:
+            returnRequest = .granted
+            returnsApproved += 1
+        case .returnRefused: refuseReturn(body, fits: fits)
+        case .extensionAsked: extensionRequest = .asked
+        case .extensionGranted:
+            extensionRequest = .granted
+            extensionsGranted += 1
+            due = DueInstant(body["due"]) ?? due
+        case .extensionRefused: extensionRequest = .refused
+        case .suspendAsked: suspendRequest = .asked
+        case .suspendGranted:
+            suspendRequest = .granted
+            suspendedSince = event.occurredAt
+            suspendedUntil = body["until"]?.integer.map(Timestamp.init(milliseconds:))
+        case .suspendRefused: suspendRequest = .refused
+        case .resumed:
+            suspendRequest = .none
+            suspendedSince = nil
+            suspendedUntil = nil
+            due = DueInstant(body["due"]) ?? due
+        case .replySubmitted: applyReply(body, event)
+        case .receiptNoted: applyReceipt(body)
+        case .replySentBack: sentBack += 1
+        case .finished:
+            finishedAt = event.occurredAt
+            isOnTime = body["onTime"]?.bool
+            finishKind = body["kind"]?.string ?? finishKind
+        case .callbackRecorded:
+            callbackGrade = body["grade"]?.string
+            isSolvedByCaller = body["solved"]?.bool
+        case .callbackExempted: callbackGrade = nil
+        case .redoProposed: isRedoProposed = true
+        case .closed: closedAt = event.occurredAt
+        case .urged: urges += 1
+        case .supervisionRaised, .supervisionLowered: supervisionLevel = Int(body["level"]?.integer ?? Int64(supervisionLevel))
+        case .mergedInto: mergedInto = body["into"]?.string.flatMap { try? StreamName($0) }
+        case .unmerged: mergedInto = nil
+        case .recategorised: category = body["category"]?.array?.compactMap(\.string) ?? category
+        case .placeCorrected: place = TicketPlace(body["place"]?.object)
+        case .callerSupplemented: reporter = reporter ?? body["person"]?.string
+        case .takenOver:
+            isStreetOwned = false
+            ownerNode = event.id.origin.node
+            if fits { status = .toDispatch }
+        case .voided: closedAt = event.occurredAt
+        case .reopened:
+            closedAt = nil
+            round += 1
+            due = DueInstant(body["due"]) ?? due
+        case .fakeFinishFound: isFakeFinish = true
+        case .preWarned: preWarnings += 1
+        case .overdueNoted: isOverdueNoted = true
+        }
+    }
+
+    private mutating func applyFiling(_ kind: TicketEventKind, _ body: JSONObject, _ event: Event) {
+        guard !exists else { return }
+        exists = true
+        registeredAt = event.occurredAt
+        ownerNode = event.id.origin.node
+        isStreetOwned = body["owner"]?.string == "street"
+        number = body["number"]?.string
+        channel = body["channel"]?.string ?? ""
+        title = body["title"]?.string
+        matter = body["matter"]?.string ?? ""
+        self.kind = body["kind"]?.string
+        urgency = body["urgency"]?.string
+        category = body["category"]?.array?.compactMap(\.string) ?? []
+        place = TicketPlace(body["place"]?.object)
+        isConfidential = body["confidential"]?.bool ?? false
+        reporter = body["person"]?.string
+        reporterChain = body["reporterChain"]?.array?.compactMap(\.string) ?? []
+        if kind == .imported {
+            status = body["state"]?.string.flatMap(TicketStatus.init(rawValue:)) ?? .registered
+            if let unit = body["unit"]?.object, let code = unit["code"]?.string ?? unit["name"]?.string {
+                lead = UnitAtNode(unit: code, node: nil)
+            }
+            applyImportFacts(body)
+        }
+        if isStreetOwned, let unit = body["lead"]?.string { lead = UnitAtNode(unit: unit, node: ownerNode) }
+    }
+
+    private mutating func applyImportUpdate(_ body: JSONObject, _ event: Event) {
+        status = body["state"]?.string.flatMap(TicketStatus.init(rawValue:)) ?? status
+        if body["reply"]?.string != nil { repliedAt = event.occurredAt }
+        if let matter = body["matter"]?.string { self.matter = matter }
+        applyImportFacts(body)
+    }
+
+    private mutating func applyImportFacts(_ body: JSONObject) {
+        if let object = body["source"]?.object, let name = object["name"]?.string, let id = object["id"]?.string {
+            source = TicketSource(name: name, id: id)
+        }
+        if let at = body["due"]?.integer { due = DueInstant(.object(["at": .integer(at)])) }
+        if let at = body["closedAt"]?.integer { closedAt = Timestamp(milliseconds: at) }
+        reply = body["reply"]?.string ?? reply
+        if let flag = body["flags"]?.object?["onTime"]?.bool { isOnTime = flag }
+    }
+
+    private mutating func applyDispatch(_ kind: TicketEventKind, _ body: JSONObject, _ event: Event) {
+        hop += 1
+        firstDispatcher = firstDispatcher ?? event.actor.account
+        firstDispatchedAt = firstDispatchedAt ?? event.occurredAt
+        isFinal = body["final"]?.bool ?? (kind == .rulingMade ? true : isFinal)
+        if kind == .redoOrdered {
+            redos += 1
+            isRedoProposed = false
+        }
+        if kind == .redoOrdered || round == 0 {
+            round += 1
+            returnsThisRound = 0
+        }
+        due = DueInstant(body["due"]) ?? due
+        signDue = DueInstant(body["signDue"])
+        contactDue = DueInstant(body["contactDue"])
+        signedAt = nil
+        isSignDeemed = false
+        returnRequest = .none
+        handler = nil
+    }
+
+    private mutating func askReturn() {
+        returnRequest = .asked
+        returnsThisRound += 1
+        statusBeforeReturn = status
+    }
+
+    private mutating func refuseReturn(_ body: JSONObject, fits: Bool) {
+        returnRequest = .refused
+        returnsRefused += 1
+        if body["final"]?.bool == true { isFinal = true }
+        if fits { status = statusBeforeReturn }
+    }
+
+    private mutating func applyReply(_ body: JSONObject, _ event: Event) {
+        reply = body["text"]?.string ?? reply
+        repliedAt = counted(event)
+        finishKind = body["kind"]?.string ?? finishKind
+        handler = event.actor.account ?? handler
+    }
+
+    private mutating func applyReceipt(_ body: JSONObject) {
+        guard let id = body["event"]?.string.flatMap({ try? EventID($0) }), let at = body["countedAt"]?.integer else { return }
+        let instant = Timestamp(milliseconds: at)
+        countedAt[id] = instant
+        switch body["of"]?.string.flatMap(TicketEventKind.init(typeName:)) {
+        case .signed: if !isSignDeemed { signedAt = instant }
+        case .firstContactMade: contactedAt = instant
+        case .replySubmitted: repliedAt = instant
+        case _: break
+        }
+    }
+}

@@ -1,0 +1,153 @@
+/// What a ticket (工单) is, after the events that count: the state machine's state and its overlays.
+
+package import Events
+
+/// A unit that works on a ticket, with the node it works at; nil when it has none of its own.
+package struct UnitAtNode: Sendable, Equatable, Hashable {
+    /// Unit code (单位代码), as in the territory.
+    package let unit: String
+    package let node: NodeID?
+
+    package init(unit: String, node: NodeID?) {
+        self.unit = unit
+        self.node = node
+    }
+
+    /// Reads `unit`/`node` members such as `lead`, `leadNode`.
+    init?(code unit: String?, node: String?) {
+        guard let unit else { return nil }
+        self.init(unit: unit, node: node.flatMap { try? NodeID($0) })
+    }
+}
+
+/// An instant by which something is due (时限), as the deciding event wrote it.
+package struct DueInstant: Sendable, Equatable {
+    package var at: Timestamp
+    /// Beyond the last published calendar year; recomputed by an event when the calendar comes.
+    package var isProvisional: Bool
+
+    init?(_ json: JSON?) {
+        guard let object = json?.object, let at = object["at"]?.integer else { return nil }
+        self.at = Timestamp(milliseconds: at)
+        isProvisional = object["provisional"]?.bool ?? false
+    }
+}
+
+/// A request that waits for an answer (延期、挂起、退单申请).
+package enum RequestStatus: String, Sendable {
+    case none, asked, granted, refused
+}
+
+/// A ticket's state. All texts are as the events gave them; identities stand here only as `person/…`.
+package struct TicketState: Sendable, Equatable {
+    package var status = TicketStatus.registered
+    package var exists = false
+
+    // What it is
+    package var number: String?
+    package var channel = ""
+    package var title: String?
+    package var matter = ""
+    package var kind: String?
+    package var urgency: String?
+    package var category: [String] = []
+    package var place = TicketPlace()
+    package var isConfidential = false
+    package var reporter: String?
+    /// Units of the reporter, fixed at filing (上报链): worker, micro-grid, grid, community.
+    package var reporterChain: [String] = []
+    package var source: TicketSource?
+    package var registeredAt = Timestamp(milliseconds: 0)
+    package var lastChangedAt = Timestamp(milliseconds: 0)
+
+    // Whose it is
+    package var isStreetOwned = false
+    package var ownerNode: NodeID?
+    package var lead: UnitAtNode?
+    package var helpers: [UnitAtNode] = []
+    package var firstDispatcher: String?
+    package var handler: String?
+
+    // Clocks
+    package var firstDispatchedAt: Timestamp?
+    package var due: DueInstant?
+    package var signDue: DueInstant?
+    package var contactDue: DueInstant?
+    package var signedAt: Timestamp?
+    package var isSignDeemed = false
+    package var contactedAt: Timestamp?
+    package var contactTries = 0
+    package var closedAt: Timestamp?
+    /// Set when finished: whether the counted time of the reply lay within the limit.
+    package var isOnTime: Bool?
+
+    // Overlays
+    package var round = 0
+    package var hop = 0
+    package var isFinal = false
+    package var returnRequest = RequestStatus.none
+    package var returnsThisRound = 0
+    package var returnsApproved = 0
+    package var returnsRefused = 0
+    package var statusBeforeReturn = TicketStatus.dispatched
+    package var extensionRequest = RequestStatus.none
+    package var extensionsGranted = 0
+    package var suspendRequest = RequestStatus.none
+    package var suspendedSince: Timestamp?
+    package var suspendedUntil: Timestamp?
+    package var urges = 0
+    package var supervisionLevel = 0
+    package var sentBack = 0
+    package var redos = 0
+    package var isRedoProposed = false
+    package var preWarnings = 0
+    package var isOverdueNoted = false
+    package var isFakeFinish = false
+    package var mergedInto: StreamName?
+
+    // Reply and after
+    package var reply: String?
+    package var repliedAt: Timestamp?
+    /// solved 实际解决, staged 阶段性, explained 解释说明.
+    package var finishKind: String?
+    package var finishedAt: Timestamp?
+    package var callbackGrade: String?
+    package var isSolvedByCaller: Bool?
+
+    /// Counted times of holder's events, by event (`ticket.receiptNoted`).
+    package var countedAt: [EventID: Timestamp] = [:]
+
+    package init() {}
+
+    /// The time that counts for a holder's event: what the centre noted, else when it was recorded there.
+    package func counted(_ event: Event) -> Timestamp { countedAt[event.id] ?? event.occurredAt }
+}
+
+/// Where it happened (发生地点).
+package struct TicketPlace: Sendable, Equatable {
+    package var text: String?
+    /// Area code of the street, 9 digits; as filed, since grids are re-cut.
+    package var area: String?
+    package var street: String?
+    package var community: String?
+    /// 1e-7 degrees, WGS-84.
+    package var latitudeE7: Int64?
+    package var longitudeE7: Int64?
+
+    package init() {}
+
+    init(_ object: JSONObject?) {
+        text = object?["text"]?.string
+        area = object?["area"]?.string
+        street = object?["street"]?.string
+        community = object?["community"]?.string
+        latitudeE7 = object?["latitudeE7"]?.integer
+        longitudeE7 = object?["longitudeE7"]?.integer
+    }
+}
+
+/// Where an imported ticket comes from.
+package struct TicketSource: Sendable, Equatable {
+    package var name: String
+    package var id: String
+}
