@@ -4,7 +4,8 @@
 /// the HTTP API renders both as problem+json (RFC 9457).
 package protocol Problem: Error, Sendable {
     /// A stable number, "GL-" and four digits; 1xxx identifiers and formats, 2xxx log, 3xxx rules,
-    /// 4xxx tickets, 5xxx replication, 6xxx configuration and commands, 7xxx import.
+    /// 4xxx tickets, 5xxx replication, 6xxx configuration and commands, 7xxx import,
+    /// 8xxx views.
     var code: String { get }
     /// What was wrong, with the object and both values where two disagree.
     var message: String { get }

@@ -29,8 +29,9 @@ final class EventRows {
 
     /// The event in the statement's present row, whose columns are `EventColumns.list`.
     ///
+    /// - Parameter linked: whether `previous` is wanted; without it, it stands as zero.
     /// - Throws: `.corrupt` when a column holds what no writer of this log puts there.
-    func read(_ row: Statement) throws(LogFailure) -> StoredEvent {
+    func read(_ row: Statement, linked: Bool = true) throws(LogFailure) -> StoredEvent {
         let position = row.integer(0)
         let originNumber = row.integer(1)
         let sequence = row.integer(2)
@@ -43,14 +44,16 @@ final class EventRows {
                 table: "events", position: position, detail: "hash, command, algorithm, index or sequence is malformed")
         }
         let previous: Digest
-        if row.isNull(19) {
+        if !linked {
+            previous = .zero
+        } else if row.isNull(19) {
             previous = try hashBefore(originNumber, sequence, at: position)
         } else if let stored = row.digest(19) {
             previous = stored
         } else {
             throw .corrupt(table: "events", position: position, detail: "previous is not 32 bytes")
         }
-        lastHash[originNumber] = (sequence, hash)
+        if linked { lastHash[originNumber] = (sequence, hash) }
         let event = Event(
             id: EventID(origin: origin, sequence: sequence), hlc: HybridTime(rawValue: row.integer(3)),
             stream: try names.stream(row.integer(4)), type: try names.type(row.integer(6)),

@@ -24,6 +24,7 @@ struct ReaderStatements {
     let all, stream, origin, correlation, block: DirectedStatement
     let blockByKey, occurred, recorded, received: DirectedStatement
     let head, version, byCommand, emptyByCommand, byID, byPosition, bySequence, originHeads: Statement
+    let lastStream, chainAt, byStreams: Statement
     let membership, feedRows, feedHead, cursor: Statement
 
     init(_ connection: Connection) throws(LogFailure) {
@@ -57,6 +58,13 @@ struct ReaderStatements {
             """
             SELECT o.no, e.sequence, e.hash FROM origins o JOIN events e ON e.origin = o.no
                 AND e.sequence = (SELECT max(sequence) FROM events WHERE origin = o.no)
+            """)
+        lastStream = try connection.prepare("SELECT max(no) FROM streams")
+        chainAt = try connection.prepare("SELECT chain FROM events WHERE position = ?1")
+        byStreams = try connection.prepare(
+            """
+            \(select) (stream, streamVersion) > (?1, ?2) AND stream <= ?3 AND position <= ?4
+                ORDER BY stream, streamVersion LIMIT ?5
             """)
         membership = try connection.prepare(
             "SELECT f.name FROM membership m JOIN feeds f ON f.no = m.feed WHERE m.stream = ?1")

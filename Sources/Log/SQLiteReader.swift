@@ -2,7 +2,7 @@
 
 package import Events
 
-package final class SQLiteReader: EventReader {
+package final class SQLiteReader: EventReader, StreamScanner {
     private let connection: Connection
     private let names: Names
     private let rows: EventRows
@@ -203,6 +203,45 @@ package final class SQLiteReader: EventReader {
         guard let number = try names.number(of: origin, insert: false) else { return [] }
         return try run(statements.bySequence, from: sequence, limit: max(1, min(limit, 10_000))) { $0.bind(3, number) }
             .map(\.event)
+    }
+
+    // MARK: - By stream
+
+    package func lastStreamNumber() throws(LogFailure) -> Int64 {
+        defer { statements.lastStream.reset() }
+        return try statements.lastStream.step() ? statements.lastStream.integer(0) : 0
+    }
+
+    package func chain(at position: Int64) throws(LogFailure) -> ChainValue? {
+        if position == 0 { return .zero }
+        statements.chainAt.bind(1, position)
+        guard try statements.chainAt.step() else { return nil }
+        defer { statements.chainAt.reset() }
+        guard let chain = statements.chainAt.chain(0) else {
+            throw .corrupt(table: "events", position: position, detail: "chain is not 16 bytes")
+        }
+        return chain
+    }
+
+    package func streams(
+        after place: StreamPlace, through last: Int64, upTo position: Int64, limit: Int
+    ) throws(LogFailure) -> [ScannedEvent] {
+        let statement = statements.byStreams
+        statement.bind(1, place.number)
+        statement.bind(2, place.version)
+        statement.bind(3, last)
+        statement.bind(4, position)
+        statement.bind(5, Int64(max(1, min(limit, 100_000))))
+        var page: [ScannedEvent] = []
+        while try statement.step() {
+            do {
+                page.append(ScannedEvent(number: statement.integer(4), stored: try rows.read(statement, linked: false)))
+            } catch {
+                statement.reset()
+                throw error
+            }
+        }
+        return page
     }
 
     // MARK: - Feeds

@@ -36,7 +36,10 @@ package final class MemoryLog: EventLog {
 struct MemoryStore {
     var clock = HybridClock()
     var events: [StoredEvent] = []
-    var chain = ChainValue.zero
+    var chains: [ChainValue] = []
+    var chain: ChainValue { chains.last ?? .zero }
+    /// In the order of first mention; numbers from 1.
+    var streamNumbers: [StreamName: Int64] = [:]
     var byID: [EventID: Int] = [:]
     var byCommand: [CommandID: [Int]] = [:]
     var byStream: [StreamName: [Int]] = [:]
@@ -160,7 +163,10 @@ final class MemoryTransaction: LogTransaction {
             event: event, position: Int64(place + 1), receivedAt: receivedAt,
             streamVersion: Int64((store.byStream[event.stream]?.count ?? 0) + 1))
         store.events.append(stored)
-        store.chain = MemoryTransaction.chain(after: store.chain, stored)
+        store.chains.append(MemoryTransaction.chain(after: store.chain, stored))
+        for name in [event.stream, event.correlation].compactMap({ $0 }) where store.streamNumbers[name] == nil {
+            store.streamNumbers[name] = Int64(store.streamNumbers.count + 1)
+        }
         store.byID[event.id] = place
         store.byCommand[event.command, default: []].append(place)
         store.byStream[event.stream, default: []].append(place)

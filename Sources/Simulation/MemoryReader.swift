@@ -2,7 +2,7 @@
 
 package import Events
 
-package final class MemoryReader: EventReader {
+package final class MemoryReader: EventReader, StreamScanner {
     private let current: () -> MemoryStore
     private var store: MemoryStore { current() }
 
@@ -51,6 +51,30 @@ package final class MemoryReader: EventReader {
     package func events(of origin: Origin, above sequence: Int64, limit: Int) throws(LogFailure) -> [Event] {
         let mine = store.events.map(\.event).filter { $0.id.origin == origin && $0.id.sequence > sequence }
         return Array(mine.sorted { $0.id < $1.id }.prefix(max(1, min(limit, 10_000))))
+    }
+
+    package func lastStreamNumber() throws(LogFailure) -> Int64 { Int64(store.streamNumbers.count) }
+
+    package func chain(at position: Int64) throws(LogFailure) -> ChainValue? {
+        if position == 0 { return .zero }
+        guard position > 0, position <= store.chains.count else { return nil }
+        return store.chains[Int(position - 1)]
+    }
+
+    package func streams(
+        after place: StreamPlace, through last: Int64, upTo position: Int64, limit: Int
+    ) throws(LogFailure) -> [ScannedEvent] {
+        let scanned = store.events.compactMap { stored -> ScannedEvent? in
+            guard let number = store.streamNumbers[stored.event.stream], number <= last, stored.position <= position,
+                (number, stored.streamVersion) > (place.number, place.version)
+            else { return nil }
+            var event = stored
+            event.event.previous = .zero
+            return ScannedEvent(number: number, stored: event)
+        }
+        return Array(
+            scanned.sorted { ($0.number, $0.stored.streamVersion) < ($1.number, $1.stored.streamVersion) }
+                .prefix(max(1, min(limit, 100_000))))
     }
 
     package func membership(of stream: StreamName) throws(LogFailure) -> [FeedName] { store.memberships[stream] ?? [] }

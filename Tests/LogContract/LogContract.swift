@@ -218,5 +218,5 @@ package struct LogContract {
                 }
                 #expect(try log.reader.cursor(of: feed) == cursor)
             },
-        ] + readingCases + feedCases
+        ] + readingCases + scanningCases + feedCases
 }

@@ -1,0 +1,141 @@
+/// Keeps the views up with the log: a page of events, their streams folded anew, one transaction.
+///
+/// Synchronous, on whatever thread the shell gives it; one thread at a time. Side effects have no place here: a
+/// fold writes rows and nothing else, so running it again is free of consequences.
+
+package import Events
+import GRDB
+
+/// Opens a reader of the log for the calling thread.
+package typealias OpenReader = @Sendable () throws -> any EventReader & StreamScanner
+
+package final class ViewRunner {
+    package struct Progress: Sendable, Equatable {
+        /// What the views hold, and where the log ends.
+        package var position, head: Int64
+        /// Rows inserted, changed or deleted by this step.
+        package var rowsWritten: Int
+        /// Why this step rebuilt all views; nil when it did not.
+        package var rebuilt: String?
+        package var lag: Int64 { head - position }
+    }
+
+    package let store: ViewStore
+    private let open: OpenReader
+    private let reader: any EventReader & StreamScanner
+    private var checkpoint: Checkpoint
+    private var cache: StreamCache
+    /// Events a step reads at most.
+    private let pageSize: Int
+    /// Empty views that lag further than this are rebuilt in bulk, which is many times faster.
+    private static let bulkLag: Int64 = 50_000
+
+    /// - Parameters:
+    ///   - open: gives readers of the log the views are made from.
+    ///   - pageSize: events a step, 1–10,000.
+    ///   - cachedEvents: how many events of lately touched streams stay in memory.
+    package init(store: ViewStore, pageSize: Int = 1_000, cachedEvents: Int = 100_000, open: @escaping OpenReader)
+        throws
+    {
+        self.store = store
+        self.open = open
+        self.pageSize = max(1, min(pageSize, 10_000))
+        reader = try open()
+        checkpoint = try store.checkpoint()
+        cache = StreamCache(limit: cachedEvents)
+    }
+
+    /// Takes in the next page of the log.
+    ///
+    /// - Returns: how far the views are now; `lag` 0 when there was nothing more.
+    /// - Throws: `LogFailure` or `ViewFailure`; the views then stand where they stood before.
+    package func step() throws -> Progress {
+        let head = try reader.head()
+        if let reason = try reasonToRebuild(head) {
+            let result = try Rebuild(store: store, open: open).run()
+            cache.removeAll()
+            checkpoint = try store.checkpoint()
+            return Progress(
+                position: checkpoint.position, head: head.position, rowsWritten: result.rows, rebuilt: reason)
+        }
+        let page = try reader.page(.all, .forward, from: checkpoint.position, limit: pageSize)
+        guard let last = page.last, let chain = try reader.chain(at: last.position) else {
+            return Progress(position: checkpoint.position, head: head.position, rowsWritten: 0, rebuilt: nil)
+        }
+        let reached = Checkpoint(position: last.position, chain: chain)
+        let written: Int
+        do {
+            let rows = try fold(page, upTo: last.position)
+            written = try store.write { db in
+                let writer = try RowWriter(store.views, on: db)
+                for one in rows { try writer.replace(one) }
+                try writer.finish()
+                try ViewStore.setCheckpoint(reached, on: db)
+                return writer.rowsWritten
+            }
+        } catch {
+            // The cache is ahead of the tables now.
+            cache.removeAll()
+            throw ViewFailure.from(error, "write views")
+        }
+        checkpoint = reached
+        cache.trim()
+        return Progress(
+            position: checkpoint.position, head: max(head.position, last.position), rowsWritten: written, rebuilt: nil)
+    }
+
+    /// Steps until the views hold `position`, or the log's end at the time of the call.
+    package func catchUp(to position: Int64? = nil) throws {
+        let goal = try position ?? reader.head().position
+        while checkpoint.position < goal {
+            let before = checkpoint.position
+            let progress = try step()
+            if progress.position == before { return }
+        }
+    }
+
+    /// The log may have been restored or exchanged under the views: they must hang on its chain.
+    private func reasonToRebuild(_ head: LogHead) throws -> String? {
+        let here = try reader.chain(at: checkpoint.position)
+        if here != checkpoint.chain {
+            let found = here?.description ?? "no such position"
+            return "the views' root at \(checkpoint.position) is \(checkpoint.chain), the log's is \(found)"
+        }
+        if checkpoint.position == 0, head.position > ViewRunner.bulkLag {
+            return "the views are empty and the log holds \(head.position) events"
+        }
+        return nil
+    }
+
+    private func fold(_ page: [StoredEvent], upTo position: Int64) throws -> [StreamRows] {
+        var order: [StreamName] = []
+        var fresh: [StreamName: [Event]] = [:]
+        for stored in page {
+            if fresh[stored.event.stream] == nil { order.append(stored.event.stream) }
+            fresh[stored.event.stream, default: []].append(stored.event)
+        }
+        var rows: [StreamRows] = []
+        for stream in order where store.views.folds.contains(where: { $0.category == stream.category }) {
+            var events: [Event]
+            if let known = cache.events(of: stream) {
+                events = known + (fresh[stream] ?? [])
+            } else {
+                events = try history(of: stream, upTo: position)
+            }
+            cache.set(events, of: stream)
+            if let folded = store.views.rows(of: stream, events: events) { rows.append(folded) }
+        }
+        return rows
+    }
+
+    private func history(of stream: StreamName, upTo position: Int64) throws -> [Event] {
+        var events: [Event] = []
+        var from: Int64 = 0
+        while true {
+            let page = try reader.page(.stream(stream), .forward, from: from, limit: 1_000)
+            events += page.filter { $0.position <= position }.map(\.event)
+            guard page.count == 1_000, let last = page.last, last.position < position else { return events }
+            from = last.position
+        }
+    }
+}

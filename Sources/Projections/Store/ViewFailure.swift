@@ -1,0 +1,48 @@
+/// Why views could not be read or written.
+
+import Events
+import GRDB
+
+package enum ViewFailure: Problem, Equatable {
+    /// SQLite answered with an error.
+    case storage(operation: String, detail: String)
+    /// The views hold a position that the log does not have.
+    case ahead(views: Int64, log: Int64)
+    /// A cursor, a filter or a file is not what it should be.
+    case malformed(what: String, value: String)
+    /// A rebuild was stopped by its caller; the file keeps what was done.
+    case stopped(path: String)
+
+    package var code: String {
+        switch self {
+        case .storage: "GL-8001"
+        case .ahead: "GL-8002"
+        case .malformed: "GL-8003"
+        case .stopped: "GL-8004"
+        }
+    }
+
+    package var message: String {
+        switch self {
+        case .storage(let operation, let detail): "\(operation) failed: \(detail)"
+        case .ahead(let views, let log): "the views are at position \(views), the log ends at \(log)"
+        case .malformed(let what, let value): "\"\(value)\" is not a \(what)"
+        case .stopped(let path): "the rebuild into \(path) was stopped"
+        }
+    }
+
+    package var hint: String {
+        switch self {
+        case .storage: "views hold nothing of their own: delete views.sqlite and start again, it is rebuilt"
+        case .ahead: "the log was restored or exchanged; start the node, which rebuilds its views"
+        case .malformed: "take the value from the answer that gave it, unchanged"
+        case .stopped: "start it again; it goes on where it stopped"
+        }
+    }
+
+    /// The same error in our words, whatever threw it.
+    static func from(_ error: any Error, _ operation: String) -> any Error {
+        guard let error = error as? DatabaseError else { return error }
+        return ViewFailure.storage(operation: operation, detail: error.description)
+    }
+}

@@ -1,0 +1,178 @@
+/// `views.sqlite`: opened, checked, thrown away when it is of another version, and exchanged for a rebuilt one.
+///
+/// The file holds nothing of its own, so `synchronous` is NORMAL and whatever looks wrong is deleted.
+
+package import Events
+import Foundation
+package import GRDB
+import Synchronization
+
+/// The position up to which views hold the log, and the log's root there.
+package typealias Checkpoint = LogHead
+
+package final class ViewStore: Sendable {
+    /// What became of the file at opening.
+    package enum Opening: Sendable, Equatable {
+        case kept
+        case made
+        /// It was there and could not be used; the reason.
+        case discarded(String)
+    }
+
+    package let path: String
+    package let views: ViewSet
+    package let opening: Opening
+    /// Exchanged as a whole by `swap`.
+    private let pool: Mutex<DatabasePool>
+
+    /// Opens the views, or makes them anew, empty, when they are missing, damaged or of another version.
+    ///
+    /// - Throws: `ViewFailure` when the file can neither be opened nor replaced.
+    package init(path: String, views: ViewSet) throws {
+        self.path = path
+        self.views = views
+        let existed = FileManager.default.fileExists(atPath: path)
+        do {
+            let opened = try DatabasePool(path: path, configuration: ViewStore.configuration)
+            if !existed { try opened.write { try ViewStore.make(views, on: $0, indexed: true) } }
+            try opened.read { try ViewStore.check(views, on: $0) }
+            pool = Mutex(opened)
+            opening = existed ? .kept : .made
+        } catch {
+            guard existed else { throw ViewFailure.from(error, "make \(path)") }
+            try ViewFile.remove(path)
+            let opened = try DatabasePool(path: path, configuration: ViewStore.configuration)
+            try opened.write { try ViewStore.make(views, on: $0, indexed: true) }
+            pool = Mutex(opened)
+            opening = .discarded((ViewFailure.from(error, "open \(path)") as? any Problem)?.message ?? "\(error)")
+        }
+    }
+
+    // MARK: - Access
+
+    /// Reads on one of the pool's readers, in one snapshot.
+    package func read<Value>(_ body: (Database) throws -> Value) throws -> Value {
+        let current = pool.withLock { $0 }
+        do {
+            return try current.read(body)
+        } catch let error as DatabaseError where error.resultCode == .SQLITE_MISUSE {
+            // A rebuilt file took this one's place between the two lines above.
+            let next = pool.withLock { $0 }
+            guard next !== current else { throw ViewFailure.from(error, "read \(path)") }
+            return try next.read(body)
+        }
+    }
+
+    func write<Value>(_ body: (Database) throws -> Value) throws -> Value {
+        let current = pool.withLock { $0 }
+        return try current.write(body)
+    }
+
+    package func checkpoint() throws -> Checkpoint { try read { try ViewStore.checkpoint(on: $0) } }
+
+    /// Closes the file; the store is not used after.
+    package func close() throws { try pool.withLock { try $0.close() } }
+
+    /// Puts a finished file in this one's place. Readers that are at work finish on the old one.
+    func swap(with finished: String) throws {
+        try pool.withLock { current in
+            // Closed before the rename: a connection that closes later would delete the new file's WAL by name.
+            try current.close()
+            try ViewFile.removeCompanions(path)
+            guard unsafe rename(finished, path) == 0 else {
+                throw ViewFailure.storage(operation: "rename \(finished) to \(path)", detail: "errno \(errno)")
+            }
+            current = try DatabasePool(path: path, configuration: ViewStore.configuration)
+        }
+    }
+
+    // MARK: - Shape
+
+    static let configuration: Configuration = {
+        var configuration = Configuration()
+        configuration.busyMode = .timeout(5)
+        configuration.maximumReaderCount = 4
+        configuration.label = "views"
+        configuration.prepareDatabase { db in
+            if !db.configuration.readonly { try db.execute(sql: "PRAGMA page_size = 8192") }
+            try db.execute(sql: "PRAGMA cache_size = -32768; PRAGMA mmap_size = 0")
+        }
+        return configuration
+    }()
+
+    /// Grows when this file's own tables change.
+    private static let format = "1"
+
+    static func make(_ views: ViewSet, on db: Database, indexed: Bool) throws {
+        try db.execute(
+            sql: "CREATE TABLE meta(key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID")
+        for table in views.tables { try db.execute(sql: table.createStatement) }
+        for sum in views.sums { try db.execute(sql: sum.createStatement(views.source(sum.source))) }
+        for text in views.texts { try db.execute(sql: text.createStatement) }
+        if indexed { try index(views, on: db) }
+        try set("format", format, on: db)
+        try set("foldVersion", String(views.foldVersion), on: db)
+        try set("shape", Digest.sha256(Array(views.shape.utf8)).description, on: db)
+        try setCheckpoint(.empty, on: db)
+        if indexed { try set("state", "ready", on: db) }
+    }
+
+    static func index(_ views: ViewSet, on db: Database) throws {
+        for table in views.tables {
+            for statement in table.indexStatements { try db.execute(sql: statement) }
+        }
+    }
+
+    /// - Throws: `ViewFailure` naming what differs.
+    static func check(_ views: ViewSet, on db: Database, state: String = "ready") throws {
+        let wanted = [
+            ("format", format), ("foldVersion", String(views.foldVersion)),
+            ("shape", Digest.sha256(Array(views.shape.utf8)).description), ("state", state),
+        ]
+        for (key, value) in wanted {
+            let found = try ViewStore.value(of: key, on: db) ?? "none"
+            guard found == value else {
+                throw ViewFailure.malformed(what: "views file with \(key) \(value)", value: found)
+            }
+        }
+        _ = try checkpoint(on: db)
+    }
+
+    static func value(of key: String, on db: Database) throws -> String? {
+        try String.fetchOne(db, sql: "SELECT value FROM meta WHERE key = ?", arguments: [key])
+    }
+
+    static func set(_ key: String, _ value: String, on db: Database) throws {
+        try db.execute(
+            sql: "INSERT INTO meta(key, value) VALUES (?, ?) ON CONFLICT(key) DO UPDATE SET value = excluded.value",
+            arguments: [key, value])
+    }
+
+    static func setCheckpoint(_ checkpoint: Checkpoint, on db: Database) throws {
+        try set("position", String(checkpoint.position), on: db)
+        try set("root", checkpoint.chain.description, on: db)
+    }
+
+    package static func checkpoint(on db: Database) throws -> Checkpoint {
+        let position = try value(of: "position", on: db) ?? ""
+        let root = try value(of: "root", on: db) ?? ""
+        guard let number = Int64(position), number >= 0, let bytes = Hexadecimal.bytes(root),
+            let chain = ChainValue(bytes: bytes)
+        else { throw ViewFailure.malformed(what: "checkpoint", value: "\(position) \(root)") }
+        return Checkpoint(position: number, chain: chain)
+    }
+}
+
+/// Files of views, with SQLite's companions.
+enum ViewFile {
+    static func removeCompanions(_ path: String) throws {
+        for suffix in ["-wal", "-shm", "-journal"] where FileManager.default.fileExists(atPath: path + suffix) {
+            try FileManager.default.removeItem(atPath: path + suffix)
+        }
+    }
+
+    static func remove(_ path: String) throws {
+        if FileManager.default.fileExists(atPath: path) { try FileManager.default.removeItem(atPath: path) }
+        try removeCompanions(path)
+    }
+}

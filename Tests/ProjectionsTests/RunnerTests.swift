@@ -1,0 +1,168 @@
+import Events
+import GRDB
+import Log
+import Simulation
+import Testing
+
+@testable import Projections
+
+@Suite("Views follow the log") struct RunnerTests {
+    private func store(_ log: DiskLog, name: String = "views.sqlite", foldVersion: Int64 = 1) throws -> ViewStore {
+        try ViewStore(path: log.folder.path + "/" + name, views: .notes(foldVersion: foldVersion))
+    }
+
+    @Test("live in pages of any size, with any cache, equals a rebuild and the fold in memory", arguments: seeds)
+    func liveEqualsRebuild(seed: UInt64) throws {
+        let log = try DiskLog()
+        var workload = NoteWorkload(seed: seed)
+        let live = try store(log)
+        let runners = try [(1_000, 100_000), (7, 30), (100, 0)].enumerated().map { number, sizes in
+            let target = number == 0 ? live : try store(log, name: "live\(number).sqlite")
+            return try ViewRunner(store: target, pageSize: sizes.0, cachedEvents: sizes.1, open: log.open)
+        }
+        for _ in 0..<6 {
+            try workload.run(150, into: log)
+            for runner in runners { try runner.catchUp() }
+        }
+        let certificate = try live.certificate()
+        for runner in runners { #expect(try runner.store.certificate() == certificate, "seed \(seed)") }
+
+        let rebuilt = log.folder.path + "/rebuilt.sqlite"
+        _ = try RebuildFile(path: rebuilt, views: .notes(), open: log.open).run()
+        #expect(try ViewStore(path: rebuilt, views: .notes()).certificate() == certificate, "seed \(seed)")
+        #expect(try live.contents() == NoteFold.contents(of: log.events()), "seed \(seed)")
+        try live.expectSumsHold("seed \(seed)")
+        try live.expectTextHolds("seed \(seed)")
+        try ViewStore(path: rebuilt, views: .notes()).expectTextHolds("seed \(seed)")
+    }
+
+    @Test("the same events in any order, some of them twice, give the same digest", arguments: seeds)
+    func anyOrder(seed: UInt64) throws {
+        let source = try DiskLog()
+        var workload = NoteWorkload(seed: seed)
+        try workload.run(300, into: source)
+        let events = try source.events()
+        var random = Seeded(seed)
+        var contents: [Digest] = []
+        var digests: [Digest] = []
+        for copy in 0..<3 {
+            let log = try DiskLog(node: "street\(copy)", incarnation: UInt64(copy))
+            let shuffled = events.shuffled(using: &random)
+            let runner = try ViewRunner(store: store(log), pageSize: 13, cachedEvents: 50, open: log.open)
+            for start in stride(from: 0, to: shuffled.count, by: 70) {
+                try log.ingest(Array(shuffled[start..<min(shuffled.count, start + 70)]), at: Int64(start))
+                try log.ingest(Array(shuffled[0..<min(shuffled.count, start / 2)]), at: Int64(start))
+                try runner.catchUp()
+            }
+            contents.append(try runner.store.certificate().content)
+            digests.append(try runner.store.digest(of: Array(events.map(\.stream).shuffled(using: &random).prefix(5))))
+            #expect(
+                try runner.store.digest(of: events.map(\.stream))
+                    == runner.store.digest(of: events.map(\.stream).reversed()))
+        }
+        #expect(Set(contents).count == 1, "seed \(seed)")
+        let some = try StreamName("note/1")
+        let other = try StreamName("note/2")
+        let store = try store(source)
+        try ViewRunner(store: store, open: source.open).catchUp()
+        #expect(try store.certificate().content == contents[0], "seed \(seed)")
+        #expect(try store.digest(of: [some]) != store.digest(of: [other]), "seed \(seed)")
+    }
+
+    @Test("a stream whose fold fails is named in poison and stops no other, and comes back when it can be folded")
+    func poison() throws {
+        let log = try DiskLog()
+        let runner = try ViewRunner(store: store(log), open: log.open)
+        func note(_ stream: String, _ type: String, _ number: Int64) throws -> Draft {
+            Draft(
+                stream: try StreamName(stream), type: EventType("note.\(type)"),
+                body: ["text": .string("一"), "weight": .integer(1)],
+                occurredAt: Timestamp(milliseconds: number))
+        }
+        try log.put([note("note/1", "written", 1), note("note/2", "written", 1)], command: "a", at: 1)
+        try runner.catchUp()
+        #expect(
+            try runner.store.contents()["noteCounts"] == [[.text("none"), .text("open"), .integer(2), .integer(2)]])
+        try log.put([note("note/1", "broken", 2), note("note/2", "commented", 2)], command: "b", at: 2)
+        try runner.catchUp()
+        let contents = try runner.store.contents()
+        #expect(contents["poison"]?.count == 1 && contents["poison"]?[0][0] == .text("note/1"))
+        #expect(contents["notes"]?.map { $0[0] } == [.text("note/2")])
+        #expect(contents["comments"]?.count == 1)
+        try runner.store.expectSumsHold("poison")
+        try runner.store.expectTextHolds("poison")
+        let rebuilt = try Rebuild(store: runner.store, open: log.open).run()
+        #expect(rebuilt.events == 4)
+        #expect(try runner.store.contents() == contents)
+    }
+
+    @Test("a step says where the views are, and nothing new writes nothing")
+    func progress() throws {
+        let log = try DiskLog()
+        let runner = try ViewRunner(store: store(log), pageSize: 10, open: log.open)
+        #expect(try runner.step() == ViewRunner.Progress(position: 0, head: 0, rowsWritten: 0, rebuilt: nil))
+        var workload = NoteWorkload(seed: 3)
+        try workload.run(25, into: log)
+        let head = try log.log.reader.head().position
+        let first = try runner.step()
+        #expect(first.position == 10 && first.lag == head - 10 && first.rowsWritten > 0)
+        try runner.catchUp()
+        #expect(try runner.step() == ViewRunner.Progress(position: head, head: head, rowsWritten: 0, rebuilt: nil))
+        #expect(try runner.store.checkpoint() == log.log.reader.head())
+    }
+
+    @Test("views of another fold version, another shape, or no views at all are thrown away and made again")
+    func mismatch() throws {
+        let log = try DiskLog()
+        var workload = NoteWorkload(seed: 5)
+        try workload.run(60, into: log)
+        let first = try store(log)
+        #expect(first.opening == .made)
+        try ViewRunner(store: first, open: log.open).catchUp()
+        let content = try first.certificate().content
+        try first.close()
+        let kept = try store(log)
+        #expect(kept.opening == .kept)
+        #expect(try kept.certificate().content == content)
+        try kept.close()
+        let later = try store(log, foldVersion: 2)
+        guard case .discarded(let reason) = later.opening else { throw Mismatch("\(later.opening)") }
+        #expect(reason.contains("foldVersion 2"))
+        #expect(try later.checkpoint() == .empty)
+        try ViewRunner(store: later, open: log.open).catchUp()
+        #expect(try later.certificate().content == content)
+        try later.close()
+        try Array(
+            "this is no database, whatever its name says; it goes on for more than a header's length ......."
+                .utf8
+        ).write(toPath: log.viewsPath)
+        let damaged = try store(log)
+        guard case .discarded = damaged.opening else { throw Mismatch("\(damaged.opening)") }
+        try ViewRunner(store: damaged, open: log.open).catchUp()
+        #expect(try damaged.certificate().content == content)
+    }
+
+    @Test("views that do not hang on the log's chain are rebuilt: after a restore, and under another log")
+    func otherLog() throws {
+        let first = try DiskLog(incarnation: 1)
+        let second = try DiskLog(incarnation: 2)
+        var one = NoteWorkload(seed: 8)
+        var two = NoteWorkload(seed: 9)
+        try one.run(80, into: first)
+        try two.run(40, into: second)
+        let store = try store(first)
+        try ViewRunner(store: store, open: first.open).catchUp()
+        let shorter = try ViewRunner(store: store, open: second.open).step()
+        #expect(shorter.rebuilt?.contains("no such position") == true)
+        #expect(try store.contents() == NoteFold.contents(of: second.events()))
+        let longer = try ViewRunner(store: store, open: first.open).step()
+        #expect(longer.rebuilt?.contains("the log's is") == true)
+        #expect(try store.contents() == NoteFold.contents(of: first.events()))
+        #expect(try store.checkpoint() == first.log.reader.head())
+    }
+}
+
+struct Mismatch: Error {
+    let what: String
+    init(_ what: String) { self.what = what }
+}
