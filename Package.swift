@@ -51,6 +51,10 @@ let package = Package(
         .target(name: "Simulation", dependencies: ["Events"], swiftSettings: strict),
         .target(
             name: "Projections", dependencies: ["CSQLite", "Events", "Tickets", grdb], swiftSettings: strict),
+        .executableTarget(
+            name: "gridline",
+            dependencies: ["Events", "Intake", "Log", "Privacy", "Projections", "Tickets", arguments, yams], swiftSettings: strict),
+
         .target(name: "LogContract", dependencies: ["Events"], path: "Tests/LogContract", swiftSettings: strict),
         .target(name: "PowerLossSupport", dependencies: ["CSQLite"], path: "Tests/PowerLossSupport", swiftSettings: strict),
         .testTarget(name: "CSQLiteTests", dependencies: ["CSQLite", "PowerLossSupport"], swiftSettings: strict),

@@ -3,6 +3,7 @@
 import Events
 import Intake
 import Log
+import Privacy
 
 final class ImportSession {
     private let log: SQLiteLog

@@ -10,12 +10,14 @@ struct Import: ParsableCommand {
 
     @Argument(help: "The node's folder.") var directory: String
     @Argument(help: "The file; .gz is unpacked on the way.") var file: String
-    @Option(help: "A shipped map (\(ShippedMaps.names.joined(separator: ", "))) or a map file.") var map: String
+    @Option(help: "A shipped map (\(ImportMap.shippedNames.joined(separator: ", "))) or a map file.") var map: String
+    @Option(help: "The source's name, where files of one map count their ids apart.") var source: String?
     @Flag(help: "Print the counts as JSON.") var json = false
 
     func run() throws {
         let folder = try NodeFolder(path: directory)
-        let map = try ImportMap.named(map)
+        var map = try ImportMap.load(map)
+        if let source { map.source = source }
         let session = ImportSession(log: try folder.openLog(), vault: try Vault(path: folder.vault), clock: SystemClock())
         let counts = try session.run(file: file, map: map) { counts, read, length in
             Talk.line("\(counts.rows) rows, \(length > 0 ? read * 100 / length : 100) % of the file")
