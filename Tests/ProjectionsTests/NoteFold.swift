@@ -6,6 +6,7 @@ import Events
 
 struct NoteFold: StreamFold {
     let category = "note"
+    let settings = "notes"
     let tables = [
         StreamTable(
             name: "notes", keyCount: 1,
@@ -14,7 +15,7 @@ struct NoteFold: StreamFold {
                 .text("text"),
             ].map { column in
                 column.name == "group" ? .text("team") : column
-            }, indexes: [("notesByState", "state, weight, stream")]),
+            }, indexes: [Index("notesByState", "state, weight, stream")]),
         StreamTable(name: "comments", keyCount: 2, columns: [.text("stream"), .text("event"), .text("text")]),
     ]
 

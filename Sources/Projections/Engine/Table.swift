@@ -29,27 +29,37 @@ package struct Column: Sendable, Equatable {
     var sql: String { "\(name) \(kind.rawValue)\(isNullable ? "" : " NOT NULL")" }
 }
 
+/// A further index of a stream table.
+package struct Index: Sendable, Equatable {
+    package var name: String
+    /// What stands in the parentheses: columns or expressions.
+    package var columns: String
+    /// Which rows are in it; nil for all.
+    package var condition: String?
+
+    package init(_ name: String, _ columns: String, where condition: String? = nil) {
+        self.name = name
+        self.columns = columns
+        self.condition = condition
+    }
+}
+
 /// A table whose rows are folded from one stream each. Its first column is always `stream`.
 package struct StreamTable: Sendable, Equatable {
     package var name: String
     package var columns: [Column]
     /// How many leading columns make a row's key, at least 1; rows are unique by them.
     package var keyCount: Int
-    /// Further indexes: name and what stands in the parentheses.
-    package var indexes: [(name: String, columns: String)]
+    package var indexes: [Index]
 
     /// - Precondition: the first column is `stream`.
-    package init(name: String, keyCount: Int, columns: [Column], indexes: [(name: String, columns: String)] = []) {
+    package init(name: String, keyCount: Int, columns: [Column], indexes: [Index] = []) {
         precondition(columns.first == .text("stream"), "\(name) does not start with the column stream")
         precondition((1...columns.count).contains(keyCount), "\(name) has a key of \(keyCount) columns")
         self.name = name
         self.columns = columns
         self.keyCount = keyCount
         self.indexes = indexes
-    }
-
-    package static func == (left: StreamTable, right: StreamTable) -> Bool {
-        left.createStatement == right.createStatement && left.indexStatements == right.indexStatements
     }
 
     /// The table alone. `row` is a number of this file only: search refers to it, certificates leave it out.
@@ -61,7 +71,10 @@ package struct StreamTable: Sendable, Equatable {
     var indexStatements: [String] {
         let key = columns.prefix(keyCount).map(\.name).joined(separator: ", ")
         return ["CREATE UNIQUE INDEX \(name)ByKey ON \(name)(\(key))"]
-            + indexes.map { "CREATE INDEX \($0.name) ON \(name)(\($0.columns))" }
+            + indexes.map { index in
+                "CREATE INDEX \(index.name) ON \(name)(\(index.columns))"
+                    + (index.condition.map { " WHERE \($0)" } ?? "")
+            }
     }
 
     var columnList: String { columns.map(\.name).joined(separator: ", ") }

@@ -16,6 +16,8 @@ package protocol StreamFold: Sendable {
     /// The streams it folds: those of this category.
     var category: String { get }
     var tables: [StreamTable] { get }
+    /// What its rows depend on beside the events, as text; a change makes the views of before worthless.
+    var settings: String { get }
 
     /// The rows of one stream, table by table in the order of `tables`.
     ///
@@ -75,7 +77,7 @@ package struct ViewSet: Sendable {
 
     /// Everything that decides the shape of the file, as text; its hash is in `meta`.
     var shape: String {
-        (tables.flatMap { [$0.createStatement] + $0.indexStatements }
+        (folds.map(\.settings) + tables.flatMap { [$0.createStatement] + $0.indexStatements }
             + sums.map { $0.createStatement(source($0.source)) } + texts.map(\.createStatement))
             .joined(separator: ";\n")
     }
