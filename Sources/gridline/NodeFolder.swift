@@ -116,11 +116,9 @@ struct NodeFolder {
         let target = file ?? FileManager.default.temporaryDirectory.path + "/gridline-replay-\(UUID().uuidString).sqlite"
         let path = log
         defer { if file == nil { NodeFolder.remove(target) } }
-        _ = try RebuildFile(path: target, views: viewSet, cut: cut) { try SQLiteReader(path: path) }.run()
-        let store = try ViewStore(path: target, views: viewSet)
-        let certificate = try store.certificate()
-        try store.close()
-        return certificate
+        let build = RebuildFile(path: target, views: viewSet, cut: cut) { try SQLiteReader(path: path) }
+        _ = try build.run()
+        return try build.certificate()
     }
 
     private static func remove(_ database: String) {

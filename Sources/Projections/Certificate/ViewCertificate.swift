@@ -4,6 +4,7 @@
 /// node and in whatever order the events came; position and root are the log's own.
 
 package import Events
+import GRDB
 
 package struct TableCount: Sendable, Equatable {
     package var table: String
@@ -19,6 +20,15 @@ package struct ViewCertificate: Sendable, Equatable {
     /// Rows of each table in the order of hashing, for a first look when two contents differ.
     package var tables: [TableCount]
 
+    /// Hashes the declared tables of an open file of views.
+    init(_ views: ViewSet, on db: Database) throws {
+        let checkpoint = try ViewStore.checkpoint(on: db)
+        position = checkpoint.position
+        root = checkpoint.chain
+        foldVersion = views.foldVersion
+        (content, tables) = try ContentHash.all(views, on: db)
+    }
+
     /// The form for `gridline replay --json`: members as in `docs/format/views.md` 4.
     package var json: JSON {
         .object([
@@ -33,18 +43,26 @@ package struct ViewCertificate: Sendable, Equatable {
 extension ViewStore {
     /// Reads everything once, in one snapshot.
     package func certificate() throws -> ViewCertificate {
-        try read { db in
-            let checkpoint = try ViewStore.checkpoint(on: db)
-            let (content, tables) = try ContentHash.all(views, on: db)
-            return ViewCertificate(
-                position: checkpoint.position, root: checkpoint.chain, foldVersion: views.foldVersion,
-                content: content, tables: tables)
-        }
+        try read { try ViewCertificate(views, on: $0) }
     }
 
     /// The hash of what the views hold of some streams: what a street and the centre compare for the tickets that
     /// both hold. The order and repetition of `streams` do not matter.
     package func digest(of streams: [StreamName]) throws -> Digest {
         try read { try ContentHash.streams(streams, views, on: $0) }
+    }
+}
+
+extension RebuildFile {
+    /// The certificate of the finished file, read without changing it, also when it is a cut that no node may open as its views.
+    package func certificate() throws -> ViewCertificate {
+        var configuration = ViewStore.configuration
+        configuration.readonly = true
+        do {
+            let queue = try DatabaseQueue(path: path, configuration: configuration)
+            return try queue.read { try ViewCertificate(views, on: $0) }
+        } catch {
+            throw ViewFailure.from(error, "read \(path)")
+        }
     }
 }
