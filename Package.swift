@@ -51,6 +51,9 @@ let package = Package(
         .target(name: "Simulation", dependencies: ["Events"], swiftSettings: strict),
         .target(
             name: "Projections", dependencies: ["CSQLite", "Events", "Tickets", grdb], swiftSettings: strict),
+        .target(name: "Replication", dependencies: ["Events"], swiftSettings: strict),
+        .systemLibrary(name: "CZeroMQ"),
+        .target(name: "ZeroMQ", dependencies: ["CZeroMQ", "Events"], swiftSettings: strict),
         .executableTarget(
             name: "gridline",
             dependencies: ["Events", "Intake", "Log", "Privacy", "Projections", "Tickets", arguments, yams], swiftSettings: strict),

@@ -94,8 +94,8 @@ package struct Event: Sendable, Equatable {
         package static let actor = 1024
         /// Origins in a basis.
         package static let basis = 256
-        /// The canonical bytes of a whole event.
-        package static let canonical = 64 * 1024 - 64
+        /// The canonical bytes of a whole event: with a feed row around it, it fits a message of 64 KiB.
+        package static let canonical = 63 * 1024
     }
 
     package var id: EventID

@@ -110,7 +110,7 @@ final class Writer: LogTransaction {
             }
         }
         let bodies = request.drafts.map { JSON.object($0.body).canonicalBytes }
-        if let refusal = oversize(request, bodies: bodies) { return .refused(refusal) }
+        if let refusal = try oversize(request, bodies: bodies) { return .refused(refusal) }
         guard !request.drafts.isEmpty else {
             try rememberEmpty(request)
             return .appended([])
@@ -123,13 +123,16 @@ final class Writer: LogTransaction {
         return .appended(stored)
     }
 
-    private func oversize(_ request: AppendRequest, bodies: [[UInt8]]) -> AppendRefusal? {
+    private func oversize(_ request: AppendRequest, bodies: [[UInt8]]) throws(LogFailure) -> AppendRefusal? {
         guard request.drafts.count <= Writer.draftLimit else {
             return .tooManyDrafts(count: request.drafts.count, limit: Writer.draftLimit)
         }
         for (draft, body) in zip(request.drafts, bodies) {
+            // Names and fixed fields take less than 1 KiB, an entry of a basis at most 49 bytes.
+            let entries = try state(of: draft.stream, insert: false)?.last.count ?? 0
+            let total = body.count + (draft.sealed?.count ?? 0) + request.actor.text.utf8.count + entries * 49 + 1_024
             let parts = [
-                ("the body", body.count, Event.Limit.body),
+                ("the body", body.count, Event.Limit.body), ("the whole", total, Event.Limit.canonical),
                 ("sealed data", draft.sealed?.count ?? 0, Event.Limit.sealed),
                 ("the actor", request.actor.text.utf8.count, Event.Limit.actor),
                 ("the type's name", draft.type.name.utf8.count, 255),

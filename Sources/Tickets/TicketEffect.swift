@@ -98,7 +98,8 @@ struct EffectPass {
         self.centre = centre
         owner = centre
         if let first = records.first(where: { $0.kind == .registered || $0.kind == .imported }),
-            first.body["owner"]?.string == "street", let node = first.body["ownerNode"]?.string, node == first.event.id.origin.node.text
+            first.body["owner"]?.string == "street", let node = first.body["ownerNode"]?.string,
+            node == first.event.id.origin.node.text
         {
             owner = first.event.id.origin.node
         }
@@ -110,7 +111,8 @@ struct EffectPass {
         // Decisions first: a holder's right follows from them, also from those that stand later in the order.
         var effects = records.map { decision($0) }
         owners = zip(records, effects).filter { $1 == .effective && $0.kind?.rule.holder != HolderChange.none }.map(\.0)
-        for (place, record) in records.enumerated() where record.kind?.rule.writer == .holder && effects[place] == .effective {
+        for (place, record) in records.enumerated()
+        where record.kind?.rule.writer == .holder && effects[place] == .effective {
             effects[place] = right(of: record)
         }
         return effects
@@ -132,7 +134,8 @@ struct EffectPass {
         guard let takeover, owner != centre else { return author == owner ? .effective : .notOwner(owner: owner) }
         if author == owner { return takeover.knows(record) ? .effective : .overruled(by: takeover.event.id) }
         // The centre decides from its takeover on.
-        return author == centre && record.event.id.sequence > 0 && knowsTakeover(record) ? .effective : .notOwner(owner: owner)
+        return author == centre && record.event.id.sequence > 0 && knowsTakeover(record)
+            ? .effective : .notOwner(owner: owner)
     }
 
     private func knowsTakeover(_ record: TicketRecord) -> Bool {

@@ -49,7 +49,8 @@ package struct TicketFold: Sendable, Equatable {
     /// Whether the event comes last and its author knew everything here: then no earlier answer can change.
     private func isSimple(_ record: TicketRecord) -> Bool {
         guard let last = entries.last?.record.event else { return record.kind != .takenOver }
-        return Event.precedes(last, record.event) && record.kind != .takenOver && record.kind?.rule.holder == HolderChange.none
+        return Event.precedes(last, record.event) && record.kind != .takenOver
+            && record.kind?.rule.holder == HolderChange.none
             && entries.allSatisfy { record.knows($0.record) }
     }
 

@@ -21,7 +21,9 @@ extension TicketState {
         case .grants:
             lead = UnitAtNode(code: body["lead"]?.string, node: body["leadNode"]?.string) ?? lead
             if let list = body["helpers"]?.array {
-                helpers = list.compactMap { UnitAtNode(code: $0.object?["unit"]?.string, node: $0.object?["node"]?.string) }
+                helpers = list.compactMap {
+                    UnitAtNode(code: $0.object?["unit"]?.string, node: $0.object?["node"]?.string)
+                }
             }
         case .ends: if fits || kind == .takenOver { endHolding(kind) }
         }
@@ -42,7 +44,9 @@ extension TicketState {
         case .registered, .imported: applyFiling(kind, body, event)
         case .importUpdated: applyImportUpdate(body, event)
         case .emergencyTransferred, .directAnswerGiven: reply = body["text"]?.string ?? reply
-        case .rejected, .queuedForDispatch, .subDispatched, .rulingOpened, .progressNoted, .helperReported, .unitReviewed: break
+        case .rejected, .queuedForDispatch, .subDispatched, .rulingOpened, .progressNoted, .helperReported,
+            .unitReviewed:
+            break
         case .dispatched, .rulingMade, .reassigned, .redoOrdered: applyDispatch(kind, body, event)
         case .signed:
             if signedAt == nil || isSignDeemed { signedAt = counted(event) }
@@ -89,7 +93,8 @@ extension TicketState {
         case .redoProposed: isRedoProposed = true
         case .closed: closedAt = event.occurredAt
         case .urged: urges += 1
-        case .supervisionRaised, .supervisionLowered: supervisionLevel = Int(body["level"]?.integer ?? Int64(supervisionLevel))
+        case .supervisionRaised, .supervisionLowered:
+            supervisionLevel = Int(body["level"]?.integer ?? Int64(supervisionLevel))
         case .mergedInto: mergedInto = body["into"]?.string.flatMap { try? StreamName($0) }
         case .unmerged: mergedInto = nil
         case .recategorised: category = body["category"]?.array?.compactMap(\.string) ?? category
@@ -197,7 +202,9 @@ extension TicketState {
     }
 
     private mutating func applyReceipt(_ body: JSONObject) {
-        guard let id = body["event"]?.string.flatMap({ try? EventID($0) }), let at = body["countedAt"]?.integer else { return }
+        guard let id = body["event"]?.string.flatMap({ try? EventID($0) }), let at = body["countedAt"]?.integer else {
+            return
+        }
         let instant = Timestamp(milliseconds: at)
         countedAt[id] = instant
         switch body["of"]?.string.flatMap(TicketEventKind.init(typeName:)) {

@@ -63,7 +63,9 @@ struct Configuration: Equatable {
         guard let name = text("node"), let node = try? NodeID(name) else {
             throw problem("node", "1-32 of a-z, 0-9 and -, starting with a letter")
         }
-        guard let role = Role(rawValue: text("role") ?? "central") else { throw problem("role", "central, street or standby") }
+        guard let role = Role(rawValue: text("role") ?? "central") else {
+            throw problem("role", "central, street or standby")
+        }
         guard let centre = try? NodeID(text("centre") ?? (role == .central ? name : "centre")) else {
             throw problem("centre", "the centre's node id")
         }

@@ -55,12 +55,15 @@ struct NodeFolder {
         let files = FileManager.default
         guard !files.fileExists(atPath: path + "/gridline.yaml"), !files.fileExists(atPath: path + "/log.sqlite") else {
             throw CommandProblem(
-                message: "\(path) holds a node already", hint: "name another folder; an existing node is never overwritten")
+                message: "\(path) holds a node already",
+                hint: "name another folder; an existing node is never overwritten")
         }
         for folder in [path, path + "/keys", path + "/blobs"] {
-            try files.createDirectory(atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+            try files.createDirectory(
+                atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
         }
-        try Data(configuration.sample.utf8).write(to: URL(fileURLWithPath: path + "/gridline.yaml"), options: .withoutOverwriting)
+        try Data(configuration.sample.utf8).write(
+            to: URL(fileURLWithPath: path + "/gridline.yaml"), options: .withoutOverwriting)
         let folder = try NodeFolder(path: path)
         try log?(folder.log)
         _ = try folder.openLog()
@@ -113,7 +116,8 @@ struct NodeFolder {
         if let file, FileManager.default.fileExists(atPath: file) {
             throw CommandProblem(message: "\(file) exists", hint: "name a new file; nothing is overwritten")
         }
-        let target = file ?? FileManager.default.temporaryDirectory.path + "/gridline-replay-\(UUID().uuidString).sqlite"
+        let target =
+            file ?? FileManager.default.temporaryDirectory.path + "/gridline-replay-\(UUID().uuidString).sqlite"
         let path = log
         defer { if file == nil { NodeFolder.remove(target) } }
         let build = RebuildFile(path: target, views: viewSet, cut: cut) { try SQLiteReader(path: path) }

@@ -14,7 +14,9 @@ struct BackupCommand: ParsableCommand {
     func run() throws {
         let folder = try NodeFolder(path: directory)
         guard file.hasSuffix(".sqlite") else {
-            throw CommandProblem(message: "\"\(file)\" does not end in .sqlite", hint: "name it \(file).sqlite, so that verify and replay know it")
+            throw CommandProblem(
+                message: "\"\(file)\" does not end in .sqlite",
+                hint: "name it \(file).sqlite, so that verify and replay know it")
         }
         try Backup.copy(from: folder.log, to: file)
         let head = try SQLiteReader(path: file).head()
@@ -37,15 +39,19 @@ struct Restore: ParsableCommand {
             throw CommandProblem(message: "\"\(role)\" is no role", hint: "use central, street or standby")
         }
         guard FileManager.default.fileExists(atPath: file) else {
-            throw CommandProblem(message: "there is no file \(file)", hint: "make one with `gridline backup DIR \(file)`")
+            throw CommandProblem(
+                message: "there is no file \(file)", hint: "make one with `gridline backup DIR \(file)`")
         }
         let owner = try SQLiteReader(path: file).node()
         guard owner == node else {
-            throw CommandProblem(message: "\(file) is the log of node \(owner), not of \(node)", hint: "use --node \(owner)")
+            throw CommandProblem(
+                message: "\(file) is the log of node \(owner), not of \(node)", hint: "use --node \(owner)")
         }
         let configuration = try Configuration(node: NodeID(node), role: role, area: area)
-        let folder = try NodeFolder.create(at: directory, configuration: configuration, log: { try Backup.copy(from: file, to: $0) })
+        let folder = try NodeFolder.create(
+            at: directory, configuration: configuration, log: { try Backup.copy(from: file, to: $0) })
         let head = try SQLiteReader(path: folder.log).head()
-        print("restored \(head.position) events, root \(head.chain); identities whose keys were not restored stay sealed")
+        print(
+            "restored \(head.position) events, root \(head.chain); identities whose keys were not restored stay sealed")
     }
 }

@@ -18,7 +18,8 @@ struct Import: ParsableCommand {
         let folder = try NodeFolder(path: directory)
         var map = try ImportMap.load(map)
         if let source { map.source = source }
-        let session = ImportSession(log: try folder.openLog(), vault: try Vault(path: folder.vault), clock: SystemClock())
+        let session = ImportSession(
+            log: try folder.openLog(), vault: try Vault(path: folder.vault), clock: SystemClock())
         let counts = try session.run(file: file, map: map) { counts, read, length in
             Talk.line("\(counts.rows) rows, \(length > 0 ? read * 100 / length : 100) % of the file")
         }

@@ -3,7 +3,8 @@ import Events
 
 /// `gridline init`: makes a node's folder.
 struct Init: ParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "Make a node's folder with keys and a sample configuration.")
+    static let configuration = CommandConfiguration(
+        abstract: "Make a node's folder with keys and a sample configuration.")
 
     @Argument(help: "The folder to make.") var directory: String
     @Option(help: "The node's id: 1-32 of a-z, 0-9 and -.") var node: String
@@ -17,7 +18,8 @@ struct Init: ParsableCommand {
             throw CommandProblem(message: "\"\(role)\" is no role", hint: "use central, street or standby")
         }
         guard (0...99).contains(number) else {
-            throw CommandProblem(message: "number \(number) has more than two digits", hint: "use 0 to 99, different at each node")
+            throw CommandProblem(
+                message: "number \(number) has more than two digits", hint: "use 0 to 99, different at each node")
         }
         let configuration = try Configuration(
             node: NodeID(node), role: role, area: area, number: number, centre: centre.map { try NodeID($0) })

@@ -36,7 +36,8 @@ struct Replay: ParsableCommand {
         report(rebuilt, live: live)
         if let live, live.content != rebuilt.content {
             throw IntegrityProblem(
-                table: "views", position: live.position, detail: "live content \(live.content), replayed \(rebuilt.content)")
+                table: "views", position: live.position,
+                detail: "live content \(live.content), replayed \(rebuilt.content)")
         }
     }
 
@@ -48,7 +49,11 @@ struct Replay: ParsableCommand {
             return
         }
         print("replayed  \(rebuilt.content)  position \(rebuilt.position)  root \(rebuilt.root)")
-        if let live { print("live      \(live.content)  position \(live.position)  \(live.content == rebuilt.content ? "equal" : "DIFFERENT")") }
+        if let live {
+            print(
+                "live      \(live.content)  position \(live.position)  \(live.content == rebuilt.content ? "equal" : "DIFFERENT")"
+            )
+        }
         for table in rebuilt.tables { print("  \(table.table): \(table.rows) rows") }
     }
 }
@@ -67,6 +72,7 @@ enum Instant {
             }
         }
         throw CommandProblem(
-            message: "\(option) \"\(text)\" is no time", hint: "write 2026-11-23 (UTC), 2026-11-23T14:05:00Z or 2026-11-23T14:05:00+08:00")
+            message: "\(option) \"\(text)\" is no time",
+            hint: "write 2026-11-23 (UTC), 2026-11-23T14:05:00Z or 2026-11-23T14:05:00+08:00")
     }
 }

@@ -15,7 +15,8 @@ struct Status: ParsableCommand {
         let folder = try NodeFolder(path: directory)
         let reader = try SQLiteReader(path: folder.log)
         let head = try reader.head()
-        let viewed = FileManager.default.fileExists(atPath: folder.views) ? try folder.openViews().checkpoint().position : 0
+        let viewed =
+            FileManager.default.fileExists(atPath: folder.views) ? try folder.openViews().checkpoint().position : 0
         let sqlite = SQLiteVersion.current
         let origins = try reader.originHeads()
         if json {

@@ -9,7 +9,8 @@ struct Verify: ParsableCommand {
     static let configuration = CommandConfiguration(abstract: "Check chains, hashes, feeds, memberships and views.")
 
     @Argument(help: "The node's folder, or a log file made by `gridline backup`.") var directory: String
-    @Option(help: "A certificate (what `verify --json` printed earlier) that the log must still hold.") var against: String?
+    @Option(help: "A certificate (what `verify --json` printed earlier) that the log must still hold.") var against:
+        String?
     @Flag(help: "Print the certificate as JSON.") var json = false
 
     func run() throws {
@@ -22,7 +23,9 @@ struct Verify: ParsableCommand {
             if position > 0, position.isMultiple(of: 100_000) { Talk.line("\(position) events checked") }
         }
         if report.isRawCopy {
-            Talk.line("note: this file is a raw copy of a log; events may be missing at its end. Copy logs with `gridline backup`.")
+            Talk.line(
+                "note: this file is a raw copy of a log; events may be missing at its end. Copy logs with `gridline backup`."
+            )
         }
         if json { Output.json(report.json) } else { print(report.text) }
         if let first = report.problems.first {
@@ -39,7 +42,8 @@ struct Verify: ParsableCommand {
         let rebuilt = try folder.replay(cut: .known(at: live.position), into: nil)
         guard live.content == rebuilt.content else {
             throw IntegrityProblem(
-                table: "views", position: live.position, detail: "content \(live.content), the log gives \(rebuilt.content)")
+                table: "views", position: live.position,
+                detail: "content \(live.content), the log gives \(rebuilt.content)")
         }
         print("views at \(live.position) hold what the log gives: \(live.content)")
     }
@@ -48,7 +52,8 @@ struct Verify: ParsableCommand {
 extension VerifyReport {
     var text: String {
         let state = problems.isEmpty ? "whole" : "DAMAGED"
-        return "\(state): \(certificate.position) events in \(streams) streams, root \(certificate.root), \(feeds.count) feeds"
+        return
+            "\(state): \(certificate.position) events in \(streams) streams, root \(certificate.root), \(feeds.count) feeds"
     }
 
     /// The certificate, as `docs/cli-json.md` documents it.
@@ -58,11 +63,14 @@ extension VerifyReport {
             heads[feed.text] = .object(["chain": .string(cursor.chain.description), "fseq": .integer(cursor.fseq)])
         }
         return [
-            "emptyCommands": .integer(certificate.emptyCommands), "emptyRoot": .string(certificate.emptyRoot.description),
+            "emptyCommands": .integer(certificate.emptyCommands),
+            "emptyRoot": .string(certificate.emptyRoot.description),
             "feeds": .object(heads), "position": .integer(certificate.position),
             "problems": .array(
                 problems.map {
-                    .object(["detail": .string($0.detail), "position": .integer($0.position), "table": .string($0.table)])
+                    .object([
+                        "detail": .string($0.detail), "position": .integer($0.position), "table": .string($0.table),
+                    ])
                 }),
             "rawCopy": .bool(isRawCopy), "root": .string(certificate.root.description), "streams": .integer(streams),
         ]
@@ -79,10 +87,15 @@ extension LogCertificate {
         guard let data = FileManager.default.contents(atPath: file) else { throw problem }
         let object = try JSONReader.readObject(Array(data))
         func chain(_ key: String) throws -> ChainValue {
-            guard let bytes = Hexadecimal.bytes(object[key]?.string ?? ""), let value = ChainValue(bytes: bytes) else { throw problem }
+            guard let bytes = Hexadecimal.bytes(object[key]?.string ?? ""), let value = ChainValue(bytes: bytes) else {
+                throw problem
+            }
             return value
         }
-        guard let position = object["position"]?.integer, let empty = object["emptyCommands"]?.integer else { throw problem }
-        return LogCertificate(position: position, root: try chain("root"), emptyCommands: empty, emptyRoot: try chain("emptyRoot"))
+        guard let position = object["position"]?.integer, let empty = object["emptyCommands"]?.integer else {
+            throw problem
+        }
+        return LogCertificate(
+            position: position, root: try chain("root"), emptyCommands: empty, emptyRoot: try chain("emptyRoot"))
     }
 }

@@ -1,0 +1,249 @@
+/// GRP/1 on the wire, to the byte (`docs/format/wire.md`).
+
+package import Events
+
+extension Message {
+    /// The kind's number. 14–19 are reserved: KEY, KEYACK, BLOB_WANT, BLOB_CHUNK, COMPARE, ENROL.
+    enum Kind: UInt8 {
+        case hello = 1, welcome, refuse, pull, batch, ack, live, hint, push, pack, ping, pong, bye
+    }
+
+    private static let magic: [UInt8] = [0x47, 0x52, 0x50]  // "GRP"
+    private static let listLimit = 4_096
+
+    package var bytes: [UInt8] {
+        var writer = ByteWriter(reserving: 1_024)
+        func begin(_ kind: Kind, _ session: UInt64 = 0) {
+            writer.raw(Message.magic)
+            writer.integer(Message.version)
+            writer.integer(kind.rawValue)
+            writer.integer(session)
+        }
+        switch self {
+        case .hello(let node, let clock, let origins, let cursors):
+            begin(.hello)
+            writer.string8(node.text)
+            writer.integer(clock.milliseconds)
+            writer.marks(origins)
+            writer.marks(cursors)
+        case .welcome(let session, let clock, let endpoints, let heads, let have):
+            begin(.welcome, session)
+            writer.integer(clock.milliseconds)
+            writer.integer(UInt16(endpoints.count))
+            for endpoint in endpoints { writer.string8(endpoint) }
+            writer.marks(heads)
+            writer.marks(have)
+        case .refuse(let reason, let retry):
+            begin(.refuse)
+            writer.integer(reason.rawValue)
+            writer.integer(retry)
+        case .pull(let session, let feed, let above, let credit):
+            begin(.pull, session)
+            writer.string8(feed.text)
+            writer.integer(above)
+            writer.integer(credit)
+        case .batch(let session, let feed, let rows, let head, let isLast):
+            begin(.batch, session)
+            writer.string8(feed.text)
+            writer.cursor(head)
+            writer.integer(UInt8(isLast ? 1 : 0))
+            writer.rows(rows)
+        case .ack(let session, let feed, let cursor):
+            begin(.ack, session)
+            writer.string8(feed.text)
+            writer.cursor(cursor)
+        case .live(let feed, let rows):
+            begin(.live)
+            writer.string8(feed.text)
+            writer.rows(rows)
+        case .hint(let feed, let head, let clock):
+            begin(.hint)
+            writer.string8(feed.text)
+            writer.cursor(head)
+            writer.integer(clock.milliseconds)
+        case .push(let session, let events):
+            begin(.push, session)
+            writer.integer(UInt16(events.count))
+            for event in events { writer.bytes32(event.canonicalBytes) }
+        case .pack(let session, let origin, let sequence):
+            begin(.pack, session)
+            writer.origin(origin)
+            writer.integer(sequence)
+        case .ping(let session, let clock, let outbox):
+            begin(.ping, session)
+            writer.integer(clock.milliseconds)
+            writer.integer(outbox)
+        case .pong(let session, let clock):
+            begin(.pong, session)
+            writer.integer(clock.milliseconds)
+        case .bye(let session): begin(.bye, session)
+        }
+        return writer.bytes
+    }
+
+    /// Reads one frame.
+    ///
+    /// - Throws: `DecodeError` at the first byte that does not fit; never traps on foreign bytes.
+    package init(_ bytes: [UInt8]) throws(DecodeError) {
+        guard bytes.count <= Message.sizeLimit else {
+            throw .oversize(offset: 0, length: bytes.count, limit: Message.sizeLimit)
+        }
+        var reader = ByteReader(bytes)
+        guard try reader.raw(3).elementsEqual(Message.magic) else {
+            throw .malformed(offset: 0, what: "a message that is no GRP")
+        }
+        let version: UInt8 = try reader.integer()
+        guard version == Message.version else { throw .malformed(offset: 3, what: "protocol version \(version)") }
+        let number: UInt8 = try reader.integer()
+        guard let kind = Kind(rawValue: number) else { throw .malformed(offset: 4, what: "message kind \(number)") }
+        let session: UInt64 = try reader.integer()
+        switch kind {
+        case .hello:
+            let node = try reader.node()
+            self = .hello(
+                node: node, clock: try reader.timestamp(), origins: try reader.originMarks(),
+                cursors: try reader.feedMarks())
+        case .welcome:
+            let clock = try reader.timestamp()
+            var endpoints: [String] = []
+            for _ in 0..<(try reader.count(64)) { endpoints.append(try reader.string8()) }
+            self = .welcome(
+                session: session, clock: clock, endpoints: endpoints, heads: try reader.feedMarks(),
+                have: try reader.originMarks())
+        case .refuse:
+            let reason: UInt8 = try reader.integer()
+            guard let refusal = Refusal(rawValue: reason) else {
+                throw .malformed(offset: reader.offset - 1, what: "reason \(reason)")
+            }
+            self = .refuse(reason: refusal, retryAfterMilliseconds: try reader.integer())
+        case .pull:
+            self = .pull(
+                session: session, feed: try reader.feed(), above: try reader.integer(), credit: try reader.integer())
+        case .batch:
+            let feed = try reader.feed()
+            let head = try reader.cursor()
+            let isLast = try reader.integer(UInt8.self) == 1
+            self = .batch(session: session, feed: feed, rows: try reader.rows(), head: head, isLast: isLast)
+        case .ack: self = .ack(session: session, feed: try reader.feed(), cursor: try reader.cursor())
+        case .live: self = .live(feed: try reader.feed(), rows: try reader.rows())
+        case .hint: self = .hint(feed: try reader.feed(), head: try reader.cursor(), clock: try reader.timestamp())
+        case .push:
+            var events: [Event] = []
+            for _ in 0..<(try reader.count(Message.listLimit)) {
+                events.append(try Event(canonicalBytes: try reader.bytes32(atMost: Event.Limit.canonical)))
+            }
+            self = .push(session: session, events: events)
+        case .pack: self = .pack(session: session, origin: try reader.origin(), sequence: try reader.integer())
+        case .ping: self = .ping(session: session, clock: try reader.timestamp(), outbox: try reader.integer())
+        case .pong: self = .pong(session: session, clock: try reader.timestamp())
+        case .bye: self = .bye(session: session)
+        }
+        guard reader.isAtEnd else { throw .trailing(offset: reader.offset, left: reader.remaining) }
+    }
+}
+
+extension ByteWriter {
+    fileprivate mutating func cursor(_ cursor: FeedCursor) {
+        integer(cursor.fseq)
+        chain(cursor.chain)
+    }
+
+    fileprivate mutating func marks(_ marks: [OriginMark]) {
+        integer(UInt16(marks.count))
+        for mark in marks {
+            origin(mark.origin)
+            integer(mark.sequence)
+        }
+    }
+
+    fileprivate mutating func marks(_ marks: [FeedMark]) {
+        integer(UInt16(marks.count))
+        for mark in marks {
+            string8(mark.feed.text)
+            cursor(mark.cursor)
+        }
+    }
+
+    fileprivate mutating func rows(_ rows: [WireRow]) {
+        integer(UInt16(rows.count))
+        for row in rows {
+            integer(row.fseq)
+            string8(row.stream.text)
+            integer(row.common)
+            switch row.content {
+            case .event(let event):
+                integer(UInt8(1))
+                bytes32(event.canonicalBytes)
+            case .join(let history):
+                integer(UInt8(2))
+                integer(history)
+            case .leave: integer(UInt8(3))
+            case .receipt(let id, let hash):
+                integer(UInt8(4))
+                eventID(id)
+                digest(hash)
+            }
+        }
+    }
+}
+
+extension ByteReader {
+    fileprivate mutating func node() throws(DecodeError) -> NodeID {
+        let start = offset
+        let text = try string8()
+        guard let node = try? NodeID(text) else { throw .malformed(offset: start, what: "node id \"\(text)\"") }
+        return node
+    }
+
+    fileprivate mutating func feed() throws(DecodeError) -> FeedName {
+        let start = offset
+        let text = try string8()
+        guard let feed = try? FeedName(text) else { throw .malformed(offset: start, what: "feed \"\(text)\"") }
+        return feed
+    }
+
+    fileprivate mutating func timestamp() throws(DecodeError) -> Timestamp { Timestamp(milliseconds: try integer()) }
+    fileprivate mutating func cursor() throws(DecodeError) -> FeedCursor {
+        FeedCursor(fseq: try integer(), chain: try chain())
+    }
+
+    fileprivate mutating func count(_ limit: Int) throws(DecodeError) -> Int {
+        let start = offset
+        let count = Int(try integer(UInt16.self))
+        guard count <= limit else { throw .oversize(offset: start, length: count, limit: limit) }
+        return count
+    }
+
+    fileprivate mutating func originMarks() throws(DecodeError) -> [OriginMark] {
+        var marks: [OriginMark] = []
+        for _ in 0..<(try count(1_024)) { marks.append(OriginMark(origin: try origin(), sequence: try integer())) }
+        return marks
+    }
+
+    fileprivate mutating func feedMarks() throws(DecodeError) -> [FeedMark] {
+        var marks: [FeedMark] = []
+        for _ in 0..<(try count(64)) { marks.append(FeedMark(feed: try feed(), cursor: try cursor())) }
+        return marks
+    }
+
+    fileprivate mutating func rows() throws(DecodeError) -> [WireRow] {
+        var rows: [WireRow] = []
+        for _ in 0..<(try count(4_096)) {
+            let fseq: Int64 = try integer()
+            let stream = try streamName()
+            let common: Int64 = try integer()
+            let start = offset
+            let kind: UInt8 = try integer()
+            let content: WireRow.Content
+            switch kind {
+            case 1: content = .event(try Event(canonicalBytes: try bytes32(atMost: Event.Limit.canonical)))
+            case 2: content = .join(history: try integer())
+            case 3: content = .leave
+            case 4: content = .receipt(try eventID(), try digest())
+            case _: throw .malformed(offset: start, what: "row kind \(kind)")
+            }
+            rows.append(WireRow(fseq: fseq, stream: stream, common: common, content: content))
+        }
+        return rows
+    }
+}
