@@ -54,9 +54,13 @@ let package = Package(
         .target(name: "Replication", dependencies: ["Events"], swiftSettings: strict),
         .systemLibrary(name: "CZeroMQ"),
         .target(name: "ZeroMQ", dependencies: ["CZeroMQ", "Events"], swiftSettings: strict),
+        .target(name: "Node", dependencies: ["Events", "Tickets"], swiftSettings: strict),
+        .target(
+            name: "Runtime", dependencies: ["Events", "Log", "Node", "Projections", "Replication", "ZeroMQ"],
+            swiftSettings: strict),
         .executableTarget(
             name: "gridline",
-            dependencies: ["Events", "Intake", "Log", "Privacy", "Projections", "Tickets", arguments, yams], swiftSettings: strict),
+            dependencies: ["Events", "Intake", "Log", "Node", "Privacy", "Runtime", "ZeroMQ", "Projections", "Tickets", arguments, yams], swiftSettings: strict),
 
         .target(name: "LogContract", dependencies: ["Events"], path: "Tests/LogContract", swiftSettings: strict),
         .target(name: "PowerLossSupport", dependencies: ["CSQLite"], path: "Tests/PowerLossSupport", swiftSettings: strict),

@@ -115,26 +115,35 @@ package struct Hub: Sendable {
     package static func batches(
         _ rows: [FeedRow], of feed: FeedName, head: FeedCursor, to node: NodeID, session: UInt64, credit: UInt32
     ) -> [Message] {
-        var messages: [[WireRow]] = [[]]
+        chunks(rows, to: node, credit: Int(credit)).map { chunk in
+            .batch(session: session, feed: feed, rows: chunk.rows, head: head, isLast: chunk.isLast)
+        }
+    }
+
+    /// Rows as they are published; whole on the common feed, which has many subscribers.
+    package static func live(_ rows: [FeedRow], of feed: FeedName, to node: NodeID?) -> [Message] {
+        chunks(rows, to: node, credit: .max).filter { !$0.rows.isEmpty }.map { .live(feed: feed, rows: $0.rows) }
+    }
+
+    private static func chunks(_ rows: [FeedRow], to node: NodeID?, credit: Int) -> [(rows: [WireRow], isLast: Bool)] {
+        var chunks: [[WireRow]] = [[]]
         var size = 0
         var total = 0
         for row in rows {
             let length = Hub.size(of: row, to: node)
-            if total > 0, total + length > Int(credit) { break }
+            if total > 0, total + length > credit { break }
             if size > 0, size + length > Message.fillLimit {
-                messages.append([])
+                chunks.append([])
                 size = 0
             }
-            messages[messages.count - 1].append(WireRow(row, to: node))
+            chunks[chunks.count - 1].append(WireRow(row, to: node))
             size += length
             total += length
         }
-        return messages.enumerated().map { place, rows in
-            .batch(session: session, feed: feed, rows: rows, head: head, isLast: place == messages.count - 1)
-        }
+        return chunks.enumerated().map { ($1, $0 == chunks.count - 1) }
     }
 
-    private static func size(of row: FeedRow, to node: NodeID) -> Int {
+    private static func size(of row: FeedRow, to node: NodeID?) -> Int {
         let event: Int =
             switch row.operation {
             case .event(let event):

@@ -26,8 +26,8 @@ package struct WireRow: Sendable, Equatable {
         self.content = content
     }
 
-    /// The row as it travels to `subscriber`.
-    package init(_ row: FeedRow, to subscriber: NodeID) {
+    /// The row as it travels to `subscriber`; nil sends events whole.
+    package init(_ row: FeedRow, to subscriber: NodeID?) {
         let content: Content =
             switch row.operation {
             case .event(let event): event.id.origin.node == subscriber ? .receipt(event.id, event.hash) : .event(event)

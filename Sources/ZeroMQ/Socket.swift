@@ -79,18 +79,21 @@ package struct ZeroMQError: Problem, Equatable {
 
     // MARK: Options
 
-    package func set(_ option: Int32, _ value: Int32) throws(ZeroMQError) {
+    /// A ROUTER that says so when a peer is gone, instead of dropping in silence.
+    package func reportUnroutable() throws(ZeroMQError) { try set(ZMQ_ROUTER_MANDATORY, Int32(1)) }
+
+    private func set(_ option: Int32, _ value: Int32) throws(ZeroMQError) {
         var value = value
         guard unsafe zmq_setsockopt(handle, option, &value, 4) == 0 else { throw .last("zmq_setsockopt \(option)") }
     }
 
     /// For the options that take 64 bits.
-    package func set(wide option: Int32, _ value: Int64) throws(ZeroMQError) {
+    private func set(wide option: Int32, _ value: Int64) throws(ZeroMQError) {
         var value = value
         guard unsafe zmq_setsockopt(handle, option, &value, 8) == 0 else { throw .last("zmq_setsockopt \(option)") }
     }
 
-    package func set(_ option: Int32, _ text: String) throws(ZeroMQError) {
+    private func set(_ option: Int32, _ text: String) throws(ZeroMQError) {
         let length = text.utf8.count
         guard unsafe zmq_setsockopt(handle, option, text, length) == 0 else { throw .last("zmq_setsockopt \(option)") }
     }

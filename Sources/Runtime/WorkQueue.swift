@@ -1,0 +1,76 @@
+/// The way into the node's loop from other threads: commands wait here until the loop takes them together.
+///
+/// Bounded: a full queue refuses at once, and the caller says "busy" instead of waiting without end.
+
+import Events
+package import Node
+import Synchronization
+import ZeroMQ
+
+package struct Work: Sendable {
+    package var command: TicketCommand
+    /// Called on the loop's thread after the commit, or when it failed; must not block.
+    package var answer: @Sendable (Result<CommandReply, any Error>) -> Void
+
+    package init(command: TicketCommand, answer: @escaping @Sendable (Result<CommandReply, any Error>) -> Void) {
+        self.command = command
+        self.answer = answer
+    }
+}
+
+/// The node takes no more work now.
+package enum WorkRefusal: Problem, Equatable {
+    case full(limit: Int)
+    case stopping
+
+    package var code: String { "GL-6010" }
+    package var message: String {
+        switch self {
+        case .full(let limit): "\(limit) commands wait already"
+        case .stopping: "the node is stopping"
+        }
+    }
+    package var hint: String { "send the same command again in a second, with the same key" }
+}
+
+package final class WorkQueue: Sendable {
+    /// Commands that may wait; at 10,000 a second that is one second.
+    package static let limit = 10_000
+    private let waiting = Mutex<(work: [Work], isClosed: Bool)>(([], false))
+    private let wakeUp: WakeUp
+
+    init(wakeUp: WakeUp) { self.wakeUp = wakeUp }
+
+    /// Hands a command to the loop.
+    ///
+    /// - Throws: `WorkRefusal` when the queue is full or the node stops; the command was not taken then.
+    package func add(_ work: Work) throws(WorkRefusal) {
+        let refusal: WorkRefusal? = waiting.withLock { state in
+            if state.isClosed { return .stopping }
+            if state.work.count >= WorkQueue.limit { return .full(limit: WorkQueue.limit) }
+            state.work.append(work)
+            return nil
+        }
+        if let refusal { throw refusal }
+        wakeUp.signal()
+    }
+
+    /// Takes up to `count` commands, oldest first.
+    func take(_ count: Int) -> [Work] {
+        waiting.withLock { state in
+            let taken = Array(state.work.prefix(count))
+            state.work.removeFirst(taken.count)
+            return taken
+        }
+    }
+
+    /// Refuses all that comes from now on, and what still waits.
+    func close() {
+        let left = waiting.withLock { state in
+            state.isClosed = true
+            defer { state.work = [] }
+            return state.work
+        }
+        for work in left { work.answer(.failure(WorkRefusal.stopping)) }
+    }
+}
