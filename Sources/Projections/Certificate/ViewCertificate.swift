@@ -4,6 +4,7 @@
 /// node and in whatever order the events came; position and root are the log's own.
 
 package import Events
+import GRDB
 
 package struct TableCount: Sendable, Equatable {
     package var table: String
@@ -30,16 +31,20 @@ package struct ViewCertificate: Sendable, Equatable {
     }
 }
 
+extension ViewCertificate {
+    init(_ views: ViewSet, on db: Database) throws {
+        let checkpoint = try ViewStore.checkpoint(on: db)
+        position = checkpoint.position
+        root = checkpoint.chain
+        foldVersion = views.foldVersion
+        (content, tables) = try ContentHash.all(views, on: db)
+    }
+}
+
 extension ViewStore {
     /// Reads everything once, in one snapshot.
     package func certificate() throws -> ViewCertificate {
-        try read { db in
-            let checkpoint = try ViewStore.checkpoint(on: db)
-            let (content, tables) = try ContentHash.all(views, on: db)
-            return ViewCertificate(
-                position: checkpoint.position, root: checkpoint.chain, foldVersion: views.foldVersion,
-                content: content, tables: tables)
-        }
+        try read { try ViewCertificate(views, on: $0) }
     }
 
     /// The hash of what the views hold of some streams: what a street and the centre compare for the tickets that
