@@ -214,6 +214,8 @@ enum ShippedMaps {
             extra: rest
             # A text form of the two coordinates.
             ignore: [location]
+            # A lot number of Queens looks like a 400 number.
+            plain: [bbl]
             """##
         ),
         (

@@ -104,7 +104,7 @@ package enum TextEncoding: String, Sendable, CaseIterable {
             unsafe output.withUnsafeMutableBytes { target in
                 var from = unsafe source.baseAddress?.assumingMemoryBound(to: CChar.self).advanced(by: start.read)
                 var to = unsafe target.baseAddress?.assumingMemoryBound(to: CChar.self).advanced(by: start.written)
-                if unsafe iconv(handle, &from, &left.input, &to, &left.output) == Int.max.magnitude * 2 + 1 { failure = errno }
+                if unsafe iconv(handle, &from, &left.input, &to, &left.output) == -1 { failure = errno }
             }
         }
         read = input.count - left.input

@@ -34,6 +34,12 @@ package final class SQLiteReader: EventReader, StreamScanner {
         rows.forget()
     }
 
+    /// The node whose log this is.
+    package func node() throws(LogFailure) -> String { try connection.text("SELECT value FROM meta WHERE key = 'node'") ?? "" }
+
+    /// Whether the log has ever written a feed row, as a centre's does and a street's does not.
+    package func servesFeeds() throws(LogFailure) -> Bool { try connection.integer("SELECT 1 FROM feeds LIMIT 1") != nil }
+
     // MARK: - Pages
 
     package func head() throws(LogFailure) -> LogHead {

@@ -26,6 +26,13 @@ package struct LogCertificate: Sendable, Equatable {
     package var root: ChainValue
     package var emptyCommands: Int64
     package var emptyRoot: ChainValue
+
+    package init(position: Int64, root: ChainValue, emptyCommands: Int64, emptyRoot: ChainValue) {
+        self.position = position
+        self.root = root
+        self.emptyCommands = emptyCommands
+        self.emptyRoot = emptyRoot
+    }
 }
 
 package struct VerifyReport: Sendable, Equatable {

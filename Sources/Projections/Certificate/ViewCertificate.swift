@@ -20,6 +20,15 @@ package struct ViewCertificate: Sendable, Equatable {
     /// Rows of each table in the order of hashing, for a first look when two contents differ.
     package var tables: [TableCount]
 
+    /// Hashes the declared tables of an open file of views.
+    init(_ views: ViewSet, on db: Database) throws {
+        let checkpoint = try ViewStore.checkpoint(on: db)
+        position = checkpoint.position
+        root = checkpoint.chain
+        foldVersion = views.foldVersion
+        (content, tables) = try ContentHash.all(views, on: db)
+    }
+
     /// The form for `gridline replay --json`: members as in `docs/format/views.md` 4.
     package var json: JSON {
         .object([
@@ -51,5 +60,19 @@ extension ViewStore {
     /// both hold. The order and repetition of `streams` do not matter.
     package func digest(of streams: [StreamName]) throws -> Digest {
         try read { try ContentHash.streams(streams, views, on: $0) }
+    }
+}
+
+extension RebuildFile {
+    /// The certificate of the finished file, read without changing it, also when it is a cut that no node may open as its views.
+    package func certificate() throws -> ViewCertificate {
+        var configuration = ViewStore.configuration
+        configuration.readonly = true
+        do {
+            let queue = try DatabaseQueue(path: path, configuration: configuration)
+            return try queue.read { try ViewCertificate(views, on: $0) }
+        } catch {
+            throw ViewFailure.from(error, "read \(path)")
+        }
     }
 }

@@ -1,0 +1,43 @@
+import ArgumentParser
+import Events
+import Log
+import Projections
+
+/// `gridline export`: the events as JSON lines, or a view as CSV, on stdout.
+struct Export: ParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "Print events as JSON lines, or a view as CSV.")
+
+    @Argument(help: "The node's folder.") var directory: String
+    @Flag(help: "All events, in the order of this log.") var events = false
+    @Option(help: "A table of the views: tickets, conflicts, ticketCounts.") var view: String?
+    @Option(help: "Only positions above this one, with --events.") var after: Int64 = 0
+
+    func run() throws {
+        let folder = try NodeFolder(path: directory)
+        switch (events, view) {
+        case (true, nil): try exportEvents(SQLiteReader(path: folder.log))
+        case (false, let name?): try exportView(name, folder)
+        case (true, .some), (false, nil):
+            throw CommandProblem(message: "name what to export", hint: "use either --events or --view NAME")
+        }
+    }
+
+    private func exportEvents(_ reader: SQLiteReader) throws {
+        var position = after
+        while true {
+            let page = try reader.page(.all, .forward, from: position, limit: 1_000)
+            guard let last = page.last else { return }
+            var lines: [UInt8] = []
+            for stored in page { lines += stored.event.exportLine + [0x0A] }
+            lines.removeLast()
+            Output.line(lines)
+            position = last.position
+        }
+    }
+
+    private func exportView(_ name: String, _ folder: NodeFolder) throws {
+        let views = try folder.openViews()
+        try folder.runner(of: views).catchUp()
+        try views.csv(of: name) { Output.line(Array($0.utf8)) }
+    }
+}

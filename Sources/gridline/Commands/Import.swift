@@ -1,0 +1,46 @@
+import ArgumentParser
+import Events
+import Foundation
+import Intake
+import Log
+
+/// `gridline import`: brings tickets in from CSV or JSON lines; safe to run twice, and after a kill midway.
+struct Import: ParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "Bring tickets in from CSV or JSON lines.")
+
+    @Argument(help: "The node's folder.") var directory: String
+    @Argument(help: "The file; .gz is unpacked on the way.") var file: String
+    @Option(help: "A shipped map (\(ImportMap.shippedNames.joined(separator: ", "))) or a map file.") var map: String
+    @Option(help: "The source's name, where files of one map count their ids apart.") var source: String?
+    @Flag(help: "Print the counts as JSON.") var json = false
+
+    func run() throws {
+        let folder = try NodeFolder(path: directory)
+        var map = try ImportMap.load(map)
+        if let source { map.source = source }
+        let session = ImportSession(log: try folder.openLog(), vault: try Vault(path: folder.vault), clock: SystemClock())
+        let counts = try session.run(file: file, map: map) { counts, read, length in
+            Talk.line("\(counts.rows) rows, \(length > 0 ? read * 100 / length : 100) % of the file")
+        }
+        for row in counts.refused.prefix(20) { Talk.line("refused row \(row.number): \(row.reason.name)") }
+        report(counts.counts)
+    }
+
+    private func report(_ counts: ImportCounts) {
+        var reasons = JSONObject()
+        for reason in counts.reasons { reasons[reason.name] = .integer(Int64(reason.count)) }
+        let numbers: [(String, Int)] = [
+            ("rows", counts.rows), ("taken", counts.taken), ("repeated", counts.repeated), ("updated", counts.updated),
+            ("outdated", counts.outdated), ("refused", counts.refused), ("sealedNumbers", counts.sealedNumbers),
+        ]
+        if json {
+            var object = JSONObject()
+            for (name, value) in numbers { object[name] = .integer(Int64(value)) }
+            object["reasons"] = .object(reasons)
+            Output.json(object)
+        } else {
+            print(numbers.map { "\($0.0) \($0.1)" }.joined(separator: ", "))
+            for reason in counts.reasons { print("  refused \(reason.count): \(reason.name)") }
+        }
+    }
+}

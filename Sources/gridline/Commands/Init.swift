@@ -1,0 +1,27 @@
+import ArgumentParser
+import Events
+
+/// `gridline init`: makes a node's folder.
+struct Init: ParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "Make a node's folder with keys and a sample configuration.")
+
+    @Argument(help: "The folder to make.") var directory: String
+    @Option(help: "The node's id: 1-32 of a-z, 0-9 and -.") var node: String
+    @Option(help: "central, street or standby.") var role: String = "central"
+    @Option(help: "Area code of the district or street.") var area: String = ""
+    @Option(help: "Two digits of this node in ticket numbers, 0-99.") var number: Int = 1
+    @Option(help: "The centre's node id; for a street.") var centre: String?
+
+    func run() throws {
+        guard let role = Configuration.Role(rawValue: role) else {
+            throw CommandProblem(message: "\"\(role)\" is no role", hint: "use central, street or standby")
+        }
+        guard (0...99).contains(number) else {
+            throw CommandProblem(message: "number \(number) has more than two digits", hint: "use 0 to 99, different at each node")
+        }
+        let configuration = try Configuration(
+            node: NodeID(node), role: role, area: area, number: number, centre: centre.map { try NodeID($0) })
+        let folder = try NodeFolder.create(at: directory, configuration: configuration)
+        Talk.line("made node \(folder.configuration.node) in \(directory)")
+    }
+}

@@ -1,0 +1,72 @@
+import ArgumentParser
+import Events
+import Foundation
+import Log
+import Projections
+
+/// `gridline replay`: rebuilds every view from the log, as it is or as it was, and compares digests.
+struct Replay: ParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "Rebuild every view from the log and compare digests.")
+
+    @Argument(help: "The node's folder, or a log file made by `gridline backup`.") var directory: String
+    @Option(help: "Only what had happened by this time: 2026-11-23, 2026-11-23T14:05:00Z or +08:00.") var asOf: String?
+    @Option(help: "Only what this log had learned by this time, in the order of arrival.") var knownAt: String?
+    @Option(help: "Keep the rebuilt views in this file.") var into: String?
+    @Flag(help: "Print the certificates as JSON.") var json = false
+
+    func run() throws {
+        let folder = try NodeFolder.orLogFile(directory)
+        let cut: Cut
+        switch (asOf, knownAt) {
+        case (nil, nil): cut = .everything
+        case (let text?, nil): cut = .occurred(by: try Instant.parse(text, option: "--as-of"))
+        case (nil, let text?):
+            cut = try .known(by: Instant.parse(text, option: "--known-at"), in: SQLiteReader(path: folder.log))
+        case (.some, .some): throw CommandProblem(message: "--as-of and --known-at together", hint: "use one of them")
+        }
+        let started = ContinuousClock.now
+        let rebuilt = try folder.replay(cut: cut, into: into)
+        Talk.line("replayed to position \(rebuilt.position) in \(started.duration(to: .now))")
+        var live: ViewCertificate?
+        if cut == .everything, FileManager.default.fileExists(atPath: folder.views) {
+            let views = try folder.openViews()
+            try folder.runner(of: views).catchUp(to: rebuilt.position)
+            live = try views.certificate()
+        }
+        report(rebuilt, live: live)
+        if let live, live.content != rebuilt.content {
+            throw IntegrityProblem(
+                table: "views", position: live.position, detail: "live content \(live.content), replayed \(rebuilt.content)")
+        }
+    }
+
+    private func report(_ rebuilt: ViewCertificate, live: ViewCertificate?) {
+        if json {
+            var object: JSONObject = ["replayed": rebuilt.json]
+            object["live"] = live?.json
+            Output.json(object)
+            return
+        }
+        print("replayed  \(rebuilt.content)  position \(rebuilt.position)  root \(rebuilt.root)")
+        if let live { print("live      \(live.content)  position \(live.position)  \(live.content == rebuilt.content ? "equal" : "DIFFERENT")") }
+        for table in rebuilt.tables { print("  \(table.table): \(table.rows) rows") }
+    }
+}
+
+/// Instants as people write them on a command line.
+enum Instant {
+    /// - Throws: `CommandProblem` naming the option and the forms that are read.
+    static func parse(_ text: String, option: String) throws -> Timestamp {
+        let formatter = ISO8601DateFormatter()
+        for options: ISO8601DateFormatter.Options in [
+            [.withInternetDateTime], [.withInternetDateTime, .withFractionalSeconds], [.withFullDate],
+        ] {
+            formatter.formatOptions = options
+            if let date = formatter.date(from: text) {
+                return Timestamp(milliseconds: Int64((date.timeIntervalSince1970 * 1_000).rounded()))
+            }
+        }
+        throw CommandProblem(
+            message: "\(option) \"\(text)\" is no time", hint: "write 2026-11-23 (UTC), 2026-11-23T14:05:00Z or 2026-11-23T14:05:00+08:00")
+    }
+}

@@ -1,0 +1,88 @@
+import ArgumentParser
+import Events
+import Foundation
+import Log
+import Projections
+
+/// `gridline verify`: checks the log against itself and the views against the log; exit 3 when something is wrong.
+struct Verify: ParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "Check chains, hashes, feeds, memberships and views.")
+
+    @Argument(help: "The node's folder, or a log file made by `gridline backup`.") var directory: String
+    @Option(help: "A certificate (what `verify --json` printed earlier) that the log must still hold.") var against: String?
+    @Flag(help: "Print the certificate as JSON.") var json = false
+
+    func run() throws {
+        let isFile = directory.hasSuffix(".sqlite")
+        let folder = isFile ? nil : try NodeFolder(path: directory)
+        let path = folder?.log ?? directory
+        let audience = try folder?.audience ?? NodeFolder.audience(ofLogAt: path)
+        let earlier = try against.map { try LogCertificate.read(file: $0) }
+        let report = try Verifier(path: path, audience: audience).run(against: earlier) { position in
+            if position > 0, position.isMultiple(of: 100_000) { Talk.line("\(position) events checked") }
+        }
+        if report.isRawCopy {
+            Talk.line("note: this file is a raw copy of a log; events may be missing at its end. Copy logs with `gridline backup`.")
+        }
+        if json { Output.json(report.json) } else { print(report.text) }
+        if let first = report.problems.first {
+            throw IntegrityProblem(table: first.table, position: first.position, detail: first.detail)
+        }
+        guard let folder else { return }
+        try checkViews(folder)
+    }
+
+    /// Views that are at a position must hold what the log gives up to there.
+    private func checkViews(_ folder: NodeFolder) throws {
+        guard FileManager.default.fileExists(atPath: folder.views) else { return }
+        let live = try folder.openViews().certificate()
+        let rebuilt = try folder.replay(cut: .known(at: live.position), into: nil)
+        guard live.content == rebuilt.content else {
+            throw IntegrityProblem(
+                table: "views", position: live.position, detail: "content \(live.content), the log gives \(rebuilt.content)")
+        }
+        print("views at \(live.position) hold what the log gives: \(live.content)")
+    }
+}
+
+extension VerifyReport {
+    var text: String {
+        let state = problems.isEmpty ? "whole" : "DAMAGED"
+        return "\(state): \(certificate.position) events in \(streams) streams, root \(certificate.root), \(feeds.count) feeds"
+    }
+
+    /// The certificate, as `docs/cli-json.md` documents it.
+    var json: JSONObject {
+        var heads = JSONObject()
+        for (feed, cursor) in feeds {
+            heads[feed.text] = .object(["chain": .string(cursor.chain.description), "fseq": .integer(cursor.fseq)])
+        }
+        return [
+            "emptyCommands": .integer(certificate.emptyCommands), "emptyRoot": .string(certificate.emptyRoot.description),
+            "feeds": .object(heads), "position": .integer(certificate.position),
+            "problems": .array(
+                problems.map {
+                    .object(["detail": .string($0.detail), "position": .integer($0.position), "table": .string($0.table)])
+                }),
+            "rawCopy": .bool(isRawCopy), "root": .string(certificate.root.description), "streams": .integer(streams),
+        ]
+    }
+}
+
+extension LogCertificate {
+    /// Reads what `verify --json` printed.
+    ///
+    /// - Throws: `CommandProblem` when the file is no certificate.
+    static func read(file: String) throws -> LogCertificate {
+        let problem = CommandProblem(
+            message: "\(file) is no certificate", hint: "make one with `gridline verify DIR --json > \(file)`")
+        guard let data = FileManager.default.contents(atPath: file) else { throw problem }
+        let object = try JSONReader.readObject(Array(data))
+        func chain(_ key: String) throws -> ChainValue {
+            guard let bytes = Hexadecimal.bytes(object[key]?.string ?? ""), let value = ChainValue(bytes: bytes) else { throw problem }
+            return value
+        }
+        guard let position = object["position"]?.integer, let empty = object["emptyCommands"]?.integer else { throw problem }
+        return LogCertificate(position: position, root: try chain("root"), emptyCommands: empty, emptyRoot: try chain("emptyRoot"))
+    }
+}

@@ -1,0 +1,118 @@
+/// A node's configuration: `gridline.yaml`, decoded once into plain values.
+///
+/// Each key stands in the sample with its meaning, unit and default; a test decodes the sample. Precedence is
+/// option, then environment, then file, then default.
+
+import Events
+import Yams
+
+struct Configuration: Equatable {
+    enum Role: String, CaseIterable { case central, street, standby }
+
+    var node: NodeID
+    var role: Role
+    /// Area code (区划代码) of the district or street.
+    var area: String
+    /// The two digits of this node in ticket numbers, 0–99.
+    var number: Int
+    /// The node that decides centre-owned tickets.
+    var centre: NodeID
+    /// Minutes east of UTC, for showing times and for calendars.
+    var utcOffsetMinutes: Int
+    /// Where HTTP listens.
+    var http: String
+
+    init(node: NodeID, role: Role, area: String, number: Int = 1, centre: NodeID? = nil) throws {
+        self.node = node
+        self.role = role
+        self.area = area
+        self.number = number
+        self.centre = try centre ?? (role == .central ? node : NodeID("centre"))
+        utcOffsetMinutes = 480
+        http = "127.0.0.1:8080"
+    }
+
+    /// Reads the file's text.
+    ///
+    /// - Throws: `ConfigurationProblem` naming the key, its value and what it should be.
+    init(yaml: String, file: String) throws {
+        let loaded: Any?
+        do {
+            loaded = try Yams.load(yaml: yaml)
+        } catch {
+            throw ConfigurationProblem(file: file, key: "", value: "", rule: "YAML: \(error)")
+        }
+        guard let values = loaded as? [String: Any] else {
+            throw ConfigurationProblem(file: file, key: "", value: "", rule: "a list of keys")
+        }
+        func problem(_ key: String, _ rule: String) -> ConfigurationProblem {
+            ConfigurationProblem(file: file, key: key, value: values[key].map { "\($0)" } ?? "", rule: rule)
+        }
+        let known = ["node", "role", "area", "number", "centre", "utcOffsetMinutes", "http"]
+        if let stranger = values.keys.filter({ !known.contains($0) }).min() {
+            throw problem(stranger, "no key of this version; known are \(known.joined(separator: ", "))")
+        }
+        func text(_ key: String) -> String? { values[key].map { "\($0)" } }
+        func integer(_ key: String, _ range: ClosedRange<Int>, default fallback: Int) throws -> Int {
+            guard let value = values[key] else { return fallback }
+            guard let number = value as? Int, range.contains(number) else {
+                throw problem(key, "a whole number from \(range.lowerBound) to \(range.upperBound)")
+            }
+            return number
+        }
+        guard let name = text("node"), let node = try? NodeID(name) else {
+            throw problem("node", "1-32 of a-z, 0-9 and -, starting with a letter")
+        }
+        guard let role = Role(rawValue: text("role") ?? "central") else { throw problem("role", "central, street or standby") }
+        guard let centre = try? NodeID(text("centre") ?? (role == .central ? name : "centre")) else {
+            throw problem("centre", "the centre's node id")
+        }
+        self.node = node
+        self.role = role
+        self.centre = centre
+        area = text("area") ?? ""
+        number = try integer("number", 0...99, default: 1)
+        utcOffsetMinutes = try integer("utcOffsetMinutes", -720...840, default: 480)
+        http = text("http") ?? "127.0.0.1:8080"
+    }
+
+    /// The file's text, every key explained.
+    var sample: String {
+        """
+        # Gridline node. Every key, its unit, its default and the environment variable that overrides it.
+
+        # This node's id: 1-32 of a-z, 0-9 and -. Never change it: events carry it.
+        node: \(node)
+
+        # central (the command centre), street (a street office) or standby. Default: central.
+        role: \(role.rawValue)
+
+        # Area code of the district or street. Quote it: codes are text. Default: none.
+        area: "\(area)"
+
+        # Two digits of this node in ticket numbers, 0-99, different at each node. Default: 1.
+        number: \(number)
+
+        # The node that decides centre-owned tickets. Default: this node when central, else "centre".
+        centre: \(centre)
+
+        # Minutes east of UTC, for showing times and for calendars. Default: 480 (China).
+        utcOffsetMinutes: \(utcOffsetMinutes)
+
+        # Where HTTP listens; loopback only, put a proxy with TLS before it. Default: 127.0.0.1:8080. GRIDLINE_HTTP.
+        http: "\(http)"
+
+        """
+    }
+}
+
+/// A key of the configuration does not hold.
+struct ConfigurationProblem: Problem, Equatable {
+    let file: String
+    let key: String
+    let value: String
+    let rule: String
+    var code: String { "GL-6002" }
+    var message: String { key.isEmpty ? "\(file) cannot be read: \(rule)" : "\(file): \(key) is \"\(value)\"" }
+    var hint: String { key.isEmpty ? "mend the file; `gridline init` writes a sample" : "\(key) must be \(rule)" }
+}

@@ -1,0 +1,99 @@
+/// Runs an import into a log: reads rows, asks the log what it knows, appends each batch in one transaction.
+
+import Events
+import Intake
+import Log
+import Privacy
+
+final class ImportSession {
+    private let log: SQLiteLog
+    private let vault: Vault
+    private let clock: any WallClock
+    private var random = SystemRandomNumberGenerator()
+
+    init(log: SQLiteLog, vault: Vault, clock: any WallClock) {
+        self.log = log
+        self.vault = vault
+        self.clock = clock
+    }
+
+    /// Imports one file.
+    ///
+    /// - Parameter progress: called after each batch with the counts, bytes read and the file's length.
+    /// - Throws: `ImportError` when the file or map does not hold; `LogFailure` when storing fails. What was appended before stays.
+    func run(
+        file: String, map: ImportMap, progress: (ImportCounts, Int, Int) -> Void
+    ) throws -> (counts: ImportCounts, refused: [RefusedRow]) {
+        let reader = try ImportReader(path: file, map: map)
+        let history = LogHistory(reader: log.reader)
+        var importer = Importer(map: map, fetchedAt: clock.now())
+        var shown = 0
+        while let rows = try reader.next() {
+            for row in rows {
+                try importer.take(row, history: history)
+                if importer.isFull { try append(importer.drain()) }
+            }
+            if importer.counts.rows - shown >= 20_000 {
+                shown = importer.counts.rows
+                progress(importer.counts, reader.bytesRead, reader.length)
+            }
+        }
+        try append(importer.drain())
+        return (importer.counts, importer.refused)
+    }
+
+    private func append(_ records: [ImportRecord]) throws {
+        if records.isEmpty { return }
+        let now = clock.now()
+        var keys: [(person: PersonID, key: PersonKey)] = []
+        var requests: [AppendRequest] = []
+        for record in records {
+            let actor = Actor(system: "import", rule: record.source)
+            for (place, step) in record.steps.enumerated() {
+                var draft = Draft(stream: record.ticket, type: step.type, body: step.body, occurredAt: step.occurredAt)
+                if place == 0, !record.sealedNumbers.isEmpty {
+                    draft.sealed = try seal(record.sealedNumbers, command: step.commandID, keys: &keys)
+                }
+                requests.append(AppendRequest(command: step.commandID, actor: actor, now: now, drafts: [draft]))
+            }
+        }
+        // A key is on the disk before the event that needs it.
+        try vault.add(keys, at: now)
+        try log.write { transaction in
+            for request in requests {
+                if case .refused(let refusal) = try transaction.append(request) { throw refusal }
+            }
+        }
+    }
+
+    private func seal(
+        _ numbers: [SealedNumber], command: CommandID, keys: inout [(person: PersonID, key: PersonKey)]
+    ) throws -> [UInt8] {
+        let person = PersonID(random: &random)
+        let key = PersonKey(random: &random)
+        keys.append((person, key))
+        let values = numbers.map { number in
+            JSON.object([
+                "field": .string(number.field), "kind": .string(number.kind.rawValue), "token": .string(number.token),
+                "value": .string(number.value),
+            ])
+        }
+        return try Sealing.seal(["numbers": .array(values)], of: person, key: key, command: command, random: &random)
+    }
+}
+
+/// What the log knows of imported tickets.
+private struct LogHistory: ImportHistory {
+    let reader: any EventReader
+
+    func revision(of ticket: StreamName) throws -> SourceRevision? {
+        // Updates are few, so the last import event is near the end.
+        for stored in try reader.page(.stream(ticket), .backward, from: .max, limit: 50) {
+            guard stored.event.type.name.hasPrefix("ticket.import") else { continue }
+            if let revision = SourceRevision(body: try JSONReader.readObject(stored.event.body)) { return revision }
+        }
+        return nil
+    }
+
+    func isRecorded(_ command: CommandID) throws -> Bool { try reader.outcome(of: command) != nil }
+}

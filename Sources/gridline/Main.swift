@@ -1,0 +1,75 @@
+/// The executable: parses the command line, runs the subcommand, turns errors into words and exit codes.
+///
+/// Exit codes: 0 ok, 1 failed, 2 usage, 3 integrity. Data goes to stdout, talk to stderr.
+
+import ArgumentParser
+import Events
+import Foundation
+
+@main
+enum Main {
+    static func main() async {
+        do {
+            var command = try Gridline.parseAsRoot()
+            if var asynchronous = command as? any AsyncParsableCommand {
+                try await asynchronous.run()
+            } else {
+                try command.run()
+            }
+        } catch let problem as any Problem {
+            Talk.problem(problem)
+            exit(problem is IntegrityProblem ? 3 : 1)
+        } catch let code as ExitCode {
+            exit(code.rawValue)
+        } catch {
+            // ArgumentParser says "usage" with 64; ours is 2. Help and version are no errors.
+            let status = Gridline.exitCode(for: error)
+            let text = Gridline.fullMessage(for: error)
+            if status == .success { print(text) } else { Talk.line(text) }
+            exit(status == .success ? 0 : status == .validationFailure ? 2 : 1)
+        }
+    }
+}
+
+struct Gridline: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "gridline",
+        abstract: "Event-sourced ticket store with replication for a district's command centre. 集成指挥中心工单库。",
+        subcommands: [
+            Init.self, Import.self, Generate.self, Export.self, Verify.self, Replay.self, Status.self, BackupCommand.self,
+            Restore.self,
+        ])
+}
+
+/// Damage was found: exit 3, so that a script can tell it from a failure.
+struct IntegrityProblem: Problem, Equatable {
+    let table: String
+    let position: Int64
+    let detail: String
+    var code: String { "GL-2012" }
+    var message: String { "\(table) at \(position): \(detail)" }
+    var hint: String { "keep the folder as it is; restore from a backup, or fetch the events again from a peer" }
+}
+
+/// Talk: what is said to the person, on stderr.
+enum Talk {
+    static func line(_ text: String) { FileHandle.standardError.write(Data((text + "\n").utf8)) }
+
+    static func problem(_ problem: any Problem) {
+        line("Error: \(problem.message) [\(problem.code)]")
+        line("Try: \(problem.hint)")
+    }
+}
+
+/// Data: what a program reads, on stdout.
+enum Output {
+    static func line(_ bytes: [UInt8]) { FileHandle.standardOutput.write(Data(bytes + [0x0A])) }
+    static func json(_ object: JSONObject) { line(JSON.object(object).canonicalBytes) }
+}
+
+/// A command was given what it cannot use.
+struct CommandProblem: Problem, Equatable {
+    let message: String
+    let hint: String
+    var code: String { "GL-6001" }
+}

@@ -1,0 +1,136 @@
+/// A node's folder on disk: where its files are, and what its configuration says.
+///
+/// ```
+/// gridline.yaml   configuration          log.sqlite     the events, precious
+/// keys/           CURVE keys, mode 0600  vault.sqlite   keys of sealed identities
+/// blobs/          photos, recordings     views.sqlite   disposable
+/// ```
+
+import Events
+import Foundation
+import Log
+import Projections
+import Tickets
+
+struct NodeFolder {
+    let path: String
+    let configuration: Configuration
+    /// Set when a log file stands for the folder.
+    private let file: String?
+
+    private init(file: String, configuration: Configuration) {
+        path = file + ".node"
+        self.configuration = configuration
+        self.file = file
+    }
+
+    var log: String { file ?? path + "/log.sqlite" }
+    var vault: String { path + "/vault.sqlite" }
+    var views: String { path + "/views.sqlite" }
+    var keys: String { path + "/keys" }
+    var blobs: String { path + "/blobs" }
+
+    /// Opens an existing folder.
+    ///
+    /// - Throws: `CommandProblem` when it is none, `ConfigurationProblem` when the configuration does not hold.
+    init(path: String) throws {
+        let file = path + "/gridline.yaml"
+        guard let text = FileManager.default.contents(atPath: file) else {
+            throw CommandProblem(
+                message: "\(path) is no node's folder: it has no gridline.yaml",
+                hint: "make one with `gridline init \(path) --node centre`")
+        }
+        self.path = path
+        self.file = nil
+        configuration = try Configuration(yaml: String(decoding: text, as: UTF8.self), file: file)
+    }
+
+    /// Makes a new folder with a sample configuration, an empty log and an empty vault.
+    ///
+    /// - Parameter log: puts a log at the path it is given; without it an empty one is made.
+    /// - Throws: `CommandProblem` when the folder holds a node already.
+    static func create(
+        at path: String, configuration: Configuration, log: ((String) throws -> Void)? = nil
+    ) throws -> NodeFolder {
+        let files = FileManager.default
+        guard !files.fileExists(atPath: path + "/gridline.yaml"), !files.fileExists(atPath: path + "/log.sqlite") else {
+            throw CommandProblem(
+                message: "\(path) holds a node already", hint: "name another folder; an existing node is never overwritten")
+        }
+        for folder in [path, path + "/keys", path + "/blobs"] {
+            try files.createDirectory(atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+        }
+        try Data(configuration.sample.utf8).write(to: URL(fileURLWithPath: path + "/gridline.yaml"), options: .withoutOverwriting)
+        let folder = try NodeFolder(path: path)
+        try log?(folder.log)
+        _ = try folder.openLog()
+        _ = try Vault(path: folder.vault)
+        return folder
+    }
+
+    /// Opens the log for writing, in a new incarnation.
+    func openLog() throws -> SQLiteLog {
+        var random = SystemRandomNumberGenerator()
+        return try SQLiteLog(
+            path: log, node: configuration.node, incarnation: Incarnation(random.next()), audience: audience)
+    }
+
+    /// A street's log serves no feeds; the centre's serves one a node.
+    var audience: any Audience {
+        configuration.role == .street ? NoAudience() : TicketAudience(centre: configuration.centre)
+    }
+
+    /// A log file by itself: the auditor's case. Its node is in the file; a log with feeds is a centre's.
+    static func audience(ofLogAt path: String) throws -> any Audience {
+        let reader = try SQLiteReader(path: path)
+        return try reader.servesFeeds() ? TicketAudience(centre: NodeID(try reader.node())) : NoAudience()
+    }
+
+    /// A node's folder, or a log file taken for the log of a centre that is nowhere else on this machine.
+    static func orLogFile(_ path: String) throws -> NodeFolder {
+        guard path.hasSuffix(".sqlite") else { return try NodeFolder(path: path) }
+        let node = try NodeID(SQLiteReader(path: path).node())
+        return NodeFolder(file: path, configuration: try Configuration(node: node, role: .central, area: ""))
+    }
+
+    // MARK: - Views
+
+    var viewSet: ViewSet {
+        .gridline(centre: configuration.centre, zoneOffsetMinutes: Int64(configuration.utcOffsetMinutes))
+    }
+
+    func openViews() throws -> ViewStore { try ViewStore(path: views, views: viewSet) }
+
+    func runner(of views: ViewStore) throws -> ViewRunner {
+        let path = log
+        return try ViewRunner(store: views) { try SQLiteReader(path: path) }
+    }
+
+    /// Rebuilds the views of a cut of the log in a file of their own.
+    ///
+    /// - Parameter into: keeps the file; nil removes it.
+    func replay(cut: Cut, into file: String?) throws -> ViewCertificate {
+        if let file, FileManager.default.fileExists(atPath: file) {
+            throw CommandProblem(message: "\(file) exists", hint: "name a new file; nothing is overwritten")
+        }
+        let target = file ?? FileManager.default.temporaryDirectory.path + "/gridline-replay-\(UUID().uuidString).sqlite"
+        let path = log
+        defer { if file == nil { NodeFolder.remove(target) } }
+        let build = RebuildFile(path: target, views: viewSet, cut: cut) { try SQLiteReader(path: path) }
+        _ = try build.run()
+        return try build.certificate()
+    }
+
+    private static func remove(_ database: String) {
+        for suffix in ["", "-wal", "-shm"] where FileManager.default.fileExists(atPath: database + suffix) {
+            do { try FileManager.default.removeItem(atPath: database + suffix) } catch {
+                Talk.line("could not remove \(database + suffix): \(error)")
+            }
+        }
+    }
+}
+
+/// The system's clock.
+struct SystemClock: WallClock {
+    func now() -> Timestamp { Timestamp(milliseconds: Int64(Date().timeIntervalSince1970 * 1_000)) }
+}

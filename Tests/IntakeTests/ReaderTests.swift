@@ -1,0 +1,100 @@
+/// The readers under torture: quotes, cuts at every byte, wrong bytes, damaged gzip.
+
+import Events
+import Foundation
+import Intake
+import Testing
+
+@Suite("Readers")
+struct ReaderTests {
+    private func rows(_ chunks: [[UInt8]]) -> [String] {
+        var reader = CSVReader()
+        var outcomes: [RowOutcome] = []
+        for chunk in chunks { reader.feed(chunk, into: &outcomes) }
+        reader.finish(into: &outcomes)
+        return outcomes.map { outcome in
+            switch outcome {
+            case .row(let row): "\(row.number): \(row.fields)"
+            case .refused(let row): "\(row.number)! \(row.reason)"
+            }
+        }
+    }
+
+    private let torture = "a,b\r\n1,\"x\ny\"\n\n\"q\"\"q\",\u{A0}中\t\r\n,\n\"open\"z,2\nshort\n5,it\"s\n\"\",\"\"\n9,end"
+
+    @Test("torture cases come out as RFC 4180 and our rules say")
+    func tortureCases() {
+        #expect(
+            rows([Array(torture.utf8)]) == [
+                "1: \(["1", "x\ny"])", "2: \(["q\"q", "\u{A0}中\t"])", "3: \(["", ""])", "4! \(RefusalReason.textBehindQuote(offset: 37))",
+                "5! \(RefusalReason.fieldCount(found: 1, expected: 2))", "6: \(["5", "it\"s"])", "7: \(["", ""])", "8: \(["9", "end"])",
+            ])
+    }
+
+    @Test("a cut at any byte gives the same rows")
+    func cuts() {
+        let bytes = Array(torture.utf8)
+        let whole = rows([bytes])
+        for cut in 0...bytes.count { #expect(rows([Array(bytes[..<cut]), Array(bytes[cut...])]) == whole, "cut at \(cut)") }
+        #expect(rows(bytes.map { [$0] }) == whole)
+    }
+
+    @Test("an unclosed quote and an overlong field are refused, and bounded")
+    func bounds() {
+        #expect(rows([Array("a\n\"x\ny".utf8)]) == ["1! \(RefusalReason.unclosedQuote(offset: 2))"])
+        let long = [UInt8](repeating: 0x78, count: CSVReader.longestField + 1)
+        #expect(rows([Array("a\n".utf8), long, Array("\nb".utf8)]).map { $0.prefix(2) } == ["1!", "2:"])
+    }
+
+    @Test("decoding gives the same text and offsets wherever GB18030 is cut")
+    func decoding() throws {
+        let bytes: [UInt8] = [0x61, 0xD6, 0xD0, 0x81, 0x30, 0x81, 0x30, 0xFF, 0x0A, 0xCE, 0xC4]
+        for cut in 0...bytes.count {
+            let decoder = try TextDecoder(.gb18030)
+            let text = decoder.decode(Array(bytes[..<cut])) + decoder.decode(Array(bytes[cut...])) + decoder.decode([], isLast: true)
+            #expect(text == Array("a中\u{80}".utf8) + [TextDecoder.marker, 0x0A] + Array("文".utf8), "cut at \(cut)")
+            #expect(decoder.sourceOffset(ofMarkerAt: 6) == 7)
+        }
+    }
+
+    @Test("a file in the wrong encoding loses its bad rows, with byte and reason, and no other")
+    func wrongEncoding() throws {
+        let file = try TemporaryFile([0xEF, 0xBB, 0xBF] + Array("id,t,m\n1,2018-01-01,好\n2,2018-01-01,".utf8) + [0xD6, 0xD0, 0x0A] + Array("3,2018-01-01,x\n".utf8), name: "a.csv")
+        var history = MemoryHistory()
+        let whole = try importing(file.path, map: try ImportMap(yaml: smallMap, name: "small"), into: &history)
+        #expect(whole.counts.taken == 2)
+        #expect(whole.refused == [RefusedRow(number: 2, reason: .notText(offset: 40, encoding: "UTF-8"))])
+    }
+
+    @Test("a cut gzip file says so after the rows that could be read")
+    func truncatedGzip() throws {
+        // printf 'id,t,m\n1,2018-01-01,x\n' | gzip -n
+        let file = try TemporaryFile([0x1F, 0x8B, 8, 0, 0, 0, 0, 0, 0, 3, 0xCB], name: "a.csv.gz")
+        let map = try ImportMap(yaml: smallMap, name: "small")
+        var history = MemoryHistory()
+        #expect(throws: ImportError.gzip(path: file.path, offset: 11, what: "the packed bytes end too early; the file was cut")) {
+            _ = try importing(file.path, map: map, into: &history)
+        }
+    }
+
+    @Test("a missing column is named with the file's columns and the map")
+    func missingColumn() throws {
+        let file = try TemporaryFile(Array("id,t\n1,2018-01-01\n".utf8), name: "a.csv")
+        let map = try ImportMap(yaml: smallMap, name: "small")
+        var history = MemoryHistory()
+        #expect(throws: ImportError.missingColumn(column: "m", columns: ["id", "t"], map: "small")) {
+            _ = try importing(file.path, map: map, into: &history)
+        }
+    }
+}
+
+/// The smallest map there is.
+let smallMap = """
+    source: small
+    encoding: utf-8
+    id: [id]
+    created: {column: t, formats: ["yyyy-M-d"]}
+    matter: m
+    states:
+      - state: registered
+    """

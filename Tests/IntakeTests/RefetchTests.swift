@@ -1,0 +1,95 @@
+/// What happens when a record comes again, what is sealed, and what is too long.
+
+import Events
+import Foundation
+import Intake
+import Testing
+
+private let header = "id,t,u,m,s\n"
+
+private let refetchMap = """
+    source: re
+    encoding: utf-8
+    id: [id]
+    created: {column: t, formats: ["yyyy-M-d"]}
+    updated: {column: u, formats: ["yyyy-M-d"]}
+    matter: m
+    states:
+      - {when: {s: done}, state: finished}
+      - state: registered
+    """
+
+@Suite("The same record again")
+struct RefetchTests {
+    private func importing(_ rows: String, yaml: String = refetchMap, into history: inout MemoryHistory) throws -> WholeImport {
+        let file = try TemporaryFile(Array((header + rows).utf8), name: "r.csv")
+        return try IntakeTests.importing(file.path, map: try ImportMap(yaml: yaml, name: "re"), into: &history)
+    }
+
+    @Test("a later row with a new status is an update at the source's time, in the same ticket")
+    func updated() throws {
+        var history = MemoryHistory()
+        let whole = try importing("1,2018-1-1,2018-1-1,x,new\n1,2018-1-1,2018-2-1,x,done\n", into: &history)
+        #expect(whole.counts.taken == 1)
+        #expect(whole.counts.updated == 1)
+        #expect(Set(whole.records.map(\.ticket)).count == 1)
+        let step = try #require(whole.records.last?.steps.last)
+        #expect(step.type == EventType("ticket.importUpdated"))
+        #expect(step.body["state"] == .string("finished"))
+        #expect(step.body["content"] == nil)
+        #expect(step.occurredAt == Timestamp(milliseconds: 1_517_414_400_000))
+    }
+
+    @Test("an older row that was never seen changes nothing and is counted apart")
+    func outdated() throws {
+        var history = MemoryHistory()
+        _ = try importing("1,2018-1-1,2018-2-1,x,done\n", into: &history)
+        let whole = try importing("1,2018-1-1,2018-1-1,x,new\n", into: &history)
+        #expect(whole.counts.outdated == 1)
+        #expect(whole.records.isEmpty)
+    }
+
+    @Test("without the source's time a change is dated by the fetch and says so, and a second run adds nothing")
+    func withoutTime() throws {
+        let yaml = refetchMap.split(separator: "\n").filter { !$0.hasPrefix("updated") }.joined(separator: "\n")
+        var history = MemoryHistory()
+        let rows = "1,2018-1-1,,x,new\n1,2018-1-1,,y,done\n"
+        let whole = try importing(rows, yaml: yaml, into: &history)
+        let step = try #require(whole.records.last?.steps.last)
+        #expect(step.occurredAt == fetchTime)
+        #expect(step.body["timeFrom"] == .string("fetch"))
+        #expect(step.body["content"]?.object?["matter"] == .string("y"))
+        #expect(try importing(rows, yaml: yaml, into: &history).counts.repeated == 2)
+    }
+
+    @Test("a phone in the text leaves a token in the body and the number beside it")
+    func sealed() throws {
+        var history = MemoryHistory()
+        let whole = try importing("1,2018-1-1,,\"⟦mobile-1⟧ 138 1234 5678\",new\n", into: &history)
+        let record = try #require(whole.records.first)
+        #expect(record.steps[0].body["matter"] == .string("⟦mobile-1⟧ ⟦mobile-2⟧"))
+        #expect(record.sealedNumbers.map(\.value) == ["13812345678"])
+        #expect(record.sealedNumbers.map(\.token) == ["⟦mobile-2⟧"])
+    }
+
+    @Test("a record above an event's size is refused, not cut")
+    func tooLong() throws {
+        var history = MemoryHistory()
+        let whole = try importing("1,2018-1-1,,\(String(repeating: "长", count: 20_000)),new\n", into: &history)
+        #expect(whole.counts.refused == 1)
+        guard case .bodyTooLong(_, let limit, let longest) = try #require(whole.refused.first).reason else {
+            Issue.record("refused for another reason: \(whole.refused)")
+            return
+        }
+        #expect(limit == Event.Limit.body)
+        #expect(longest == "matter")
+    }
+
+    @Test("the example in docs/import.md is a map")
+    func example() throws {
+        let path = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("../../docs/import.md").standardized
+        let text = try String(contentsOf: path, encoding: .utf8)
+        let blocks = text.components(separatedBy: "```yaml\n").dropFirst().compactMap { $0.components(separatedBy: "```").first }
+        #expect(try blocks.map { try ImportMap(yaml: $0, name: "docs/import.md").source } == ["street-ledger"])
+    }
+}
