@@ -54,6 +54,24 @@ import Testing
         #expect(try ViewStore(path: build.path, views: .notes()).contents() == NoteFold.contents(of: log.events()))
     }
 
+    @Test("a process killed in the midst of a build leaves a file that the next one finishes")
+    func killed() async throws {
+        let log = try wideLog()
+        let target = log.folder.path + "/killed.sqlite"
+        await #expect(processExitsWith: .signal(SIGKILL)) { [path = log.path as String, target = target as String] in
+            let build = RebuildFile(path: target, views: .notes(), workers: 1) { try SQLiteReader(path: path) }
+            _ = try build.run {
+                if $0.streams >= 1_000 { kill(getpid(), SIGKILL) }
+                return true
+            }
+        }
+        let build = RebuildFile(path: target, views: .notes(), open: log.open)
+        let head = try log.log.reader.head().position
+        #expect(try build.run().events < Int(head))
+        #expect(try ViewStore(path: target, views: .notes()).contents() == NoteFold.contents(of: log.events()))
+        try ViewStore(path: target, views: .notes()).expectTextHolds("killed")
+    }
+
     @Test("an unfinished build of another cut or another log is begun anew")
     func begunAnew() throws {
         let log = try DiskLog()

@@ -40,16 +40,6 @@ package struct ViewCertificate: Sendable, Equatable {
     }
 }
 
-extension ViewCertificate {
-    init(_ views: ViewSet, on db: Database) throws {
-        let checkpoint = try ViewStore.checkpoint(on: db)
-        position = checkpoint.position
-        root = checkpoint.chain
-        foldVersion = views.foldVersion
-        (content, tables) = try ContentHash.all(views, on: db)
-    }
-}
-
 extension ViewStore {
     /// Reads everything once, in one snapshot.
     package func certificate() throws -> ViewCertificate {
@@ -60,19 +50,5 @@ extension ViewStore {
     /// both hold. The order and repetition of `streams` do not matter.
     package func digest(of streams: [StreamName]) throws -> Digest {
         try read { try ContentHash.streams(streams, views, on: $0) }
-    }
-}
-
-extension RebuildFile {
-    /// The certificate of the finished file, read without changing it, also when it is a cut that no node may open as its views.
-    package func certificate() throws -> ViewCertificate {
-        var configuration = ViewStore.configuration
-        configuration.readonly = true
-        do {
-            let queue = try DatabaseQueue(path: path, configuration: configuration)
-            return try queue.read { try ViewCertificate(views, on: $0) }
-        } catch {
-            throw ViewFailure.from(error, "read \(path)")
-        }
     }
 }

@@ -29,7 +29,7 @@ package struct RebuildResult: Sendable, Equatable {
 
 package struct RebuildFile {
     package let path: String
-    let views: ViewSet
+    private let views: ViewSet
     private let cut: Cut
     private let workers: Int
     private let open: OpenReader
