@@ -1,4 +1,5 @@
 import Events
+import Foundation
 import GRDB
 import Log
 import Simulation
@@ -140,6 +141,19 @@ import Testing
         guard case .discarded = damaged.opening else { throw Mismatch("\(damaged.opening)") }
         try ViewRunner(store: damaged, open: log.open).catchUp()
         #expect(try damaged.certificate().content == content)
+    }
+
+    @Test("a tool that only looks neither makes nor deletes views")
+    func refuse() throws {
+        let log = try DiskLog()
+        func look(_ foldVersion: Int64) throws -> ViewStore {
+            try ViewStore(path: log.viewsPath, views: .notes(foldVersion: foldVersion), unusable: .refuse)
+        }
+        #expect(throws: ViewFailure.self) { try look(1) }
+        #expect(!FileManager.default.fileExists(atPath: log.viewsPath))
+        _ = try store(log)
+        #expect(throws: ViewFailure.self) { try look(2) }
+        #expect(try look(1).opening == .kept)
     }
 
     @Test("views that do not hang on the log's chain are rebuilt: after a restore, and under another log")

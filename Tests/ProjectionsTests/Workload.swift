@@ -73,8 +73,10 @@ struct NoteWorkload {
     private var random: Seeded
     private var count: Int64 = 0
     private let streams: Int
+    private let seed: UInt64
 
     init(seed: UInt64, streams: Int = 40) {
+        self.seed = seed
         random = Seeded(seed)
         self.streams = streams
     }
@@ -86,7 +88,7 @@ struct NoteWorkload {
             count += 1
             let drafts = try (0..<Int.random(in: 1...4, using: &random)).map { _ in try draft() }
             made += drafts.count
-            try log.put(drafts, command: "note \(log.log.origin) \(count)", at: count * 10)
+            try log.put(drafts, command: "note \(seed) \(log.log.origin) \(count)", at: count * 10)
         }
     }
 

@@ -52,17 +52,3 @@ extension ViewStore {
         try read { try ContentHash.streams(streams, views, on: $0) }
     }
 }
-
-extension RebuildFile {
-    /// The certificate of the finished file, read without changing it, also when it is a cut that no node may open as its views.
-    package func certificate() throws -> ViewCertificate {
-        var configuration = ViewStore.configuration
-        configuration.readonly = true
-        do {
-            let queue = try DatabaseQueue(path: path, configuration: configuration)
-            return try queue.read { try ViewCertificate(views, on: $0) }
-        } catch {
-            throw ViewFailure.from(error, "read \(path)")
-        }
-    }
-}

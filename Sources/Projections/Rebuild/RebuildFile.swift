@@ -29,7 +29,7 @@ package struct RebuildResult: Sendable, Equatable {
 
 package struct RebuildFile {
     package let path: String
-    let views: ViewSet
+    private let views: ViewSet
     private let cut: Cut
     private let workers: Int
     private let open: OpenReader
@@ -60,6 +60,22 @@ package struct RebuildFile {
             throw ViewFailure.from(error, "build \(path)")
         }
     }
+
+    /// The certificate of the finished file, whatever its cut.
+    ///
+    /// - Throws: `ViewFailure` when the file is not finished or of other views.
+    package func certificate() throws -> ViewCertificate {
+        var configuration = RebuildFile.configuration
+        configuration.readonly = true
+        let queue = try DatabaseQueue(path: path, configuration: configuration)
+        defer { close(queue) }
+        return try queue.read { db in
+            try ViewStore.check(views, on: db, state: finishedState)
+            return try ViewCertificate(views, on: db)
+        }
+    }
+
+    private var finishedState: String { cut == .everything ? "ready" : "cut \(cut.text)" }
 
     // MARK: - Starting
 
@@ -144,7 +160,7 @@ package struct RebuildFile {
         for text in views.texts { texts += try fill(text, queue) { try report(.text) } }
         try queue.write { db in
             try db.execute(sql: "DROP TABLE ranges")
-            try ViewStore.set("state", cut == .everything ? "ready" : "cut \(cut.text)", on: db)
+            try ViewStore.set("state", finishedState, on: db)
         }
         try queue.writeWithoutTransaction { _ = try $0.checkpoint(.truncate) }
         try report(.finished)

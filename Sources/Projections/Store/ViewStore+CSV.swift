@@ -10,7 +10,8 @@ extension ViewStore {
     package func csv(of table: String, line: (String) throws -> Void) throws {
         try read { db in
             guard views.tableNames.contains(table) else {
-                throw ViewFailure.malformed(what: "view; there are \(views.tableNames.joined(separator: ", "))", value: table)
+                throw ViewFailure.malformed(
+                    what: "view; there are \(views.tableNames.joined(separator: ", "))", value: table)
             }
             let columns = try db.columns(in: table).map(\.name)
             try line(columns.map(ViewStore.field).joined(separator: ","))

@@ -25,26 +25,62 @@ package final class ViewStore: Sendable {
     /// Exchanged as a whole by `swap`.
     private let pool: Mutex<DatabasePool>
 
+    /// What to do with a file that is damaged or of another version.
+    package enum Unusable: Sendable {
+        /// Delete it and make an empty one: the node's own way.
+        case replace
+        /// Say so and leave it: for tools that look at a folder in which a node may be running.
+        case refuse
+    }
+
     /// Opens the views, or makes them anew, empty, when they are missing, damaged or of another version.
     ///
-    /// - Throws: `ViewFailure` when the file can neither be opened nor replaced.
-    package init(path: String, views: ViewSet) throws {
+    /// A file that is only busy, or on a disk that fails, is left as it is.
+    ///
+    /// - Throws: `ViewFailure` when the file can neither be opened nor, as `unusable` says, replaced.
+    package init(path: String, views: ViewSet, unusable: Unusable = .replace) throws {
         self.path = path
         self.views = views
         let existed = FileManager.default.fileExists(atPath: path)
         do {
-            let opened = try DatabasePool(path: path, configuration: ViewStore.configuration)
-            if !existed { try opened.write { try ViewStore.make(views, on: $0, indexed: true) } }
-            try opened.read { try ViewStore.check(views, on: $0) }
-            pool = Mutex(opened)
+            guard existed || unusable == .replace else {
+                throw ViewFailure.storage(operation: "open \(path)", detail: "there is no such file")
+            }
+            pool = Mutex(try existed ? ViewStore.openMade(path, views) : ViewStore.openNew(path, views))
             opening = existed ? .kept : .made
         } catch {
-            guard existed else { throw ViewFailure.from(error, "make \(path)") }
+            let failure = ViewFailure.from(error, "open \(path)")
+            guard existed, unusable == .replace, ViewStore.saysUnusable(error) else { throw failure }
             try ViewFile.remove(path)
-            let opened = try DatabasePool(path: path, configuration: ViewStore.configuration)
-            try opened.write { try ViewStore.make(views, on: $0, indexed: true) }
-            pool = Mutex(opened)
-            opening = .discarded((ViewFailure.from(error, "open \(path)") as? any Problem)?.message ?? "\(error)")
+            pool = Mutex(try ViewStore.openNew(path, views))
+            opening = .discarded((failure as? any Problem)?.message ?? "\(failure)")
+        }
+    }
+
+    private static func openNew(_ path: String, _ views: ViewSet) throws -> DatabasePool {
+        let opened = try DatabasePool(path: path, configuration: configuration)
+        try opened.write { try make(views, on: $0, indexed: true) }
+        return opened
+    }
+
+    private static func openMade(_ path: String, _ views: ViewSet) throws -> DatabasePool {
+        let opened = try DatabasePool(path: path, configuration: configuration)
+        do {
+            try opened.read { try check(views, on: $0) }
+            return opened
+        } catch {
+            // Closed before anyone deletes the file: a later close would delete the next file's WAL by name.
+            try opened.close()
+            throw error
+        }
+    }
+
+    /// Whether an error speaks of what is in the file rather than of the disk or of another process.
+    private static func saysUnusable(_ error: any Error) -> Bool {
+        switch error {
+        case ViewFailure.malformed: true
+        case let error as DatabaseError: [.SQLITE_CORRUPT, .SQLITE_NOTADB, .SQLITE_ERROR].contains(error.resultCode)
+        case _: false
         }
     }
 

@@ -1,0 +1,96 @@
+/// A ticket as lists show it.
+
+package import Events
+package import Tickets
+
+package struct TicketItem: Sendable, Equatable {
+    package var stream: StreamName
+    package var number: String?
+    package var status: TicketStatus
+    package var holderUnit: String?
+    package var holderNode: String?
+    package var kind: String?
+    package var urgency: String?
+    /// The path from the top.
+    package var category: [String]
+    package var area: String?
+    package var street: String?
+    package var place: String?
+    package var title: String?
+    package var isConfidential: Bool
+    package var createdAt: Timestamp
+    package var changedAt: Timestamp
+    package var dueAt: Timestamp?
+    package var isDueProvisional: Bool
+    package var signDueAt: Timestamp?
+    package var contactDueAt: Timestamp?
+    package var closedAt: Timestamp?
+    package var finishKind: String?
+    package var round: Int
+    package var hop: Int
+    package var urges: Int
+    package var supervision: Int
+    package var isSuspended: Bool
+    package var isOverdueNoted: Bool
+    /// Conflicts that nobody has settled.
+    package var conflicts: Int
+    package var sourceName: String?
+    package var sourceID: String?
+    /// Its filing is not here: only later events of it are known.
+    package var isStub: Bool
+
+    static let columns = """
+        stream, number, status, holderUnit, holderNode, kind, urgency, category, area, street, place, title, confidential, \
+        createdAt, changedAt, dueAt, dueProvisional, signDueAt, contactDueAt, closedAt, finishKind, round, hop, urges, \
+        supervision, suspended, overdueNoted, conflicts, sourceName, sourceID, stub
+        """
+
+    /// Reads the columns above from the statement's present row.
+    ///
+    /// - Throws: `ViewFailure` when the row holds no stream name or status of this version.
+    init(_ row: RowStatement) throws {
+        var column = -1
+        func next() -> Int {
+            column += 1
+            return column
+        }
+        func text() -> String? { if case .text(let value) = row.cell(next()), !value.isEmpty { value } else { nil } }
+        func number() -> Int64? { if case .integer(let value) = row.cell(next()) { value } else { nil } }
+        func instant() -> Timestamp? { number().map(Timestamp.init(milliseconds:)) }
+        stream = try StreamName(text() ?? "")
+        self.number = text()
+        let status = text() ?? ""
+        guard let known = TicketStatus(rawValue: status) else {
+            throw ViewFailure.malformed(what: "ticket status", value: status)
+        }
+        self.status = known
+        holderUnit = text()
+        holderNode = text()
+        kind = text()
+        urgency = text()
+        category = text()?.split(separator: "/").map(String.init) ?? []
+        area = text()
+        street = text()
+        place = text()
+        title = text()
+        isConfidential = number() == 1
+        createdAt = instant() ?? Timestamp(milliseconds: 0)
+        changedAt = instant() ?? Timestamp(milliseconds: 0)
+        dueAt = instant()
+        isDueProvisional = number() == 1
+        signDueAt = instant()
+        contactDueAt = instant()
+        closedAt = instant()
+        finishKind = text()
+        round = Int(number() ?? 0)
+        hop = Int(number() ?? 0)
+        urges = Int(number() ?? 0)
+        supervision = Int(number() ?? 0)
+        isSuspended = number() == 1
+        isOverdueNoted = number() == 1
+        conflicts = Int(number() ?? 0)
+        sourceName = text()
+        sourceID = text()
+        isStub = number() == 1
+    }
+}

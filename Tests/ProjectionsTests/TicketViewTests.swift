@@ -1,0 +1,199 @@
+import Events
+import Log
+import Testing
+import Tickets
+
+@testable import Projections
+
+@Suite("Views of tickets") struct TicketViewTests {
+    @Test("nodes with the same events have the same tables, live or rebuilt, whatever the order", arguments: seeds)
+    func convergence(seed: UInt64) throws {
+        var workload = try TicketWorkload(seed: seed)
+        let runners = try workload.logs.map { log in
+            try ViewRunner(
+                store: ViewStore(path: log.viewsPath, views: workload.views), pageSize: 17, cachedEvents: 60,
+                open: log.open)
+        }
+        for _ in 0..<5 {
+            try workload.run(60)
+            for runner in runners { try runner.catchUp() }
+        }
+        try workload.settle()
+        var contents: Set<Digest> = []
+        for (runner, log) in zip(runners, workload.logs) {
+            try runner.catchUp()
+            contents.insert(try runner.store.certificate().content)
+            try runner.store.expectSumsHold("seed \(seed)")
+            try runner.store.expectTextHolds("seed \(seed)")
+            let path = log.folder.path + "/aside.sqlite"
+            _ = try RebuildFile(path: path, views: workload.views, open: log.open).run()
+            let aside = try ViewStore(path: path, views: workload.views)
+            #expect(aside.opening == .kept)
+            #expect(try aside.certificate() == runner.store.certificate(), "seed \(seed)")
+        }
+        #expect(contents.count == 1, "seed \(seed)")
+        let tables = try runners[0].store.contents()
+        #expect((tables["tickets"]?.count ?? 0) > 20 && (tables["conflicts"]?.count ?? 0) > 5, "seed \(seed)")
+        #expect(tables["poison"]?.isEmpty == true)
+    }
+
+    @Test("pages of any size go through a list once and in order, and hold what the filter says", arguments: seeds)
+    func pages(seed: UInt64) throws {
+        var workload = try TicketWorkload(seed: seed)
+        try workload.run(400)
+        try workload.settle()
+        let store = try ViewStore(path: workload.logs[0].viewsPath, views: workload.views)
+        try ViewRunner(store: store, open: workload.logs[0].open).catchUp()
+        let all = try store.all(TicketFilter(), .due, 500)
+        #expect(all.count == (try store.contents()["tickets"]?.count))
+        let noon = Timestamp(milliseconds: workload.now - 3_600_000)
+        var filters: [(TicketFilter, (TicketItem) -> Bool)] = [(TicketFilter(), { _ in true })]
+        func add(_ change: (inout TicketFilter) -> Void, _ holds: @escaping (TicketItem) -> Bool) {
+            var filter = TicketFilter()
+            change(&filter)
+            filters.append((filter, holds))
+        }
+        add({ $0.statuses = [.dispatched, .inHand] }, { [.dispatched, .inHand].contains($0.status) })
+        add({ $0.holderUnit = "320507002" }, { $0.holderUnit == "320507002" })
+        add({ $0.kind = "consult" }, { $0.kind == "consult" })
+        add({ $0.category = ["城市管理"] }, { $0.category.first == "城市管理" })
+        add({ $0.category = ["城市管理", "停车"] }, { $0.category == ["城市管理", "停车"] })
+        add({ $0.category = ["城市"] }, { _ in false })
+        add({ $0.area = "320507" }, { $0.area != nil })
+        add({ $0.area = "320507001" }, { $0.area == "320507001" })
+        add({ $0.dueBefore = noon }, { ($0.dueAt ?? Timestamp(milliseconds: .max)) < noon })
+        add({ $0.isContested = true }, { $0.conflicts > 0 })
+        add({ $0.supervisionFrom = 2 }, { $0.supervision >= 2 })
+        for (filter, holds) in filters {
+            let expected = Set(all.filter(holds).map(\.stream))
+            for order in TicketOrder.allCases {
+                for limit in [1, 7, 500] {
+                    let found = try store.all(filter, order, limit)
+                    #expect(
+                        found.count == expected.count && Set(found.map(\.stream)) == expected, "\(filter) seed \(seed)")
+                    #expect(found.map(\.stream) == found.sorted(by: order.precedes).map(\.stream), "\(filter) \(order)")
+                }
+            }
+        }
+        var overdue = TicketFilter()
+        overdue.overdueAt = noon
+        let late = try store.all(overdue, .due, 7)
+        #expect(
+            !late.isEmpty && late.allSatisfy { ($0.dueAt ?? noon) < noon && $0.status != .finished && $0.status.isOpen }
+        )
+        let other = try store.tickets(order: .newest, limit: 1).next
+        #expect(throws: ViewFailure.self) { try store.tickets(order: .due, after: other) }
+        #expect(throws: ViewFailure.self) { try store.tickets(after: "no cursor") }
+    }
+
+    @Test("search finds two characters, longer words, mixed words, numbers, and pages through all hits once")
+    func search() throws {
+        var workload = try TicketWorkload(seed: 11)
+        try workload.run(300)
+        try workload.settle()
+        let store = try ViewStore(path: workload.logs[0].viewsPath, views: workload.views)
+        try ViewRunner(store: store, open: workload.logs[0].open).catchUp()
+        let tickets = try #require(store.contents()["tickets"])
+        let place = TicketTables.tickets.place(of: "matter")
+        func streams(_ part: String) -> Set<Cell> {
+            Set(
+                tickets.filter { if case .text(let matter) = $0[place] { matter.contains(part) } else { false } }.map {
+                    $0[0]
+                })
+        }
+        for query in ["电梯", "占道", "占道经营", "3号楼", "扰民", "楼", "号楼电", "3号", "灯不"] {
+            var found: [TicketItem] = []
+            var cursor: String?
+            repeat {
+                let page = try store.search(query, after: cursor, limit: 7)
+                found += page.items
+                cursor = page.next
+            } while cursor != nil
+            #expect(Set(found.map { Cell.text($0.stream.text) }) == streams(query), "\(query)")
+            #expect(Set(found.map(\.stream)).count == found.count && !found.isEmpty, "\(query)")
+        }
+        #expect(try store.search("占道 油烟").items.count == streams("油烟").count)
+        #expect(try store.search("道占").items.isEmpty)
+        let numbered = try #require(store.tickets().items.first { $0.number != nil })
+        #expect(try store.search(" \(numbered.number ?? "") ").items.map(\.stream) == [numbered.stream])
+        var filter = TicketFilter()
+        filter.holderUnit = "320507002"
+        #expect(try store.search("占道", filter: filter).items.allSatisfy { $0.holderUnit == "320507002" })
+    }
+
+    @Test("a folded row has a cell for each column, of its kind")
+    func columns() throws {
+        var workload = try TicketWorkload(seed: 2)
+        try workload.run(100)
+        let rows = TicketRows(centre: try NodeID("centre"), zoneOffsetMinutes: 480)
+        for (stream, events) in Dictionary(grouping: try workload.logs[0].events(), by: \.stream) {
+            for (table, found) in zip(rows.tables, try rows.rows(of: stream, events: events)) {
+                for row in found {
+                    #expect(row.count == table.columns.count)
+                    for (cell, column) in zip(row, table.columns) {
+                        let fits =
+                            switch cell {
+                            case .null: column.isNullable
+                            case .integer: column.kind == .integer
+                            case .text: column.kind == .text
+                            }
+                        #expect(fits, "\(table.name).\(column.name) holds \(cell)")
+                    }
+                }
+            }
+        }
+    }
+
+    @Test(
+        "days begin in the district's zone",
+        arguments: [
+            (0, 480, 19_700_101), (57_600_000, 480, 19_700_102), (57_599_999, 480, 19_700_101), (-1, 0, 19_691_231),
+            (951_782_400_000, 0, 20_000_229), (1_764_000_000_000, 480, 20_251_125), (-86_400_001, 0, 19_691_230),
+        ] as [(Int64, Int64, Int64)])
+    func days(milliseconds: Int64, offset: Int64, day: Int64) {
+        #expect(CivilDay.number(of: Timestamp(milliseconds: milliseconds), offsetMinutes: offset) == day)
+    }
+
+    @Test("the pages of a list come from an index, without a sort of what it holds")
+    func plans() throws {
+        let folder = try TemporaryFolder()
+        let store = try ViewStore(path: folder.path + "/views.sqlite", views: .gridline(centre: NodeID("centre")))
+        try store.read { db in
+            for (condition, index) in [
+                ("status = 'inHand'", "ticketsByStatus"), ("status = 'inHand' AND holderUnit = 'x'", "ticketsByHolder"),
+                ("status = 'inHand' AND area = 'x'", "ticketsByArea"),
+            ] {
+                let plan = try RowStatement(
+                    """
+                    EXPLAIN QUERY PLAN SELECT stream FROM tickets WHERE \(condition) AND (\(TicketTables.dueOrder), stream) > (5, 'x')
+                        ORDER BY \(TicketTables.dueOrder), stream LIMIT 10
+                    """, on: db
+                ).rows(4).map { "\($0[3])" }.joined()
+                #expect(plan.contains(index) && !plan.contains("TEMP B-TREE"), "\(plan)")
+            }
+        }
+    }
+}
+
+extension ViewStore {
+    /// A whole list, page by page.
+    func all(_ filter: TicketFilter, _ order: TicketOrder, _ limit: Int) throws -> [TicketItem] {
+        var found: [TicketItem] = []
+        var cursor: String?
+        repeat {
+            let page = try tickets(filter, order: order, after: cursor, limit: limit)
+            found += page.items
+            cursor = page.next
+        } while cursor != nil && found.count < 10_000
+        return found
+    }
+}
+
+extension TicketOrder {
+    fileprivate func precedes(_ left: TicketItem, _ right: TicketItem) -> Bool {
+        switch self {
+        case .due: (left.dueAt?.milliseconds ?? .max, left.stream) < (right.dueAt?.milliseconds ?? .max, right.stream)
+        case .newest: (left.createdAt.milliseconds, left.stream) > (right.createdAt.milliseconds, right.stream)
+        }
+    }
+}
