@@ -1,0 +1,177 @@
+/// The HTTP API under `/api/v1`, and the pages. Errors are problem+json (RFC 9457).
+
+package import Events
+import HTTPTypes
+package import Hummingbird
+import Node
+import Projections
+import Tickets
+
+package enum API {
+    /// The routes of a node.
+    package static func router(_ ports: ServerPorts) -> Router<BasicRequestContext> {
+        let router = Router()
+        router.get("/healthz") { _, _ in "ok\n" }
+        router.get("/readyz") { _, _ in
+            _ = try ports.views.checkpoint()
+            return "ready\n"
+        }
+        router.get("/api/v1/status") { _, _ in try answer { .object(try ports.status()) } }
+        router.get("/api/v1/tickets") { request, _ in try answer { try list(request, ports) } }
+        router.get("/api/v1/tickets/:key") { _, context in
+            try answer { try show(StreamName(category: "ticket", key: context.parameters.require("key")), ports) }
+        }
+        router.post("/api/v1/tickets") { request, _ in try await command(request, ticket: nil, kind: .registered, ports) }
+        router.post("/api/v1/tickets/:key/:kind") { request, context in
+            let name = try context.parameters.require("kind")
+            guard let kind = TicketEventKind(rawValue: name), kind != .imported, kind != .importUpdated else {
+                return problem(BadRequest.unknownKind(name), .notFound)
+            }
+            let ticket = try StreamName(category: "ticket", key: context.parameters.require("key"))
+            return try await command(request, ticket: ticket, kind: kind, ports)
+        }
+        Pages.add(to: router, ports)
+        return router
+    }
+
+    // MARK: - Reading
+
+    private static func list(_ request: Request, _ ports: ServerPorts) throws -> JSON {
+        let query = request.uri.queryParameters
+        var filter = TicketFilter()
+        for name in query.getAll("status") {
+            guard let status = TicketStatus(rawValue: name) else { throw BadRequest.parameter("status", name) }
+            filter.statuses.append(status)
+        }
+        filter.holderUnit = query.get("holder")
+        filter.area = query.get("area")
+        filter.kind = query.get("kind")
+        if let text = query.get("text") {
+            let page = try ports.views.search(text, filter: filter, limit: 100)
+            return .object(["items": .array(page.items.map(\.json))])
+        }
+        let limit = query.get("limit").flatMap(Int.init) ?? 100
+        let page = try ports.views.tickets(filter, limit: limit, after: query.get("cursor"))
+        var object: JSONObject = ["items": .array(page.items.map(\.json)), "position": .integer(page.position)]
+        object["next"] = page.next.map(JSON.string)
+        return .object(object)
+    }
+
+    private static func show(_ ticket: StreamName, _ ports: ServerPorts) throws -> JSON {
+        guard let fold = try ports.ticket(ticket) else { throw CommandRefusal.noTicket(ticket) }
+        return fold.json(of: ticket)
+    }
+
+    // MARK: - Commands
+
+    private static func command(
+        _ request: Request, ticket: StreamName?, kind: TicketEventKind, _ ports: ServerPorts
+    ) async throws -> Response {
+        guard request.headers[.authorization] == "Bearer \(ports.token)" else {
+            return problem(BadRequest.noToken, .unauthorized)
+        }
+        do {
+            let buffer = try await request.body.collect(upTo: 128 * 1024)
+            let object = try JSONReader.readObject(Array(buffer.readableBytesView))
+            guard let key = request.headers[.idempotencyKey], let id = try? CommandID(key) else {
+                return problem(BadRequest.noKey(request.headers[.idempotencyKey] ?? ""), .badRequest)
+            }
+            guard let account = object["actor"]?.object?["account"]?.string, let role = object["actor"]?.object?["role"]?.string,
+                let unit = object["actor"]?.object?["unit"]?.string
+            else { return problem(BadRequest.noActor, .badRequest) }
+            let version = request.headers[.ifMatch].flatMap { Int64($0.filter { $0 != "\"" }) }
+            let actor = Actor(account: account, role: role, unit: unit, asserted: "node token")
+            let command = TicketCommand(
+                id: id, ticket: ticket, kind: kind, body: object["body"]?.object ?? JSONObject(), actor: actor,
+                occurredAt: object["occurredAt"]?.integer.map(Timestamp.init(milliseconds:)), expectedVersion: version)
+            switch try await ports.submit(command) {
+            case .success(let reply):
+                let json = JSON.object([
+                    "position": .integer(reply.position), "repeat": .bool(reply.isRepeat), "ticket": .string(reply.ticket.text),
+                    "version": .integer(reply.version),
+                ])
+                return respond(json, reply.isRepeat ? .ok : .created, etag: "\"\(reply.version)\"")
+            case .failure(let error): return failure(error)
+            }
+        } catch {
+            return failure(error)
+        }
+    }
+
+    // MARK: - Answers
+
+    private static func answer(_ body: () throws -> JSON) throws -> Response {
+        do { return respond(try body(), .ok) } catch { return failure(error) }
+    }
+
+    static func respond(_ json: JSON, _ status: HTTPResponse.Status, etag: String? = nil, type: String = "application/json") -> Response {
+        var headers: HTTPFields = [.contentType: type]
+        headers[.eTag] = etag
+        return Response(status: status, headers: headers, body: .init(byteBuffer: ByteBuffer(bytes: json.canonicalBytes)))
+    }
+
+    private static func failure(_ error: any Error) -> Response {
+        switch error {
+        case let refusal as CommandRefusal:
+            switch refusal {
+            case .noTicket: problem(refusal, .notFound)
+            case .wrongState, .notAppended: problem(refusal, .conflict)
+            case .notOurs: problem(refusal, .forbidden)
+            }
+        case let bad as BadRequest: problem(bad, .badRequest)
+        case let decode as DecodeError: problem(decode, .badRequest)
+        case let identifier as IdentifierError: problem(identifier, .badRequest)
+        case let view as ViewFailure:
+            if case .malformed = view { problem(view, .badRequest) } else { problem(view, .internalServerError) }
+        case let other as any Problem: problem(other, .serviceUnavailable)
+        case _: problem(BadRequest.unexpected("\(error)"), .internalServerError)
+        }
+    }
+
+    static func problem(_ problem: any Problem, _ status: HTTPResponse.Status) -> Response {
+        let json: JSONObject = [
+            "code": .string(problem.code), "detail": .string(problem.hint), "status": .integer(Int64(status.code)),
+            "title": .string(problem.message),
+        ]
+        return respond(.object(json), status, type: "application/problem+json")
+    }
+}
+
+/// What was wrong with a request.
+enum BadRequest: Problem, Equatable {
+    case parameter(String, String)
+    case unknownKind(String)
+    case noToken
+    case noKey(String)
+    case noActor
+    case unexpected(String)
+
+    var code: String { "GL-6020" }
+    var message: String {
+        switch self {
+        case .parameter(let name, let value): "parameter \(name) is \"\(value)\""
+        case .unknownKind(let name): "\"\(name)\" is no step of a ticket"
+        case .noToken: "the request carries no valid token"
+        case .noKey(let value): "Idempotency-Key is \"\(value)\""
+        case .noActor: "the body names no actor"
+        case .unexpected(let text): text
+        }
+    }
+    var hint: String {
+        switch self {
+        case .parameter: "see docs/http.md for its values"
+        case .unknownKind: "use one of \(TicketEventKind.allCases.map(\.rawValue).joined(separator: ", "))"
+        case .noToken: "send Authorization: Bearer with the text of keys/token in the node's folder"
+        case .noKey: "send a fresh UUID as Idempotency-Key, and the same one when you try again"
+        case .noActor: "send {\"actor\":{\"account\":…,\"role\":…,\"unit\":…},\"body\":{…}}"
+        case .unexpected: "see the node's talk; send the same request with the same key again"
+        }
+    }
+}
+
+extension HTTPField.Name {
+    fileprivate static var idempotencyKey: HTTPField.Name {
+        guard let name = HTTPField.Name("Idempotency-Key") else { preconditionFailure("a literal field name is valid") }
+        return name
+    }
+}

@@ -1,0 +1,57 @@
+/// Tickets as JSON for the API; the members are documented in `docs/http.md`.
+
+package import Events
+import Projections
+package import Tickets
+
+extension TicketItem {
+    /// A line of a list.
+    var json: JSON {
+        var object: JSONObject = [
+            "category": .array(category.map(JSON.string)), "conflicts": .integer(Int64(conflicts)),
+            "createdAt": .integer(createdAt.milliseconds), "hop": .integer(Int64(hop)), "round": .integer(Int64(round)),
+            "status": .string(status.rawValue), "ticket": .string(stream.text),
+        ]
+        object["number"] = number.map(JSON.string)
+        object["holderUnit"] = holderUnit.map(JSON.string)
+        object["kind"] = kind.map(JSON.string)
+        object["title"] = title.map(JSON.string)
+        object["place"] = place.map(JSON.string)
+        object["dueAt"] = dueAt.map { .integer($0.milliseconds) }
+        object["sourceID"] = sourceID.map(JSON.string)
+        return .object(object)
+    }
+}
+
+extension TicketFold {
+    /// The ticket page: state, and the complete history with what counts and what does not.
+    package func json(of ticket: StreamName) -> JSON {
+        var object: JSONObject = [
+            "category": .array(state.category.map(JSON.string)), "matter": .string(state.matter),
+            "status": .string(state.status.rawValue), "ticket": .string(ticket.text), "version": .integer(Int64(entries.count)),
+        ]
+        object["number"] = state.number.map(JSON.string)
+        object["lead"] = state.lead.map { .string($0.unit) }
+        object["leadNode"] = state.lead?.node.map { .string($0.text) }
+        object["dueAt"] = state.due.map { .integer($0.at.milliseconds) }
+        object["reply"] = state.reply.map(JSON.string)
+        object["history"] = .array(
+            entries.map { entry in
+                let event = entry.record.event
+                return .object([
+                    "actor": .string(event.actor.account ?? event.actor.system ?? ""), "effect": .string(entry.effect.code),
+                    "event": .string(event.id.description), "occurredAt": .integer(event.occurredAt.milliseconds),
+                    "type": .string(event.type.name),
+                ])
+            })
+        object["conflicts"] = .array(
+            conflicts.map { conflict in
+                var row: JSONObject = [
+                    "event": .string(conflict.entry.record.event.id.description), "reason": .string(conflict.entry.effect.code),
+                ]
+                row["resolvedBy"] = conflict.resolvedBy.map { .string($0.description) }
+                return .object(row)
+            })
+        return .object(object)
+    }
+}
