@@ -26,7 +26,9 @@ package struct ScannedEvent: Sendable, Equatable {
     }
 }
 
-/// A reader of committed events by stream. Used from one thread at a time.
+/// A reader of committed events by stream.
+///
+/// Used from one thread at a time.
 package protocol StreamScanner: AnyObject {
     /// The highest stream number; 0 for an empty log.
     func lastStreamNumber() throws(LogFailure) -> Int64

@@ -6,8 +6,10 @@ import Tickets
 
 @testable import Projections
 
-/// Prints the speed of a rebuild; run with `GRIDLINE_BENCH_TICKETS=20000 swift test -c release
-/// -Xswiftc -enable-testing --filter RebuildSpeed`. Asserts only that the result is whole.
+/// Prints the speed of a rebuild; run with `GRIDLINE_BENCH_TICKETS=20000 swift test -c release -Xswiftc
+/// -enable-testing --filter RebuildSpeed`.
+///
+/// Asserts only that the result is whole.
 @Suite("Speed of a rebuild") struct RebuildSpeed {
     static let tickets = ProcessInfo.processInfo.environment["GRIDLINE_BENCH_TICKETS"].flatMap(Int.init)
 

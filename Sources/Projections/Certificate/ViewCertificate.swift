@@ -47,7 +47,9 @@ extension ViewStore {
     }
 
     /// The hash of what the views hold of some streams: what a street and the centre compare for the tickets that
-    /// both hold. The order and repetition of `streams` do not matter.
+    /// both hold.
+    ///
+    /// The order and repetition of `streams` do not matter.
     package func digest(of streams: [StreamName]) throws -> Digest {
         try read { try ContentHash.streams(streams, views, on: $0) }
     }

@@ -44,7 +44,9 @@ package struct Index: Sendable, Equatable {
     }
 }
 
-/// A table whose rows are folded from one stream each. Its first column is always `stream`.
+/// A table whose rows are folded from one stream each.
+///
+/// Its first column is always `stream`.
 package struct StreamTable: Sendable, Equatable {
     package var name: String
     package var columns: [Column]
@@ -62,7 +64,9 @@ package struct StreamTable: Sendable, Equatable {
         self.indexes = indexes
     }
 
-    /// The table alone. `row` is a number of this file only: search refers to it, certificates leave it out.
+    /// The table alone.
+    ///
+    /// `row` is a number of this file only: search refers to it, certificates leave it out.
     var createStatement: String {
         "CREATE TABLE \(name)(row INTEGER PRIMARY KEY, \(columns.map(\.sql).joined(separator: ", "))) STRICT"
     }
@@ -95,7 +99,9 @@ package struct SumTable: Sendable, Equatable {
     package var name: String
     /// The stream table whose rows are summed.
     package var source: String
-    /// The source's columns that make a group. They must not be nullable.
+    /// The source's columns that make a group.
+    ///
+    /// They must not be nullable.
     package var groups: [String]
     /// The source's integer columns that are added up; a null counts as 0.
     package var sums: [String]
@@ -142,8 +148,9 @@ package struct TextTable: Sendable, Equatable {
         self.columns = columns
     }
 
-    /// Contentless: the words are made anew from the source's row when they must be taken out. The `ascii`
-    /// tokenizer splits at the blanks that `Words` writes and does nothing else.
+    /// Contentless: the words are made anew from the source's row when they must be taken out.
+    ///
+    /// The `ascii` tokenizer splits at the blanks that `Words` writes and does nothing else.
     var createStatement: String {
         """
         CREATE VIRTUAL TABLE \(name) USING fts5(words, content = '', tokenize = 'ascii', columnsize = 0)

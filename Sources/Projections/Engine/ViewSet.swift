@@ -2,7 +2,9 @@
 
 package import Events
 
-/// Why a stream gives no rows. It stands in `poison` and stops nothing else.
+/// Why a stream gives no rows.
+///
+/// It stands in `poison` and stops nothing else.
 package struct Poison: Error, Equatable {
     package var reason: String
     package init(reason: String) { self.reason = reason }

@@ -109,7 +109,9 @@ package final class ViewStore: Sendable {
     /// Closes the file; the store is not used after.
     package func close() throws { try pool.withLock { try $0.close() } }
 
-    /// Puts a finished file in this one's place. Readers that are at work finish on the old one.
+    /// Puts a finished file in this one's place.
+    ///
+    /// Readers that are at work finish on the old one.
     func swap(with finished: String) throws {
         try pool.withLock { current in
             // Closed before the rename: a connection that closes later would delete the new file's WAL by name.

@@ -10,8 +10,9 @@
 enum Words {
     private enum Kind { case han, word, separator }
 
-    /// The words of a row's columns, separated by blanks, as UTF-8. Columns are kept apart by a word that no
-    /// query can hold, so that a phrase never spans two of them.
+    /// The words of a row's columns, separated by blanks, as UTF-8.
+    ///
+    /// Columns are kept apart by a word that no query can hold, so that a phrase never spans two of them.
     static func indexed(_ cells: Cells) -> [UInt8] {
         var words: [UInt8] = []
         words.reserveCapacity(1_024)

@@ -2,8 +2,9 @@
 
 import Events
 
-/// Two keys of the last row shown, and the list's fingerprint. Written as hexadecimal of canonical JSON, so that it
-/// goes through any URL as it is.
+/// Two keys of the last row shown, and the list's fingerprint.
+///
+/// Written as hexadecimal of canonical JSON, so that it goes through any URL as it is.
 struct PageCursor: Equatable {
     var fingerprint: String
     var number: Int64

@@ -94,7 +94,9 @@ package enum TicketOrder: String, Sendable, CaseIterable {
     /// The newest first.
     case newest
 
-    /// The first key; the second is the stream. Both go the same way.
+    /// The first key; the second is the stream.
+    ///
+    /// Both go the same way.
     var key: String { self == .due ? TicketTables.dueOrder : "createdAt" }
     var direction: String { self == .due ? "" : " DESC" }
     var comparison: String { self == .due ? ">" : "<" }

@@ -86,7 +86,9 @@ extension ViewStore {
         }
     }
 
-    /// Tickets with exactly this number or source id. Two may share a number when two nodes gave it offline.
+    /// Tickets with exactly this number or source id.
+    ///
+    /// Two may share a number when two nodes gave it offline.
     package func tickets(numbered text: String) throws -> [TicketItem] {
         try read { db in
             let select = try RowStatement(
