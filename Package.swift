@@ -20,6 +20,7 @@ let strict: [SwiftSetting] = [
 let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
 let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
 let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hummingbird")
+let httpTypes: Target.Dependency = .product(name: "HTTPTypes", package: "swift-http-types")
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let metrics: Target.Dependency = .product(name: "Metrics", package: "swift-metrics")
 let lifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
@@ -31,6 +32,7 @@ let package = Package(
     dependencies: [
         .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", exact: "2.28.1"),
+        .package(url: "https://github.com/apple/swift-http-types", exact: "1.8.0"),
         .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
         .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
         .package(url: "https://github.com/apple/swift-metrics", exact: "2.13.0"),
@@ -58,9 +60,12 @@ let package = Package(
         .target(
             name: "Runtime", dependencies: ["Events", "Log", "Node", "Projections", "Replication", "ZeroMQ"],
             swiftSettings: strict),
+        .target(
+            name: "Server", dependencies: ["Events", "Node", "Projections", "Tickets", hummingbird, httpTypes],
+            swiftSettings: strict),
         .executableTarget(
             name: "gridline",
-            dependencies: ["Events", "Intake", "Log", "Node", "Privacy", "Runtime", "ZeroMQ", "Projections", "Tickets", arguments, yams], swiftSettings: strict),
+            dependencies: ["Events", "Intake", "Log", "Node", "Privacy", "Runtime", "Server", "ZeroMQ", hummingbird, logging, "Projections", "Tickets", arguments, yams], swiftSettings: strict),
 
         .target(name: "LogContract", dependencies: ["Events"], path: "Tests/LogContract", swiftSettings: strict),
         .target(name: "PowerLossSupport", dependencies: ["CSQLite"], path: "Tests/PowerLossSupport", swiftSettings: strict),

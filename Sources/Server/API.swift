@@ -1,6 +1,6 @@
 /// The HTTP API under `/api/v1`, and the pages. Errors are problem+json (RFC 9457).
 
-package import Events
+import Events
 import HTTPTypes
 package import Hummingbird
 import Node
@@ -51,7 +51,7 @@ package enum API {
             return .object(["items": .array(page.items.map(\.json))])
         }
         let limit = query.get("limit").flatMap(Int.init) ?? 100
-        let page = try ports.views.tickets(filter, limit: limit, after: query.get("cursor"))
+        let page = try ports.views.tickets(filter, after: query.get("cursor"), limit: limit)
         var object: JSONObject = ["items": .array(page.items.map(\.json)), "position": .integer(page.position)]
         object["next"] = page.next.map(JSON.string)
         return .object(object)

@@ -1,6 +1,7 @@
 /// The server-rendered pages: plain HTML, no script, Chinese or English by the browser's wish.
 
 import Events
+import Foundation
 import HTTPTypes
 import Hummingbird
 import Projections
@@ -10,7 +11,7 @@ enum Pages {
     static func add(to router: Router<BasicRequestContext>, _ ports: ServerPorts) {
         router.get("/") { request, _ in
             let texts = PageTexts(acceptLanguage: request.headers[.acceptLanguage])
-            let page = try ports.views.tickets(openFilter(), limit: 100, after: request.uri.queryParameters.get("cursor"))
+            let page = try ports.views.tickets(openFilter(), after: request.uri.queryParameters.get("cursor"), limit: 100)
             return html(texts.title(ports.node), texts, try header(ports, texts) + table(page, texts, ports.utcOffsetMinutes))
         }
         router.get("/tickets/:key") { request, context in
@@ -43,7 +44,7 @@ enum Pages {
             let cells = [
                 "<a href=\"/tickets/\(escape(String(item.stream.key)))\">\(escape(name))</a>", escape(texts.status(item.status)),
                 escape(item.category.last ?? ""), escape(item.title ?? item.place ?? ""), escape(item.holderUnit ?? ""),
-                escape(item.dueAt.map { CivilDay.text($0, offsetMinutes: offset) } ?? ""),
+                escape(item.dueAt.map { PageTime.text($0, offsetMinutes: offset) } ?? ""),
             ]
             return "<tr>" + cells.map { "<td>\($0)</td>" }.joined() + "</tr>"
         }
@@ -57,7 +58,7 @@ enum Pages {
             let event = entry.record.event
             let mark = entry.effect.isEffective ? "" : " <strong>\(escape(texts.notEffective)) (\(escape(entry.effect.code)))</strong>"
             let who = event.actor.account ?? event.actor.system ?? ""
-            return "<li><time>\(CivilDay.text(event.occurredAt, offsetMinutes: offset))</time> \(escape(event.type.name)) "
+            return "<li><time>\(PageTime.text(event.occurredAt, offsetMinutes: offset))</time> \(escape(event.type.name)) "
                 + "\(escape(who))\(mark)</li>"
         }
         return "<h2>\(escape(state.number ?? "")) \(escape(texts.status(state.status)))</h2><p>\(escape(state.matter))</p>"
@@ -87,5 +88,14 @@ enum Pages {
             }
         }
         return escaped
+    }
+}
+
+/// Times as pages show them: in the node's zone, to the minute.
+enum PageTime {
+    static func text(_ instant: Timestamp, offsetMinutes: Int) -> String {
+        let shifted = Date(timeIntervalSince1970: Double(instant.milliseconds) / 1_000 + Double(offsetMinutes) * 60)
+        return shifted.formatted(.iso8601.year().month().day().dateSeparator(.dash)) + " "
+            + shifted.formatted(.iso8601.time(includingFractionalSeconds: false)).prefix(5)
     }
 }

@@ -65,6 +65,11 @@ package struct ZeroMQError: Problem, Equatable {
         self.kind = kind
         try set(ZMQ_LINGER, 0)
         try set(wide: ZMQ_MAXMSGSIZE, 1 << 20)
+        if kind == .router || kind == .dealer {
+            // A message has at most 64 KiB: 4 MiB a peer and direction.
+            try set(ZMQ_SNDHWM, Int32(64))
+            try set(ZMQ_RCVHWM, Int32(64))
+        }
         if kind != .reply {
             // Both ends send heartbeats, so a half-open connection ends after 20 s; TTL stays unset, it overflows in 4.3.4.
             try set(ZMQ_HEARTBEAT_IVL, 5_000)

@@ -21,6 +21,14 @@ struct Configuration: Equatable {
     var utcOffsetMinutes: Int
     /// Where HTTP listens.
     var http: String
+    /// Where the centre's ROUTER listens; nil serves no streets.
+    var replicationListen: String?
+    /// The first of the ports on which the centre publishes feeds.
+    var publishFrom: Int
+    /// The centre's ROUTER, as a street reaches it; nil works alone.
+    var hub: String?
+    /// The centre's public key.
+    var hubKey: String?
 
     init(node: NodeID, role: Role, area: String, number: Int = 1, centre: NodeID? = nil) throws {
         self.node = node
@@ -30,6 +38,8 @@ struct Configuration: Equatable {
         self.centre = try centre ?? (role == .central ? node : NodeID("centre"))
         utcOffsetMinutes = 480
         http = "127.0.0.1:8080"
+        replicationListen = role == .central ? "127.0.0.1:7401" : nil
+        publishFrom = 7410
     }
 
     /// Reads the file's text.
@@ -48,7 +58,7 @@ struct Configuration: Equatable {
         func problem(_ key: String, _ rule: String) -> ConfigurationProblem {
             ConfigurationProblem(file: file, key: key, value: values[key].map { "\($0)" } ?? "", rule: rule)
         }
-        let known = ["node", "role", "area", "number", "centre", "utcOffsetMinutes", "http"]
+        let known = ["node", "role", "area", "number", "centre", "utcOffsetMinutes", "http", "replicationListen", "publishFrom", "hub", "hubKey"]
         if let stranger = values.keys.filter({ !known.contains($0) }).min() {
             throw problem(stranger, "no key of this version; known are \(known.joined(separator: ", "))")
         }
@@ -76,6 +86,32 @@ struct Configuration: Equatable {
         number = try integer("number", 0...99, default: 1)
         utcOffsetMinutes = try integer("utcOffsetMinutes", -720...840, default: 480)
         http = text("http") ?? "127.0.0.1:8080"
+        replicationListen = text("replicationListen")
+        publishFrom = try integer("publishFrom", 0...65_000, default: 7_410)
+        hub = text("hub")
+        hubKey = text("hubKey")
+        if hub != nil, hubKey?.utf8.count != 40 { throw problem("hubKey", "the centre's public key, 40 characters; see `gridline nodes key`") }
+    }
+
+    private var centralSample: String {
+        """
+        # Where streets connect. Default: none, then no streets are served.
+        replicationListen: "\(replicationListen ?? "127.0.0.1:7401")"
+
+        # The first port on which feeds are published, 0-65000; one port a node from there on. Default: 7410.
+        publishFrom: \(publishFrom)
+
+        """
+    }
+
+    private var streetSample: String {
+        """
+        # The centre's replicationListen as this node reaches it, and its public key (`gridline nodes key`). Default: none,
+        # then the node works alone.
+        \(hub.map { "hub: \"\($0)\"" } ?? "# hub: \"127.0.0.1:7401\"")
+        \(hubKey.map { "hubKey: \"\($0)\"" } ?? "# hubKey: \"40 characters\"")
+
+        """
     }
 
     /// The file's text, every key explained.
@@ -104,6 +140,7 @@ struct Configuration: Equatable {
         # Where HTTP listens; loopback only, put a proxy with TLS before it. Default: 127.0.0.1:8080. GRIDLINE_HTTP.
         http: "\(http)"
 
+        \(role == .central ? centralSample : streetSample)
         """
     }
 }

@@ -65,6 +65,7 @@ struct NodeFolder {
         try Data(configuration.sample.utf8).write(
             to: URL(fileURLWithPath: path + "/gridline.yaml"), options: .withoutOverwriting)
         let folder = try NodeFolder(path: path)
+        try folder.makeKeys()
         try log?(folder.log)
         _ = try folder.openLog()
         _ = try Vault(path: folder.vault)
@@ -102,7 +103,10 @@ struct NodeFolder {
         .gridline(centre: configuration.centre, zoneOffsetMinutes: Int64(configuration.utcOffsetMinutes))
     }
 
-    func openViews() throws -> ViewStore { try ViewStore(path: views, views: viewSet) }
+    /// The live views. Only the serving node replaces a file that does not fit; a tool says so and leaves it.
+    func openViews(unusable: ViewStore.Unusable = .refuse) throws -> ViewStore {
+        try ViewStore(path: views, views: viewSet, unusable: unusable)
+    }
 
     func runner(of views: ViewStore) throws -> ViewRunner {
         let path = log

@@ -12,6 +12,10 @@ struct Init: ParsableCommand {
     @Option(help: "Area code of the district or street.") var area: String = ""
     @Option(help: "Two digits of this node in ticket numbers, 0-99.") var number: Int = 1
     @Option(help: "The centre's node id; for a street.") var centre: String?
+    @Option(help: "Where the centre's streets connect, or where this street reaches the centre: host:port.") var replication: String?
+    @Option(help: "The first port on which the centre publishes feeds.") var publishFrom: Int = 7_410
+    @Option(help: "The centre's public key; for a street.") var hubKey: String?
+    @Option(help: "Where HTTP listens.") var http: String = "127.0.0.1:8080"
 
     func run() throws {
         guard let role = Configuration.Role(rawValue: role) else {
@@ -21,8 +25,16 @@ struct Init: ParsableCommand {
             throw CommandProblem(
                 message: "number \(number) has more than two digits", hint: "use 0 to 99, different at each node")
         }
-        let configuration = try Configuration(
+        var configuration = try Configuration(
             node: NodeID(node), role: role, area: area, number: number, centre: centre.map { try NodeID($0) })
+        configuration.http = http
+        configuration.publishFrom = publishFrom
+        if role == .central {
+            configuration.replicationListen = replication ?? configuration.replicationListen
+        } else {
+            configuration.hub = replication
+            configuration.hubKey = hubKey
+        }
         let folder = try NodeFolder.create(at: directory, configuration: configuration)
         Talk.line("made node \(folder.configuration.node) in \(directory)")
     }

@@ -1,0 +1,71 @@
+/// Keeps the views up with the log, on a thread of its own: woken by each commit, never in the way of one.
+
+import Events
+import Foundation
+package import Projections
+
+package final class ViewLoop: Sendable {
+    private let signal: Signal
+    private let runner: @Sendable () throws -> ViewRunner
+    private let alarm: @Sendable (String) -> Void
+
+    /// - Parameters:
+    ///   - runner: makes the runner on the loop's own thread.
+    ///   - alarm: told when the views cannot be written; the loop tries again each second.
+    package init(runner: @escaping @Sendable () throws -> ViewRunner, alarm: @escaping @Sendable (String) -> Void) {
+        self.runner = runner
+        self.alarm = alarm
+        signal = Signal()
+    }
+
+    /// There is something new in the log.
+    package func wake() { signal.raise() }
+    package func stop() { signal.stop() }
+
+    /// Runs until `stop`.
+    package func run() {
+        var current: ViewRunner?
+        while signal.wait(seconds: 1) {
+            do {
+                let runner = try current ?? self.runner()
+                current = runner
+                try runner.catchUp()
+            } catch {
+                alarm("views stand still: \(error)")
+                current = nil
+            }
+        }
+    }
+}
+
+/// A flag that one thread waits for and others raise.
+private final class Signal: @unchecked Sendable {
+    // SAFETY: the two flags are only touched under the condition's lock.
+    private let condition = NSCondition()
+    private var isRaised = true
+    private var isStopped = false
+
+    func raise() {
+        condition.withLock {
+            isRaised = true
+            condition.signal()
+        }
+    }
+
+    func stop() {
+        condition.withLock {
+            isStopped = true
+            condition.signal()
+        }
+    }
+
+    /// - Returns: false when stopped.
+    func wait(seconds: Double) -> Bool {
+        condition.withLock {
+            let limit = Date(timeIntervalSinceNow: seconds)
+            while !isRaised, !isStopped, condition.wait(until: limit) {}
+            isRaised = false
+            return !isStopped
+        }
+    }
+}

@@ -1,0 +1,124 @@
+import ArgumentParser
+import Events
+import Foundation
+import Hummingbird
+import Log
+import Logging
+import Node
+import Projections
+import Runtime
+import Server
+import Tickets
+import ZeroMQ
+
+/// `gridline serve`: runs the node until SIGTERM or SIGINT.
+struct Serve: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "Run the node: log, views, replication, HTTP.")
+
+    @Argument(help: "The node's folder.") var directory: String
+    @Option(help: "Where HTTP listens; loopback only.") var http: String?
+
+    func run() async throws {
+        let folder = try NodeFolder(path: directory)
+        let environment = ProcessInfo.processInfo.environment["GRIDLINE_HTTP"]
+        let address = try HTTPAddress(http ?? environment ?? folder.configuration.http)
+        let log = try folder.openLog()
+        let views = try folder.openViews(unusable: .replace)
+        let status = SharedStatus()
+        let viewLoop = ViewLoop(runner: { try folder.runner(of: views) }, alarm: { Talk.line("alarm: \($0)") })
+        let wakeUp = try WakeUp()
+        let core = NodeCore(node: folder.configuration.node, centre: folder.configuration.centre)
+        let loop = NodeLoop(
+            log: log, core: core, clock: SystemClock(), link: try folder.link(reader: log.reader), wakeUp: wakeUp, status: status,
+            onCommit: { _ in viewLoop.wake() })
+        let queue = loop.queue
+        let threads = NodeThreads(loop: loop, views: viewLoop, status: status)
+        threads.start()
+        let ports = try folder.ports(queue: queue, status: status, views: views)
+        var logger = Logger(label: "gridline.http")
+        logger.logLevel = .warning
+        let application = Application(
+            router: API.router(ports), configuration: .init(address: .hostname(address.host, port: address.port)),
+            onServerRunning: { _ in Talk.line("node \(folder.configuration.node) serves http://\(address.host):\(address.port)/") },
+            logger: logger)
+        do {
+            try await application.runService()
+        } catch {
+            threads.stop()
+            throw error
+        }
+        threads.stop()
+        try views.close()
+        Talk.line("node \(folder.configuration.node) stopped")
+        if let failure = threads.failure { throw failure }
+    }
+}
+
+/// `host:port` on loopback.
+struct HTTPAddress: Equatable {
+    let host: String
+    let port: Int
+
+    init(_ text: String) throws {
+        let parts = text.split(separator: ":")
+        guard parts.count == 2, let port = Int(parts[1]), (0...65_535).contains(port) else {
+            throw CommandProblem(message: "\"\(text)\" is no address", hint: "write host:port, such as 127.0.0.1:8080")
+        }
+        host = String(parts[0])
+        self.port = port
+        guard host.hasPrefix("127.") || host == "localhost" else {
+            throw CommandProblem(
+                message: "\(text) is not on loopback", hint: "serve on 127.0.0.1 and put a proxy with TLS before it")
+        }
+    }
+}
+
+/// The node's two threads: the loop and the views.
+final class NodeThreads: @unchecked Sendable {
+    // SAFETY: `failed` is only touched under the lock; the loop is used by its own thread alone once started.
+    private let loop: NodeLoop
+    private let views: ViewLoop
+    private let status: SharedStatus
+    private let done = DispatchGroup()
+    private let lock = NSLock()
+    private var failed: (any Error)?
+
+    init(loop: NodeLoop, views: ViewLoop, status: SharedStatus) {
+        self.loop = loop
+        self.views = views
+        self.status = status
+    }
+
+    var failure: (any Error)? { lock.withLock { failed } }
+
+    func start() {
+        done.enter()
+        let main = Thread { [self] in
+            do {
+                try loop.run()
+            } catch {
+                lock.withLock { failed = error }
+                Talk.line("the node stops: \(error)")
+                // The HTTP side ends on SIGTERM, like an operator's stop.
+                kill(getpid(), SIGTERM)
+            }
+            done.leave()
+        }
+        main.name = "gridline.loop"
+        main.start()
+        done.enter()
+        let viewing = Thread { [self] in
+            views.run()
+            done.leave()
+        }
+        viewing.name = "gridline.views"
+        viewing.start()
+    }
+
+    /// Stops both and waits for them.
+    func stop() {
+        status.stop()
+        views.stop()
+        done.wait()
+    }
+}

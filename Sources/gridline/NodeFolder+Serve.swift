@@ -1,0 +1,124 @@
+/// The composition of a running node from its folder: link, ports, keys.
+
+import Events
+import Foundation
+import Log
+import Node
+import Projections
+import Runtime
+import Server
+import Tickets
+import ZeroMQ
+
+extension NodeFolder {
+    /// The link that the configuration asks for.
+    func link(reader: any EventReader) throws -> any Link {
+        var random = SystemRandomNumberGenerator()
+        switch configuration.role {
+        case .central:
+            guard let listen = configuration.replicationListen else { return NoLink() }
+            let settings = HubLink.Settings(
+                listen: listen, publishFrom: configuration.publishFrom, keys: try curveKeys(), nodes: try enrolledNodes())
+            return try HubLink(settings, random: SystemRandomNumberGenerator())
+        case .street:
+            guard let hub = configuration.hub, let key = configuration.hubKey else { return NoLink() }
+            let settings = StreetLink.Settings(node: configuration.node, hub: hub, hubKey: key, keys: try curveKeys())
+            return try StreetLink(settings, reader: reader, seed: random.next(), now: SystemClock().now())
+        case .standby:
+            throw CommandProblem(message: "a standby does not serve yet", hint: "use role central or street")
+        }
+    }
+
+    /// What HTTP needs of the running node.
+    func ports(queue: WorkQueue, status: SharedStatus, views: ViewStore) throws -> ServerPorts {
+        let path = log
+        let centre = configuration.centre
+        let node = configuration.node
+        return ServerPorts(
+            submit: { command in
+                await withCheckedContinuation { continuation in
+                    do {
+                        try queue.add(Work(command: command) { continuation.resume(returning: $0) })
+                    } catch {
+                        continuation.resume(returning: .failure(error))
+                    }
+                }
+            },
+            ticket: { ticket in
+                let reader = try SQLiteReader(path: path)
+                guard try reader.version(of: ticket) > 0 else { return nil }
+                return try NodeCore(node: node, centre: centre).fold(ticket, reader)
+            },
+            status: { try NodeFolder.statusJSON(status.current, node: node, views: views) }, views: views, clock: SystemClock(),
+            token: try token(), node: node, utcOffsetMinutes: configuration.utcOffsetMinutes)
+    }
+
+    private static func statusJSON(_ status: NodeLoop.Status, node: NodeID, views: ViewStore) throws -> JSONObject {
+        let viewed = try views.checkpoint().position
+        return [
+            "alarms": .array(status.alarms.map(JSON.string)), "conflicts": .integer(Int64(try views.openConflicts(limit: 500).count)),
+            "lag": .integer(status.lag), "linked": .bool(status.isLinked), "node": .string(node.text),
+            "outbox": .integer(status.outbox),
+            "peers": .array(
+                status.peers.map { peer in
+                    var cursors = JSONObject()
+                    for (feed, cursor) in peer.cursors { cursors[feed.text] = .integer(cursor.fseq) }
+                    return .object([
+                        "cursors": .object(cursors), "node": .string(peer.node.text), "outbox": .integer(peer.outbox),
+                    ])
+                }),
+            "position": .integer(status.head.position), "root": .string(status.head.chain.description),
+            "viewPosition": .integer(viewed),
+        ]
+    }
+
+    // MARK: - Keys
+
+    /// Makes the CURVE pair and the token of a new node.
+    func makeKeys() throws {
+        let pair = try CurveKeys.generate()
+        var random = SystemRandomNumberGenerator()
+        try write(pair.publicKey, to: "curve.public")
+        try write(pair.secretKey, to: "curve.secret")
+        try write(random.next().hexadecimal + random.next().hexadecimal, to: "token")
+    }
+
+    func curveKeys() throws -> CurveKeys {
+        CurveKeys(publicKey: try read("curve.public"), secretKey: try read("curve.secret"))
+    }
+
+    func token() throws -> String { try read("token") }
+
+    /// Nodes that may connect: a line each of `keys/nodes`, node id and public key.
+    func enrolledNodes() throws -> [(node: NodeID, key: String)] {
+        guard FileManager.default.fileExists(atPath: keys + "/nodes") else { return [] }
+        return try read("nodes").split(separator: "\n").map { line in
+            let words = line.split(separator: " ")
+            guard words.count == 2, words[1].utf8.count == 40 else {
+                throw CommandProblem(message: "\(keys)/nodes has the line \"\(line)\"", hint: "each line is a node id and its public key")
+            }
+            return (try NodeID(String(words[0])), String(words[1]))
+        }
+    }
+
+    /// Lets a node connect from the next start on; a second key for the same node replaces the first.
+    func enrol(_ node: NodeID, key: String) throws {
+        var nodes = try enrolledNodes().filter { $0.node != node }
+        nodes.append((node, key))
+        try write(nodes.map { "\($0.node) \($0.key)" }.joined(separator: "\n") + "\n", to: "nodes")
+    }
+
+    private func read(_ name: String) throws -> String {
+        guard let data = FileManager.default.contents(atPath: "\(keys)/\(name)") else {
+            throw CommandProblem(message: "\(keys)/\(name) is missing", hint: "restore the keys folder, or make a new node")
+        }
+        return String(decoding: data, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
+    }
+
+    private func write(_ text: String, to name: String) throws {
+        let path = "\(keys)/\(name)"
+        guard FileManager.default.createFile(atPath: path, contents: Data(text.utf8), attributes: [.posixPermissions: 0o600]) else {
+            throw CommandProblem(message: "\(path) cannot be written", hint: "check the folder's owner and free space")
+        }
+    }
+}
