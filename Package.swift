@@ -42,11 +42,13 @@ let package = Package(
         .target(name: "CSQLite", linkerSettings: [.linkedLibrary("sqlite3")]),
         .target(name: "Events", dependencies: [crypto], swiftSettings: strict),
         .target(name: "Log", dependencies: ["CSQLite", "Events"], swiftSettings: strict),
+        .target(name: "Rules", dependencies: ["Events"], swiftSettings: strict),
         .target(name: "Simulation", dependencies: ["Events"], swiftSettings: strict),
         .target(name: "LogContract", dependencies: ["Events"], path: "Tests/LogContract", swiftSettings: strict),
         .testTarget(name: "EventsTests", dependencies: ["Events"], swiftSettings: strict),
         .testTarget(
             name: "LogTests", dependencies: ["CSQLite", "Events", "Log", "LogContract", "Simulation"],
             swiftSettings: strict),
+        .testTarget(name: "RulesTests", dependencies: ["Events", "Rules"], swiftSettings: strict),
     ]
 )
