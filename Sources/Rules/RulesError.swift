@@ -1,6 +1,6 @@
 /// What can be wrong with rules that came as data.
 
-package import Events
+import Events
 
 /// A rule, calendar or limit that cannot be read.
 package enum RulesError: Problem, Equatable {
