@@ -43,6 +43,7 @@ let package = Package(
     targets: [
         .target(name: "Events", dependencies: [crypto], swiftSettings: strict),
         .target(name: "Privacy", dependencies: ["Events"], swiftSettings: strict),
+        .target(name: "Rules", dependencies: ["Events"], swiftSettings: strict),
         .target(name: "Tickets", dependencies: ["Events"], swiftSettings: strict),
         .target(name: "CSQLite", linkerSettings: [.linkedLibrary("sqlite3")]),
         .target(name: "Log", dependencies: ["CSQLite", "Events"], swiftSettings: strict),
@@ -71,6 +72,7 @@ let package = Package(
         .target(name: "PowerLossSupport", dependencies: ["CSQLite"], path: "Tests/PowerLossSupport", swiftSettings: strict),
         .testTarget(name: "CSQLiteTests", dependencies: ["CSQLite", "PowerLossSupport"], swiftSettings: strict),
         .testTarget(name: "EventsTests", dependencies: ["Events"], swiftSettings: strict),
+        .testTarget(name: "RulesTests", dependencies: ["Events", "Rules"], swiftSettings: strict),
         .testTarget(name: "PrivacyTests", dependencies: ["Privacy", "Events"], swiftSettings: strict),
         .testTarget(
             name: "LogTests", dependencies: ["CSQLite", "Events", "Log", "LogContract", "Simulation"],

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Events
+import ZeroMQ
 
 /// `gridline nodes`: which nodes may connect to this one.
 struct Nodes: ParsableCommand {

@@ -1,0 +1,84 @@
+/// The arithmetic of limits: due instants and working time between instants.
+///
+/// A working day runs from the same clock time to the same clock time on the next working day; a start
+/// outside working time counts from the nearest opening, or from that day's close when it came after it.
+
+package import Events
+
+extension WorkCalendar {
+    /// How many days one computation looks ahead before it gives up; about 1,000 years.
+    private static let horizon: Int64 = 366_000
+
+    /// When a limit that starts at `start` is used up.
+    ///
+    /// - Returns: the instant, and whether it lies after `publishedThrough` for a limit in working time.
+    package func due(_ limit: Limit, from start: Timestamp) -> (at: Timestamp, provisional: Bool) {
+        let from = limit.fromNextDay ? zone.instant(zone.date(of: start) + 1) : start
+        let at: Timestamp
+        switch limit.unit {
+        case .naturalMinutes: return (from + limit.amount * 60_000, false)
+        case .naturalHours: return (from + limit.amount * 3_600_000, false)
+        case .naturalDays: return (from + limit.amount * 86_400_000, false)
+        case .workingHours: at = instant(afterWorking: limit.amount * 3_600_000, from: from)
+        case .workingDays: at = instant(afterDays: limit.amount, from: from, nextDay: limit.fromNextDay)
+        }
+        return (at, zone.date(of: at) > publishedThrough)
+    }
+
+    /// Milliseconds of working time in `start..<end`; 0 when `end` is not later.
+    package func workingMilliseconds(from start: Timestamp, to end: Timestamp) -> Int64 {
+        guard start < end else { return 0 }
+        var sum: Int64 = 0
+        var date = zone.date(of: start)
+        let last = zone.date(of: end)
+        while date <= last {
+            for interval in intervals(on: date) {
+                let from = max(start, zone.instant(date, minute: interval.start))
+                let to = min(end, zone.instant(date, minute: interval.end))
+                if from < to { sum += to - from }
+            }
+            date = date + 1
+        }
+        return sum
+    }
+
+    /// The first instant by which `milliseconds` of working time have passed.
+    ///
+    /// - Precondition: `milliseconds` > 0.
+    func instant(afterWorking milliseconds: Int64, from start: Timestamp) -> Timestamp {
+        precondition(milliseconds > 0, "a span of working time is positive, not \(milliseconds)")
+        var left = milliseconds
+        var date = zone.date(of: start)
+        let last = date + WorkCalendar.horizon
+        while date < last {
+            for interval in intervals(on: date) {
+                let from = max(start, zone.instant(date, minute: interval.start))
+                let to = zone.instant(date, minute: interval.end)
+                guard from < to else { continue }
+                if to - from >= left { return from + left }
+                left -= to - from
+            }
+            date = date + 1
+        }
+        return zone.instant(last)
+    }
+
+    /// The end of the `days`th working day from `start`; with `nextDay`, the close of that day.
+    private func instant(afterDays days: Int64, from start: Timestamp, nextDay: Bool) -> Timestamp {
+        var date = zone.date(of: start)
+        let last = date + WorkCalendar.horizon
+        let isInside = isWorkday(date)
+        while date < last, !isWorkday(date) { date = date + 1 }
+        let minute = zone.millisecondOfDay(start)
+        var left = nextDay ? days - 1 : days
+        while left > 0, date < last {
+            date = date + 1
+            if isWorkday(date) { left -= 1 }
+        }
+        let day = intervals(on: date)
+        let opening = (day.first?.start ?? 0) * 60_000
+        let close = (day.last?.end ?? 1440) * 60_000
+        if nextDay { return zone.instant(date) + close }
+        return zone.instant(date) + (isInside ? min(max(minute, opening), close) : opening)
+    }
+}

@@ -1,0 +1,65 @@
+/// Limits over weekends, holidays, make-up workdays, the lunch break and the end of what is published.
+
+import Events
+import Testing
+
+@testable import Rules
+
+@Suite("Due times") struct DueTimeTests {
+    /// Nine to twelve and one to five; 2026-10-01…07 off, 2026-10-10 (a Saturday) worked.
+    static let calendar: WorkCalendar = {
+        let day = [Interval(540, 720), Interval(780, 1020)]
+        var exceptions: [CivilDate: [Interval]] = [:]
+        let first = CivilDate(year: 2026, month: 10, day: 1) ?? CivilDate(dayNumber: 0)
+        for offset in 0..<7 { exceptions[first + Int64(offset)] = [] }
+        exceptions[first + 9] = day
+        return WorkCalendar(
+            version: "test", zone: .china, week: [day, day, day, day, day, [], []], exceptions: exceptions,
+            publishedThrough: CivilDate(year: 2026, month: 12, day: 31) ?? first)
+    }()
+
+    static func instant(_ date: String, _ minute: Int64) throws -> Timestamp {
+        Zone.china.instant(try #require(CivilDate(date)), minute: minute)
+    }
+
+    @Test(
+        "A limit ends when the calendar says",
+        arguments: [
+            ("2026-11-23", 845, Limit(7, .naturalDays), "2026-11-30 14:05", false),
+            ("2026-11-23", 845, Limit(1, .naturalDays, fromNextDay: true), "2026-11-25 00:00", false),
+            ("2026-11-23", 690, Limit(1, .workingHours), "2026-11-23 13:30", false),
+            ("2026-11-20", 990, Limit(1, .workingHours), "2026-11-23 09:30", false),
+            ("2026-11-20", 990, Limit(1, .workingDays), "2026-11-23 16:30", false),
+            ("2026-11-21", 600, Limit(1, .workingDays), "2026-11-24 09:00", false),
+            ("2026-09-30", 600, Limit(1, .workingDays), "2026-10-08 10:00", false),
+            ("2026-10-09", 600, Limit(1, .workingDays), "2026-10-10 10:00", false),
+            ("2026-11-20", 600, Limit(1, .workingDays, fromNextDay: true), "2026-11-23 17:00", false),
+            ("2026-12-31", 600, Limit(1, .workingDays), "2027-01-01 10:00", true),
+        ])
+    func ends(date: String, minute: Int, limit: Limit, wanted: String, provisional: Bool) throws {
+        let due = Self.calendar.due(limit, from: try Self.instant(date, Int64(minute)))
+        #expect(Zone.china.text(due.at) == wanted)
+        #expect(due.provisional == provisional)
+    }
+
+    @Test("Working time up to the due instant equals the limit, and a later start is never due earlier")
+    func property() throws {
+        var previous = Timestamp(milliseconds: 0)
+        let start = try Self.instant("2026-09-20", 0)
+        for step in 0..<500 {
+            let from = start + Int64(step) * 3_333_333
+            let due = Self.calendar.due(Limit(9, .workingHours), from: from).at
+            #expect(Self.calendar.workingMilliseconds(from: from, to: due) == 9 * 3_600_000, "step \(step)")
+            #expect(due >= previous, "step \(step)")
+            previous = due
+        }
+    }
+
+    @Test("A calendar, a limit and a due survive JSON") func roundTrip() throws {
+        #expect(try WorkCalendar(json: Self.calendar.json) == Self.calendar)
+        let limit = Limit(3, .workingDays, fromNextDay: true)
+        let due = Due(
+            at: Timestamp(milliseconds: 5), limit: limit, rule: "r1", calendar: "c1", provisional: true)
+        #expect(try Due(json: due.json) == due)
+    }
+}
