@@ -75,7 +75,7 @@ let package = Package(
         .testTarget(name: "RulesTests", dependencies: ["Events", "Rules"], swiftSettings: strict),
         .testTarget(name: "PrivacyTests", dependencies: ["Privacy", "Events"], swiftSettings: strict),
         .testTarget(
-            name: "LogTests", dependencies: ["CSQLite", "Events", "Log", "LogContract", "Simulation"],
+            name: "LogTests", dependencies: ["CSQLite", "Events", "Log", "LogContract", "PowerLossSupport", "Simulation"],
             swiftSettings: strict),
         .testTarget(
             name: "ProjectionsTests", dependencies: ["Events", "Log", "Projections", "Simulation", "Tickets", grdb],

@@ -30,16 +30,23 @@ package final class SQLiteLog: EventLog {
     ///   - audience: decides the feeds of each event.
     ///   - vfs: SQLite's default file layer unless a test records through its own.
     /// - Throws: `LogFailure.storage` when another process holds the log, or the file is not this node's.
-    package init(
+    package convenience init(
         path: String, node: NodeID, incarnation: Incarnation, audience: any Audience, vfs: String? = nil
+    ) throws(LogFailure) {
+        try self.init(path: path, node: node, incarnation: incarnation, audience: audience, vfs: vfs, synchronous: "FULL")
+    }
+
+    /// - Parameter synchronous: anything but FULL breaks the promise of `write`; only the test that must catch it asks for less.
+    init(
+        path: String, node: NodeID, incarnation: Incarnation, audience: any Audience, vfs: String?, synchronous: String
     ) throws(LogFailure) {
         self.path = path
         lock = try FileLock(path: path + ".lock")
         connection = try Connection(path: path, mode: .readWrite, vfs: vfs)
-        try connection.execute("PRAGMA synchronous = FULL; PRAGMA mmap_size = 0; PRAGMA cache_size = -32768;")
+        try connection.execute("PRAGMA synchronous = \(synchronous); PRAGMA mmap_size = 0; PRAGMA cache_size = -32768;")
         try Schema.prepare(connection, node: node)
         try connection.execute(
-            "PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 0; PRAGMA journal_size_limit = 67108864; PRAGMA foreign_keys = OFF;"
+            "PRAGMA synchronous = \(synchronous); PRAGMA wal_autocheckpoint = 0; PRAGMA journal_size_limit = 67108864; PRAGMA foreign_keys = OFF;"
         )
         connection.watchWAL()
         try FilePlace.record(connection, path: path)

@@ -260,6 +260,18 @@ package final class SQLiteReader: EventReader, StreamScanner {
         return feeds.sorted()
     }
 
+    /// The streams that are in a feed now, sorted.
+    package func streams(in feed: FeedName) throws(LogFailure) -> [StreamName] {
+        let statement = try connection.prepare(
+            """
+            SELECT m.stream FROM membership m JOIN feeds f ON f.no = m.feed WHERE f.name = ?1
+            """)
+        statement.bind(1, text: feed.text)
+        var streams: [StreamName] = []
+        while try statement.step() { streams.append(try names.stream(statement.integer(0))) }
+        return streams.sorted()
+    }
+
     package func rows(of feed: FeedName, above fseq: Int64, limit: Int) throws(LogFailure) -> [FeedRow] {
         let statement = statements.feedRows
         statement.bind(1, text: feed.text)

@@ -1,0 +1,44 @@
+import ArgumentParser
+import Events
+import Log
+import Projections
+
+/// `gridline compare`: whether a centre and a street agree on the tickets that both hold; exit 3 when they do not.
+struct Compare: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Compare the tickets that a centre and a street both hold, event by event and row by row.")
+
+    @Argument(help: "The centre's folder.") var centre: String
+    @Argument(help: "The street's folder.") var street: String
+
+    func run() throws {
+        let centre = try NodeFolder(path: centre)
+        let street = try NodeFolder(path: street)
+        let node = street.configuration.node
+        let hub = try SQLiteReader(path: centre.log)
+        let edge = try SQLiteReader(path: street.log)
+        let shared = try hub.streams(in: .node(node))
+        for stream in shared {
+            let there = try Compare.hashes(stream, hub)
+            let here = try Compare.hashes(stream, edge)
+            guard there == here else {
+                throw IntegrityProblem(
+                    table: "events", position: 0,
+                    detail: "\(stream): \(there.count) events at \(centre.configuration.node), \(here.count) at \(node), not the same")
+            }
+        }
+        let digests = try [centre, street].map { folder in
+            let views = try folder.openViews(unusable: .replace)
+            try folder.runner(of: views).catchUp()
+            return try views.digest(of: shared)
+        }
+        guard digests[0] == digests[1] else {
+            throw IntegrityProblem(table: "views", position: 0, detail: "rows \(digests[0]) at the centre, \(digests[1]) at \(node)")
+        }
+        print("\(centre.configuration.node) = \(node): \(shared.count) shared tickets, rows \(digests[0])")
+    }
+
+    private static func hashes(_ stream: StreamName, _ reader: SQLiteReader) throws -> [String] {
+        try reader.page(.stream(stream), .forward, from: 0, limit: 10_000).map(\.event.hash.description).sorted()
+    }
+}
