@@ -113,7 +113,7 @@ package struct ImportMap: Sendable {
     /// Columns in which no phone or identity numbers are looked for.
     package var plain: [String] = []
 
-    /// The ticket states a map may name (`docs/domain.md`, ticket states).
+    /// The ticket states a map may name (`docs/format/tickets.md`).
     package static let ticketStates = [
         "registered", "answered", "rejected", "toDispatch", "dispatched", "inHand", "returnAsked", "ruling", "replied", "finished",
         "calledBack", "closed", "merged", "void",

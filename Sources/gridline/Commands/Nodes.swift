@@ -17,7 +17,7 @@ struct Nodes: ParsableCommand {
         static let configuration = CommandConfiguration(abstract: "Let a node connect, from the next start of this one.")
         @Argument(help: "The centre's folder.") var directory: String
         @Option(help: "The node's id.") var node: String
-        @Option(help: "Its public key, as `gridline nodes key` prints it there.") var key: String
+        @Option(parsing: .unconditional, help: "Its public key, as `gridline nodes key` prints it there.") var key: String
 
         func run() throws {
             guard key.utf8.count == 40 else {
