@@ -56,6 +56,7 @@ let package = Package(
         .testTarget(
             name: "LogTests", dependencies: ["CSQLite", "Events", "Log", "LogContract", "Simulation"],
             swiftSettings: strict),
+        .testTarget(name: "TicketsTests", dependencies: ["Tickets", "Events"], swiftSettings: strict),
         .testTarget(name: "IntakeTests", dependencies: ["Intake", "Privacy", "Events", yams], swiftSettings: strict),
     ]
 )

@@ -22,11 +22,15 @@ package struct TicketAudience: Audience {
         if kind == .registered || kind == .imported {
             return author == centre ? .stay : Routing(joins: [.node(author)], leaves: [], also: [])
         }
-        guard author == centre, kind.rule.holder != .none, let body = try? JSONReader.readObject(event.body) else { return .stay }
+        guard author == centre, kind.rule.holder != .none, let body = try? JSONReader.readObject(event.body) else {
+            return .stay
+        }
         switch kind {
         case .dispatched, .rulingMade, .reassigned, .redoOrdered, .reopened:
             let wanted = TicketAudience.nodes(in: body)
-            return Routing(joins: wanted.filter { !membership.contains($0) }, leaves: membership.filter { !wanted.contains($0) }, also: [])
+            return Routing(
+                joins: wanted.filter { !membership.contains($0) }, leaves: membership.filter { !wanted.contains($0) },
+                also: [])
         case .returnApproved, .mergedInto: return Routing(joins: [], leaves: membership, also: [])
         case _: return .stay
         }

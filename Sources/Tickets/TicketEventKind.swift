@@ -39,7 +39,8 @@ package enum TicketStatus: String, Sendable, CaseIterable {
     /// Whether work on the ticket can still be asked for.
     package var isOpen: Bool {
         switch self {
-        case .registered, .toDispatch, .dispatched, .inHand, .returnAsked, .ruling, .replied, .finished, .calledBack: true
+        case .registered, .toDispatch, .dispatched, .inHand, .returnAsked, .ruling, .replied, .finished, .calledBack:
+            true
         case .answered, .rejected, .closed, .merged, .void: false
         }
     }
