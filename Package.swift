@@ -76,6 +76,7 @@ let package = Package(
         .testTarget(
             name: "ProjectionsTests", dependencies: ["Events", "Log", "Projections", "Simulation", "Tickets", grdb],
             swiftSettings: strict),
+        .testTarget(name: "TicketsTests", dependencies: ["Tickets", "Events"], swiftSettings: strict),
         .testTarget(name: "IntakeTests", dependencies: ["Intake", "Privacy", "Events", yams], swiftSettings: strict),
     ]
 )

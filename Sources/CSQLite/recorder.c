@@ -25,7 +25,9 @@ static int vfs_open(sqlite3_vfs *vfs, sqlite3_filename path, sqlite3_file *file,
     int code = recorder->real->xOpen(recorder->real, path, real_file(file), flags, &got);
     if (flags_out != NULL) *flags_out = got;
     if (code == SQLITE_OK) code = real_file(file)->pMethods->xFileSize(real_file(file), &size);
-    if (code == SQLITE_OK && (real_file(file)->pMethods->iVersion < 2 || real_file(file)->pMethods->xShmMap == NULL)) {
+    // A database needs shared memory for its WAL; the unix VFS gives journals and WALs methods without it.
+    if (code == SQLITE_OK && (flags & SQLITE_OPEN_MAIN_DB) != 0
+        && (real_file(file)->pMethods->iVersion < 2 || real_file(file)->pMethods->xShmMap == NULL)) {
         code = SQLITE_CANTOPEN;
     }
     if (code == SQLITE_OK) {

@@ -113,20 +113,32 @@ struct EffectPass {
         owners = zip(records, effects).filter { $1 == .effective && $0.kind?.rule.holder != HolderChange.none }.map(\.0)
         for (place, record) in records.enumerated()
         where record.kind?.rule.writer == .holder && effects[place] == .effective {
-            effects[place] = right(of: record)
+            let answer = right(of: record)
+            effects[place] = answer.isEffective ? claim(record) : answer
         }
         return effects
+    }
+
+    /// Takes the command for the first event that counts, so that one that does not cannot void another's.
+    private mutating func claim(_ record: TicketRecord) -> TicketEffect {
+        let key = CommandIndex(command: record.event.command, index: record.event.index)
+        if let first = commands[key], first.origin != record.event.id.origin { return .duplicate(of: first) }
+        commands[key] = record.event.id
+        return .effective
     }
 
     /// Everything but a holder's right.
     private mutating func decision(_ record: TicketRecord) -> TicketEffect {
         guard let kind = record.kind else { return .unknownType }
         if let defect = record.defect { return .malformed(defect) }
-        let key = CommandIndex(command: record.event.command, index: record.event.index)
-        if let first = commands[key], first.origin != record.event.id.origin { return .duplicate(of: first) }
-        commands[key] = record.event.id
+        if kind.rule.writer == .holder { return .effective }
+        let answer = ownership(of: record, kind.rule.writer)
+        return answer.isEffective ? claim(record) : answer
+    }
+
+    private func ownership(of record: TicketRecord, _ writer: WriterClass) -> TicketEffect {
         let author = record.event.id.origin.node
-        switch kind.rule.writer {
+        switch writer {
         case .any, .holder: return .effective
         case .centre: return author == centre ? .effective : .notOwner(owner: centre)
         case .owner: break
@@ -134,8 +146,7 @@ struct EffectPass {
         guard let takeover, owner != centre else { return author == owner ? .effective : .notOwner(owner: owner) }
         if author == owner { return takeover.knows(record) ? .effective : .overruled(by: takeover.event.id) }
         // The centre decides from its takeover on.
-        return author == centre && record.event.id.sequence > 0 && knowsTakeover(record)
-            ? .effective : .notOwner(owner: owner)
+        return author == centre && knowsTakeover(record) ? .effective : .notOwner(owner: owner)
     }
 
     private func knowsTakeover(_ record: TicketRecord) -> Bool {
@@ -152,8 +163,9 @@ struct EffectPass {
             let gives = decision.kind?.rule.holder == .grants
             let receiver = decision.body["leadNode"]?.string
             if record.knows(decision) {
+                let held = granted
                 granted = gives && receiver == author.text
-                ended = granted ? nil : (ended ?? decision.event.id)
+                if granted { ended = nil } else if held { ended = decision.event.id }
             } else if granted, !decision.knows(record) {
                 // Made unaware of the event: it stands against it, unless it gives the same node the right anew.
                 if !(gives && receiver == author.text) { return .rightEnded(by: decision.event.id) }

@@ -46,12 +46,17 @@ package struct TicketFold: Sendable, Equatable {
         take(record, effect)
     }
 
-    /// Whether the event comes last and its author knew everything here: then no earlier answer can change.
+    /// Whether no earlier answer can change: the event comes last, its author knew everything here, it says nothing
+    /// of owner or holder, and its command is new.
     private func isSimple(_ record: TicketRecord) -> Bool {
-        guard let last = entries.last?.record.event else { return record.kind != .takenOver }
-        return Event.precedes(last, record.event) && record.kind != .takenOver
-            && record.kind?.rule.holder == HolderChange.none
-            && entries.allSatisfy { record.knows($0.record) }
+        guard let last = entries.last?.record.event else { return true }
+        switch record.kind {
+        case .registered, .imported, .takenOver: return false
+        case _: break
+        }
+        let changesHolder = record.kind.map { $0.rule.holder != HolderChange.none } ?? false
+        return !changesHolder && Event.precedes(last, record.event)
+            && entries.allSatisfy { record.knows($0.record) && record.event.command != $0.record.event.command }
     }
 
     private mutating func refold(_ records: [TicketRecord]) {

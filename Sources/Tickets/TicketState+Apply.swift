@@ -49,13 +49,19 @@ extension TicketState {
             break
         case .dispatched, .rulingMade, .reassigned, .redoOrdered: applyDispatch(kind, body, event)
         case .signed:
-            if signedAt == nil || isSignDeemed { signedAt = counted(event) }
-            if fits { handler = event.actor.account }
+            // One that crosses deemed signing stays in history; only its receipt can take the mark away.
+            guard fits || isSignDeemed else { break }
+            if fits { signedAt = counted(event) }
+            signEvent = event.id
+            handler = event.actor.account
         case .signDeemed:
             guard fits else { break }
             signedAt = event.occurredAt
             isSignDeemed = true
-        case .firstContactMade: contactedAt = contactedAt ?? counted(event)
+        case .firstContactMade:
+            guard contactedAt == nil else { break }
+            contactedAt = counted(event)
+            contactEvent = event.id
         case .firstContactFailed: contactTries = Int(body["tries"]?.integer ?? Int64(contactTries + 1))
         case .returnAsked: if fits { askReturn() }
         case .returnApproved:
@@ -75,9 +81,7 @@ extension TicketState {
             suspendedUntil = body["until"]?.integer.map(Timestamp.init(milliseconds:))
         case .suspendRefused: suspendRequest = .refused
         case .resumed:
-            suspendRequest = .none
-            suspendedSince = nil
-            suspendedUntil = nil
+            endSuspension()
             due = DueInstant(body["due"]) ?? due
         case .replySubmitted: applyReply(body, event)
         case .receiptNoted: applyReceipt(body)
@@ -107,7 +111,7 @@ extension TicketState {
         case .voided: closedAt = event.occurredAt
         case .reopened:
             closedAt = nil
-            round += 1
+            beginRound()
             due = DueInstant(body["due"]) ?? due
         case .fakeFinishFound: isFakeFinish = true
         case .preWarned: preWarnings += 1
@@ -122,21 +126,14 @@ extension TicketState {
         ownerNode = event.id.origin.node
         isStreetOwned = body["owner"]?.string == "street"
         number = body["number"]?.string
-        channel = body["channel"]?.string ?? ""
-        title = body["title"]?.string
-        matter = body["matter"]?.string ?? ""
-        self.kind = body["kind"]?.string
         urgency = body["urgency"]?.string
-        category = body["category"]?.array?.compactMap(\.string) ?? []
-        place = TicketPlace(body["place"]?.object)
+        applyContent(body)
         isConfidential = body["confidential"]?.bool ?? false
         reporter = body["person"]?.string
         reporterChain = body["reporterChain"]?.array?.compactMap(\.string) ?? []
         if kind == .imported {
             status = body["state"]?.string.flatMap(TicketStatus.init(rawValue:)) ?? .registered
-            if let unit = body["unit"]?.object, let code = unit["code"]?.string ?? unit["name"]?.string {
-                lead = UnitAtNode(unit: code, node: nil)
-            }
+            applyImportContent(body)
             applyImportFacts(body)
         }
         if isStreetOwned, let unit = body["lead"]?.string { lead = UnitAtNode(unit: unit, node: ownerNode) }
@@ -145,15 +142,34 @@ extension TicketState {
     private mutating func applyImportUpdate(_ body: JSONObject, _ event: Event) {
         status = body["state"]?.string.flatMap(TicketStatus.init(rawValue:)) ?? status
         if body["reply"]?.string != nil { repliedAt = event.occurredAt }
-        if let matter = body["matter"]?.string { self.matter = matter }
+        if let content = body["content"]?.object {
+            applyContent(content)
+            applyImportContent(content)
+        }
         applyImportFacts(body)
+    }
+
+    /// What describes the ticket; a member that is not there leaves what was known.
+    private mutating func applyContent(_ body: JSONObject) {
+        channel = body["channel"]?.string ?? channel
+        title = body["title"]?.string ?? title
+        matter = body["matter"]?.string ?? matter
+        kind = body["kind"]?.string ?? kind
+        category = body["category"]?.array?.compactMap(\.string) ?? category
+        if let object = body["place"]?.object { place = TicketPlace(object) }
+    }
+
+    private mutating func applyImportContent(_ body: JSONObject) {
+        if let unit = body["unit"]?.object, let code = unit["code"]?.string ?? unit["name"]?.string {
+            lead = UnitAtNode(unit: code, node: nil)
+        }
+        if let at = body["due"]?.integer { due = DueInstant(.object(["at": .integer(at)])) }
     }
 
     private mutating func applyImportFacts(_ body: JSONObject) {
         if let object = body["source"]?.object, let name = object["name"]?.string, let id = object["id"]?.string {
             source = TicketSource(name: name, id: id)
         }
-        if let at = body["due"]?.integer { due = DueInstant(.object(["at": .integer(at)])) }
         if let at = body["closedAt"]?.integer { closedAt = Timestamp(milliseconds: at) }
         reply = body["reply"]?.string ?? reply
         if let flag = body["flags"]?.object?["onTime"]?.bool { isOnTime = flag }
@@ -168,17 +184,35 @@ extension TicketState {
             redos += 1
             isRedoProposed = false
         }
-        if kind == .redoOrdered || round == 0 {
-            round += 1
-            returnsThisRound = 0
-        }
+        if kind == .redoOrdered || round == 0 { beginRound() }
         due = DueInstant(body["due"]) ?? due
         signDue = DueInstant(body["signDue"])
         contactDue = DueInstant(body["contactDue"])
         signedAt = nil
+        signEvent = nil
         isSignDeemed = false
+        contactedAt = nil
+        contactEvent = nil
+        contactTries = 0
         returnRequest = .none
         handler = nil
+        endSuspension()
+    }
+
+    /// A round has its own limit, so its own return and extension too.
+    private mutating func beginRound() {
+        round += 1
+        returnsThisRound = 0
+        extensionRequest = .none
+        extensionsGranted = 0
+        preWarnings = 0
+        isOverdueNoted = false
+    }
+
+    private mutating func endSuspension() {
+        suspendRequest = .none
+        suspendedSince = nil
+        suspendedUntil = nil
     }
 
     private mutating func askReturn() {
@@ -197,6 +231,7 @@ extension TicketState {
     private mutating func applyReply(_ body: JSONObject, _ event: Event) {
         reply = body["text"]?.string ?? reply
         repliedAt = counted(event)
+        replyEvent = event.id
         finishKind = body["kind"]?.string ?? finishKind
         handler = event.actor.account ?? handler
     }
@@ -207,11 +242,12 @@ extension TicketState {
         }
         let instant = Timestamp(milliseconds: at)
         countedAt[id] = instant
-        switch body["of"]?.string.flatMap(TicketEventKind.init(typeName:)) {
-        case .signed: if !isSignDeemed { signedAt = instant }
-        case .firstContactMade: contactedAt = instant
-        case .replySubmitted: repliedAt = instant
-        case _: break
-        }
+        if id == replyEvent { repliedAt = instant }
+        if id == contactEvent { contactedAt = instant }
+        guard id == signEvent else { return }
+        // Signed before the ticket was deemed signed, on a line that was down: then it was signed.
+        if isSignDeemed, let deemed = signedAt, instant >= deemed { return }
+        signedAt = instant
+        isSignDeemed = false
     }
 }

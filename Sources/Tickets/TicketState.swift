@@ -77,6 +77,10 @@ package struct TicketState: Sendable, Equatable {
     package var isSignDeemed = false
     package var contactedAt: Timestamp?
     package var contactTries = 0
+    /// The events whose counted times `signedAt`, `contactedAt` and `repliedAt` are.
+    package var signEvent: EventID?
+    package var contactEvent: EventID?
+    package var replyEvent: EventID?
     package var closedAt: Timestamp?
     /// Set when finished: whether the counted time of the reply lay within the limit.
     package var isOnTime: Bool?
