@@ -62,16 +62,21 @@ let package = Package(
             swiftSettings: strict),
         .executableTarget(
             name: "gridline",
-            dependencies: ["Events", "Intake", "Log", "Node", "Privacy", "Runtime", "Server", "ZeroMQ", hummingbird, logging, "Projections", "Tickets", arguments, yams], swiftSettings: strict),
+            dependencies: [
+                "Events", "Intake", "Log", "Node", "Privacy", "Runtime", "Server", "ZeroMQ", hummingbird, logging,
+                "Projections", "Tickets", arguments, yams,
+            ], swiftSettings: strict),
 
         .target(name: "LogContract", dependencies: ["Events"], path: "Tests/LogContract", swiftSettings: strict),
-        .target(name: "PowerLossSupport", dependencies: ["CSQLite"], path: "Tests/PowerLossSupport", swiftSettings: strict),
+        .target(
+            name: "PowerLossSupport", dependencies: ["CSQLite"], path: "Tests/PowerLossSupport", swiftSettings: strict),
         .testTarget(name: "CSQLiteTests", dependencies: ["CSQLite", "PowerLossSupport"], swiftSettings: strict),
         .testTarget(name: "EventsTests", dependencies: ["Events"], swiftSettings: strict),
         .testTarget(name: "RulesTests", dependencies: ["Events", "Rules"], swiftSettings: strict),
         .testTarget(name: "PrivacyTests", dependencies: ["Privacy", "Events"], swiftSettings: strict),
         .testTarget(
-            name: "LogTests", dependencies: ["CSQLite", "Events", "Log", "LogContract", "PowerLossSupport", "Simulation"],
+            name: "LogTests",
+            dependencies: ["CSQLite", "Events", "Log", "LogContract", "PowerLossSupport", "Simulation"],
             swiftSettings: strict),
         .testTarget(
             name: "ProjectionsTests", dependencies: ["Events", "Log", "Projections", "Simulation", "Tickets", grdb],

@@ -163,15 +163,21 @@ package struct JSONReader {
         let start = offset
         if peek() == 0x2D { offset += 1 }
         let first = offset
-        guard skipDigits() > 0, offset == first + 1 || bytes[first] != 0x30 else { throw .malformed(offset: start, what: "a number") }
+        guard skipDigits() > 0, offset == first + 1 || bytes[first] != 0x30 else {
+            throw .malformed(offset: start, what: "a number")
+        }
         if peek() == 0x2E {
             offset += 1
-            guard skipDigits() > 0 else { throw .malformed(offset: start, what: "a number without digits after its point") }
+            guard skipDigits() > 0 else {
+                throw .malformed(offset: start, what: "a number without digits after its point")
+            }
         }
         if let byte = peek(), byte == 0x65 || byte == 0x45 {
             offset += 1
             if let sign = peek(), sign == 0x2B || sign == 0x2D { offset += 1 }
-            guard skipDigits() > 0 else { throw .malformed(offset: start, what: "a number without digits in its exponent") }
+            guard skipDigits() > 0 else {
+                throw .malformed(offset: start, what: "a number without digits in its exponent")
+            }
         }
         return String(decoding: bytes[start..<offset], as: UTF8.self)
     }

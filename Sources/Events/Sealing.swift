@@ -63,7 +63,8 @@ package enum Sealing {
         nonce.integer(random.next())
         nonce.integer(UInt32(truncatingIfNeeded: random.next()))
         let box = try AES.GCM.seal(
-            JSON.object(members).canonicalBytes, using: SymmetricKey(data: key.bytes), nonce: AES.GCM.Nonce(data: nonce.bytes),
+            JSON.object(members).canonicalBytes, using: SymmetricKey(data: key.bytes),
+            nonce: AES.GCM.Nonce(data: nonce.bytes),
             authenticating: bound(to: person, command))
         var writer = ByteWriter()
         writer.raw(magic)
@@ -90,7 +91,8 @@ package enum Sealing {
             let box = try AES.GCM.SealedBox(
                 nonce: AES.GCM.Nonce(data: parts.nonce), ciphertext: parts.ciphertext, tag: parts.tag)
             plain = Array(
-                try AES.GCM.open(box, using: SymmetricKey(data: key.bytes), authenticating: bound(to: parts.person, command)))
+                try AES.GCM.open(
+                    box, using: SymmetricKey(data: key.bytes), authenticating: bound(to: parts.person, command)))
         } catch {
             throw SealingError.doesNotOpen(person: parts.person)
         }
@@ -104,7 +106,9 @@ package enum Sealing {
 
     private static func decode(_ sealed: [UInt8]) throws(DecodeError) -> Parts {
         var reader = ByteReader(sealed)
-        guard try reader.raw(4).elementsEqual(magic) else { throw .malformed(offset: 0, what: "a box that does not start with GLS1") }
+        guard try reader.raw(4).elementsEqual(magic) else {
+            throw .malformed(offset: 0, what: "a box that does not start with GLS1")
+        }
         let cipher: UInt8 = try reader.integer()
         guard Cipher(rawValue: cipher) != nil else {
             throw .malformed(offset: 4, what: "cipher \(cipher), which this version does not know")
@@ -135,7 +139,11 @@ package enum SealingError: Problem, Equatable {
 
     package var code: String { "GL-1003" }
     package var message: String {
-        switch self { case .doesNotOpen(let person): "the data of \(person) does not open with this key" }
+        switch self {
+        case .doesNotOpen(let person): "the data of \(person) does not open with this key"
+        }
     }
-    package var hint: String { "the key is another person's, or the bytes were moved or changed; run `gridline verify`" }
+    package var hint: String {
+        "the key is another person's, or the bytes were moved or changed; run `gridline verify`"
+    }
 }

@@ -43,11 +43,14 @@ struct FieldReader {
             // A token that the source itself writes must not be taken for ours.
             var ordinal = sealedNumbers.count + 1
             var token = "⟦\(finding.kind.rawValue)-\(ordinal)⟧"
-            while row.fields.contains(where: { $0.contains(token) }) || sealedNumbers.contains(where: { $0.token == token }) {
+            while row.fields.contains(where: { $0.contains(token) })
+                || sealedNumbers.contains(where: { $0.token == token })
+            {
                 ordinal += 1
                 token = "⟦\(finding.kind.rawValue)-\(ordinal)⟧"
             }
-            sealedNumbers.append(SealedNumber(token: token, kind: finding.kind, field: field, value: finding.normalised))
+            sealedNumbers.append(
+                SealedNumber(token: token, kind: finding.kind, field: field, value: finding.normalised))
             return token
         }
     }
@@ -92,7 +95,9 @@ struct FieldReader {
         let isNegative = digits.first == "-"
         if isNegative || digits.first == "+" { digits = digits.dropFirst() }
         let parts = digits.split(separator: ".", maxSplits: 1, omittingEmptySubsequences: false)
-        guard let first = parts.first, !digits.isEmpty, first.utf8.count <= 3, digits.utf8.count <= 40 else { return nil }
+        guard let first = parts.first, !digits.isEmpty, first.utf8.count <= 3, digits.utf8.count <= 40 else {
+            return nil
+        }
         let fraction = parts.count == 2 ? parts[1] : ""
         let isDigit: (UInt8) -> Bool = { (0x30...0x39).contains($0) }
         let isNumber = first.utf8.allSatisfy(isDigit) && fraction.utf8.allSatisfy(isDigit)

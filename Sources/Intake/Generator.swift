@@ -89,12 +89,18 @@ package struct Generator {
         let community = random.pick(GeneratorWords.communities)
         let place = "\(random.pick(GeneratorWords.roads))\(random.below(400) + 1)号\(random.pick(GeneratorWords.spots))"
         return Matter(
-            id: identifier(made), item: random.pick(GeneratorWords.items), street: street, community: community, place: place,
-            latitude: street.latitudeE4 + random.below(160) - 80, longitude: street.longitudeE4 + random.below(160) - 80)
+            id: identifier(made), item: random.pick(GeneratorWords.items), street: street, community: community,
+            place: place,
+            latitude: street.latitudeE4 + random.below(160) - 80, longitude: street.longitudeE4 + random.below(160) - 80
+        )
     }
 
     private mutating func remember(_ matter: Matter) {
-        if recent.count < Generator.mostRemembered { recent.append(matter) } else { recent[random.below(recent.count)] = matter }
+        if recent.count < Generator.mostRemembered {
+            recent.append(matter)
+        } else {
+            recent[random.below(recent.count)] = matter
+        }
     }
 
     private func identifier(_ number: Int) -> String {
@@ -109,12 +115,15 @@ package struct Generator {
         let isUrgent = about.item.isUrgent || random.chance(2)
         let created = Generator.time(day: day, second: second)
         var ticket: JSONObject = [
-            "id": .string(identifier(made)), "createdAt": .string(random.chance(4) ? Generator.slashed(day: day, second: second) : created),
-            "channel": .string(random.pick(GeneratorWords.channels)), "kind": .string(kind), "title": .string("\(about.street.name)\(about.item.name)问题"),
+            "id": .string(identifier(made)),
+            "createdAt": .string(random.chance(4) ? Generator.slashed(day: day, second: second) : created),
+            "channel": .string(random.pick(GeneratorWords.channels)), "kind": .string(kind),
+            "title": .string("\(about.street.name)\(about.item.name)问题"),
             "matter": .string(dirty(text(about, isRepeat: isRepeat))), "categoryName": .string(about.item.category),
             "itemName": .string(about.item.name), "itemCode": .string(about.item.code), "district": .string("相城区"),
             "street": .string(about.street.name), "community": .string(random.chance(3) ? "-" : about.community),
-            "address": .string(random.chance(5) ? "" : about.place), "unitName": .string(about.item.unit), "unitCode": .string("U\(about.item.code)"),
+            "address": .string(random.chance(5) ? "" : about.place), "unitName": .string(about.item.unit),
+            "unitCode": .string("U\(about.item.code)"),
             "urgent": .bool(isUrgent), "dueAt": .string(Generator.time(day: day + (isUrgent ? 1 : 7), second: second)),
         ]
         if !random.chance(8) {
@@ -125,7 +134,8 @@ package struct Generator {
         switch random.below(100) {
         case 0..<70:
             ticket["status"] = .string("已办结")
-            ticket["repliedAt"] = .string(Generator.time(day: day + 1 + random.below(6), second: 9 * 3600 + random.below(8 * 3600)))
+            ticket["repliedAt"] = .string(
+                Generator.time(day: day + 1 + random.below(6), second: 9 * 3600 + random.below(8 * 3600)))
             ticket["reply"] = .string("\(about.item.unit)已到现场核实，\(random.pick(GeneratorWords.results))")
         case 70..<88: ticket["status"] = .string("办理中")
         default: ticket["status"] = .string("待签收")
@@ -196,7 +206,8 @@ package struct Generator {
 
     private static func slashed(day: Int, second: Int) -> String {
         let date = civil(day)
-        return "\(date.year)/\(date.month)/\(date.day) \(second / 3600):\(padded(second / 60 % 60, 2)):\(padded(second % 60, 2))"
+        return
+            "\(date.year)/\(date.month)/\(date.day) \(second / 3600):\(padded(second / 60 % 60, 2)):\(padded(second % 60, 2))"
     }
 
     /// The date of a day since 1970 (Howard Hinnant, civil_from_days).

@@ -21,14 +21,21 @@ enum GeneratorWords {
     static let hourWeights = [4, 3, 2, 2, 2, 3, 8, 25, 60, 100, 100, 70, 40, 55, 95, 90, 65, 45, 35, 30, 25, 18, 12, 7]
 
     static let streets = [
-        Street(name: "元和街道", latitudeE4: 313_950, longitudeE4: 1_206_300), Street(name: "太平街道", latitudeE4: 314_480, longitudeE4: 1_206_650),
-        Street(name: "黄桥街道", latitudeE4: 313_800, longitudeE4: 1_205_850), Street(name: "北桥街道", latitudeE4: 315_000, longitudeE4: 1_206_050),
-        Street(name: "北河泾街道", latitudeE4: 314_200, longitudeE4: 1_206_400), Street(name: "漕湖街道", latitudeE4: 314_700, longitudeE4: 1_205_700),
-        Street(name: "澄阳街道", latitudeE4: 314_000, longitudeE4: 1_206_600), Street(name: "望亭镇", latitudeE4: 314_350, longitudeE4: 1_204_550),
-        Street(name: "黄埭镇", latitudeE4: 314_350, longitudeE4: 1_205_450), Street(name: "渭塘镇", latitudeE4: 314_700, longitudeE4: 1_206_450),
+        Street(name: "元和街道", latitudeE4: 313_950, longitudeE4: 1_206_300),
+        Street(name: "太平街道", latitudeE4: 314_480, longitudeE4: 1_206_650),
+        Street(name: "黄桥街道", latitudeE4: 313_800, longitudeE4: 1_205_850),
+        Street(name: "北桥街道", latitudeE4: 315_000, longitudeE4: 1_206_050),
+        Street(name: "北河泾街道", latitudeE4: 314_200, longitudeE4: 1_206_400),
+        Street(name: "漕湖街道", latitudeE4: 314_700, longitudeE4: 1_205_700),
+        Street(name: "澄阳街道", latitudeE4: 314_000, longitudeE4: 1_206_600),
+        Street(name: "望亭镇", latitudeE4: 314_350, longitudeE4: 1_204_550),
+        Street(name: "黄埭镇", latitudeE4: 314_350, longitudeE4: 1_205_450),
+        Street(name: "渭塘镇", latitudeE4: 314_700, longitudeE4: 1_206_450),
         Street(name: "阳澄湖镇", latitudeE4: 314_850, longitudeE4: 1_207_400),
     ]
-    static let communities = ["玉成社区", "众泾社区", "日益社区", "康元社区", "荷塘社区", "香城社区", "古巷社区", "春申社区", "旺泾村", "新泾村", "凤阳村", "消泾村"]
+    static let communities = [
+        "玉成社区", "众泾社区", "日益社区", "康元社区", "荷塘社区", "香城社区", "古巷社区", "春申社区", "旺泾村", "新泾村", "凤阳村", "消泾村",
+    ]
     static let roads = ["春申湖路", "华元路", "采莲路", "人民路", "御窑路", "太阳路", "广济北路", "阳澄湖路", "康元路", "聚金路", "相城大道", "凤阳路"]
     static let spots = ["附近", "小区门口", "路口", "菜场旁", "河边", "学校门口", "对面工地", "公交站台", "商铺前", "东侧"]
 
@@ -54,7 +61,9 @@ enum GeneratorWords {
         Item(code: "1101", category: "民生服务", name: "社保咨询", unit: "人社局", complaint: "咨询社保关系转移怎么办理。"),
         Item(code: "1102", category: "民生服务", name: "入学咨询", unit: "教育局", complaint: "咨询外来务工人员子女入学条件。"),
     ]
-    static let channels = ["hotline", "hotline", "hotline", "hotline", "hotline", "hotline", "web", "app", "wechat", "mailbox"]
+    static let channels = [
+        "hotline", "hotline", "hotline", "hotline", "hotline", "hotline", "web", "app", "wechat", "mailbox",
+    ]
     static let openings = ["市民反映：", "来电人称，", "您好，", "本人住在", "路过", "我是附近居民，"]
     static let repeatOpenings = ["再次反映：", "之前打过12345，至今没有解决，", "同一问题第二次来电：", "催办："]
     static let details = [

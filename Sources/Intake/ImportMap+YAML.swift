@@ -25,11 +25,14 @@ private struct MapReader {
         for (key, value) in try members(root, what: "a map") {
             switch key {
             case "source": map.source = try text(value)
-            case "format": map.format = try choice(value, ImportMap.Format.init(rawValue:), ImportMap.Format.allCases.map(\.rawValue))
+            case "format":
+                map.format = try choice(
+                    value, ImportMap.Format.init(rawValue:), ImportMap.Format.allCases.map(\.rawValue))
             case "encoding":
                 let word = try text(value)
                 if word != "detect" {
-                    map.encoding = try choice(value, TextEncoding.init(rawValue:), TextEncoding.allCases.map(\.rawValue) + ["detect"])
+                    map.encoding = try choice(
+                        value, TextEncoding.init(rawValue:), TextEncoding.allCases.map(\.rawValue) + ["detect"])
                 }
             case "delimiter":
                 let bytes = Array(try text(value).utf8)
@@ -38,7 +41,9 @@ private struct MapReader {
             case "id": map.id = try texts(value)
             case "zone":
                 let word = try text(value)
-                guard let zone = LocalZone.named(word) else { throw fault(value, "\"\(word)\" is no offset such as +08:00 and no zone such as America/New_York") }
+                guard let zone = LocalZone.named(word) else {
+                    throw fault(value, "\"\(word)\" is no offset such as +08:00 and no zone such as America/New_York")
+                }
                 map.zone = zone
             case "nulls": map.nulls = try texts(value)
             case "clean": map.cleaning = try cleaning(value)
@@ -79,7 +84,9 @@ private struct MapReader {
         if map.source.isEmpty { throw fault(root, "source is missing: the name that the events carry") }
         if map.id.isEmpty { throw fault(root, "id is missing: the column or columns that name a record for ever") }
         if map.created.column.isEmpty { throw fault(root, "created is missing: the column with the time of intake") }
-        if map.matter.columns.isEmpty, map.matter.constant == nil { throw fault(root, "matter is missing: what it is about") }
+        if map.matter.columns.isEmpty, map.matter.constant == nil {
+            throw fault(root, "matter is missing: what it is about")
+        }
         if map.states.isEmpty { throw fault(root, "states is missing: at least one rule") }
     }
 
@@ -92,7 +99,9 @@ private struct MapReader {
             case "column": rule.column = try text(value)
             case "formats":
                 for pattern in try texts(value) {
-                    guard let format = TimeFormat(pattern) else { throw fault(value, "\"\(pattern)\" is no time format") }
+                    guard let format = TimeFormat(pattern) else {
+                        throw fault(value, "\"\(pattern)\" is no time format")
+                    }
                     rule.formats.append(format)
                 }
             default: throw fault(value, "a time has column and formats, not \"\(key)\"")
@@ -116,7 +125,9 @@ private struct MapReader {
             default: throw fault(value, "a field has column(s), join, constant, values and otherwise, not \"\(key)\"")
             }
         }
-        guard !rule.columns.isEmpty || rule.constant != nil else { throw fault(node, "a field needs a column or a constant") }
+        guard !rule.columns.isEmpty || rule.constant != nil else {
+            throw fault(node, "a field needs a column or a constant")
+        }
         return rule
     }
 
@@ -134,7 +145,8 @@ private struct MapReader {
             case "text", "area", "street", "community": place.texts.append((key, try rule(value)))
             case "latitude": place.latitude = try text(value)
             case "longitude": place.longitude = try text(value)
-            default: throw fault(value, "place has text, area, street, community, latitude and longitude, not \"\(key)\"")
+            default:
+                throw fault(value, "place has text, area, street, community, latitude and longitude, not \"\(key)\"")
             }
         }
         place.texts.sort { $0.name < $1.name }
@@ -193,7 +205,9 @@ private struct MapReader {
                 case "reply": step.reply = try rule(value)
                 case "note": step.note = try rule(value)
                 case "flags": step.flags = try flags(value)
-                default: throw fault(value, "a step has name, at, when, state, closes, reply, note and flags, not \"\(key)\"")
+                default:
+                    throw fault(
+                        value, "a step has name, at, when, state, closes, reply, note and flags, not \"\(key)\"")
                 }
             }
             guard !step.name.isEmpty, !step.at.column.isEmpty else { throw fault(item, "a step needs name and at") }

@@ -115,14 +115,17 @@ package struct ImportMap: Sendable {
 
     /// The ticket states a map may name (`docs/format/tickets.md`).
     package static let ticketStates = [
-        "registered", "answered", "rejected", "toDispatch", "dispatched", "inHand", "returnAsked", "ruling", "replied", "finished",
+        "registered", "answered", "rejected", "toDispatch", "dispatched", "inHand", "returnAsked", "ruling", "replied",
+        "finished",
         "calledBack", "closed", "merged", "void",
     ]
 
     /// Every column that a rule reads, each once, in the order of the rules.
     package var columnsRead: [String] {
         var columns = id + [created.column] + [updated, due].compactMap { $0?.column }
-        let rules = [channel, matter] + [title, kind, unitCode, unitName, reply, note].compactMap { $0 } + category + place.texts.map(\.rule)
+        let rules =
+            [channel, matter] + [title, kind, unitCode, unitName, reply, note].compactMap { $0 } + category
+            + place.texts.map(\.rule)
         columns += rules.flatMap(\.columns)
         columns += [place.latitude, place.longitude].compactMap { $0 }
         columns += states.flatMap(\.when.tests).map(\.column) + flags.flatMap(\.when.tests).map(\.column)

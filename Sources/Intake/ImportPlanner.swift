@@ -17,7 +17,9 @@ struct ImportPlanner {
 
     /// The stream of a record; the same in every run and on every node.
     func ticket(id: String) -> StreamName {
-        do throws(IdentifierError) { return try StreamName(category: "ticket", key: CommandID(derivedFrom: "import", source, id).description) } catch {
+        do throws(IdentifierError) {
+            return try StreamName(category: "ticket", key: CommandID(derivedFrom: "import", source, id).description)
+        } catch {
             preconditionFailure("a derived id makes a stream name: \(error.message)")
         }
     }
@@ -35,7 +37,9 @@ struct ImportPlanner {
         if try isRecorded(whole) { return .repeated }
         if let seen = known.updatedAt, let now = revision.updatedAt, now < seen { return .outdated }
         var steps: [ImportStep] = []
-        for candidate in row.steps.map({ step(row, $0) }) where try !isRecorded(candidate.commandID) { steps.append(candidate) }
+        for candidate in row.steps.map({ step(row, $0) }) where try !isRecorded(candidate.commandID) {
+            steps.append(candidate)
+        }
         if known.content != revision.content || steps.isEmpty {
             steps.append(changed(row, whole, withContent: known.content != revision.content))
         }
@@ -75,7 +79,9 @@ struct ImportPlanner {
     }
 
     private func sourceObject(_ row: MappedRow) -> JSONObject {
-        var object: JSONObject = ["id": .string(row.id), "name": .string(source), "revision": .string(row.revision.text)]
+        var object: JSONObject = [
+            "id": .string(row.id), "name": .string(source), "revision": .string(row.revision.text),
+        ]
         object["updatedAt"] = row.revision.updatedAt.map { .integer($0.milliseconds) }
         return object
     }

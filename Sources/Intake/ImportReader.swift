@@ -61,7 +61,9 @@ package final class ImportReader {
             rows = .jsonLines(reader)
         }
         for (place, outcome) in outcomes.enumerated() {
-            guard case .refused(let row) = outcome, case .notText(let offset, let encoding) = row.reason else { continue }
+            guard case .refused(let row) = outcome, case .notText(let offset, let encoding) = row.reason else {
+                continue
+            }
             let reason = RefusalReason.notText(offset: decoder.sourceOffset(ofMarkerAt: offset), encoding: encoding)
             outcomes[place] = .refused(RefusedRow(number: row.number, reason: reason))
         }

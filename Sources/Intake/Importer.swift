@@ -30,15 +30,19 @@ package struct ImportCounts: Sendable, Equatable {
     package init() {}
 
     package static func == (left: ImportCounts, right: ImportCounts) -> Bool {
-        left.rows == right.rows && left.taken == right.taken && left.repeated == right.repeated && left.updated == right.updated
-            && left.outdated == right.outdated && left.refused == right.refused && left.sealedNumbers == right.sealedNumbers
+        left.rows == right.rows && left.taken == right.taken && left.repeated == right.repeated
+            && left.updated == right.updated
+            && left.outdated == right.outdated && left.refused == right.refused
+            && left.sealedNumbers == right.sealedNumbers
             && left.reasons.elementsEqual(right.reasons) { $0 == $1 }
     }
 
     fileprivate mutating func refuse(_ reason: RefusalReason) {
         refused += 1
         let place = reasons.firstIndex { $0.name >= reason.name } ?? reasons.endIndex
-        if place < reasons.endIndex, reasons[place].name == reason.name { reasons[place].count += 1 } else {
+        if place < reasons.endIndex, reasons[place].name == reason.name {
+            reasons[place].count += 1
+        } else {
             reasons.insert((reason.name, 1), at: place)
         }
     }
@@ -135,15 +139,18 @@ package struct Importer {
         }
     }
 
-    private mutating func accept(_ mapped: MappedRow, _ steps: [ImportStep], _ ticket: StreamName) throws(RefusalError) {
+    private mutating func accept(_ mapped: MappedRow, _ steps: [ImportStep], _ ticket: StreamName) throws(RefusalError)
+    {
         for step in steps {
             let size = JSON.object(step.body).canonicalBytes.count
             guard size <= Event.Limit.body else {
-                throw RefusalError(.bodyTooLong(bytes: size, limit: Event.Limit.body, longest: Importer.longestField(step.body)))
+                throw RefusalError(
+                    .bodyTooLong(bytes: size, limit: Event.Limit.body, longest: Importer.longestField(step.body)))
             }
         }
         let record = ImportRecord(
-            source: mapper.map.source, id: mapped.id, ticket: ticket, row: mapped.number, revision: mapped.revision, steps: steps,
+            source: mapper.map.source, id: mapped.id, ticket: ticket, row: mapped.number, revision: mapped.revision,
+            steps: steps,
             sealedNumbers: mapped.sealedNumbers)
         pending.append(record)
         pendingRevisions[ticket] = mapped.revision

@@ -73,7 +73,9 @@ package struct JSONLinesReader {
     private static func flatten(_ value: JSON, as name: String, _ names: inout [String], _ fields: inout [String]) {
         switch value {
         case .object(let object):
-            for member in object.members { flatten(member.value, as: name.isEmpty ? member.key : "\(name).\(member.key)", &names, &fields) }
+            for member in object.members {
+                flatten(member.value, as: name.isEmpty ? member.key : "\(name).\(member.key)", &names, &fields)
+            }
             return
         case .array(let values):
             for (place, value) in values.enumerated() { flatten(value, as: "\(name).\(place)", &names, &fields) }

@@ -14,9 +14,12 @@ extension LocalZone {
         let end = Date(timeIntervalSince1970: 90 * 365.25 * 86400)
         let first = Int64(zone.secondsFromGMT(for: moment)) * 1000
         var transitions: [Transition] = []
-        while transitions.count < 400, let next = zone.nextDaylightSavingTimeTransition(after: moment), next > moment, next < end {
+        while transitions.count < 400, let next = zone.nextDaylightSavingTimeTransition(after: moment), next > moment,
+            next < end
+        {
             let at = Timestamp(milliseconds: Int64((next.timeIntervalSince1970 * 1000).rounded()))
-            transitions.append(Transition(at: at, offset: Int64(zone.secondsFromGMT(for: next.addingTimeInterval(1))) * 1000))
+            transitions.append(
+                Transition(at: at, offset: Int64(zone.secondsFromGMT(for: next.addingTimeInterval(1))) * 1000))
             moment = next
         }
         return LocalZone(name: name, firstOffset: first, transitions: transitions)

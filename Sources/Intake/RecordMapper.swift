@@ -78,11 +78,13 @@ struct RecordMapper {
         progress["note"] = note.map(JSON.string)
         progress["steps"] = .array(steps.map { .array([.integer($0.at.milliseconds), .object($0.body)]) })
         let revision = SourceRevision(
-            content: RecordMapper.digest(content + ["createdAt": .integer(createdAt.milliseconds)]), progress: RecordMapper.digest(progress),
+            content: RecordMapper.digest(content + ["createdAt": .integer(createdAt.milliseconds)]),
+            progress: RecordMapper.digest(progress),
             updatedAt: try map.updated.flatMap { rule throws(RefusalError) in try reader.time(rule) })
         return MappedRow(
             number: row.number, id: parts.joined(separator: "|"), createdAt: createdAt, content: content, state: state,
-            firstState: isLaterState ? map.stateAtCreation : state, flags: flags, steps: steps, reply: reply, note: note, revision: revision,
+            firstState: isLaterState ? map.stateAtCreation : state, flags: flags, steps: steps, reply: reply,
+            note: note, revision: revision,
             sealedNumbers: reader.sealedNumbers)
     }
 
@@ -99,7 +101,8 @@ struct RecordMapper {
         if !category.isEmpty { content["category"] = .array(category.map(JSON.string)) }
         var place: JSONObject = [:]
         for (name, rule) in map.place.texts { place[name] = reader.text(rule, field: "place.\(name)").map(JSON.string) }
-        if let latitude = try reader.coordinate(map.place.latitude, limit: 90), let longitude = try reader.coordinate(map.place.longitude, limit: 180),
+        if let latitude = try reader.coordinate(map.place.latitude, limit: 90),
+            let longitude = try reader.coordinate(map.place.longitude, limit: 180),
             latitude != 0 || longitude != 0
         {
             place["latitudeE7"] = .integer(latitude)
@@ -113,7 +116,8 @@ struct RecordMapper {
         if let due = map.due { content["due"] = try reader.time(due).map { .integer($0.milliseconds) } }
         var extra: JSONObject = [:]
         for column in extraColumns {
-            extra[column] = reader.text(ImportMap.TextRule(columns: [column]), field: "extra.\(column)").map(JSON.string)
+            extra[column] = reader.text(ImportMap.TextRule(columns: [column]), field: "extra.\(column)").map(
+                JSON.string)
         }
         if !extra.isEmpty { content["extra"] = .object(extra) }
         return content

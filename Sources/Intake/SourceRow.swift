@@ -92,7 +92,8 @@ package enum RefusalReason: Sendable, Equatable {
     /// One sentence for a person.
     package var message: String {
         switch self {
-        case .notText(let offset, let encoding): "byte \(offset) of the file is not \(encoding); does the map name the right encoding?"
+        case .notText(let offset, let encoding):
+            "byte \(offset) of the file is not \(encoding); does the map name the right encoding?"
         case .fieldCount(let found, let expected): "\(found) fields where the header has \(expected)"
         case .oversize(let what, let limit): "\(what) is longer than \(limit) bytes"
         case .unclosedQuote(let offset): "the quote opened at byte \(offset) is never closed"
@@ -100,7 +101,8 @@ package enum RefusalReason: Sendable, Equatable {
         case .notJSON(let what): "the line is no JSON object: \(what)"
         case .noID(let columns): "no id in \(columns.joined(separator: ", "))"
         case .noValue(let field, let columns): "no \(field) in \(columns.joined(separator: ", "))"
-        case .badTime(let column, let value): "\(column) holds \"\(value)\", which matches none of the map's time formats"
+        case .badTime(let column, let value):
+            "\(column) holds \"\(value)\", which matches none of the map's time formats"
         case .badCoordinate(let column, let value): "\(column) holds \"\(value)\", which is no coordinate in degrees"
         case .bodyTooLong(let bytes, let limit, let longest):
             "the record needs \(bytes) bytes, an event holds \(limit); its longest field is \(longest)"

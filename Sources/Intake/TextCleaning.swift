@@ -24,12 +24,18 @@ package struct TextCleaning: Sendable, Equatable {
     /// Without blanks (full-width and no-break ones too) and newlines at both ends.
     package static func trimmed(_ text: String) -> String {
         // Most values begin and end with a letter or digit; looking at two bytes is enough for them.
-        if let first = text.utf8.first, let last = text.utf8.last, (0x21...0x7E).contains(last), first > 0x20, first < 0xC2 || first > 0xC2 && first < 0xE3 {
+        if let first = text.utf8.first, let last = text.utf8.last, (0x21...0x7E).contains(last), first > 0x20,
+            first < 0xC2 || first > 0xC2 && first < 0xE3
+        {
             return text
         }
         let scalars = text.unicodeScalars
-        let isBlank: (Unicode.Scalar) -> Bool = { $0.value <= 0x20 || $0.value == 0xA0 || $0.value == 0x3000 || $0.value == 0xFEFF }
-        guard let first = scalars.firstIndex(where: { !isBlank($0) }), let last = scalars.lastIndex(where: { !isBlank($0) }) else { return "" }
+        let isBlank: (Unicode.Scalar) -> Bool = {
+            $0.value <= 0x20 || $0.value == 0xA0 || $0.value == 0x3000 || $0.value == 0xFEFF
+        }
+        guard let first = scalars.firstIndex(where: { !isBlank($0) }),
+            let last = scalars.lastIndex(where: { !isBlank($0) })
+        else { return "" }
         if first == scalars.startIndex, scalars.index(after: last) == scalars.endIndex { return text }
         return String(scalars[first...last])
     }
@@ -37,7 +43,8 @@ package struct TextCleaning: Sendable, Equatable {
     private func withPlainSpaces(_ text: String) -> String {
         var result = String.UnicodeScalarView()
         for scalar in text.unicodeScalars {
-            let isBlank = (scalar.value == 0xA0 && replacesNoBreakSpaces) || (scalar.value == 0x3000 && replacesFullWidthSpaces)
+            let isBlank =
+                (scalar.value == 0xA0 && replacesNoBreakSpaces) || (scalar.value == 0x3000 && replacesFullWidthSpaces)
             result.append(isBlank ? " " : scalar)
         }
         return String(result)

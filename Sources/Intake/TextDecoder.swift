@@ -96,7 +96,9 @@ package enum TextEncoding: String, Sendable, CaseIterable {
     }
 
     /// One call of iconv; the error number, 0 for none. E2BIG comes back as 0: the caller makes room.
-    private func convert(_ input: inout [UInt8], _ read: inout Int, _ output: inout [UInt8], _ written: inout Int) -> Int32 {
+    private func convert(_ input: inout [UInt8], _ read: inout Int, _ output: inout [UInt8], _ written: inout Int)
+        -> Int32
+    {
         var failure: Int32 = 0
         let start = (read: read, written: written)
         var left = (input: input.count - read, output: output.count - written)

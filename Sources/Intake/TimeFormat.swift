@@ -70,7 +70,8 @@ package struct TimeFormat: Sendable, Equatable {
         guard let days = TimeFormat.days(year: parts.year, month: parts.month, day: parts.day),
             (0...23).contains(parts.hour), (0...59).contains(parts.minute), (0...60).contains(parts.second)
         else { return nil }
-        let seconds = Int64(days) * 86400 + Int64(parts.hour) * 3600 + Int64(parts.minute) * 60 + Int64(min(parts.second, 59))
+        let seconds =
+            Int64(days) * 86400 + Int64(parts.hour) * 3600 + Int64(parts.minute) * 60 + Int64(min(parts.second, 59))
         let local = seconds * 1000 + Int64(parts.milliseconds)
         if let offset = parts.offset { return Timestamp(milliseconds: local - offset) }
         return zone.instant(local: local)
@@ -78,7 +79,9 @@ package struct TimeFormat: Sendable, Equatable {
 
     // MARK: Matching
 
-    private static func match(_ tokens: ArraySlice<Token>, _ bytes: [UInt8], _ place: inout Int, _ parts: inout Parts) -> Bool {
+    private static func match(_ tokens: ArraySlice<Token>, _ bytes: [UInt8], _ place: inout Int, _ parts: inout Parts)
+        -> Bool
+    {
         for (index, token) in zip(tokens.indices, tokens) {
             switch token {
             case .literal(let byte):
@@ -87,7 +90,9 @@ package struct TimeFormat: Sendable, Equatable {
             case .optional(let group):
                 // Try with the group first, then without it.
                 let start = (place, parts)
-                if match(group[...] + tokens[(index + 1)...], bytes, &place, &parts), place == bytes.count { return true }
+                if match(group[...] + tokens[(index + 1)...], bytes, &place, &parts), place == bytes.count {
+                    return true
+                }
                 (place, parts) = start
             case .year: guard number(bytes, &place, 4, exactly: true, &parts.year) else { return false }
             case .month: guard number(bytes, &place, 2, &parts.month) else { return false }
@@ -115,7 +120,9 @@ package struct TimeFormat: Sendable, Equatable {
         return true
     }
 
-    private static func number(_ bytes: [UInt8], _ place: inout Int, _ digits: Int, exactly: Bool = false, _ value: inout Int) -> Bool {
+    private static func number(
+        _ bytes: [UInt8], _ place: inout Int, _ digits: Int, exactly: Bool = false, _ value: inout Int
+    ) -> Bool {
         let start = place
         var result = 0
         while place < bytes.count, place - start < digits, (0x30...0x39).contains(bytes[place]) {

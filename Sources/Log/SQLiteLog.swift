@@ -33,7 +33,8 @@ package final class SQLiteLog: EventLog {
     package convenience init(
         path: String, node: NodeID, incarnation: Incarnation, audience: any Audience, vfs: String? = nil
     ) throws(LogFailure) {
-        try self.init(path: path, node: node, incarnation: incarnation, audience: audience, vfs: vfs, synchronous: "FULL")
+        try self.init(
+            path: path, node: node, incarnation: incarnation, audience: audience, vfs: vfs, synchronous: "FULL")
     }
 
     /// - Parameter synchronous: anything but FULL breaks the promise of `write`; only the test that must catch it asks for less.

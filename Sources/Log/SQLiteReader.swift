@@ -35,10 +35,14 @@ package final class SQLiteReader: EventReader, StreamScanner {
     }
 
     /// The node whose log this is.
-    package func node() throws(LogFailure) -> String { try connection.text("SELECT value FROM meta WHERE key = 'node'") ?? "" }
+    package func node() throws(LogFailure) -> String {
+        try connection.text("SELECT value FROM meta WHERE key = 'node'") ?? ""
+    }
 
     /// Whether the log has ever written a feed row, as a centre's does and a street's does not.
-    package func servesFeeds() throws(LogFailure) -> Bool { try connection.integer("SELECT 1 FROM feeds LIMIT 1") != nil }
+    package func servesFeeds() throws(LogFailure) -> Bool {
+        try connection.integer("SELECT 1 FROM feeds LIMIT 1") != nil
+    }
 
     // MARK: - Pages
 

@@ -10,12 +10,14 @@ package struct SQLiteVersion: Sendable, Equatable {
     package static var current: SQLiteVersion {
         let version = unsafe String(cString: sqlite3_libversion())
         let source = unsafe String(cString: sqlite3_sourceid())
-        return SQLiteVersion(text: "\(version) \(source.prefix(19))", warnings: warnings(of: Int(sqlite3_libversion_number())))
+        return SQLiteVersion(
+            text: "\(version) \(source.prefix(19))", warnings: warnings(of: Int(sqlite3_libversion_number())))
     }
 
     /// - Parameter number: as in `SQLITE_VERSION_NUMBER`, 3040001 for 3.40.1.
     static func warnings(of number: Int) -> [String] {
-        let isMended = number >= 3_051_003 || (3_050_007..<3_051_000).contains(number) || (3_044_006..<3_045_000).contains(number)
+        let isMended =
+            number >= 3_051_003 || (3_050_007..<3_051_000).contains(number) || (3_044_006..<3_045_000).contains(number)
         return isMended
             ? []
             : [

@@ -24,7 +24,8 @@ package final class Vault {
             """)
         insert = try connection.prepare("INSERT OR IGNORE INTO keys(person, key, createdAt) VALUES (?1, ?2, ?3)")
         find = try connection.prepare("SELECT key FROM keys WHERE person = ?1")
-        erase = try connection.prepare("UPDATE keys SET key = NULL, erasedAt = ?2 WHERE person = ?1 AND key IS NOT NULL")
+        erase = try connection.prepare(
+            "UPDATE keys SET key = NULL, erasedAt = ?2 WHERE person = ?1 AND key IS NOT NULL")
     }
 
     /// Commits keys to the disk, all or none; a person's first key stays.

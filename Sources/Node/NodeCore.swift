@@ -64,7 +64,8 @@ package enum CommandRefusal: Problem, Equatable {
         case .noTicket(let ticket): "there is no \(ticket) at this node"
         case .wrongState(let ticket, let kind, let state, let allowed):
             "\(kind) of \(ticket): it is \(state), and must be \(allowed.joined(separator: " or "))"
-        case .notOurs(let ticket, let kind, let node, let decider): "\(kind) of \(ticket) is for \(decider) to decide, not for \(node)"
+        case .notOurs(let ticket, let kind, let node, let decider):
+            "\(kind) of \(ticket) is for \(decider) to decide, not for \(node)"
         case .notAppended(let refusal): refusal.message
         }
     }
@@ -106,7 +107,8 @@ package final class NodeCore {
         let fold = try self.fold(ticket, reader)
         if let refusal = refusal(of: command, ticket, fold) { return .failure(refusal) }
         let draft = Draft(
-            stream: ticket, type: EventType(command.kind.typeName), body: command.body, occurredAt: command.occurredAt ?? now)
+            stream: ticket, type: EventType(command.kind.typeName), body: command.body,
+            occurredAt: command.occurredAt ?? now)
         let conditions = command.expectedVersion.map { [StreamCondition(ticket, .exactly($0))] } ?? []
         let outcome = try transaction.append(
             AppendRequest(command: command.id, actor: command.actor, now: now, drafts: [draft], conditions: conditions))
@@ -147,7 +149,8 @@ package final class NodeCore {
         let makes = command.kind == .registered || command.kind == .imported
         guard makes != state.exists else {
             return makes
-                ? .wrongState(ticket, kind: command.kind.rawValue, state: state.status.rawValue, allowed: ["new"]) : .noTicket(ticket)
+                ? .wrongState(ticket, kind: command.kind.rawValue, state: state.status.rawValue, allowed: ["new"])
+                : .noTicket(ticket)
         }
         if !makes, !rule.from.contains(state.status) {
             let allowed = rule.from.map(\.rawValue).sorted()
@@ -161,13 +164,15 @@ package final class NodeCore {
         case .holder: decider = state.lead?.node
         }
         guard decider == node else {
-            return .notOurs(ticket, kind: command.kind.rawValue, node: node, decider: decider?.text ?? "a unit that holds it")
+            return .notOurs(
+                ticket, kind: command.kind.rawValue, node: node, decider: decider?.text ?? "a unit that holds it")
         }
         return nil
     }
 
     private func reply(_ ticket: StreamName, _ stored: [StoredEvent], isRepeat: Bool) -> CommandReply {
         CommandReply(
-            ticket: ticket, position: stored.last?.position ?? 0, version: stored.last?.streamVersion ?? 0, isRepeat: isRepeat)
+            ticket: ticket, position: stored.last?.position ?? 0, version: stored.last?.streamVersion ?? 0,
+            isRepeat: isRepeat)
     }
 }

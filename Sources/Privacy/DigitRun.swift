@@ -7,7 +7,8 @@ enum Glyph {
         guard offset < bytes.count else { return nil }
         let byte = bytes[offset]
         if (0x30...0x39).contains(byte) { return (byte, 1) }
-        if byte == 0xEF, offset + 2 < bytes.count, bytes[offset + 1] == 0xBC, (0x90...0x99).contains(bytes[offset + 2]) {
+        if byte == 0xEF, offset + 2 < bytes.count, bytes[offset + 1] == 0xBC, (0x90...0x99).contains(bytes[offset + 2])
+        {
             return (bytes[offset + 2] - 0x60, 3)
         }
         return nil
@@ -81,7 +82,8 @@ struct DigitRun {
             {
                 endWithX = offset + length
             }
-            groups.append(Group(digits: digits, range: first..<offset, count: count, separator: separator, endWithX: endWithX))
+            groups.append(
+                Group(digits: digits, range: first..<offset, count: count, separator: separator, endWithX: endWithX))
             end = endWithX ?? offset
             guard endWithX == nil, let next = DigitRun.separator(bytes, offset) else { break }
             separator = next.kind
@@ -117,7 +119,9 @@ struct DigitRun {
             if Glyph.has(bytes, offset, "\u{A0}") { return (.space, 2) }
             return Glyph.has(bytes, offset, "·") ? (.dot, 2) : nil
         case 0xE2:
-            let isDash = ["\u{2010}", "\u{2011}", "–", "—", "−"].contains { (dash: StaticString) in Glyph.has(bytes, offset, dash) }
+            let isDash = ["\u{2010}", "\u{2011}", "–", "—", "−"].contains { (dash: StaticString) in
+                Glyph.has(bytes, offset, dash)
+            }
             return isDash ? (.hyphen, 3) : nil
         case 0xE3: return Glyph.has(bytes, offset, "\u{3000}") ? (.space, 3) : nil
         case 0xEF:

@@ -17,7 +17,9 @@ extension NumberShapes {
         return digits.count == 11 && start[0] == 0x31 && (0x33...0x39).contains(start[1])
     }
 
-    func isCountryCode(_ digits: [UInt8]) -> Bool { digits.elementsEqual("86".utf8) || digits.elementsEqual("0086".utf8) }
+    func isCountryCode(_ digits: [UInt8]) -> Bool {
+        digits.elementsEqual("86".utf8) || digits.elementsEqual("0086".utf8)
+    }
 
     func withoutCountryCode(_ digits: [UInt8]) -> ArraySlice<UInt8>? {
         if digits.count == 13, digits.starts(with: "86".utf8) { return digits.dropFirst(2) }
@@ -93,7 +95,9 @@ extension NumberShapes {
         guard group.range.lowerBound > 0 else { return true }
         let before = bytes[group.range.lowerBound - 1]
         if before == 0x5F || before == 0x23 || before == 0x2E || before == 0x24 { return false }
-        if Glyph.has(bytes, group.range.lowerBound - 2, "¥") || Glyph.has(bytes, group.range.lowerBound - 3, "￥") { return false }
+        if Glyph.has(bytes, group.range.lowerBound - 2, "¥") || Glyph.has(bytes, group.range.lowerBound - 3, "￥") {
+            return false
+        }
         if before == 0x2D || before == 0x2F { return !precededByCode(group.range.lowerBound - 1) }
         return !Glyph.isLetter(before) || endsWithPhoneWord(group.range.lowerBound)
     }
@@ -107,7 +111,8 @@ extension NumberShapes {
 
     private func endsWithPhoneWord(_ end: Int) -> Bool {
         let words: [StaticString] = [
-            "tel", "Tel", "TEL", "phone", "Phone", "PHONE", "mobile", "Mobile", "call", "VX", "vx", "WX", "wx", "QQ", "qq", "ID", "id",
+            "tel", "Tel", "TEL", "phone", "Phone", "PHONE", "mobile", "Mobile", "call", "VX", "vx", "WX", "wx", "QQ",
+            "qq", "ID", "id",
         ]
         return words.contains { Glyph.has(bytes, end - $0.utf8CodeUnitCount, $0) }
     }
@@ -116,7 +121,9 @@ extension NumberShapes {
     func startWithPrefix(_ first: Int, end: Int) -> Int {
         var start = run.groups[first].range.lowerBound
         if start >= 1, bytes[start - 1] == 0x2B { start -= 1 } else if Glyph.has(bytes, start - 3, "＋") { start -= 3 }
-        let closes = first + 1 < run.groups.count && run.groups[first + 1].separator == .bracket && run.groups[first + 1].range.upperBound <= end
+        let closes =
+            first + 1 < run.groups.count && run.groups[first + 1].separator == .bracket
+            && run.groups[first + 1].range.upperBound <= end
         guard closes else { return start }
         if start >= 1, bytes[start - 1] == 0x28 { return start - 1 }
         return Glyph.has(bytes, start - 3, "（") ? start - 3 : start

@@ -29,7 +29,8 @@ struct NumberShapes {
     private func match(at first: Int) -> Match? {
         if let match = residentID(at: first) { return match }
         guard !isLabelledAsOther(first) else { return nil }
-        return oldResidentID(at: first) ?? mobile(at: first) ?? landline(at: first) ?? service(at: first) ?? local(at: first)
+        return oldResidentID(at: first) ?? mobile(at: first) ?? landline(at: first) ?? service(at: first)
+            ?? local(at: first)
     }
 
     // MARK: Identity numbers
@@ -47,14 +48,16 @@ struct NumberShapes {
             guard !isGlued(after: last), ResidentID.isPlausible(digits),
                 ResidentID.hasRightCheck(digits) || hasLabel(first, among: NumberShapes.identityLabels)
             else { return nil }
-            return Match(kind: .residentID, last: last, normalised: text(digits), end: group.endWithX ?? group.range.upperBound)
+            return Match(
+                kind: .residentID, last: last, normalised: text(digits), end: group.endWithX ?? group.range.upperBound)
         }
         return nil
     }
 
     private func oldResidentID(at first: Int) -> Match? {
         let group = run.groups[first]
-        guard group.count == 15, !isGlued(after: first), group.endWithX == nil, ResidentID.isPlausibleOld(group.digits) else { return nil }
+        guard group.count == 15, !isGlued(after: first), group.endWithX == nil, ResidentID.isPlausibleOld(group.digits)
+        else { return nil }
         return Match(kind: .oldResidentID, last: first, normalised: text(group.digits), end: group.range.upperBound)
     }
 
@@ -63,8 +66,11 @@ struct NumberShapes {
     private func mobile(at first: Int) -> Match? {
         let group = run.groups[first]
         // Country code or trunk zero written together with the number.
-        if let rest = withoutCountryCode(group.digits) ?? withoutTrunkZero(group.digits), isMobile(rest), group.count <= 15 {
-            return isGlued(after: first) || isMoney(after: first) ? nil : Match(kind: .mobile, last: first, normalised: text(rest), end: group.range.upperBound)
+        if let rest = withoutCountryCode(group.digits) ?? withoutTrunkZero(group.digits), isMobile(rest),
+            group.count <= 15
+        {
+            return isGlued(after: first) || isMoney(after: first)
+                ? nil : Match(kind: .mobile, last: first, normalised: text(rest), end: group.range.upperBound)
         }
         var start = first
         if isCountryCode(group.digits), first + 1 < run.groups.count { start += 1 }
@@ -75,7 +81,8 @@ struct NumberShapes {
             shape.append(run.groups[last].count)
             guard digits.count <= 11, run.groups[last].count <= 11 else { return nil }
             guard digits.count == 11 else { continue }
-            guard isMobile(digits), isMobileShape(shape, start, last), !isGlued(after: last), !isMoney(after: last) else { return nil }
+            guard isMobile(digits), isMobileShape(shape, start, last), !isGlued(after: last), !isMoney(after: last)
+            else { return nil }
             return Match(kind: .mobile, last: last, normalised: text(digits), end: run.groups[last].range.upperBound)
         }
         return nil
@@ -89,7 +96,9 @@ struct NumberShapes {
         if separators.contains(.dot) { return shape == [3, 4, 4] && separators.allSatisfy { $0 == .dot } }
         if separators.contains(.bracket) { return false }
         if shape == [3, 4, 4] || shape == [3, 8] || shape == [7, 4] { return true }
-        let isUsual = [[4, 7], [4, 4, 3], [4, 3, 4], [3, 3, 5], [5, 6], [3, 5, 3], [3, 3, 3, 2], [3, 2, 3, 3], [3, 2, 2, 2, 2]].contains(shape)
+        let isUsual = [
+            [4, 7], [4, 4, 3], [4, 3, 4], [3, 3, 5], [5, 6], [3, 5, 3], [3, 3, 3, 2], [3, 2, 3, 3], [3, 2, 2, 2, 2],
+        ].contains(shape)
         return first == 0 || run.groups[first - 1].count <= 4 && isCountryCode(run.groups[first - 1].digits)
             ? isUsual || shape.allSatisfy { $0 == 1 } : false
     }
@@ -119,7 +128,9 @@ struct NumberShapes {
             guard isSubscriber(subscriber, area: area) else { return nil }
             return finish(area: area, subscriber: subscriber, last: last)
         }
-        guard start == first, let (code, rest) = splitArea(withoutCountryCodeKeepingArea(group.digits) ?? group.digits), group.count <= 16 else { return nil }
+        guard start == first, let (code, rest) = splitArea(withoutCountryCodeKeepingArea(group.digits) ?? group.digits),
+            group.count <= 16
+        else { return nil }
         guard isSubscriber(rest, area: code) else { return nil }
         return finish(area: code, subscriber: rest, last: first)
     }
@@ -146,7 +157,9 @@ struct NumberShapes {
     private func spokenExtension(after end: Int) -> (digits: String, end: Int)? {
         var place = end
         while place < bytes.count, bytes[place] == 0x20 || bytes[place] == 0x2C { place += 1 }
-        let words: [(StaticString, Int)] = [("转分机", 9), ("分机号", 9), ("分机", 6), ("转", 3), ("ext.", 4), ("ext", 3), ("x", 1)]
+        let words: [(StaticString, Int)] = [
+            ("转分机", 9), ("分机号", 9), ("分机", 6), ("转", 3), ("ext.", 4), ("ext", 3), ("x", 1),
+        ]
         guard let word = words.first(where: { Glyph.has(bytes, place, $0.0) }) else { return nil }
         place += word.1
         while place < bytes.count, bytes[place] == 0x20 || bytes[place] == 0x3A { place += 1 }

@@ -67,7 +67,8 @@ package enum PersonalNumbers {
         result.reserveCapacity(bytes.count)
         var end = 0
         for finding in findings {
-            precondition(finding.range.lowerBound >= end && finding.range.upperBound <= bytes.count, "findings of another text")
+            precondition(
+                finding.range.lowerBound >= end && finding.range.upperBound <= bytes.count, "findings of another text")
             result.append(contentsOf: bytes[end..<finding.range.lowerBound])
             result.append(contentsOf: token(finding).utf8)
             end = finding.range.upperBound

@@ -10,13 +10,16 @@ package enum ResidentID {
         return checks[sum % 11]
     }
 
-    static func hasRightCheck(_ digits: [UInt8]) -> Bool { digits.count == 18 && check(digits.prefix(17)) == digits[17] }
+    static func hasRightCheck(_ digits: [UInt8]) -> Bool {
+        digits.count == 18 && check(digits.prefix(17)) == digits[17]
+    }
 
     /// A known province and a birth date from 1900 to 2099.
     static func isPlausible(_ digits: [UInt8]) -> Bool {
         guard digits.count == 18, isProvince(digits) else { return false }
         let year = number(digits[6..<10])
-        return (1900...2099).contains(year) && isDay(month: number(digits[10..<12]), day: number(digits[12..<14]), year: year)
+        return (1900...2099).contains(year)
+            && isDay(month: number(digits[10..<12]), day: number(digits[12..<14]), year: year)
     }
 
     static func isPlausibleOld(_ digits: [UInt8]) -> Bool {

@@ -80,7 +80,9 @@ package struct HubLink: Link {
             try socket.bind("tcp://\(host):\(port)")
             let bound = try socket.endpoint().split(separator: ":").last.map(String.init) ?? port
             publishers.append(
-                Publisher(feed: feed, subscriber: subscriber, socket: socket, port: bound, published: try reader.feedHead(feed)))
+                Publisher(
+                    feed: feed, subscriber: subscriber, socket: socket, port: bound,
+                    published: try reader.feedHead(feed)))
         }
     }
 
@@ -148,7 +150,9 @@ package struct HubLink: Link {
             switch action {
             case .send(let node, let message): try send(message, to: node)
             case .welcome(let node, let session, let origins):
-                let heads = try [FeedName.common, .node(node)].map { FeedMark(feed: $0, cursor: try reader.feedHead($0)) }
+                let heads = try [FeedName.common, .node(node)].map {
+                    FeedMark(feed: $0, cursor: try reader.feedHead($0))
+                }
                 let here = try reader.originHeads().filter { $0.origin.node == node }
                 let have = origins.map { mark in
                     OriginMark(origin: mark.origin, sequence: here.first { $0.origin == mark.origin }?.sequence ?? 0)
@@ -181,14 +185,17 @@ package struct HubLink: Link {
             let head = try reader.feedHead(publisher.feed)
             if head.fseq > publisher.published.fseq {
                 if head.fseq - publisher.published.fseq <= HubLink.liveLimit {
-                    let rows = try reader.rows(of: publisher.feed, above: publisher.published.fseq, limit: HubLink.liveLimit)
+                    let rows = try reader.rows(
+                        of: publisher.feed, above: publisher.published.fseq, limit: HubLink.liveLimit)
                     for message in Hub.live(rows, of: publisher.feed, to: publisher.subscriber) {
                         _ = try publisher.socket.send([message.bytes])
                     }
                 }
                 publishers[place].published = head
             }
-            if hints { _ = try publisher.socket.send([Message.hint(feed: publisher.feed, head: head, clock: now).bytes]) }
+            if hints {
+                _ = try publisher.socket.send([Message.hint(feed: publisher.feed, head: head, clock: now).bytes])
+            }
         }
     }
 }

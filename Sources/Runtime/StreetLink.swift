@@ -42,7 +42,8 @@ package struct StreetLink: Link {
         try dealer.useCURVE(settings.keys, server: settings.hubKey)
         let feeds = [FeedName.common, .node(settings.node)]
         let cursors = try feeds.map { feed in
-            FeedMark(feed: feed, cursor: try reader.cursor(of: feed) ?? FeedCursor(fseq: 0, chain: FeedRow.seed(of: feed)))
+            FeedMark(
+                feed: feed, cursor: try reader.cursor(of: feed) ?? FeedCursor(fseq: 0, chain: FeedRow.seed(of: feed)))
         }
         session = StreetSession(node: settings.node, cursors: cursors, seed: seed, now: now)
     }
@@ -86,7 +87,8 @@ package struct StreetLink: Link {
                 switch outcome {
                 case .stored(let stored): taken.append(stored.event)
                 case .duplicate: break
-                case .fork(let id, let here, let offered): alarms.append("\(id) is here as \(here), the hub has \(offered)")
+                case .fork(let id, let here, let offered):
+                    alarms.append("\(id) is here as \(here), the hub has \(offered)")
                 case .broken(let id, let reason): alarms.append("\(id) from the hub is refused: \(reason)")
                 case .gap(let id, _): alarms.append("\(id) from the hub came without its predecessor")
                 }

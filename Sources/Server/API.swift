@@ -21,7 +21,8 @@ package enum API {
         router.get("/api/v1/tickets/:key") { _, context in
             try answer { try show(StreamName(category: "ticket", key: context.parameters.require("key")), ports) }
         }
-        router.post("/api/v1/tickets") { request, _ in try await command(request, ticket: nil, kind: .registered, ports) }
+        router.post("/api/v1/tickets") { request, _ in try await command(request, ticket: nil, kind: .registered, ports)
+        }
         router.post("/api/v1/tickets/:key/:kind") { request, context in
             let name = try context.parameters.require("kind")
             guard let kind = TicketEventKind(rawValue: name), kind != .imported, kind != .importUpdated else {
@@ -76,7 +77,8 @@ package enum API {
             guard let key = request.headers[.idempotencyKey], let id = try? CommandID(key) else {
                 return problem(BadRequest.noKey(request.headers[.idempotencyKey] ?? ""), .badRequest)
             }
-            guard let account = object["actor"]?.object?["account"]?.string, let role = object["actor"]?.object?["role"]?.string,
+            guard let account = object["actor"]?.object?["account"]?.string,
+                let role = object["actor"]?.object?["role"]?.string,
                 let unit = object["actor"]?.object?["unit"]?.string
             else { return problem(BadRequest.noActor, .badRequest) }
             let version = request.headers[.ifMatch].flatMap { Int64($0.filter { $0 != "\"" }) }
@@ -87,7 +89,8 @@ package enum API {
             switch try await ports.submit(command) {
             case .success(let reply):
                 let json = JSON.object([
-                    "position": .integer(reply.position), "repeat": .bool(reply.isRepeat), "ticket": .string(reply.ticket.text),
+                    "position": .integer(reply.position), "repeat": .bool(reply.isRepeat),
+                    "ticket": .string(reply.ticket.text),
                     "version": .integer(reply.version),
                 ])
                 return respond(json, reply.isRepeat ? .ok : .created, etag: "\"\(reply.version)\"")
@@ -104,10 +107,13 @@ package enum API {
         do { return respond(try body(), .ok) } catch { return failure(error) }
     }
 
-    static func respond(_ json: JSON, _ status: HTTPResponse.Status, etag: String? = nil, type: String = "application/json") -> Response {
+    static func respond(
+        _ json: JSON, _ status: HTTPResponse.Status, etag: String? = nil, type: String = "application/json"
+    ) -> Response {
         var headers: HTTPFields = [.contentType: type]
         headers[.eTag] = etag
-        return Response(status: status, headers: headers, body: .init(byteBuffer: ByteBuffer(bytes: json.canonicalBytes)))
+        return Response(
+            status: status, headers: headers, body: .init(byteBuffer: ByteBuffer(bytes: json.canonicalBytes)))
     }
 
     private static func failure(_ error: any Error) -> Response {

@@ -28,7 +28,8 @@ struct PageTexts {
             return outbox > 0 ? "\(line)；已在本地登记，\(outbox) 条尚未到达中心" : "\(line)；本地共 \(position) 条记录"
         }
         let line = linked ? "connected" : "not connected, work goes on"
-        return outbox > 0 ? "\(line); recorded here, \(outbox) not yet at the centre" : "\(line); \(position) events here"
+        return outbox > 0
+            ? "\(line); recorded here, \(outbox) not yet at the centre" : "\(line); \(position) events here"
     }
 
     func status(_ status: TicketStatus) -> String {

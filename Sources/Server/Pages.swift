@@ -11,13 +11,17 @@ enum Pages {
     static func add(to router: Router<BasicRequestContext>, _ ports: ServerPorts) {
         router.get("/") { request, _ in
             let texts = PageTexts(acceptLanguage: request.headers[.acceptLanguage])
-            let page = try ports.views.tickets(openFilter(), after: request.uri.queryParameters.get("cursor"), limit: 100)
-            return html(texts.title(ports.node), texts, try header(ports, texts) + table(page, texts, ports.utcOffsetMinutes))
+            let page = try ports.views.tickets(
+                openFilter(), after: request.uri.queryParameters.get("cursor"), limit: 100)
+            return html(
+                texts.title(ports.node), texts, try header(ports, texts) + table(page, texts, ports.utcOffsetMinutes))
         }
         router.get("/tickets/:key") { request, context in
             let texts = PageTexts(acceptLanguage: request.headers[.acceptLanguage])
             let ticket = try StreamName(category: "ticket", key: context.parameters.require("key"))
-            guard let fold = try ports.ticket(ticket) else { return API.problem(BadRequest.parameter("ticket", ticket.text), .notFound) }
+            guard let fold = try ports.ticket(ticket) else {
+                return API.problem(BadRequest.parameter("ticket", ticket.text), .notFound)
+            }
             return html(ticket.text, texts, try header(ports, texts) + detail(fold, texts, ports.utcOffsetMinutes))
         }
     }
@@ -34,7 +38,8 @@ enum Pages {
         let outbox = status["outbox"]?.integer ?? 0
         let linked = status["linked"]?.bool ?? false
         let position = status["position"]?.integer ?? 0
-        return "<p class=badge role=status>\(escape(texts.badge(linked: linked, outbox: outbox, position: position)))</p>"
+        return
+            "<p class=badge role=status>\(escape(texts.badge(linked: linked, outbox: outbox, position: position)))</p>"
     }
 
     private static func table(_ page: TicketPage, _ texts: PageTexts, _ offset: Int) -> String {
@@ -42,7 +47,8 @@ enum Pages {
         let rows = page.items.map { item in
             let name = item.number ?? item.sourceID ?? String(item.stream.key.prefix(8))
             let cells = [
-                "<a href=\"/tickets/\(escape(String(item.stream.key)))\">\(escape(name))</a>", escape(texts.status(item.status)),
+                "<a href=\"/tickets/\(escape(String(item.stream.key)))\">\(escape(name))</a>",
+                escape(texts.status(item.status)),
                 escape(item.category.last ?? ""), escape(item.title ?? item.place ?? ""), escape(item.holderUnit ?? ""),
                 escape(item.dueAt.map { PageTime.text($0, offsetMinutes: offset) } ?? ""),
             ]
@@ -56,12 +62,16 @@ enum Pages {
         let state = fold.state
         let rows = fold.entries.map { entry in
             let event = entry.record.event
-            let mark = entry.effect.isEffective ? "" : " <strong>\(escape(texts.notEffective)) (\(escape(entry.effect.code)))</strong>"
+            let mark =
+                entry.effect.isEffective
+                ? "" : " <strong>\(escape(texts.notEffective)) (\(escape(entry.effect.code)))</strong>"
             let who = event.actor.account ?? event.actor.system ?? ""
-            return "<li><time>\(PageTime.text(event.occurredAt, offsetMinutes: offset))</time> \(escape(event.type.name)) "
+            return
+                "<li><time>\(PageTime.text(event.occurredAt, offsetMinutes: offset))</time> \(escape(event.type.name)) "
                 + "\(escape(who))\(mark)</li>"
         }
-        return "<h2>\(escape(state.number ?? "")) \(escape(texts.status(state.status)))</h2><p>\(escape(state.matter))</p>"
+        return
+            "<h2>\(escape(state.number ?? "")) \(escape(texts.status(state.status)))</h2><p>\(escape(state.matter))</p>"
             + "<ol>\(rows.joined(separator: "\n"))</ol>"
     }
 
@@ -73,7 +83,8 @@ enum Pages {
             <body><h1>\(escape(title))</h1>\(body)</body></html>
             """
         return Response(
-            status: .ok, headers: [.contentType: "text/html; charset=utf-8"], body: .init(byteBuffer: ByteBuffer(string: page)))
+            status: .ok, headers: [.contentType: "text/html; charset=utf-8"],
+            body: .init(byteBuffer: ByteBuffer(string: page)))
     }
 
     static func escape(_ text: String) -> String {

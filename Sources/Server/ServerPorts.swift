@@ -22,7 +22,8 @@ package struct ServerPorts: Sendable {
 
     package init(
         submit: @escaping @Sendable (TicketCommand) async throws -> Result<CommandReply, any Error>,
-        ticket: @escaping @Sendable (StreamName) throws -> TicketFold?, status: @escaping @Sendable () throws -> JSONObject,
+        ticket: @escaping @Sendable (StreamName) throws -> TicketFold?,
+        status: @escaping @Sendable () throws -> JSONObject,
         views: ViewStore, clock: any WallClock, token: String, node: NodeID, utcOffsetMinutes: Int
     ) {
         self.submit = submit

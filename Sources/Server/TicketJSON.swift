@@ -28,7 +28,8 @@ extension TicketFold {
     package func json(of ticket: StreamName) -> JSON {
         var object: JSONObject = [
             "category": .array(state.category.map(JSON.string)), "matter": .string(state.matter),
-            "status": .string(state.status.rawValue), "ticket": .string(ticket.text), "version": .integer(Int64(entries.count)),
+            "status": .string(state.status.rawValue), "ticket": .string(ticket.text),
+            "version": .integer(Int64(entries.count)),
         ]
         object["number"] = state.number.map(JSON.string)
         object["lead"] = state.lead.map { .string($0.unit) }
@@ -39,7 +40,8 @@ extension TicketFold {
             entries.map { entry in
                 let event = entry.record.event
                 return .object([
-                    "actor": .string(event.actor.account ?? event.actor.system ?? ""), "effect": .string(entry.effect.code),
+                    "actor": .string(event.actor.account ?? event.actor.system ?? ""),
+                    "effect": .string(entry.effect.code),
                     "event": .string(event.id.description), "occurredAt": .integer(event.occurredAt.milliseconds),
                     "type": .string(event.type.name),
                 ])
@@ -47,7 +49,8 @@ extension TicketFold {
         object["conflicts"] = .array(
             conflicts.map { conflict in
                 var row: JSONObject = [
-                    "event": .string(conflict.entry.record.event.id.description), "reason": .string(conflict.entry.effect.code),
+                    "event": .string(conflict.entry.record.event.id.description),
+                    "reason": .string(conflict.entry.effect.code),
                 ]
                 row["resolvedBy"] = conflict.resolvedBy.map { .string($0.description) }
                 return .object(row)

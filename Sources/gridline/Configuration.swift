@@ -58,7 +58,10 @@ struct Configuration: Equatable {
         func problem(_ key: String, _ rule: String) -> ConfigurationProblem {
             ConfigurationProblem(file: file, key: key, value: values[key].map { "\($0)" } ?? "", rule: rule)
         }
-        let known = ["node", "role", "area", "number", "centre", "utcOffsetMinutes", "http", "replicationListen", "publishFrom", "hub", "hubKey"]
+        let known = [
+            "node", "role", "area", "number", "centre", "utcOffsetMinutes", "http", "replicationListen", "publishFrom",
+            "hub", "hubKey",
+        ]
         if let stranger = values.keys.filter({ !known.contains($0) }).min() {
             throw problem(stranger, "no key of this version; known are \(known.joined(separator: ", "))")
         }
@@ -90,7 +93,9 @@ struct Configuration: Equatable {
         publishFrom = try integer("publishFrom", 0...65_000, default: 7_410)
         hub = text("hub")
         hubKey = text("hubKey")
-        if hub != nil, hubKey?.utf8.count != 40 { throw problem("hubKey", "the centre's public key, 40 characters; see `gridline nodes key`") }
+        if hub != nil, hubKey?.utf8.count != 40 {
+            throw problem("hubKey", "the centre's public key, 40 characters; see `gridline nodes key`")
+        }
     }
 
     private var centralSample: String {

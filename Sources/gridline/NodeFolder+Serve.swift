@@ -18,7 +18,8 @@ extension NodeFolder {
         case .central:
             guard let listen = configuration.replicationListen else { return NoLink() }
             let settings = HubLink.Settings(
-                listen: listen, publishFrom: configuration.publishFrom, keys: try curveKeys(), nodes: try enrolledNodes())
+                listen: listen, publishFrom: configuration.publishFrom, keys: try curveKeys(),
+                nodes: try enrolledNodes())
             return try HubLink(settings, random: SystemRandomNumberGenerator())
         case .street:
             guard let hub = configuration.hub, let key = configuration.hubKey else { return NoLink() }
@@ -49,14 +50,16 @@ extension NodeFolder {
                 guard try reader.version(of: ticket) > 0 else { return nil }
                 return try NodeCore(node: node, centre: centre).fold(ticket, reader)
             },
-            status: { try NodeFolder.statusJSON(status.current, node: node, views: views) }, views: views, clock: SystemClock(),
+            status: { try NodeFolder.statusJSON(status.current, node: node, views: views) }, views: views,
+            clock: SystemClock(),
             token: try token(), node: node, utcOffsetMinutes: configuration.utcOffsetMinutes)
     }
 
     private static func statusJSON(_ status: NodeLoop.Status, node: NodeID, views: ViewStore) throws -> JSONObject {
         let viewed = try views.checkpoint().position
         return [
-            "alarms": .array(status.alarms.map(JSON.string)), "conflicts": .integer(Int64(try views.openConflicts(limit: 500).count)),
+            "alarms": .array(status.alarms.map(JSON.string)),
+            "conflicts": .integer(Int64(try views.openConflicts(limit: 500).count)),
             "lag": .integer(status.lag), "linked": .bool(status.isLinked), "node": .string(node.text),
             "outbox": .integer(status.outbox),
             "peers": .array(
@@ -95,7 +98,9 @@ extension NodeFolder {
         return try read("nodes").split(separator: "\n").map { line in
             let words = line.split(separator: " ")
             guard words.count == 2, words[1].utf8.count == 40 else {
-                throw CommandProblem(message: "\(keys)/nodes has the line \"\(line)\"", hint: "each line is a node id and its public key")
+                throw CommandProblem(
+                    message: "\(keys)/nodes has the line \"\(line)\"", hint: "each line is a node id and its public key"
+                )
             }
             return (try NodeID(String(words[0])), String(words[1]))
         }
@@ -110,14 +115,18 @@ extension NodeFolder {
 
     private func read(_ name: String) throws -> String {
         guard let data = FileManager.default.contents(atPath: "\(keys)/\(name)") else {
-            throw CommandProblem(message: "\(keys)/\(name) is missing", hint: "restore the keys folder, or make a new node")
+            throw CommandProblem(
+                message: "\(keys)/\(name) is missing", hint: "restore the keys folder, or make a new node")
         }
         return String(decoding: data, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
     }
 
     private func write(_ text: String, to name: String) throws {
         let path = "\(keys)/\(name)"
-        guard FileManager.default.createFile(atPath: path, contents: Data(text.utf8), attributes: [.posixPermissions: 0o600]) else {
+        guard
+            FileManager.default.createFile(
+                atPath: path, contents: Data(text.utf8), attributes: [.posixPermissions: 0o600])
+        else {
             throw CommandProblem(message: "\(path) cannot be written", hint: "check the folder's owner and free space")
         }
     }

@@ -24,7 +24,7 @@ struct Ledger {
         random = SplitMix64(seed: seed)
         try database.execute(
             """
-            PRAGMA journal_mode = WAL; PRAGMA synchronous = \(synchronous);
+            PRAGMA synchronous = EXTRA; PRAGMA journal_mode = WAL; PRAGMA synchronous = \(synchronous);
             PRAGMA wal_autocheckpoint = \(checkpointEvery);
             CREATE TABLE IF NOT EXISTS entries(no INTEGER PRIMARY KEY, body BLOB NOT NULL, size INTEGER NOT NULL);
             """)
@@ -38,7 +38,9 @@ struct Ledger {
             try unsafe database.row("INSERT INTO entries VALUES (?1, ?2, ?3)") { statement in
                 unsafe [
                     sqlite3_bind_int64(statement, 1, Int64(number)),
-                    body.withUnsafeBytes { unsafe csqlite_bind_blob_transient(statement, 2, $0.baseAddress, CInt($0.count)) },
+                    body.withUnsafeBytes {
+                        unsafe csqlite_bind_blob_transient(statement, 2, $0.baseAddress, CInt($0.count))
+                    },
                     sqlite3_bind_int(statement, 3, CInt(body.count)),
                 ]
             }
@@ -66,9 +68,12 @@ struct Ledger {
                 return acknowledged.isEmpty ? nil : "the table is gone, and \(acknowledged.count) entries with it"
             }
             let last = acknowledged.last ?? 0
-            let found = try database.integer(
-                "SELECT count(*) FROM entries WHERE no BETWEEN 1 AND \(last) AND length(body) = size") ?? 0
-            guard found == Int64(acknowledged.count) else { return "\(acknowledged.count) acknowledged, \(found) found" }
+            let found =
+                try database.integer(
+                    "SELECT count(*) FROM entries WHERE no BETWEEN 1 AND \(last) AND length(body) = size") ?? 0
+            guard found == Int64(acknowledged.count) else {
+                return "\(acknowledged.count) acknowledged, \(found) found"
+            }
             let holes = try database.integer("SELECT max(no) - count(*) FROM entries") ?? 0
             guard holes == 0 else { return "\(holes) entries are missing before the last one" }
             return nil

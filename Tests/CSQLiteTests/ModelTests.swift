@@ -5,7 +5,9 @@ import Testing
 @testable import PowerLossSupport
 
 @Suite struct ModelTests {
-    private func disk(_ operations: [Operation], _ survival: Survival, paths: [String] = ["/a", "/b"]) throws -> [String: [UInt8]] {
+    private func disk(_ operations: [Operation], _ survival: Survival, paths: [String] = ["/a", "/b"]) throws
+        -> [String: [UInt8]]
+    {
         var powerLoss = try PowerLoss(Trace(paths: paths, operations: operations))
         powerLoss.advance(to: operations.count)
         return powerLoss.files(survival)
@@ -51,7 +53,8 @@ import Testing
     }
 
     @Test func aTruncateIsPendingUntilTheFileIsSynced() throws {
-        let before: [Operation] = [.write(file: 0, offset: 0, bytes: [1, 2, 3])] + syncOfA + [.truncate(file: 0, size: 1)]
+        let before: [Operation] =
+            [.write(file: 0, offset: 0, bytes: [1, 2, 3])] + syncOfA + [.truncate(file: 0, size: 1)]
         #expect(try disk(before, .nothingPending) == ["/a": [1, 2, 3]])
         #expect(try disk(before + syncOfA, .nothingPending) == ["/a": [1]])
     }

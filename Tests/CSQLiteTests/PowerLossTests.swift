@@ -15,7 +15,8 @@ import Testing
         let folder = try TemporaryFolder()
         let recorder = try Recorder(name: "recorder-\(folder.path)")
         var ledger = try Ledger(
-            in: folder, recorder: recorder, seed: seed, synchronous: synchronous, checkpointEvery: checkpointEvery, mark: mark)
+            in: folder, recorder: recorder, seed: seed, synchronous: synchronous, checkpointEvery: checkpointEvery,
+            mark: mark)
         try ledger.append(1...commits)
         ledger.database.close()
         return try recorder.trace()
@@ -26,9 +27,10 @@ import Testing
         let report = try Sweep(seed: seed, cuts: cuts).run(trace, in: folder.path) { acknowledged in
             try Ledger.problem(in: folder, acknowledged: acknowledged)
         }
-        print("power loss: seed \(seed), \(trace.operations.count) operations, \(report.disks) disks examined, "
-            + "\(report.acknowledgementsChecked) acknowledgements checked, \(report.findings.count) findings"
-            + (report.findings.first.map { ", first: \($0)" } ?? ""))
+        print(
+            "power loss: seed \(seed), \(trace.operations.count) operations, \(report.disks) disks examined, "
+                + "\(report.acknowledgementsChecked) acknowledgements checked, \(report.findings.count) findings"
+                + (report.findings.first.map { ", first: \($0)" } ?? ""))
         return report
     }
 

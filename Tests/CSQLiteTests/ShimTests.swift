@@ -35,7 +35,9 @@ import Testing
         let database = try RawDatabase(path: ":memory:")
         var bytes: [UInt8] = [1, 2, 3]
         let row = try unsafe database.row("SELECT hex(?1)") { statement in
-            let code = unsafe bytes.withUnsafeBytes { unsafe csqlite_bind_blob_transient(statement, 1, $0.baseAddress, 3) }
+            let code = unsafe bytes.withUnsafeBytes {
+                unsafe csqlite_bind_blob_transient(statement, 1, $0.baseAddress, 3)
+            }
             bytes = [9, 9, 9]
             return [code]
         }

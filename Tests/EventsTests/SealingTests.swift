@@ -33,16 +33,23 @@ struct Seeded: RandomNumberGenerator {
     func refusals() throws {
         var random = Seeded(state: 2)
         let key = PersonKey(random: &random)
-        let sealed = try Sealing.seal(secret, of: PersonID(random: &random), key: key, command: command, random: &random)
+        let sealed = try Sealing.seal(
+            secret, of: PersonID(random: &random), key: key, command: command, random: &random)
         let other = PersonKey(random: &random)
         #expect(throws: SealingError.self) { try Sealing.open(sealed, key: other, command: command) }
         #expect(throws: SealingError.self) { try Sealing.open(sealed, key: key, command: CommandID(derivedFrom: "x")) }
         for offset in sealed.indices {
             var bent = sealed
             bent[offset] ^= 1
-            #expect(throws: (any Error).self, "flip at \(offset)") { try Sealing.open(bent, key: key, command: command) }
+            #expect(throws: (any Error).self, "flip at \(offset)") {
+                try Sealing.open(bent, key: key, command: command)
+            }
         }
-        for count in sealed.indices { #expect(throws: DecodeError.self) { try Sealing.open(Array(sealed.prefix(count)), key: key, command: command) } }
+        for count in sealed.indices {
+            #expect(throws: DecodeError.self) {
+                try Sealing.open(Array(sealed.prefix(count)), key: key, command: command)
+            }
+        }
     }
 
     private func contains(_ bytes: [UInt8], _ part: [UInt8]) -> Bool {

@@ -14,8 +14,11 @@ struct MapAndTimeTests {
 
     @Test("the maps in the binary are those in the folder")
     func embedded() throws {
-        let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("../../Sources/Intake/Maps").standardized
-        let names = try FileManager.default.contentsOfDirectory(atPath: folder.path).filter { $0.hasSuffix(".yaml") }.sorted()
+        let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent(
+            "../../Sources/Intake/Maps"
+        ).standardized
+        let names = try FileManager.default.contentsOfDirectory(atPath: folder.path).filter { $0.hasSuffix(".yaml") }
+            .sorted()
         #expect(names == ImportMap.shippedNames.map { "\($0).yaml" })
         for name in ImportMap.shippedNames {
             let text = try String(contentsOf: folder.appendingPathComponent("\(name).yaml"), encoding: .utf8)
@@ -30,11 +33,13 @@ struct MapAndTimeTests {
         }
     }
 
-    @Test("times are read as they are written",
+    @Test(
+        "times are read as they are written",
         arguments: [
             ("M/d/yyyy h:mm:ss a", "04/22/2014 01:07:39 PM", "America/New_York", 1_398_186_459_000),
             ("M/d/yyyy h:mm:ss a", "1/1/2018 12:00:00 AM", "Z", 1_514_764_800_000),
-            ("yyyy/M/d H:mm[:ss]", "2019/2/28 11:25", "+08:00", 1_551_324_300_000), ("yyyy/M/d", "2018/4/24", "+08:00", 1_524_499_200_000),
+            ("yyyy/M/d H:mm[:ss]", "2019/2/28 11:25", "+08:00", 1_551_324_300_000),
+            ("yyyy/M/d", "2018/4/24", "+08:00", 1_524_499_200_000),
             ("yyyy-MM-ddTHH:mm:ssX", "2018-06-19T16:00:45-04:00", "+08:00", 1_529_438_445_000),
             ("yyyy-MM-ddTHH:mm:ss[.f]", "2024-04-16T00:29:45.000", "America/New_York", 1_713_241_785_000),
             // Did not exist: the clock went from 2:00 to 3:00. Occurred twice: the first one counts.
@@ -46,7 +51,9 @@ struct MapAndTimeTests {
         #expect(try #require(TimeFormat(pattern)).instant(text, in: zone) == Timestamp(milliseconds: expected))
     }
 
-    @Test("what is no time is refused", arguments: ["2018-02-30 1:00", "2018-1-1", "2018-1-1 25:00", "2018-1-1 1:00x", ""])
+    @Test(
+        "what is no time is refused",
+        arguments: ["2018-02-30 1:00", "2018-1-1", "2018-1-1 25:00", "2018-1-1 1:00x", ""])
     func noTimes(text: String) throws {
         #expect(try #require(TimeFormat("yyyy-M-d H:mm")).instant(text, in: .china) == nil)
     }
@@ -68,6 +75,7 @@ struct MapAndTimeTests {
         let repeats = whole.records.count { $0.steps[0].body["flags"]?.object?["repeated"] != nil }
         #expect((50...130).contains(repeats), "seed \(seed): \(repeats)")
         #expect(whole.counts.sealedNumbers > 20, "seed \(seed)")
-        #expect(whole.records.allSatisfy { $0.steps.allSatisfy { !JSON.object($0.body).canonicalText.contains("\u{A0}") } })
+        #expect(
+            whole.records.allSatisfy { $0.steps.allSatisfy { !JSON.object($0.body).canonicalText.contains("\u{A0}") } })
     }
 }

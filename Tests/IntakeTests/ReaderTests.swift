@@ -20,14 +20,17 @@ struct ReaderTests {
         }
     }
 
-    private let torture = "a,b\r\n1,\"x\ny\"\n\n\"q\"\"q\",\u{A0}中\t\r\n,\n\"open\"z,2\nshort\n5,it\"s\n\"\",\"\"\n9,end"
+    private let torture =
+        "a,b\r\n1,\"x\ny\"\n\n\"q\"\"q\",\u{A0}中\t\r\n,\n\"open\"z,2\nshort\n5,it\"s\n\"\",\"\"\n9,end"
 
     @Test("torture cases come out as RFC 4180 and our rules say")
     func tortureCases() {
         #expect(
             rows([Array(torture.utf8)]) == [
-                "1: \(["1", "x\ny"])", "2: \(["q\"q", "\u{A0}中\t"])", "3: \(["", ""])", "4! \(RefusalReason.textBehindQuote(offset: 37))",
-                "5! \(RefusalReason.fieldCount(found: 1, expected: 2))", "6: \(["5", "it\"s"])", "7: \(["", ""])", "8: \(["9", "end"])",
+                "1: \(["1", "x\ny"])", "2: \(["q\"q", "\u{A0}中\t"])", "3: \(["", ""])",
+                "4! \(RefusalReason.textBehindQuote(offset: 37))",
+                "5! \(RefusalReason.fieldCount(found: 1, expected: 2))", "6: \(["5", "it\"s"])", "7: \(["", ""])",
+                "8: \(["9", "end"])",
             ])
     }
 
@@ -35,7 +38,9 @@ struct ReaderTests {
     func cuts() {
         let bytes = Array(torture.utf8)
         let whole = rows([bytes])
-        for cut in 0...bytes.count { #expect(rows([Array(bytes[..<cut]), Array(bytes[cut...])]) == whole, "cut at \(cut)") }
+        for cut in 0...bytes.count {
+            #expect(rows([Array(bytes[..<cut]), Array(bytes[cut...])]) == whole, "cut at \(cut)")
+        }
         #expect(rows(bytes.map { [$0] }) == whole)
     }
 
@@ -51,7 +56,9 @@ struct ReaderTests {
         let bytes: [UInt8] = [0x61, 0xD6, 0xD0, 0x81, 0x30, 0x81, 0x30, 0xFF, 0x0A, 0xCE, 0xC4]
         for cut in 0...bytes.count {
             let decoder = try TextDecoder(.gb18030)
-            let text = decoder.decode(Array(bytes[..<cut])) + decoder.decode(Array(bytes[cut...])) + decoder.decode([], isLast: true)
+            let text =
+                decoder.decode(Array(bytes[..<cut])) + decoder.decode(Array(bytes[cut...]))
+                + decoder.decode([], isLast: true)
             #expect(text == Array("a中\u{80}".utf8) + [TextDecoder.marker, 0x0A] + Array("文".utf8), "cut at \(cut)")
             #expect(decoder.sourceOffset(ofMarkerAt: 6) == 7)
         }
@@ -59,7 +66,9 @@ struct ReaderTests {
 
     @Test("a file in the wrong encoding loses its bad rows, with byte and reason, and no other")
     func wrongEncoding() throws {
-        let file = try TemporaryFile([0xEF, 0xBB, 0xBF] + Array("id,t,m\n1,2018-01-01,好\n2,2018-01-01,".utf8) + [0xD6, 0xD0, 0x0A] + Array("3,2018-01-01,x\n".utf8), name: "a.csv")
+        let file = try TemporaryFile(
+            [0xEF, 0xBB, 0xBF] + Array("id,t,m\n1,2018-01-01,好\n2,2018-01-01,".utf8) + [0xD6, 0xD0, 0x0A]
+                + Array("3,2018-01-01,x\n".utf8), name: "a.csv")
         var history = MemoryHistory()
         let whole = try importing(file.path, map: try ImportMap(yaml: smallMap, name: "small"), into: &history)
         #expect(whole.counts.taken == 2)
@@ -72,7 +81,10 @@ struct ReaderTests {
         let file = try TemporaryFile([0x1F, 0x8B, 8, 0, 0, 0, 0, 0, 0, 3, 0xCB], name: "a.csv.gz")
         let map = try ImportMap(yaml: smallMap, name: "small")
         var history = MemoryHistory()
-        #expect(throws: ImportError.gzip(path: file.path, offset: 11, what: "the packed bytes end too early; the file was cut")) {
+        #expect(
+            throws: ImportError.gzip(
+                path: file.path, offset: 11, what: "the packed bytes end too early; the file was cut")
+        ) {
             _ = try importing(file.path, map: map, into: &history)
         }
     }

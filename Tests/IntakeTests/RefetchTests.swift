@@ -21,7 +21,9 @@ private let refetchMap = """
 
 @Suite("The same record again")
 struct RefetchTests {
-    private func importing(_ rows: String, yaml: String = refetchMap, into history: inout MemoryHistory) throws -> WholeImport {
+    private func importing(_ rows: String, yaml: String = refetchMap, into history: inout MemoryHistory) throws
+        -> WholeImport
+    {
         let file = try TemporaryFile(Array((header + rows).utf8), name: "r.csv")
         return try IntakeTests.importing(file.path, map: try ImportMap(yaml: yaml, name: "re"), into: &history)
     }
@@ -87,9 +89,13 @@ struct RefetchTests {
 
     @Test("the example in docs/import.md is a map")
     func example() throws {
-        let path = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("../../docs/import.md").standardized
+        let path = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent(
+            "../../docs/import.md"
+        ).standardized
         let text = try String(contentsOf: path, encoding: .utf8)
-        let blocks = text.components(separatedBy: "```yaml\n").dropFirst().compactMap { $0.components(separatedBy: "```").first }
+        let blocks = text.components(separatedBy: "```yaml\n").dropFirst().compactMap {
+            $0.components(separatedBy: "```").first
+        }
         #expect(try blocks.map { try ImportMap(yaml: $0, name: "docs/import.md").source } == ["street-ledger"])
     }
 }

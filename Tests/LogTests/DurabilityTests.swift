@@ -18,7 +18,8 @@ import Testing
         var random = SplitMix64(seed: seed)
         do {
             let log = try SQLiteLog(
-                path: folder.path + "/log.sqlite", node: NodeID("centre"), incarnation: Incarnation(seed), audience: FixtureAudience(),
+                path: folder.path + "/log.sqlite", node: NodeID("centre"), incarnation: Incarnation(seed),
+                audience: FixtureAudience(),
                 vfs: recorder.name, synchronous: synchronous)
             var sent = 0
             while sent < commands {
@@ -26,7 +27,9 @@ import Testing
                 let stored = try log.write { transaction in
                     var stored: [StoredEvent] = []
                     for offset in 0..<count {
-                        if case .appended(let events) = try transaction.append(try request(sent + offset, &random)) { stored += events }
+                        if case .appended(let events) = try transaction.append(try request(sent + offset, &random)) {
+                            stored += events
+                        }
                     }
                     if acknowledge == .beforeCommit { for one in stored { recorder.mark(one.position) } }
                     return stored
@@ -41,10 +44,12 @@ import Testing
     private func request(_ number: Int, _ random: inout SplitMix64) throws -> AppendRequest {
         let text = String(repeating: "道路积水", count: Int.random(in: 1...60, using: &random))
         let draft = Draft(
-            stream: try StreamName("ticket/\(number % 97)"), type: EventType(number % 7 == 3 ? "ticket.moved" : "ticket.noted"),
+            stream: try StreamName("ticket/\(number % 97)"),
+            type: EventType(number % 7 == 3 ? "ticket.moved" : "ticket.noted"),
             body: ["text": .string(text)], occurredAt: Timestamp(milliseconds: Int64(number)))
         return AppendRequest(
-            command: CommandID(derivedFrom: "durability", String(number)), actor: Actor(account: "wang", role: "agent", unit: "centre"),
+            command: CommandID(derivedFrom: "durability", String(number)),
+            actor: Actor(account: "wang", role: "agent", unit: "centre"),
             now: Timestamp(milliseconds: Int64(1_000 + number)), drafts: [draft])
     }
 
@@ -53,22 +58,28 @@ import Testing
         let path = folder.path + "/log.sqlite"
         let report = try Sweep(seed: seed, cuts: cuts).run(trace, in: folder.path) { acknowledged in
             do {
-                let log = try SQLiteLog(path: path, node: NodeID("centre"), incarnation: Incarnation(99), audience: FixtureAudience())
+                let log = try SQLiteLog(
+                    path: path, node: NodeID("centre"), incarnation: Incarnation(99), audience: FixtureAudience())
                 let head = try log.reader.head().position
-                guard head >= acknowledged.last ?? 0 else { return "\(acknowledged.last ?? 0) acknowledged, the log ends at \(head)" }
+                guard head >= acknowledged.last ?? 0 else {
+                    return "\(acknowledged.last ?? 0) acknowledged, the log ends at \(head)"
+                }
                 guard verify else { return nil }
                 return try Verifier(path: path, audience: FixtureAudience()).run().problems.first.map { "\($0)" }
             } catch let failure as LogFailure {
                 return failure.message
             }
         }
-        print("log, power loss: seed \(seed), \(trace.operations.count) operations, \(report.disks) disks, "
-            + "\(report.acknowledgementsChecked) acknowledgements checked, \(report.findings.count) findings"
-            + (report.findings.first.map { ", first: \($0)" } ?? ""))
+        print(
+            "log, power loss: seed \(seed), \(trace.operations.count) operations, \(report.disks) disks, "
+                + "\(report.acknowledgementsChecked) acknowledgements checked, \(report.findings.count) findings"
+                + (report.findings.first.map { ", first: \($0)" } ?? ""))
         return report
     }
 
-    @Test("10,000 acknowledgements each leave after the sync of their WAL frames returned, and survive a power failure anywhere")
+    @Test(
+        "10,000 acknowledgements each leave after the sync of their WAL frames returned, and survive a power failure anywhere"
+    )
     func tenThousand() throws {
         let seed = Sweep.seed(fallback: 41)
         let trace = try record(10_000, group: 16, seed: seed)
@@ -83,7 +94,8 @@ import Testing
             case .syncBegan(wal): began = place
             case .syncReturned(wal, true): durable = began
             case .mark:
-                #expect(durable > lastWrite, "acknowledged at \(place), but the WAL write at \(lastWrite) was not synced")
+                #expect(
+                    durable > lastWrite, "acknowledged at \(place), but the WAL write at \(lastWrite) was not synced")
                 marks += 1
             case .open, .write, .truncate, .syncBegan, .syncReturned, .delete: break
             }
@@ -94,7 +106,9 @@ import Testing
         #expect(report.acknowledgementsChecked > 100_000)
     }
 
-    @Test("every disk of a short history opens, verifies, and has all that was acknowledged", arguments: [1, 20_261_123] as [UInt64])
+    @Test(
+        "every disk of a short history opens, verifies, and has all that was acknowledged",
+        arguments: [1, 20_261_123] as [UInt64])
     func short(seed: UInt64) throws {
         let trace = try record(60, group: 6, seed: seed)
         let report = try sweep(trace, seed: seed, cuts: .all, verify: true)
@@ -122,7 +136,8 @@ import Testing
         var acknowledged: Int64 = 0
         do {
             let log = try SQLiteLog(
-                path: folder.path + "/log.sqlite", node: NodeID("centre"), incarnation: Incarnation(1), audience: NoAudience(),
+                path: folder.path + "/log.sqlite", node: NodeID("centre"), incarnation: Incarnation(1),
+                audience: NoAudience(),
                 vfs: recorder.name)
             for number in 0..<10 {
                 _ = try log.write { try $0.append(request(number, &random)) }
@@ -133,7 +148,8 @@ import Testing
             #expect(throws: LogFailure.self) { try log.write { try $0.append(request(11, &random)) } }
         }
         let log = try SQLiteLog(
-            path: folder.path + "/log.sqlite", node: NodeID("centre"), incarnation: Incarnation(2), audience: NoAudience())
+            path: folder.path + "/log.sqlite", node: NodeID("centre"), incarnation: Incarnation(2),
+            audience: NoAudience())
         #expect(try log.reader.head().position >= acknowledged)
         #expect(try Verifier(path: folder.path + "/log.sqlite", audience: NoAudience()).run().problems.isEmpty)
     }

@@ -149,6 +149,10 @@ extension [UInt8] {
     }
 
     private mutating func resize(to size: Int) {
-        if size < count { removeLast(count - size) } else { append(contentsOf: [UInt8](repeating: 0, count: size - count)) }
+        if size < count {
+            removeLast(count - size)
+        } else {
+            append(contentsOf: [UInt8](repeating: 0, count: size - count))
+        }
     }
 }

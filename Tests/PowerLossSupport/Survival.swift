@@ -73,7 +73,11 @@ extension Survival {
         for entry in pending where !unreachable.contains(entry.file) {
             switch entry.change {
             case .delete:
-                if Bool.random(using: &random) { survivors.append((entry.file, .delete)) } else { unreachable.insert(entry.file) }
+                if Bool.random(using: &random) {
+                    survivors.append((entry.file, .delete))
+                } else {
+                    unreachable.insert(entry.file)
+                }
             case .resize:
                 if Bool.random(using: &random) { survivors.append((entry.file, entry.change)) }
             case .write(let offset, let bytes):
@@ -82,7 +86,9 @@ extension Survival {
                 while start < end {
                     let next = min((start / sectorSize + 1) * sectorSize, end)
                     let piece = bytes[(bytes.startIndex + start - offset)..<(bytes.startIndex + next - offset)]
-                    if Bool.random(using: &random) { survivors.append((entry.file, .write(offset: start, bytes: piece))) }
+                    if Bool.random(using: &random) {
+                        survivors.append((entry.file, .write(offset: start, bytes: piece)))
+                    }
                     start = next
                 }
             }

@@ -101,7 +101,8 @@ package struct Sweep: Sendable {
             let bytes = Int.random(in: 0..<last.count, using: &random)
             survivals.append(.firstPending(count, .bytes(bytes)))
             if last.count > sectorSize {
-                survivals.append(.firstPending(count, .sector(Int.random(in: 0..<(last.count / sectorSize), using: &random))))
+                survivals.append(
+                    .firstPending(count, .sector(Int.random(in: 0..<(last.count / sectorSize), using: &random))))
             }
         }
         if count > 1 {
@@ -115,10 +116,14 @@ package struct Sweep: Sendable {
 
 extension Sweep {
     /// The seed of this run: environment variable GRIDLINE_SEED, else `fallback`.
-    package static func seed(fallback: UInt64) -> UInt64 { environment("GRIDLINE_SEED").flatMap(UInt64.init) ?? fallback }
+    package static func seed(fallback: UInt64) -> UInt64 {
+        environment("GRIDLINE_SEED").flatMap(UInt64.init) ?? fallback
+    }
 
     /// How many cuts a long sweep samples: environment variable GRIDLINE_POWERLOSS_CUTS, else `fallback`.
-    package static func cuts(fallback: Int) -> Int { environment("GRIDLINE_POWERLOSS_CUTS").flatMap(Int.init) ?? fallback }
+    package static func cuts(fallback: Int) -> Int {
+        environment("GRIDLINE_POWERLOSS_CUTS").flatMap(Int.init) ?? fallback
+    }
 
     private static func environment(_ name: String) -> String? {
         unsafe getenv(name).map { unsafe String(cString: $0) }

@@ -14,12 +14,18 @@ private struct TextGenerator {
     mutating func pick(_ texts: [String]) -> String { texts[below(texts.count)] }
 
     static func fullWidth(_ text: String) -> String {
-        String(String.UnicodeScalarView(text.unicodeScalars.map { (0x21...0x7E).contains($0.value) ? Unicode.Scalar($0.value + 0xFEE0) ?? $0 : $0 }))
+        String(
+            String.UnicodeScalarView(
+                text.unicodeScalars.map {
+                    (0x21...0x7E).contains($0.value) ? Unicode.Scalar($0.value + 0xFEE0) ?? $0 : $0
+                }))
     }
     static func two(_ value: Int) -> String { value < 10 ? "0\(value)" : String(value) }
 
     mutating func resident() -> String {
-        let head = pick(["320507", "110105", "440307", "510104"]) + "\(1940 + below(70))\(Self.two(1 + below(12)))\(Self.two(1 + below(28)))\(digits(3))"
+        let head =
+            pick(["320507", "110105", "440307", "510104"])
+            + "\(1940 + below(70))\(Self.two(1 + below(12)))\(Self.two(1 + below(28)))\(digits(3))"
         return head + String(decoding: [ResidentID.check(Array(head.utf8))], as: UTF8.self)
     }
 
@@ -59,7 +65,8 @@ private struct TextGenerator {
 
     mutating func decoy() -> String {
         switch below(16) {
-        case 0: "2018-\(Self.two(1 + below(12)))-\(Self.two(1 + below(28))) \(Self.two(below(24))):\(Self.two(below(60))):\(Self.two(below(60)))"
+        case 0:
+            "2018-\(Self.two(1 + below(12)))-\(Self.two(1 + below(28))) \(Self.two(below(24))):\(Self.two(below(60))):\(Self.two(below(60)))"
         case 1: "20\(10 + below(16))年\(1 + below(12))月\(1 + below(28))日"
         case 2: "工单号\(digits(14))"
         case 3: "订单编号：1\(3 + below(7))\(digits(9))"
@@ -81,7 +88,9 @@ private struct TextGenerator {
 
 @Suite("Numbers in generated texts")
 struct GeneratedTextsTests {
-    @Test("99 of 100 numbers are found and 98 of 100 findings are right, on 2,000 texts", arguments: [1, 20_260_301, 777] as [UInt64])
+    @Test(
+        "99 of 100 numbers are found and 98 of 100 findings are right, on 2,000 texts",
+        arguments: [1, 20_260_301, 777] as [UInt64])
     func recallAndPrecision(seed: UInt64) {
         var generator = TextGenerator(state: seed)
         let before = ["联系电话", "手机号", "我的号码是", "请致电 ", "：", "，身份证", "tel:", "本人"]

@@ -24,7 +24,9 @@ struct Compare: ParsableCommand {
             guard there == here else {
                 throw IntegrityProblem(
                     table: "events", position: 0,
-                    detail: "\(stream): \(there.count) events at \(centre.configuration.node), \(here.count) at \(node), not the same")
+                    detail:
+                        "\(stream): \(there.count) events at \(centre.configuration.node), \(here.count) at \(node), not the same"
+                )
             }
         }
         let digests = try [centre, street].map { folder in
@@ -33,7 +35,8 @@ struct Compare: ParsableCommand {
             return try views.digest(of: shared)
         }
         guard digests[0] == digests[1] else {
-            throw IntegrityProblem(table: "views", position: 0, detail: "rows \(digests[0]) at the centre, \(digests[1]) at \(node)")
+            throw IntegrityProblem(
+                table: "views", position: 0, detail: "rows \(digests[0]) at the centre, \(digests[1]) at \(node)")
         }
         print("\(centre.configuration.node) = \(node): \(shared.count) shared tickets, rows \(digests[0])")
     }

@@ -12,7 +12,8 @@ struct Init: ParsableCommand {
     @Option(help: "Area code of the district or street.") var area: String = ""
     @Option(help: "Two digits of this node in ticket numbers, 0-99.") var number: Int = 1
     @Option(help: "The centre's node id; for a street.") var centre: String?
-    @Option(help: "Where the centre's streets connect, or where this street reaches the centre: host:port.") var replication: String?
+    @Option(help: "Where the centre's streets connect, or where this street reaches the centre: host:port.")
+    var replication: String?
     @Option(help: "The first port on which the centre publishes feeds.") var publishFrom: Int = 7_410
     @Option(parsing: .unconditional, help: "The centre's public key; for a street.") var hubKey: String?
     @Option(help: "Where HTTP listens.") var http: String = "127.0.0.1:8080"

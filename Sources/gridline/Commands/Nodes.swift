@@ -14,14 +14,18 @@ struct Nodes: ParsableCommand {
     }
 
     struct Allow: ParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Let a node connect, from the next start of this one.")
+        static let configuration = CommandConfiguration(
+            abstract: "Let a node connect, from the next start of this one.")
         @Argument(help: "The centre's folder.") var directory: String
         @Option(help: "The node's id.") var node: String
-        @Option(parsing: .unconditional, help: "Its public key, as `gridline nodes key` prints it there.") var key: String
+        @Option(parsing: .unconditional, help: "Its public key, as `gridline nodes key` prints it there.") var key:
+            String
 
         func run() throws {
             guard key.utf8.count == 40 else {
-                throw CommandProblem(message: "\"\(key)\" has \(key.utf8.count) characters", hint: "a public key has 40; see `gridline nodes key`")
+                throw CommandProblem(
+                    message: "\"\(key)\" has \(key.utf8.count) characters",
+                    hint: "a public key has 40; see `gridline nodes key`")
             }
             try NodeFolder(path: directory).enrol(NodeID(node), key: key)
         }

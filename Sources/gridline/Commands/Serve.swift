@@ -29,7 +29,8 @@ struct Serve: AsyncParsableCommand {
         let wakeUp = try WakeUp()
         let core = NodeCore(node: folder.configuration.node, centre: folder.configuration.centre)
         let loop = NodeLoop(
-            log: log, core: core, clock: SystemClock(), link: try folder.link(reader: log.reader), wakeUp: wakeUp, status: status,
+            log: log, core: core, clock: SystemClock(), link: try folder.link(reader: log.reader), wakeUp: wakeUp,
+            status: status,
             onCommit: { _ in viewLoop.wake() })
         let queue = loop.queue
         let threads = NodeThreads(loop: loop, views: viewLoop, status: status)
@@ -39,7 +40,9 @@ struct Serve: AsyncParsableCommand {
         logger.logLevel = .warning
         let application = Application(
             router: API.router(ports), configuration: .init(address: .hostname(address.host, port: address.port)),
-            onServerRunning: { _ in Talk.line("node \(folder.configuration.node) serves http://\(address.host):\(address.port)/") },
+            onServerRunning: { _ in
+                Talk.line("node \(folder.configuration.node) serves http://\(address.host):\(address.port)/")
+            },
             logger: logger)
         do {
             try await application.runService()
