@@ -139,7 +139,9 @@ package struct ByteReader {
     }
 }
 
-/// Why bytes from disk or network are not what they should be. Offsets count from 0.
+/// Why bytes from disk or network are not what they should be.
+///
+/// Offsets count from 0.
 package enum DecodeError: Problem, Equatable {
     /// Fewer bytes are left than the layout needs.
     case truncated(offset: Int, needed: Int, left: Int)

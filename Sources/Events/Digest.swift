@@ -1,7 +1,9 @@
 /// Hashes and chain values.
 import Crypto
 
-/// The algorithm of an event's hash. The id is stored with each event, so that another can follow.
+/// The algorithm of an event's hash.
+///
+/// The id is stored with each event, so that another can follow.
 package enum HashAlgorithm: UInt8, Sendable {
     /// SHA-256 (FIPS 180-4).
     case sha256 = 1

@@ -144,13 +144,17 @@ package struct Event: Sendable, Equatable {
         self.hash = hash
     }
 
-    /// The order for showing and for additive events: `(hlc, origin, sequence)`. It respects causality.
+    /// The order for showing and for additive events: `(hlc, origin, sequence)`.
+    ///
+    /// It respects causality.
     package static func precedes(_ left: Event, _ right: Event) -> Bool {
         left.hlc == right.hlc ? left.id < right.id : left.hlc < right.hlc
     }
 }
 
-/// An event with what this log alone knows of it. Never read by a fold or a view's contents.
+/// An event with what this log alone knows of it.
+///
+/// Never read by a fold or a view's contents.
 package struct StoredEvent: Sendable, Equatable {
     package var event: Event
     /// The order in which this log learned of it: gap-free from 1.

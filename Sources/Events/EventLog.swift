@@ -3,7 +3,9 @@
 /// Two implementations pass one contract suite (`Tests/LogContract`): SQLite (`Log`) and memory
 /// (`Simulation`). All calls are synchronous; the shell decides which thread makes them.
 
-/// The writing side. Used by one thread only, the node's writer.
+/// The writing side.
+///
+/// Used by one thread only, the node's writer.
 package protocol EventLog: AnyObject {
     /// The origin under which this opening writes; its incarnation was minted when the log was opened.
     var origin: Origin { get }
@@ -20,7 +22,9 @@ package protocol EventLog: AnyObject {
     var reader: any EventReader { get }
 }
 
-/// One open transaction of the log. Valid only inside the `write` that handed it out.
+/// One open transaction of the log.
+///
+/// Valid only inside the `write` that handed it out.
 package protocol LogTransaction {
     /// Appends the drafts of one command, all or none.
     ///
@@ -154,7 +158,9 @@ package struct FeedCursor: Sendable, Equatable {
     }
 }
 
-/// Storing or reading failed. The caller cannot mend it; the shell decides whether to stop the node.
+/// Storing or reading failed.
+///
+/// The caller cannot mend it; the shell decides whether to stop the node.
 package enum LogFailure: Problem, Equatable {
     /// The store answered with an error; `fatal` when the disk can no longer be trusted (a failed sync).
     case storage(operation: String, detail: String, fatal: Bool)

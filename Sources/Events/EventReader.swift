@@ -31,7 +31,9 @@ package enum ReadScope: Sendable, Equatable {
 
 package enum ReadDirection: Sendable { case forward, backward }
 
-/// Reads committed events. A reader may be used from one thread at a time.
+/// Reads committed events.
+///
+/// A reader may be used from one thread at a time.
 package protocol EventReader: AnyObject {
     func head() throws(LogFailure) -> LogHead
 

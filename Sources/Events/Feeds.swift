@@ -31,8 +31,10 @@ package struct FeedRow: Sendable, Equatable {
     /// The chain value of a feed before its first row.
     package static func seed(of feed: FeedName) -> ChainValue { ChainValue.zero.extended(by: Array(feed.text.utf8)) }
 
-    /// The chain value after a row with these fields. An event stands in it by its hash alone, so that a
-    /// subscriber that wrote the event itself can check a row that comes without it.
+    /// The chain value after a row with these fields.
+    ///
+    /// An event stands in it by its hash alone, so that a subscriber that wrote the event itself can check a row that
+    /// comes without it.
     package static func chain(
         after previous: ChainValue, fseq: Int64, stream: StreamName, kind: Kind, event: Digest?, history: Int64,
         common: Int64

@@ -34,7 +34,9 @@ package struct Incarnation: Hashable, Sendable, Comparable, CustomStringConverti
     package static func < (left: Incarnation, right: Incarnation) -> Bool { left.bits < right.bits }
 }
 
-/// The author of a dense run of events: a node in one incarnation. Text form `node.incarnation`.
+/// The author of a dense run of events: a node in one incarnation.
+///
+/// Text form `node.incarnation`.
 package struct Origin: Hashable, Sendable, Comparable, CustomStringConvertible {
     package let node: NodeID
     package let incarnation: Incarnation
@@ -61,7 +63,9 @@ package struct Origin: Hashable, Sendable, Comparable, CustomStringConvertible {
     }
 }
 
-/// An event's id: its origin and its sequence there, dense from 1. Text form `node.incarnation/sequence`.
+/// An event's id: its origin and its sequence there, dense from 1.
+///
+/// Text form `node.incarnation/sequence`.
 package struct EventID: Hashable, Sendable, Comparable, CustomStringConvertible {
     package let origin: Origin
     package let sequence: Int64
@@ -118,8 +122,10 @@ package struct StreamName: Hashable, Sendable, Comparable, CustomStringConvertib
     }
 }
 
-/// An event's type and the version of its body, both explicit strings that outlive the code:
-/// `ticket.dispatched`, `1`. A renamed Swift type changes no byte of it.
+/// An event's type and the version of its body, both explicit strings that outlive the code: `ticket.dispatched`,
+/// `1`.
+///
+/// A renamed Swift type changes no byte of it.
 package struct EventType: Hashable, Sendable, CustomStringConvertible {
     package let name: String
     package let version: String
@@ -132,7 +138,9 @@ package struct EventType: Hashable, Sendable, CustomStringConvertible {
     package var description: String { "\(name)@\(version)" }
 }
 
-/// The idempotency key of a command (指令标识): 128 bits, shown as a UUID. Unique for ever, on every node.
+/// The idempotency key of a command (指令标识): 128 bits, shown as a UUID.
+///
+/// Unique for ever, on every node.
 package struct CommandID: Hashable, Sendable, CustomStringConvertible {
     package let high: UInt64
     package let low: UInt64

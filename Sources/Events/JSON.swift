@@ -30,7 +30,9 @@ package struct JSONObject: Sendable, Equatable, ExpressibleByDictionaryLiteral {
 
     package var isEmpty: Bool { members.isEmpty }
 
-    /// The value of a member; nil when there is none. Setting nil removes it.
+    /// The value of a member; nil when there is none.
+    ///
+    /// Setting nil removes it.
     package subscript(key: String) -> JSON? {
         get {
             // Bodies have few members, and a linear look at short keys beats a search.

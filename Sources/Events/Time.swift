@@ -1,6 +1,8 @@
 /// Instants, and the hybrid logical clock that orders events (`docs/format/log.md`, "hlc").
 
-/// An instant in milliseconds since 1970-01-01T00:00:00Z. Stored in UTC; shown in the node's zone.
+/// An instant in milliseconds since 1970 began in UTC.
+///
+/// Stored in UTC; shown in the node's zone.
 package struct Timestamp: Hashable, Sendable, Comparable {
     package let milliseconds: Int64
     package init(milliseconds: Int64) { self.milliseconds = milliseconds }

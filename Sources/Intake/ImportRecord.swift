@@ -11,7 +11,9 @@ package import Privacy
 package struct SourceRevision: Sendable, Equatable {
     /// Of what describes the ticket: matter, category, place … 32 hexadecimal digits.
     package let content: String
-    /// Of how far it is: state, flags, timed steps. 32 hexadecimal digits.
+    /// Of how far it is: state, flags, timed steps.
+    ///
+    /// 32 hexadecimal digits.
     package let progress: String
     /// The source's own time of the row's last change.
     package let updatedAt: Timestamp?
@@ -63,7 +65,7 @@ package struct SealedNumber: Sendable, Equatable {
     /// What stands in the text instead: `⟦mobile-1⟧`, unique within the record.
     package let token: String
     package let kind: PersonalNumbers.Kind
-    /// The body's field: `matter`, `reply`, `extra.备注` …
+    /// The body's field, such as `matter`, `reply` or `extra.备注`.
     package let field: String
     /// The number in normal form.
     package let value: String

@@ -41,7 +41,9 @@ package enum RowOutcome: Sendable {
     case refused(RefusedRow)
 }
 
-/// A row that was not taken, and why. Nothing is refused silently: each one is counted and shown.
+/// A row that was not taken, and why.
+///
+/// Nothing is refused silently: each one is counted and shown.
 package struct RefusedRow: Sendable, Equatable {
     /// From 1; the header is no row.
     package let number: Int

@@ -16,7 +16,9 @@ package enum TextEncoding: String, Sendable, CaseIterable {
         }
     }
 
-    /// UTF-8 when the first bytes of a file are valid UTF-8, GB18030 otherwise. A cut character at the end is no fault.
+    /// UTF-8 when the first bytes of a file are valid UTF-8, GB18030 otherwise.
+    ///
+    /// A cut character at the end is no fault.
     package static func detected(in head: [UInt8]) -> TextEncoding {
         for cut in 0...3 where head.count >= cut {
             if String(validating: head.dropLast(cut), as: UTF8.self) != nil { return .utf8 }
@@ -25,8 +27,10 @@ package enum TextEncoding: String, Sendable, CaseIterable {
     }
 }
 
-/// Decodes to UTF-8. Each byte that the encoding does not have becomes `marker`, a byte that UTF-8 never has,
-/// so that the reader behind refuses the row it stands in and no other.
+/// Decodes to UTF-8.
+///
+/// Each byte that the encoding does not have becomes `marker`, a byte that UTF-8 never has, so that the reader behind
+/// refuses the row it stands in and no other.
 @safe package final class TextDecoder {
     package static let marker: UInt8 = 0xFF
     /// Bad bytes whose place is remembered; the readers ask for them row by row.
@@ -95,7 +99,9 @@ package enum TextEncoding: String, Sendable, CaseIterable {
         badBytes.first { $0.decoded == offset }?.source ?? offset
     }
 
-    /// One call of iconv; the error number, 0 for none. E2BIG comes back as 0: the caller makes room.
+    /// One call of iconv; the error number, 0 for none.
+    ///
+    /// E2BIG comes back as 0: the caller makes room.
     private func convert(_ input: inout [UInt8], _ read: inout Int, _ output: inout [UInt8], _ written: inout Int)
         -> Int32
     {

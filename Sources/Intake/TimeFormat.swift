@@ -19,8 +19,10 @@ package struct TimeFormat: Sendable, Equatable {
     package let pattern: String
     private let tokens: [Token]
 
-    /// Letters are fields (`y M d H h m s f a X`, repeated letters count as one), `[ ]` encloses what may be
-    /// missing, `T` and everything else stands for itself. Nil for other letters or unbalanced brackets.
+    /// Letters are fields (`y M d H h m s f a X`, repeated letters count as one), `[ ]` encloses what may be missing,
+    /// `T` and everything else stands for itself.
+    ///
+    /// Nil for other letters or unbalanced brackets.
     package init?(_ pattern: String) {
         var stack: [[Token]] = [[]]
         var last: UInt8?
@@ -56,8 +58,9 @@ package struct TimeFormat: Sendable, Equatable {
         tokens = stack[0]
     }
 
-    /// The instant of `text`; nil when the text is not of this format or no such date exists. A date without a
-    /// time is its first moment in `zone`; an offset in the text beats `zone`.
+    /// The instant of `text`; nil when the text is not of this format or no such date exists.
+    ///
+    /// A date without a time is its first moment in `zone`; an offset in the text beats `zone`.
     package func instant(_ text: String, in zone: LocalZone) -> Timestamp? {
         let bytes = Array(text.utf8)
         var place = 0

@@ -4,9 +4,11 @@ import CSQLite
 import Events
 import Glibc
 
-/// An advisory lock on a file beside the log, held as long as the object lives; the system drops it when
-/// the process dies, however it dies. A file of its own, since closing any descriptor of the database
-/// would drop SQLite's own POSIX locks (sqlite.org/howtocorrupt.html, 2.2).
+/// An advisory lock on a file beside the log, held as long as the object lives; the system drops it when the process
+/// dies, however it dies.
+///
+/// A file of its own, since closing any descriptor of the database would drop SQLite's own POSIX locks
+/// (sqlite.org/howtocorrupt.html, 2.2).
 final class FileLock {
     private let descriptor: Int32
 

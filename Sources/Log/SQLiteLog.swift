@@ -90,6 +90,8 @@ package final class SQLiteLog: EventLog {
     /// A second connection that only reads; for another thread.
     package func makeReader() throws(LogFailure) -> SQLiteReader { try SQLiteReader(path: path) }
 
-    /// The pragma as SQLite has it now, for status and for the test that reads it back. 2 is FULL.
+    /// The pragma as SQLite has it now, for status and for the test that reads it back.
+    ///
+    /// 2 is FULL.
     package func synchronousLevel() throws(LogFailure) -> Int64 { try connection.integer("PRAGMA synchronous") ?? -1 }
 }

@@ -15,7 +15,9 @@ package struct TicketCommand: Sendable, Equatable {
     package var kind: TicketEventKind
     package var body: JSONObject
     package var actor: Actor
-    /// When it happened; nil is now. Late entries lie before.
+    /// When it happened; nil is now.
+    ///
+    /// Late entries lie before.
     package var occurredAt: Timestamp?
     /// The version the caller saw (`If-Match`); nil takes any.
     package var expectedVersion: Int64?

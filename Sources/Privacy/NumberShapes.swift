@@ -88,8 +88,10 @@ struct NumberShapes {
         return nil
     }
 
-    /// Whether a mobile number is written in groups like these. A single point makes a decimal (131.37219876),
-    /// not a phone; unusual groups count only where no other group stands before them.
+    /// Whether a mobile number is written in groups like these.
+    ///
+    /// A single point makes a decimal (131.37219876), not a phone; unusual groups count only where no other group
+    /// stands before them.
     private func isMobileShape(_ shape: [Int], _ first: Int, _ last: Int) -> Bool {
         if shape.count == 1 { return true }
         let separators = run.groups[first + 1...last].map(\.separator)

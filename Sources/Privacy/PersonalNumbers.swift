@@ -34,7 +34,9 @@ package enum PersonalNumbers {
         }
     }
 
-    /// The numbers of `text` in order; no two overlap. Cost: O(length).
+    /// The numbers of `text` in order; no two overlap.
+    ///
+    /// Cost: O(length).
     package static func find(in text: String) -> [Finding] {
         guard text.utf8.contains(where: { (0x30...0x39).contains($0) || $0 == 0xEF }) else { return [] }
         return find(in: Array(text.utf8))

@@ -3,7 +3,9 @@
 package import Events
 
 extension Message {
-    /// The kind's number. 14–19 are reserved: KEY, KEYACK, BLOB_WANT, BLOB_CHUNK, COMPARE, ENROL.
+    /// The kind's number.
+    ///
+    /// 14–19 are reserved: KEY, KEYACK, BLOB_WANT, BLOB_CHUNK, COMPARE, ENROL.
     enum Kind: UInt8 {
         case hello = 1, welcome, refuse, pull, batch, ack, live, hint, push, pack, ping, pong, bye
     }

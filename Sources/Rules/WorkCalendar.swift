@@ -21,7 +21,9 @@ package struct WorkCalendar: Sendable, Equatable {
     package let zone: Zone
     /// Intervals of Monday … Sunday, in order, apart from each other.
     package let week: [[Interval]]
-    /// Intervals of days unlike their weekday; empty = holiday. Looked up by day, never walked unsorted.
+    /// Intervals of days unlike their weekday; empty = holiday.
+    ///
+    /// Looked up by day, never walked unsorted.
     package let exceptions: [CivilDate: [Interval]]
     /// The last day for which holidays are known; later days follow `week` and make dues provisional.
     package let publishedThrough: CivilDate

@@ -8,7 +8,9 @@ package struct HubLink: Link {
     package struct Settings: Sendable {
         /// `host:port` of the ROUTER.
         package var listen: String
-        /// The first PUB port: the common feed's; the nodes' follow in the order of their names. 0 takes free ports.
+        /// The first PUB port: the common feed's; the nodes' follow in the order of their names.
+        ///
+        /// 0 takes free ports.
         package var publishFrom: Int
         package var keys: CurveKeys
         /// Enrolled nodes and their public keys.

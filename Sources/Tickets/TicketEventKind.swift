@@ -109,7 +109,9 @@ package enum TicketEventKind: String, Sendable, CaseIterable {
         self.init(rawValue: String(typeName.dropFirst(7)))
     }
 
-    /// This type's row. Looked up for every event of every fold, so the rows are made once.
+    /// This type's row.
+    ///
+    /// Looked up for every event of every fold, so the rows are made once.
     package var rule: TicketRule { TicketEventKind.rules[self] ?? makeRule() }
 
     private static let rules = Dictionary(uniqueKeysWithValues: allCases.map { ($0, $0.makeRule()) })

@@ -38,7 +38,9 @@ package enum RequestStatus: String, Sendable {
     case none, asked, granted, refused
 }
 
-/// A ticket's state. All texts are as the events gave them; identities stand here only as `person/…`.
+/// A ticket's state.
+///
+/// All texts are as the events gave them; identities stand here only as `person/…`.
 package struct TicketState: Sendable, Equatable {
     package var status = TicketStatus.registered
     package var exists = false

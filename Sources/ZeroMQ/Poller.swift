@@ -3,7 +3,9 @@
 import CZeroMQ
 import Glibc
 
-/// Wakes the thread that polls. The only part of this module that other threads may hold.
+/// Wakes the thread that polls.
+///
+/// The only part of this module that other threads may hold.
 @safe package final class WakeUp: Sendable {
     let descriptor: Int32
 

@@ -84,7 +84,9 @@ struct NodeFolder {
         configuration.role == .street ? NoAudience() : TicketAudience(centre: configuration.centre)
     }
 
-    /// A log file by itself: the auditor's case. Its node is in the file; a log with feeds is a centre's.
+    /// A log file by itself: the auditor's case.
+    ///
+    /// Its node is in the file; a log with feeds is a centre's.
     static func audience(ofLogAt path: String) throws -> any Audience {
         let reader = try SQLiteReader(path: path)
         return try reader.servesFeeds() ? TicketAudience(centre: NodeID(try reader.node())) : NoAudience()
@@ -103,7 +105,9 @@ struct NodeFolder {
         .gridline(centre: configuration.centre, zoneOffsetMinutes: Int64(configuration.utcOffsetMinutes))
     }
 
-    /// The live views. Only the serving node replaces a file that does not fit; a tool says so and leaves it.
+    /// The live views.
+    ///
+    /// Only the serving node replaces a file that does not fit; a tool says so and leaves it.
     func openViews(unusable: ViewStore.Unusable = .refuse) throws -> ViewStore {
         try ViewStore(path: views, views: viewSet, unusable: unusable)
     }

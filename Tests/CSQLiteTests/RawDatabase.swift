@@ -7,7 +7,9 @@ struct SQLiteError: Error, Equatable {
     let code: CInt
 }
 
-/// A connection. Safe to hold: the pointer is closed once.
+/// A connection.
+///
+/// Safe to hold: the pointer is closed once.
 @safe final class RawDatabase {
     private(set) var handle: OpaquePointer?
 

@@ -16,7 +16,9 @@ package enum Operation: Sendable, Equatable {
     case mark(Int64)
 }
 
-/// A complete recording. Indices of `operations` are the cuts: cut *k* keeps the first *k* operations.
+/// A complete recording.
+///
+/// Indices of `operations` are the cuts: cut *k* keeps the first *k* operations.
 package struct Trace: Sendable, Equatable {
     /// Full paths; an operation's `file` is an index into it.
     package let paths: [String]

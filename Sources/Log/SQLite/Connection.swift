@@ -6,7 +6,9 @@
 import CSQLite
 import Events
 
-/// A connection and its pointer. Safe to hold: the pointer is closed once, when `self` goes.
+/// A connection and its pointer.
+///
+/// Safe to hold: the pointer is closed once, when `self` goes.
 @safe final class Connection {
     enum Mode { case readWrite, readOnly }
 

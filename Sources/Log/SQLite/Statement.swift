@@ -71,7 +71,9 @@ import Events
 
     // MARK: Stepping
 
-    /// Moves to the next row. At the end, or on an error, the statement is reset.
+    /// Moves to the next row.
+    ///
+    /// At the end, or on an error, the statement is reset.
     ///
     /// - Returns: whether there is a row.
     func step() throws(LogFailure) -> Bool {
