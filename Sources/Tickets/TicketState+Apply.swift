@@ -186,6 +186,7 @@ extension TicketState {
 
     private mutating func applyDispatch(_ kind: TicketEventKind, _ body: JSONObject, _ event: Event) {
         hop += 1
+        dispatchedAt = event.occurredAt
         firstDispatcher = firstDispatcher ?? event.actor.account
         firstDispatchedAt = firstDispatchedAt ?? event.occurredAt
         isFinal = body["final"]?.bool ?? (kind == .rulingMade ? true : isFinal)

@@ -78,6 +78,8 @@ package struct TicketState: Sendable, Equatable {
 
     // Clocks
     package var firstDispatchedAt: Timestamp?
+    /// When the present unit got it.
+    package var dispatchedAt: Timestamp?
     package var due: DueInstant?
     package var signDue: DueInstant?
     package var contactDue: DueInstant?
