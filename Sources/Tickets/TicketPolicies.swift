@@ -56,7 +56,8 @@ extension TicketState {
     fileprivate var isBeingHandled: Bool {
         switch status {
         case .dispatched, .inHand, .returnAsked, .ruling: true
-        case .registered, .answered, .rejected, .toDispatch, .replied, .finished, .calledBack, .closed, .merged, .void: false
+        case .registered, .answered, .rejected, .toDispatch, .replied, .finished, .calledBack, .closed, .merged, .void:
+            false
         }
     }
 }

@@ -11,7 +11,8 @@ struct RoundRules: TicketRules {
     var numbers = TicketRuleNumbers()
     func limits(of ticket: TicketState, round: Timestamp, hop: Timestamp) -> TicketLimits {
         func after(_ start: Timestamp, _ hours: Int64) -> DueInstant { DueInstant(at: start + hours * 3_600_000) }
-        return TicketLimits(due: after(round, 24), signDue: after(hop, 1), contactDue: after(hop, 2), returnDue: after(hop, 4))
+        return TicketLimits(
+            due: after(round, 24), signDue: after(hop, 1), contactDue: after(hop, 2), returnDue: after(hop, 4))
     }
     func resumed(_ due: DueInstant, of ticket: TicketState, since: Timestamp, until: Timestamp) -> DueInstant {
         DueInstant(at: due.at + (until - since))
@@ -56,9 +57,11 @@ struct Desk {
 struct DeciderTests {
     private func inHand(category: String = "noise") throws -> Desk {
         var desk = Desk()
-        _ = try desk.give(.registered, hour: 0, [
-            "channel": "phone", "matter": "路灯不亮", "category": [.string(category)], "reporterChain": ["grid7"],
-        ])
+        _ = try desk.give(
+            .registered, hour: 0,
+            [
+                "channel": "phone", "matter": "路灯不亮", "category": [.string(category)], "reporterChain": ["grid7"],
+            ])
         _ = try desk.give(.queuedForDispatch, hour: 0)
         _ = try desk.give(.dispatched, hour: 0, ["lead": "320507001"])
         _ = try desk.give(.signed, at: History.street, hour: 1, by: "li")
@@ -66,7 +69,8 @@ struct DeciderTests {
     }
 
     private let reply: JSONObject = [
-        "text": "已修复", "callerTold": ["way": "phone", "at": 1_700_000_000_000], "fact": "属实", "demand": "合理", "kind": "solved",
+        "text": "已修复", "callerTold": ["way": "phone", "at": 1_700_000_000_000], "fact": "属实", "demand": "合理",
+        "kind": "solved",
     ]
 
     @Test func `a ticket goes from registration to close, on time, and each command said again gives nothing`() throws {
@@ -101,7 +105,8 @@ struct DeciderTests {
         var desk = try inHand()
         #expect(desk.refusal(.reassigned, hour: 2, ["lead": "community3"]) == TicketGuard.communityLead.code)
         #expect(desk.refusal(.reassigned, hour: 2, ["lead": "grid7"]) == TicketGuard.leadReported.code)
-        #expect(desk.refusal(.reassigned, hour: 2, ["lead": "grid7", "override": ["by": "sun", "reason": "无他人"]]) == nil)
+        #expect(
+            desk.refusal(.reassigned, hour: 2, ["lead": "grid7", "override": ["by": "sun", "reason": "无他人"]]) == nil)
     }
 
     @Test func `a return is asked once a round, in its window, and decided by another dispatcher`() throws {
@@ -110,7 +115,8 @@ struct DeciderTests {
         #expect(late.refusal(.returnAsked, at: History.street, hour: 5, by: "li", ask) == TicketGuard.returnWindow.code)
         var desk = try inHand()
         #expect(try desk.give(.returnAsked, at: History.street, hour: 2, by: "li", ask) == 1)
-        #expect(desk.refusal(.returnRefused, hour: 2, by: "wang", ["reason": "有管辖权"]) == TicketGuard.sameDispatcher.code)
+        #expect(
+            desk.refusal(.returnRefused, hour: 2, by: "wang", ["reason": "有管辖权"]) == TicketGuard.sameDispatcher.code)
         #expect(try desk.give(.returnRefused, hour: 2, by: "zhao", ["reason": "有管辖权"]) == 1)
         #expect(desk.history.fold.state.status == .inHand)
         #expect(desk.refusal(.returnAsked, at: History.street, hour: 3, by: "li", ask) == TicketGuard.returnLimit.code)
@@ -120,18 +126,25 @@ struct DeciderTests {
         let until = 1_700_000_000_000 + 40 * 3_600_000
         let ask: JSONObject = ["reason": "待料", "until": .integer(Int64(until)), "callerTold": "phone"]
         var late = try inHand()
-        #expect(late.refusal(.extensionAsked, at: History.street, hour: 20, by: "li", ask) == TicketGuard.extensionLate.code)
+        #expect(
+            late.refusal(.extensionAsked, at: History.street, hour: 20, by: "li", ask) == TicketGuard.extensionLate.code
+        )
         var desk = try inHand()
         #expect(try desk.give(.extensionAsked, at: History.street, hour: 3, by: "li", ask) == 1)
         #expect(try desk.give(.extensionGranted, hour: 4, ["until": .integer(Int64(until))]) == 1)
         #expect(desk.history.fold.state.due?.at.milliseconds == Int64(until))
-        #expect(desk.refusal(.extensionAsked, at: History.street, hour: 5, by: "li", ask) == TicketGuard.extensionLimit.code)
+        #expect(
+            desk.refusal(.extensionAsked, at: History.street, hour: 5, by: "li", ask) == TicketGuard.extensionLimit.code
+        )
     }
 
     @Test func `contact that failed needs three tries, a facility a photograph, a finish another person`() throws {
         var desk = try inHand(category: "facility")
-        #expect(desk.refusal(.firstContactFailed, at: History.street, hour: 2, ["tries": 2, "way": "电话"]) == TicketGuard.contactTries.code)
-        #expect(desk.refusal(.replySubmitted, at: History.street, hour: 2, by: "li", reply) == TicketGuard.evidence.code)
+        #expect(
+            desk.refusal(.firstContactFailed, at: History.street, hour: 2, ["tries": 2, "way": "电话"])
+                == TicketGuard.contactTries.code)
+        #expect(
+            desk.refusal(.replySubmitted, at: History.street, hour: 2, by: "li", reply) == TicketGuard.evidence.code)
         var shown = reply
         shown["evidence"] = ["ab12"]
         #expect(try desk.give(.replySubmitted, at: History.street, hour: 2, by: "li", shown) == 1)
