@@ -43,8 +43,10 @@ extension TicketState {
         switch kind {
         case .registered, .imported: applyFiling(kind, body, event)
         case .importUpdated: applyImportUpdate(body, event)
-        case .emergencyTransferred, .directAnswerGiven: reply = body["text"]?.string ?? reply
-        case .rejected, .queuedForDispatch, .subDispatched, .rulingOpened, .progressNoted, .helperReported,
+        case .emergencyTransferred: isEmergency = true
+        case .directAnswerGiven: reply = body["text"]?.string ?? reply
+        case .queuedForDispatch: applyContent(body)
+        case .rejected, .subDispatched, .rulingOpened, .progressNoted, .helperReported,
             .unitReviewed:
             break
         case .dispatched, .rulingMade, .reassigned, .redoOrdered: applyDispatch(kind, body, event)
@@ -91,9 +93,12 @@ extension TicketState {
             isOnTime = body["onTime"]?.bool
             finishKind = body["kind"]?.string ?? finishKind
         case .callbackRecorded:
+            calledBackAt = event.occurredAt
             callbackGrade = body["grade"]?.string
             isSolvedByCaller = body["solved"]?.bool
-        case .callbackExempted: callbackGrade = nil
+        case .callbackExempted:
+            calledBackAt = event.occurredAt
+            callbackGrade = nil
         case .redoProposed: isRedoProposed = true
         case .closed: closedAt = event.occurredAt
         case .urged: urges += 1
@@ -106,15 +111,19 @@ extension TicketState {
         case .callerSupplemented: reporter = reporter ?? body["person"]?.string
         case .takenOver:
             isStreetOwned = false
+            isTakenOver = true
             ownerNode = event.id.origin.node
             if fits { status = .toDispatch }
         case .voided: closedAt = event.occurredAt
         case .reopened:
             closedAt = nil
-            beginRound()
+            isReopened = true
+            beginRound(at: event.occurredAt)
             due = DueInstant(body["due"]) ?? due
         case .fakeFinishFound: isFakeFinish = true
-        case .preWarned: preWarnings += 1
+        case .preWarned:
+            preWarnings += 1
+            preWarnedPercent = max(preWarnedPercent, Int(body["percent"]?.integer ?? 0))
         case .overdueNoted: isOverdueNoted = true
         }
     }
@@ -177,6 +186,7 @@ extension TicketState {
 
     private mutating func applyDispatch(_ kind: TicketEventKind, _ body: JSONObject, _ event: Event) {
         hop += 1
+        dispatchedAt = event.occurredAt
         firstDispatcher = firstDispatcher ?? event.actor.account
         firstDispatchedAt = firstDispatchedAt ?? event.occurredAt
         isFinal = body["final"]?.bool ?? (kind == .rulingMade ? true : isFinal)
@@ -184,10 +194,11 @@ extension TicketState {
             redos += 1
             isRedoProposed = false
         }
-        if kind == .redoOrdered || round == 0 { beginRound() }
+        if kind == .redoOrdered || round == 0 { beginRound(at: event.occurredAt) }
         due = DueInstant(body["due"]) ?? due
         signDue = DueInstant(body["signDue"])
         contactDue = DueInstant(body["contactDue"])
+        returnDue = DueInstant(body["returnDue"])
         signedAt = nil
         signEvent = nil
         isSignDeemed = false
@@ -200,12 +211,14 @@ extension TicketState {
     }
 
     /// A round has its own limit, so its own return and extension too.
-    private mutating func beginRound() {
+    private mutating func beginRound(at instant: Timestamp) {
         round += 1
+        roundStartedAt = instant
         returnsThisRound = 0
         extensionRequest = .none
         extensionsGranted = 0
         preWarnings = 0
+        preWarnedPercent = 0
         isOverdueNoted = false
     }
 

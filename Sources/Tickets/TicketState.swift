@@ -31,6 +31,14 @@ package struct DueInstant: Sendable, Equatable {
         self.at = Timestamp(milliseconds: at)
         isProvisional = object["provisional"]?.bool ?? false
     }
+
+    package init(at: Timestamp, isProvisional: Bool = false) {
+        self.at = at
+        self.isProvisional = isProvisional
+    }
+
+    /// As bodies carry it.
+    package var json: JSON { .object(["at": .integer(at.milliseconds), "provisional": .bool(isProvisional)]) }
 }
 
 /// A request that waits for an answer (延期、挂起、退单申请).
@@ -72,9 +80,15 @@ package struct TicketState: Sendable, Equatable {
 
     // Clocks
     package var firstDispatchedAt: Timestamp?
+    /// When the present unit got it.
+    package var dispatchedAt: Timestamp?
     package var due: DueInstant?
     package var signDue: DueInstant?
     package var contactDue: DueInstant?
+    /// Until when the unit may ask to return it.
+    package var returnDue: DueInstant?
+    /// When the present round's clock began: its first dispatch.
+    package var roundStartedAt: Timestamp?
     package var signedAt: Timestamp?
     package var isSignDeemed = false
     package var contactedAt: Timestamp?
@@ -109,6 +123,13 @@ package struct TicketState: Sendable, Equatable {
     package var preWarnings = 0
     package var isOverdueNoted = false
     package var isFakeFinish = false
+    package var isTakenOver = false
+    package var isReopened = false
+    /// Handed to 110, 119, 120 or 122.
+    package var isEmergency = false
+    /// The share of the limit of the last warning, per cent.
+    package var preWarnedPercent = 0
+    package var calledBackAt: Timestamp?
     package var mergedInto: StreamName?
 
     // Reply and after

@@ -1,0 +1,60 @@
+/// Dispatch (派单): who leads, who helps, and by when.
+
+import Events
+
+extension Decision {
+    func dispatch() throws(TicketRefusal) -> JSONObject {
+        let lead = text("lead")
+        if context.rules.isCommunity(unit: lead) { throw refuse(.communityLead, found: lead) }
+        if state.reporterChain.contains(lead) { try checkOverride(lead) }
+        if kind == .redoOrdered { try checkRedoWindow() }
+        var body = fields
+        body["leadNode"] = .string(node(of: lead, given: fields["leadNode"]))
+        body["helpers"] = .array(try helpers())
+        body["hop"] = .integer(Int64(state.hop + 1))
+        body["rule"] = .string(context.rules.version)
+        if kind == .rulingMade { body["final"] = .bool(true) }
+        let startsRound = state.round == 0 || kind == .redoOrdered || kind == .reopened
+        let round = startsRound ? occurredAt : state.roundStartedAt ?? occurredAt
+        let limits = context.rules.limits(of: state, round: round, hop: occurredAt)
+        // A new unit does not reset the clock, and does not lose an extension that was granted.
+        let due = startsRound ? limits.due : state.due ?? limits.due
+        body["due"] = due.json
+        body["signDue"] = limits.signDue.json
+        body["contactDue"] = limits.contactDue.json
+        body["returnDue"] = limits.returnDue.json
+        return body
+    }
+
+    private func checkOverride(_ lead: String) throws(TicketRefusal) {
+        guard let override = fields["override"]?.object else { throw refuse(.leadReported, found: lead) }
+        for member in ["by", "reason"] where !FieldShape.text.fits(override[member] ?? .null) {
+            throw .missingField(kind, field: "override.\(member)", meaning: "who answers for it, and why")
+        }
+    }
+
+    private func helpers() throws(TicketRefusal) -> [JSON] {
+        var found: [JSON] = []
+        for helper in fields["helpers"]?.array ?? [] {
+            guard let unit = helper.object?["unit"]?.string else {
+                throw .missingField(kind, field: "helpers.unit", meaning: "unit code of the helper")
+            }
+            let node = node(of: unit, given: helper.object?["node"])
+            found.append(.object(["unit": .string(unit), "node": .string(node)]))
+        }
+        return found
+    }
+
+    /// A unit without a node of its own works at the node that decides.
+    private func node(of unit: String, given: JSON?) -> String {
+        given?.string ?? context.rules.node(of: unit)?.text ?? context.node.text
+    }
+
+    private func checkRedoWindow() throws(TicketRefusal) {
+        let since = state.closedAt ?? state.finishedAt ?? occurredAt
+        let days = numbers.redoDays
+        if occurredAt - since > days * 86_400_000 {
+            throw refuse(.redoWindow, found: "\((occurredAt - since) / 86_400_000) days of \(days)")
+        }
+    }
+}

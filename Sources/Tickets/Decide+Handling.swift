@@ -1,0 +1,95 @@
+/// Handling (办理): signing, contact, sub-dispatch, and the requests for more time.
+
+import Events
+
+extension Decision {
+    func handling() throws(TicketRefusal) -> JSONObject {
+        var body = fields
+        switch kind {
+        case .signDeemed: body["rule"] = .string(context.rules.version)
+        case .firstContactFailed:
+            let tries = fields["tries"]?.integer ?? 0
+            if tries < numbers.contactTries {
+                throw refuse(.contactTries, found: "\(tries) of \(numbers.contactTries)")
+            }
+        case .subDispatched: try checkSubDispatch()
+        case .extensionAsked: try checkExtension()
+        case .extensionGranted:
+            guard state.extensionRequest == .asked else {
+                throw refuse(.noRequest, found: state.extensionRequest.rawValue)
+            }
+            try checkSpan()
+            body["due"] = DueInstant(at: instant("until"), isProvisional: state.due?.isProvisional ?? false).json
+        case .extensionRefused:
+            guard state.extensionRequest == .asked else {
+                throw refuse(.noRequest, found: state.extensionRequest.rawValue)
+            }
+        case .suspendAsked: try checkDates()
+        case .suspendGranted:
+            guard state.suspendRequest == .asked else { throw refuse(.noRequest, found: state.suspendRequest.rawValue) }
+            if instant("until") <= occurredAt { throw refuse(.dateOrder, found: "an end before now") }
+        case .suspendRefused:
+            guard state.suspendRequest == .asked else { throw refuse(.noRequest, found: state.suspendRequest.rawValue) }
+        case .resumed: body["due"] = try resumedDue()?.json
+        case .helperReported: try checkHelper()
+        case _: break
+        }
+        return body
+    }
+
+    private func checkSubDispatch() throws(TicketRefusal) {
+        let unit = text("unit")
+        if state.reporterChain.contains(unit) { throw refuse(.leadReported, found: unit) }
+        let lead = state.lead?.unit ?? ""
+        if !context.rules.isUnit(unit, below: lead) { throw refuse(.unitAbove, found: "\(unit) and lead \(lead)") }
+    }
+
+    private func checkExtension() throws(TicketRefusal) {
+        if state.urgency == "urgent" { throw refuse(.extensionUrgent, found: "urgent") }
+        let limit = numbers.extensionsPerRound
+        if state.extensionsGranted >= limit {
+            throw refuse(.extensionLimit, found: "\(state.extensionsGranted) of \(limit)")
+        }
+        if let due = state.due?.at {
+            let start = state.roundStartedAt ?? due
+            let last = start + (due - start) / 100 * numbers.extensionAskablePercent
+            if occurredAt > last {
+                throw refuse(
+                    .extensionLate, found: "\(occurredAt.milliseconds) ms, the last moment was \(last.milliseconds) ms")
+            }
+        }
+        try checkSpan()
+    }
+
+    private func checkSpan() throws(TicketRefusal) {
+        guard let due = state.due?.at else { return }
+        let wished = instant("until")
+        let limit = due - (state.roundStartedAt ?? due)
+        if wished <= due || wished - due > limit {
+            throw refuse(
+                .extensionSpan,
+                found: "\(wished.milliseconds) ms for due \(due.milliseconds) ms and a limit of \(limit) ms")
+        }
+    }
+
+    private func checkDates() throws(TicketRefusal) {
+        let review = instant("review")
+        let promised = instant("promised")
+        if review <= occurredAt || promised < review {
+            throw refuse(.dateOrder, found: "review \(review.milliseconds) ms, promised \(promised.milliseconds) ms")
+        }
+    }
+
+    private func resumedDue() throws(TicketRefusal) -> DueInstant? {
+        guard let since = state.suspendedSince else { throw refuse(.notSuspended, found: "it runs") }
+        guard let due = state.due else { return nil }
+        return context.rules.resumed(due, of: state, since: since, until: occurredAt)
+    }
+
+    private func checkHelper() throws(TicketRefusal) {
+        let isHelper = state.helpers.contains {
+            $0.node == context.node && (account == nil || $0.unit == context.actor.unit)
+        }
+        if !isHelper { throw refuse(.helper, found: context.actor.unit ?? context.node.text) }
+    }
+}

@@ -1,0 +1,45 @@
+/// Supervision (督办), merging (并单), corrections, and taking over a street's case.
+
+package import Events
+
+extension Decision {
+    func supervision() throws(TicketRefusal) -> JSONObject {
+        var body = fields
+        let level = Int(fields["level"]?.integer ?? 0)
+        switch kind {
+        case .supervisionRaised:
+            if level <= state.supervisionLevel {
+                throw refuse(.supervisionLevel, found: "\(level) at level \(state.supervisionLevel)")
+            }
+        case .supervisionLowered:
+            if level >= state.supervisionLevel {
+                throw refuse(.supervisionLevel, found: "\(level) at level \(state.supervisionLevel)")
+            }
+        case .mergedInto:
+            if text("into") == context.ticket.text { throw refuse(.mergeWithItself, found: text("into")) }
+        case .recategorised: body["before"] = .array(state.category.map(JSON.string))
+        case .placeCorrected: body["before"] = .object(state.place.json)
+        case .takenOver:
+            if !state.isStreetOwned { throw refuse(.streetOwned, found: "the centre") }
+            body["from"] = state.ownerNode.map { .string($0.text) }
+        case .voided:
+            if state.firstDispatchedAt != nil { throw refuse(.afterDispatch, found: "a dispatch") }
+        case _: break
+        }
+        return body
+    }
+}
+
+extension TicketPlace {
+    /// As bodies carry it.
+    package var json: JSONObject {
+        var object = JSONObject()
+        object["text"] = text.map(JSON.string)
+        object["area"] = area.map(JSON.string)
+        object["street"] = street.map(JSON.string)
+        object["community"] = community.map(JSON.string)
+        object["latitudeE7"] = latitudeE7.map(JSON.integer)
+        object["longitudeE7"] = longitudeE7.map(JSON.integer)
+        return object
+    }
+}

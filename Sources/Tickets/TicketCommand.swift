@@ -1,0 +1,116 @@
+/// What a decision is made of: the command, what the node knows around it, and the rules in force.
+
+package import Events
+
+/// What somebody wants to become true of a ticket: a kind of the table and its fields (`TicketFields`).
+package struct TicketCommand: Sendable, Equatable {
+    package let kind: TicketEventKind
+    package let fields: JSONObject
+    /// When it happened; nil means now. Never later than now.
+    package let occurredAt: Timestamp?
+
+    package init(_ kind: TicketEventKind, _ fields: JSONObject = [:], occurredAt: Timestamp? = nil) {
+        self.kind = kind
+        self.fields = fields
+        self.occurredAt = occurredAt
+    }
+}
+
+/// An event as a decision gives it; the caller makes a `Draft` of it for the ticket's stream.
+package struct TicketDraft: Sendable, Equatable {
+    package let kind: TicketEventKind
+    package let body: JSONObject
+    package let occurredAt: Timestamp
+
+    package init(_ kind: TicketEventKind, _ body: JSONObject, occurredAt: Timestamp) {
+        self.kind = kind
+        self.body = body
+        self.occurredAt = occurredAt
+    }
+
+    package func draft(in stream: StreamName) -> Draft {
+        Draft(stream: stream, type: EventType(kind.typeName), body: body, occurredAt: occurredAt)
+    }
+}
+
+/// What decisions read beside the ticket's state.
+package struct TicketContext: Sendable {
+    package let ticket: StreamName
+    package let now: Timestamp
+    package let actor: Actor
+    /// The node that decides.
+    package let node: NodeID
+    package let centre: NodeID
+    package let rules: any TicketRules
+    /// The number that a ticket registered now gets (`TicketNumber`).
+    package let nextNumber: String?
+
+    package init(
+        ticket: StreamName, now: Timestamp, actor: Actor, node: NodeID, centre: NodeID, rules: any TicketRules,
+        nextNumber: String? = nil
+    ) {
+        self.ticket = ticket
+        self.now = now
+        self.actor = actor
+        self.node = node
+        self.centre = centre
+        self.rules = rules
+        self.nextNumber = nextNumber
+    }
+}
+
+/// The limits of one dispatch (办理时限), computed from the rules in force.
+package struct TicketLimits: Sendable, Equatable {
+    package var due: DueInstant
+    package var signDue: DueInstant
+    package var contactDue: DueInstant
+    /// Until when the unit may ask to return it (退单窗口).
+    package var returnDue: DueInstant
+
+    package init(due: DueInstant, signDue: DueInstant, contactDue: DueInstant, returnDue: DueInstant) {
+        self.due = due
+        self.signDue = signDue
+        self.contactDue = contactDue
+        self.returnDue = returnDue
+    }
+}
+
+/// The numbers of the rules that decisions and policies read.
+package struct TicketRuleNumbers: Sendable, Equatable {
+    package var returnsPerRound = 1
+    package var extensionsPerRound = 1
+    /// Per cent of the limit after which no extension can be asked for; 100 is the due time itself.
+    package var extensionAskablePercent: Int64 = 80
+    package var contactTries: Int64 = 3
+    /// Days after the close in which a redo can be ordered.
+    package var redoDays: Int64 = 30
+    /// Deemed signing at this multiple of the sign limit; 0 switches it off.
+    package var deemedSigningFactor: Int64 = 2
+    /// Per cent of the limit at which a warning comes, ascending.
+    package var preWarningPercents: [Int64] = [50, 80]
+    /// Milliseconds from the callback to the close.
+    package var closeAfter: Int64 = 72 * 3_600_000
+
+    package init() {}
+}
+
+/// The rules that decisions ask (`docs/rules.md`): all answers are of one published version.
+package protocol TicketRules: Sendable {
+    /// Version of the published rules, written into every event that holds a computed due time.
+    var version: String { get }
+    var numbers: TicketRuleNumbers { get }
+    /// - Parameters:
+    ///   - round: when the round's clock began; the handling limit runs from here and is never reset.
+    ///   - hop: when this unit got it; its sign, contact and return windows run from here.
+    func limits(of ticket: TicketState, round: Timestamp, hop: Timestamp) -> TicketLimits
+    /// The due time after a stop of the clock.
+    func resumed(_ due: DueInstant, of ticket: TicketState, since: Timestamp, until: Timestamp) -> DueInstant
+    /// A community (社区) helps; it is never the lead.
+    func isCommunity(unit: String) -> Bool
+    /// Whether `unit` stands below `parent` in the tree of units.
+    func isUnit(_ unit: String, below parent: String) -> Bool
+    /// The node where a unit works; nil when it has none and works at the centre's.
+    func node(of unit: String) -> NodeID?
+    /// Whether matters of this category are about a facility, so that a reply shows a photograph.
+    func needsEvidence(category: [String]) -> Bool
+}

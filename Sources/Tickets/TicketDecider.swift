@@ -1,0 +1,122 @@
+/// Decisions on a ticket: a command and the state in, events or a refusal out.
+///
+/// The order is the same for every kind: the ticket is there; this node may write it; what is true already gives
+/// nothing; the state fits the table; the fields are there; then the guards of the kind, by phase in
+/// `Decide+….swift`, which also add what is computed.
+
+package import Events
+
+package enum TicketDecider {
+    package static func decide(
+        _ command: TicketCommand, in state: TicketState, context: TicketContext
+    ) throws(TicketRefusal) -> [TicketDraft] {
+        try Decision(command: command, state: state, context: context).run()
+    }
+}
+
+/// One decision in the making.
+struct Decision {
+    let command: TicketCommand
+    let state: TicketState
+    let context: TicketContext
+
+    var kind: TicketEventKind { command.kind }
+    var fields: JSONObject { command.fields }
+    var occurredAt: Timestamp { command.occurredAt ?? context.now }
+    var numbers: TicketRuleNumbers { context.rules.numbers }
+
+    func run() throws(TicketRefusal) -> [TicketDraft] {
+        try checkExistence()
+        try checkWriter()
+        if isTrueAlready { return [] }
+        if kind.rule.from.isEmpty == false, !kind.rule.from.contains(state.status) {
+            throw .wrongState(
+                context.ticket, kind, is: state.status,
+                expected: TicketStatus.allCases.filter(kind.rule.from.contains))
+        }
+        try checkFields()
+        if occurredAt > context.now { throw .inFuture(context.ticket, occurredAt: occurredAt, now: context.now) }
+        return [TicketDraft(kind, try body(), occurredAt: occurredAt)]
+    }
+
+    private func checkExistence() throws(TicketRefusal) {
+        let founds = kind == .registered || kind == .imported
+        if !founds, !state.exists { throw .unknownTicket(context.ticket) }
+        guard founds, state.exists else { return }
+        let isSame = state.matter == fields["matter"]?.string && state.channel == fields["channel"]?.string
+        if !isSame { throw .alreadyExists(context.ticket) }
+    }
+
+    private func checkWriter() throws(TicketRefusal) {
+        guard state.exists else { return }
+        let owner = state.ownerNode ?? context.centre
+        switch kind.rule.writer {
+        case .any: return
+        case .centre:
+            if context.node != context.centre { throw notWriter("the centre, node \(context.centre)") }
+        case .owner:
+            if context.node != owner { throw notWriter("its owner, node \(owner)") }
+        case .holder:
+            let holder = state.holderNode
+            if context.node != holder {
+                throw notWriter(holder.map { "its holder, node \($0)" } ?? "its holder, and it has none")
+            }
+        }
+    }
+
+    private func notWriter(_ expected: String) -> TicketRefusal {
+        .notWriter(context.ticket, kind, node: context.node, expected: expected)
+    }
+
+    private func checkFields() throws(TicketRefusal) {
+        let known = TicketFields.of(kind)
+        for member in fields.members where !known.contains(where: { $0.name == member.key }) {
+            throw .unknownField(kind, field: member.key)
+        }
+        for field in known {
+            guard let value = fields[field.name], !value.isNull else {
+                if field.isRequired { throw .missingField(kind, field: field.name, meaning: field.meaning) }
+                continue
+            }
+            if !field.shape.fits(value) { throw .badField(kind, field: field.name, rule: field.shape.rule) }
+        }
+    }
+
+    private func body() throws(TicketRefusal) -> JSONObject {
+        switch kind {
+        case .registered, .imported, .importUpdated, .directAnswerGiven, .rejected, .emergencyTransferred,
+            .queuedForDispatch:
+            try intake()
+        case .dispatched, .rulingMade, .reassigned, .redoOrdered, .reopened: try dispatch()
+        case .signed, .signDeemed, .firstContactMade, .firstContactFailed, .subDispatched, .extensionAsked,
+            .extensionGranted,
+            .extensionRefused, .suspendAsked, .suspendGranted, .suspendRefused, .resumed, .progressNoted,
+            .helperReported:
+            try handling()
+        case .returnAsked, .returnApproved, .returnRefused, .rulingOpened: try returning()
+        case .replySubmitted, .unitReviewed, .receiptNoted, .replySentBack, .finished: try reply()
+        case .callbackRecorded, .callbackExempted, .redoProposed, .closed, .fakeFinishFound: try after()
+        case .urged, .supervisionRaised, .supervisionLowered, .mergedInto, .unmerged, .recategorised, .placeCorrected,
+            .callerSupplemented, .takenOver, .voided, .preWarned, .overdueNoted:
+            try supervision()
+        }
+    }
+
+    // MARK: - What the phases use
+
+    func refuse(_ rule: TicketGuard, found: String) -> TicketRefusal {
+        .guarded(context.ticket, kind, rule, found: found)
+    }
+
+    func text(_ name: String) -> String { fields[name]?.string ?? "" }
+
+    func instant(_ name: String) -> Timestamp { Timestamp(milliseconds: fields[name]?.integer ?? 0) }
+
+    /// The account of the person who acts; nil for a system actor.
+    var account: String? { context.actor.account }
+}
+
+extension TicketState {
+    /// Whose node may write as the holder: the lead's, or of a street's own case the street's.
+    package var holderNode: NodeID? { lead?.node ?? (isStreetOwned ? ownerNode : nil) }
+}

@@ -1,0 +1,223 @@
+/// The fields of every kind of ticket event that a command may give: `docs/format/tickets.md` says the same for people.
+
+import Events
+
+/// What a field holds.
+package enum FieldShape: Sendable, Equatable {
+    /// A text that is not blank.
+    case text
+    case oneOf([String])
+    case integer(ClosedRange<Int64>)
+    case flag
+    /// Milliseconds since 1970, UTC.
+    case instant
+    case node, stream, event
+    /// A list of texts.
+    case texts
+    case object
+    /// A list of objects.
+    case objects
+
+    /// The rule in words, for a refusal.
+    package var rule: String {
+        switch self {
+        case .text: "a text that is not blank"
+        case .oneOf(let values): "one of " + values.joined(separator: ", ")
+        case .integer(let range): "a whole number from \(range.lowerBound) to \(range.upperBound)"
+        case .flag: "true or false"
+        case .instant: "milliseconds since 1970 as a whole number"
+        case .node: "a node id"
+        case .stream: "a stream name such as ticket/0197…"
+        case .event: "an event id"
+        case .texts: "a list of texts"
+        case .object: "an object"
+        case .objects: "a list of objects"
+        }
+    }
+
+    func fits(_ value: JSON) -> Bool {
+        switch self {
+        case .text: value.string.map { !$0.allSatisfy(\.isWhitespace) } ?? false
+        case .oneOf(let values): value.string.map(values.contains) ?? false
+        case .integer(let range): value.integer.map(range.contains) ?? false
+        case .flag: value.bool != nil
+        case .instant: value.integer.map { $0 > 0 } ?? false
+        case .node: value.string.map { (try? NodeID($0)) != nil } ?? false
+        case .stream: value.string.map { (try? StreamName($0)) != nil } ?? false
+        case .event: value.string.map { (try? EventID($0)) != nil } ?? false
+        case .texts: value.array.map { $0.allSatisfy { $0.string != nil } } ?? false
+        case .object: value.object != nil
+        case .objects: value.array.map { $0.allSatisfy { $0.object != nil } } ?? false
+        }
+    }
+}
+
+package struct TicketField: Sendable, Equatable {
+    package let name: String
+    package let shape: FieldShape
+    package let isRequired: Bool
+    package let meaning: String
+}
+
+package enum TicketFields {
+    private static func must(_ name: String, _ shape: FieldShape, _ meaning: String) -> TicketField {
+        TicketField(name: name, shape: shape, isRequired: true, meaning: meaning)
+    }
+    private static func may(_ name: String, _ shape: FieldShape, _ meaning: String) -> TicketField {
+        TicketField(name: name, shape: shape, isRequired: false, meaning: meaning)
+    }
+
+    private static let reason = must("reason", .text, "why")
+    private static let note = may("note", .text, "what else is to be known")
+    private static let attachments = may("attachments", .texts, "SHA-256 of photographs and recordings")
+    private static let lead = [
+        must("lead", .text, "unit code of the lead (主办单位)"),
+        may("leadNode", .node, "its node; else where the rules say"),
+        may("helpers", .objects, "units that help (协办单位): unit, node"),
+        may("override", .object, "lets one that reported it lead: by, reason"),
+    ]
+
+    /// The fields that a command of this kind may give.
+    package static func of(_ kind: TicketEventKind) -> [TicketField] {
+        switch kind {
+        case .registered, .imported, .importUpdated, .directAnswerGiven, .rejected, .emergencyTransferred,
+            .queuedForDispatch:
+            intake(kind)
+        case .dispatched, .reassigned: lead + [note]
+        case .rulingMade:
+            lead + [must("basis", .text, "the rule it rests on"), may("precedent", .text, "precedent id"), note]
+        case .redoOrdered: lead + [must("finding", .text, "the unit's own fault"), note]
+        case .reopened: lead + [reason]
+        case .signed, .signDeemed, .overdueNoted: []
+        case .firstContactMade:
+            [must("way", .oneOf(["phone", "visit", "message"]), "how the caller was reached"), note]
+        case .firstContactFailed:
+            [must("tries", .integer(1...99), "how often it was tried"), must("way", .text, "how"), note]
+        case .subDispatched:
+            [must("unit", .text, "unit below the lead"), may("due", .instant, "its own due time"), note]
+        case .returnAsked, .returnApproved, .returnRefused, .rulingOpened: returning(kind)
+        case .extensionAsked:
+            [reason, must("until", .instant, "wished due time"), must("callerTold", .text, "how the caller was told")]
+        case .extensionGranted: [must("until", .instant, "new due time"), note]
+        case .extensionRefused, .suspendRefused, .unmerged, .takenOver, .replySentBack: [reason]
+        case .suspendAsked:
+            [
+                must(
+                    "reasonClass", .oneOf(["hearing", "test", "appraisal", "season", "project", "other"]),
+                    "what it waits for"),
+                reason, must("promised", .instant, "when it will be done"),
+                must("review", .instant, "when to look again"),
+            ]
+        case .suspendGranted: [must("until", .instant, "when the clock runs again"), note]
+        case .resumed: [note]
+        case .progressNoted, .helperReported, .urged, .callerSupplemented:
+            [
+                must("text", .text, "what there is to say"), attachments,
+                may("person", .text, "person id of who said it"),
+            ]
+        case .replySubmitted: reply
+        case .unitReviewed: [must("passed", .flag, "whether the unit's reviewer agrees"), note]
+        case .receiptNoted: receipt
+        case .finished:
+            [
+                may("kind", .oneOf(["solved", "staged", "explained"]), "kind of finish, where the reviewer differs"),
+                note,
+            ]
+        case .callbackRecorded, .callbackExempted, .redoProposed, .closed, .fakeFinishFound: after(kind)
+        case .supervisionRaised, .supervisionLowered, .mergedInto, .recategorised, .placeCorrected, .voided, .preWarned:
+            supervision(kind)
+        }
+    }
+
+    private static func intake(_ kind: TicketEventKind) -> [TicketField] {
+        let category = may("category", .texts, "category, outermost first")
+        let place = may("place", .object, "text, area, street, community, latitudeE7, longitudeE7")
+        switch kind {
+        case .directAnswerGiven:
+            return [
+                must("text", .text, "the answer"), may("article", .text, "knowledge article and version"),
+                may("call", .text, "id of the three-party call"),
+            ]
+        case .rejected:
+            return [
+                must("reasonCode", .text, "legal reason code"),
+                must("told", .text, "the channel the caller was told of"),
+                must("confirmedBy", .text, "account of the shift leader"),
+            ]
+        case .emergencyTransferred:
+            return [
+                must("service", .oneOf(["110", "119", "120", "122"]), "who took it over"),
+                must("afterSeconds", .integer(0...86_400), "seconds from the call to the transfer"), note,
+            ]
+        case .queuedForDispatch: return [category, place, may("grid", .text, "grid code; absent while unknown")]
+        case _:
+            return [
+                must("channel", .text, "phone, web, grid …"), must("matter", .text, "what it is about"),
+                may("title", .text, "one line"), may("kind", .text, "consult, help, complaint, report, suggestion"),
+                may("urgency", .oneOf(["normal", "urgent"]), "urgent ones have shorter limits"), category, place,
+                may("confidential", .flag, "hides the caller from units"),
+                may("person", .text, "person id of the caller; may be withheld"),
+                may("reporterChain", .texts, "units of the reporter: worker, micro-grid, grid, community"),
+                may("unit", .text, "street-owned: the unit that handles it"),
+            ]
+        }
+    }
+
+    private static func returning(_ kind: TicketEventKind) -> [TicketField] {
+        switch kind {
+        case .returnAsked:
+            [
+                reason, must("basis", .text, "the rule it rests on"),
+                must("proposedUnit", .text, "unit that should have it"),
+                must("leader", .text, "account of the leader who agrees"),
+            ]
+        case .returnApproved: [note, may("catalogue", .text, "correction of the dispatch catalogue")]
+        case _: [reason]
+        }
+    }
+
+    private static let reply = [
+        must("text", .text, "the answer"),
+        must("callerTold", .object, "way and at: how and when the caller was told"),
+        must("fact", .text, "finding of fact (事实认定)"), must("demand", .text, "finding of the demand (诉求认定)"),
+        must("kind", .oneOf(["solved", "staged", "explained"]), "what the answer is (办结类型)"),
+        may("evidence", .texts, "SHA-256 of photographs before and after"), note,
+    ]
+
+    private static let receipt = [
+        must("event", .event, "the event it is about"), must("of", .text, "its type"),
+        must("arrivedAt", .instant, "when it came to the centre"),
+        must("countedAt", .instant, "the time that counts"), must("why", .text, "outage or arrival"),
+    ]
+
+    private static func after(_ kind: TicketEventKind) -> [TicketField] {
+        switch kind {
+        case .callbackRecorded:
+            [
+                must("contacted", .flag, "whether the caller was reached"),
+                may("solved", .flag, "what the caller says"),
+                may("grade", .oneOf(["1", "2", "3", "4", "5"]), "5 is best"), may("reason", .text, "why not satisfied"),
+            ]
+        case .callbackExempted:
+            [must("code", .oneOf(["anonymous", "refused", "exhausted", "mergedChild"]), "why nobody called")]
+        case .redoProposed: [must("finding", .text, "the unit's own fault")]
+        case .closed: [must("retention", .text, "retention class (保管期限)")]
+        case _: [must("evidence", .texts, "SHA-256 of what shows it"), reason]
+        }
+    }
+
+    private static func supervision(_ kind: TicketEventKind) -> [TicketField] {
+        switch kind {
+        case .supervisionRaised, .supervisionLowered:
+            [
+                must("level", .integer(0...3), "0 none, 1 plain, 2 yellow, 3 red"),
+                may("points", .integer(0...100), "points"), reason,
+            ]
+        case .mergedInto: [must("into", .stream, "the ticket that stays"), reason]
+        case .recategorised: [must("category", .texts, "category, outermost first"), reason]
+        case .placeCorrected: [must("place", .object, "as in registered"), reason]
+        case .voided: [must("reason", .oneOf(["duplicate", "test"]), "why it never was a ticket"), note]
+        case _: [must("percent", .integer(1...100), "share of the limit that is used")]
+        }
+    }
+}

@@ -1,0 +1,60 @@
+/// The number of a ticket for people (工单编号): YYMMDD, 2-digit node number, 5-digit counter of the day, check digit.
+///
+/// The check digit is Damm's (H. M. Damm, 2004): it finds every wrong digit and every swap of neighbours, which is
+/// how people mistype a number that they read out on the telephone.
+
+package struct TicketNumber: Sendable, Equatable, CustomStringConvertible {
+    /// 14 digits.
+    package let text: String
+
+    /// - Parameters:
+    ///   - day: year 0–99, month 1–12, day 1–31, in the node's zone.
+    ///   - node: number of the node from its enrolment, 0–99.
+    ///   - counter: of this day at this node, 0–99,999.
+    /// - Returns: nil when a part is out of its range.
+    package init?(year: Int, month: Int, day: Int, node: Int, counter: Int) {
+        guard (0...99).contains(year), (1...12).contains(month), (1...31).contains(day), (0...99).contains(node),
+            (0...99_999).contains(counter)
+        else { return nil }
+        let parts = [(year, 2), (month, 2), (day, 2), (node, 2), (counter, 5)]
+        let digits = parts.map { value, width in
+            let shown = String(value)
+            return String(repeating: "0", count: width - shown.utf8.count) + shown
+        }.joined()
+        text = digits + String(TicketNumber.interim(of: digits))
+    }
+
+    /// Reads what a person typed; blanks and hyphens do not matter.
+    ///
+    /// - Returns: nil unless it is 14 digits with a date in range and the right check digit.
+    package init?(_ typed: String) {
+        let digits = typed.filter { $0 != " " && $0 != "-" }
+        guard digits.utf8.count == 14, digits.utf8.allSatisfy({ (0x30...0x39).contains($0) }),
+            TicketNumber.interim(of: digits) == 0
+        else { return nil }
+        let month = Int(digits.dropFirst(2).prefix(2)) ?? 0
+        let day = Int(digits.dropFirst(4).prefix(2)) ?? 0
+        guard (1...12).contains(month), (1...31).contains(day) else { return nil }
+        text = digits
+    }
+
+    package var description: String { text }
+
+    /// As it is read out: date, node, counter and check digit apart, `261123 01 00001 4`.
+    package var spoken: String {
+        let rest = text.dropFirst(8)
+        return "\(text.prefix(6)) \(text.dropFirst(6).prefix(2)) \(rest.prefix(5)) \(rest.suffix(1))"
+    }
+
+    /// Damm's totally anti-symmetric quasigroup of order 10; a number with its check digit ends at 0.
+    private static let table: [[Int]] = [
+        [0, 3, 1, 7, 5, 9, 8, 6, 4, 2], [7, 0, 9, 2, 1, 5, 4, 8, 6, 3], [4, 2, 0, 6, 8, 7, 1, 3, 5, 9],
+        [1, 7, 5, 0, 9, 8, 3, 4, 2, 6], [6, 1, 2, 3, 0, 4, 5, 9, 7, 8], [3, 6, 7, 4, 2, 0, 9, 5, 8, 1],
+        [5, 8, 6, 9, 7, 2, 0, 1, 3, 4], [8, 9, 4, 5, 3, 6, 2, 0, 1, 7], [9, 4, 3, 8, 6, 1, 7, 2, 0, 5],
+        [2, 5, 8, 1, 4, 3, 6, 7, 9, 0],
+    ]
+
+    private static func interim(of digits: String) -> Int {
+        digits.utf8.reduce(0) { table[$0][Int($1) - 0x30] }
+    }
+}

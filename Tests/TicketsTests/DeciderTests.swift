@@ -1,0 +1,153 @@
+/// Decisions on a ticket, given a history, when a command comes, then events or a refusal.
+
+import Events
+import Testing
+
+@testable import Tickets
+
+/// Rules with round numbers: 24 h to handle, 1 h to sign, 2 h to contact, 4 h to return.
+struct RoundRules: TicketRules {
+    let version = "test-1"
+    var numbers = TicketRuleNumbers()
+    func limits(of ticket: TicketState, round: Timestamp, hop: Timestamp) -> TicketLimits {
+        func after(_ start: Timestamp, _ hours: Int64) -> DueInstant { DueInstant(at: start + hours * 3_600_000) }
+        return TicketLimits(
+            due: after(round, 24), signDue: after(hop, 1), contactDue: after(hop, 2), returnDue: after(hop, 4))
+    }
+    func resumed(_ due: DueInstant, of ticket: TicketState, since: Timestamp, until: Timestamp) -> DueInstant {
+        DueInstant(at: due.at + (until - since))
+    }
+    func isCommunity(unit: String) -> Bool { unit.hasPrefix("community") }
+    func isUnit(_ unit: String, below parent: String) -> Bool { unit.hasPrefix(parent) && unit != parent }
+    func node(of unit: String) -> NodeID? { unit.hasPrefix("320507001") ? History.street : nil }
+    func needsEvidence(category: [String]) -> Bool { category.first == "facility" }
+}
+
+/// A ticket that commands are given to, each at its hour, by its account, at its node.
+struct Desk {
+    var history = History()
+    var rules = RoundRules()
+
+    mutating func give(
+        _ kind: TicketEventKind, at node: NodeID = History.centre, hour: Int64, by account: String = "wang",
+        _ fields: JSONObject = [:]
+    ) throws(TicketRefusal) -> Int {
+        let now = Timestamp(milliseconds: 1_700_000_000_000 + hour * 3_600_000)
+        let context = TicketContext(
+            ticket: history.stream, now: now, actor: Actor(account: account, role: "clerk", unit: "320507001"),
+            node: node, centre: History.centre, rules: rules)
+        let drafts = try TicketDecider.decide(TicketCommand(kind, fields), in: history.fold.state, context: context)
+        for draft in drafts { history.write(draft.kind, at: node, hour: hour, by: account, draft.body) }
+        for node in [History.centre, History.street, History.other] { history.tell(node) }
+        return drafts.count
+    }
+
+    mutating func refusal(
+        _ kind: TicketEventKind, at node: NodeID = History.centre, hour: Int64, by account: String = "wang",
+        _ fields: JSONObject = [:]
+    ) -> String? {
+        do throws(TicketRefusal) {
+            _ = try give(kind, at: node, hour: hour, by: account, fields)
+            return nil
+        } catch { return error.code }
+    }
+}
+
+@Suite("Decisions")
+struct DeciderTests {
+    private func inHand(category: String = "noise") throws -> Desk {
+        var desk = Desk()
+        _ = try desk.give(
+            .registered, hour: 0,
+            [
+                "channel": "phone", "matter": "路灯不亮", "category": [.string(category)], "reporterChain": ["grid7"],
+            ])
+        _ = try desk.give(.queuedForDispatch, hour: 0)
+        _ = try desk.give(.dispatched, hour: 0, ["lead": "320507001"])
+        _ = try desk.give(.signed, at: History.street, hour: 1, by: "li")
+        return desk
+    }
+
+    private let reply: JSONObject = [
+        "text": "已修复", "callerTold": ["way": "phone", "at": 1_700_000_000_000], "fact": "属实", "demand": "合理",
+        "kind": "solved",
+    ]
+
+    @Test func `a ticket goes from registration to close, on time, and each command said again gives nothing`() throws {
+        var desk = try inHand()
+        let steps: [(TicketEventKind, NodeID, String, JSONObject)] = [
+            (.firstContactMade, History.street, "li", ["way": "phone"]), (.replySubmitted, History.street, "li", reply),
+            (.finished, History.centre, "zhao", [:]),
+            (.callbackRecorded, History.centre, "qian", ["contacted": true, "solved": true, "grade": "5"]),
+            (.closed, History.centre, "qian", ["retention": "standard"]),
+        ]
+        for (kind, node, account, fields) in steps {
+            #expect(try desk.give(kind, at: node, hour: 2, by: account, fields) == 1, "\(kind)")
+            #expect(try desk.give(kind, at: node, hour: 2, by: account, fields) == 0, "\(kind) again")
+        }
+        #expect(desk.history.fold.state.status == .closed)
+        #expect(desk.history.fold.state.isOnTime == true)
+        #expect(desk.history.fold.conflicts.isEmpty)
+    }
+
+    @Test func `what does not fit the table is refused with its code`() throws {
+        var desk = try inHand()
+        #expect(desk.refusal(.finished, hour: 2) == "GL-4003")
+        #expect(desk.refusal(.replySubmitted, at: History.other, hour: 2, reply) == "GL-4004")
+        #expect(desk.refusal(.firstContactMade, at: History.street, hour: 2) == "GL-4005")
+        #expect(desk.refusal(.firstContactMade, at: History.street, hour: 2, ["way": "pigeon"]) == "GL-4006")
+        #expect(desk.refusal(.firstContactMade, at: History.street, hour: 2, ["way": "phone", "x": 1]) == "GL-4007")
+        var empty = Desk()
+        #expect(empty.refusal(.signed, hour: 2) == "GL-4001")
+    }
+
+    @Test func `neither a community nor one who reported it leads without a named override`() throws {
+        var desk = try inHand()
+        #expect(desk.refusal(.reassigned, hour: 2, ["lead": "community3"]) == TicketGuard.communityLead.code)
+        #expect(desk.refusal(.reassigned, hour: 2, ["lead": "grid7"]) == TicketGuard.leadReported.code)
+        #expect(
+            desk.refusal(.reassigned, hour: 2, ["lead": "grid7", "override": ["by": "sun", "reason": "无他人"]]) == nil)
+    }
+
+    @Test func `a return is asked once a round, in its window, and decided by another dispatcher`() throws {
+        let ask: JSONObject = ["reason": "非辖区", "basis": "三定方案", "proposedUnit": "320507002", "leader": "boss"]
+        var late = try inHand()
+        #expect(late.refusal(.returnAsked, at: History.street, hour: 5, by: "li", ask) == TicketGuard.returnWindow.code)
+        var desk = try inHand()
+        #expect(try desk.give(.returnAsked, at: History.street, hour: 2, by: "li", ask) == 1)
+        #expect(
+            desk.refusal(.returnRefused, hour: 2, by: "wang", ["reason": "有管辖权"]) == TicketGuard.sameDispatcher.code)
+        #expect(try desk.give(.returnRefused, hour: 2, by: "zhao", ["reason": "有管辖权"]) == 1)
+        #expect(desk.history.fold.state.status == .inHand)
+        #expect(desk.refusal(.returnAsked, at: History.street, hour: 3, by: "li", ask) == TicketGuard.returnLimit.code)
+    }
+
+    @Test func `an extension is asked in time, once, and moves the due time`() throws {
+        let until = 1_700_000_000_000 + 40 * 3_600_000
+        let ask: JSONObject = ["reason": "待料", "until": .integer(Int64(until)), "callerTold": "phone"]
+        var late = try inHand()
+        #expect(
+            late.refusal(.extensionAsked, at: History.street, hour: 20, by: "li", ask) == TicketGuard.extensionLate.code
+        )
+        var desk = try inHand()
+        #expect(try desk.give(.extensionAsked, at: History.street, hour: 3, by: "li", ask) == 1)
+        #expect(try desk.give(.extensionGranted, hour: 4, ["until": .integer(Int64(until))]) == 1)
+        #expect(desk.history.fold.state.due?.at.milliseconds == Int64(until))
+        #expect(
+            desk.refusal(.extensionAsked, at: History.street, hour: 5, by: "li", ask) == TicketGuard.extensionLimit.code
+        )
+    }
+
+    @Test func `contact that failed needs three tries, a facility a photograph, a finish another person`() throws {
+        var desk = try inHand(category: "facility")
+        #expect(
+            desk.refusal(.firstContactFailed, at: History.street, hour: 2, ["tries": 2, "way": "电话"])
+                == TicketGuard.contactTries.code)
+        #expect(
+            desk.refusal(.replySubmitted, at: History.street, hour: 2, by: "li", reply) == TicketGuard.evidence.code)
+        var shown = reply
+        shown["evidence"] = ["ab12"]
+        #expect(try desk.give(.replySubmitted, at: History.street, hour: 2, by: "li", shown) == 1)
+        #expect(desk.refusal(.finished, hour: 3, by: "li") == TicketGuard.handlerReviews.code)
+    }
+}
