@@ -53,7 +53,7 @@ let package = Package(
         .target(name: "Replication", dependencies: ["Events"], swiftSettings: strict),
         .systemLibrary(name: "CZeroMQ"),
         .target(name: "ZeroMQ", dependencies: ["CZeroMQ", "Events"], swiftSettings: strict),
-        .target(name: "Node", dependencies: ["Events", "Tickets"], swiftSettings: strict),
+        .target(name: "Node", dependencies: ["Events", "Rules", "Tickets"], swiftSettings: strict),
         .target(
             name: "Runtime", dependencies: ["Events", "Log", "Node", "Projections", "Replication", "ZeroMQ"],
             swiftSettings: strict),

@@ -8,11 +8,11 @@ import Synchronization
 import ZeroMQ
 
 package struct Work: Sendable {
-    package var command: TicketCommand
+    package var command: NodeCommand
     /// Called on the loop's thread after the commit, or when it failed; must not block.
     package var answer: @Sendable (Result<CommandReply, any Error>) -> Void
 
-    package init(command: TicketCommand, answer: @escaping @Sendable (Result<CommandReply, any Error>) -> Void) {
+    package init(command: NodeCommand, answer: @escaping @Sendable (Result<CommandReply, any Error>) -> Void) {
         self.command = command
         self.answer = answer
     }

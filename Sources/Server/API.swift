@@ -59,7 +59,7 @@ package enum API {
     }
 
     private static func show(_ ticket: StreamName, _ ports: ServerPorts) throws -> JSON {
-        guard let fold = try ports.ticket(ticket) else { throw CommandRefusal.noTicket(ticket) }
+        guard let fold = try ports.ticket(ticket) else { throw CommandRefusal.notDecided(.unknownTicket(ticket)) }
         return fold.json(of: ticket)
     }
 
@@ -83,9 +83,12 @@ package enum API {
             else { return problem(BadRequest.noActor, .badRequest) }
             let version = request.headers[.ifMatch].flatMap { Int64($0.filter { $0 != "\"" }) }
             let actor = Actor(account: account, role: role, unit: unit, asserted: "node token")
-            let command = TicketCommand(
-                id: id, ticket: ticket, kind: kind, body: object["body"]?.object ?? JSONObject(), actor: actor,
-                occurredAt: object["occurredAt"]?.integer.map(Timestamp.init(milliseconds:)), expectedVersion: version)
+            let command = NodeCommand(
+                id: id, ticket: ticket,
+                wish: TicketCommand(
+                    kind, object["body"]?.object ?? JSONObject(),
+                    occurredAt: object["occurredAt"]?.integer.map(Timestamp.init(milliseconds:))),
+                actor: actor, expectedVersion: version)
             switch try await ports.submit(command) {
             case .success(let reply):
                 let json = JSON.object([
@@ -120,9 +123,12 @@ package enum API {
         switch error {
         case let refusal as CommandRefusal:
             switch refusal {
-            case .noTicket: problem(refusal, .notFound)
-            case .wrongState, .notAppended: problem(refusal, .conflict)
-            case .notOurs: problem(refusal, .forbidden)
+            case .notDecided(.unknownTicket): problem(refusal, .notFound)
+            case .notDecided(.notWriter): problem(refusal, .forbidden)
+            case .notDecided(.missingField), .notDecided(.badField), .notDecided(.unknownField), .notDecided(.inFuture):
+                problem(refusal, .unprocessableContent)
+            case .notDecided(.alreadyExists), .notDecided(.wrongState), .notDecided(.guarded), .notAppended:
+                problem(refusal, .conflict)
             }
         case let bad as BadRequest: problem(bad, .badRequest)
         case let decode as DecodeError: problem(decode, .badRequest)

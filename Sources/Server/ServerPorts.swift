@@ -7,7 +7,7 @@ package import Tickets
 
 package struct ServerPorts: Sendable {
     /// Hands a command to the node and waits for its commit.
-    package var submit: @Sendable (TicketCommand) async throws -> Result<CommandReply, any Error>
+    package var submit: @Sendable (NodeCommand) async throws -> Result<CommandReply, any Error>
     /// A ticket with its complete history, read from the log; nil when it is not here.
     package var ticket: @Sendable (StreamName) throws -> TicketFold?
     /// Positions, lag, peers and alarms as `docs/cli-json.md` documents them.
@@ -21,7 +21,7 @@ package struct ServerPorts: Sendable {
     package var utcOffsetMinutes: Int
 
     package init(
-        submit: @escaping @Sendable (TicketCommand) async throws -> Result<CommandReply, any Error>,
+        submit: @escaping @Sendable (NodeCommand) async throws -> Result<CommandReply, any Error>,
         ticket: @escaping @Sendable (StreamName) throws -> TicketFold?,
         status: @escaping @Sendable () throws -> JSONObject,
         views: ViewStore, clock: any WallClock, token: String, node: NodeID, utcOffsetMinutes: Int

@@ -48,7 +48,7 @@ extension NodeFolder {
             ticket: { ticket in
                 let reader = try SQLiteReader(path: path)
                 guard try reader.version(of: ticket) > 0 else { return nil }
-                return try NodeCore(node: node, centre: centre).fold(ticket, reader)
+                return try NodeCore.read(ticket, centre: centre, reader)
             },
             status: { try NodeFolder.statusJSON(status.current, node: node, views: views) }, views: views,
             clock: SystemClock(),

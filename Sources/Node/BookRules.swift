@@ -1,0 +1,68 @@
+/// The published rules as decisions ask for them: a calendar and a limit table behind `TicketRules`.
+
+package import Events
+package import Rules
+package import Tickets
+
+package struct BookRules: TicketRules {
+    private let calendar: WorkCalendar
+    private let table: LimitTable
+
+    package init(calendar: WorkCalendar, table: LimitTable) {
+        self.calendar = calendar
+        self.table = table
+    }
+
+    package var version: String { "\(table.version)+\(calendar.version)" }
+
+    package var numbers: TicketRuleNumbers {
+        var numbers = TicketRuleNumbers()
+        numbers.extensionsPerRound = Int(table.extensions.most)
+        numbers.extensionAskablePercent = table.extensions.askedBefore / 10
+        numbers.redoDays = table.redoWindow.amount
+        numbers.deemedSigningFactor = table.deemedSigningFactor ?? 0
+        numbers.preWarningPercents = table.preWarnings.map { $0 / 10 }
+        let start = Timestamp(milliseconds: 0)
+        numbers.closeAfter = calendar.due(table.closing, from: start).at - start
+        return numbers
+    }
+
+    package func limits(of ticket: TicketState, round: Timestamp, hop: Timestamp) -> TicketLimits {
+        let urgency = ticket.urgency.flatMap(Urgency.init(rawValue:)) ?? .ordinary
+        let kind = RequestKind(code: ticket.kind ?? "other")
+        return TicketLimits(
+            due: due(table.handling(kind, urgency), round), signDue: due(table.signing(urgency), hop),
+            contactDue: due(table.firstContact(urgency), hop), returnDue: due(table.returnWindow(urgency), hop))
+    }
+
+    private func due(_ limit: Limit, _ start: Timestamp) -> DueInstant {
+        let (at, provisional) = calendar.due(limit, from: start)
+        return DueInstant(at: at, isProvisional: provisional)
+    }
+
+    /// The limit stands still while the ticket is suspended: natural time moves by the stop, working time by the
+    /// working time in it.
+    package func resumed(_ due: DueInstant, of ticket: TicketState, since: Timestamp, until: Timestamp) -> DueInstant {
+        let urgency = ticket.urgency.flatMap(Urgency.init(rawValue:)) ?? .ordinary
+        let limit = table.handling(RequestKind(code: ticket.kind ?? "other"), urgency)
+        switch limit.unit {
+        case .workingHours, .workingDays:
+            let stopped = calendar.workingMilliseconds(from: since, to: until)
+            let hours = max(1, (stopped + 3_599_999) / 3_600_000)
+            let (at, provisional) = calendar.due(Limit(hours, .workingHours), from: due.at)
+            return DueInstant(at: stopped > 0 ? at : due.at, isProvisional: provisional)
+        case .naturalMinutes, .naturalHours, .naturalDays:
+            return DueInstant(at: due.at + (until - since), isProvisional: due.isProvisional)
+        }
+    }
+
+    /// By the code's structure (GB/T 30428.1): district 6 digits, street 9, community 12, grid 15.
+    package func isCommunity(unit: String) -> Bool { unit.utf8.count == 12 && unit.utf8.allSatisfy { (0x30...0x39).contains($0) } }
+
+    package func isUnit(_ unit: String, below parent: String) -> Bool { unit != parent && unit.hasPrefix(parent) }
+
+    /// Units name their node in the dispatch until the territory is published.
+    package func node(of unit: String) -> NodeID? { nil }
+
+    package func needsEvidence(category: [String]) -> Bool { false }
+}
