@@ -37,6 +37,8 @@ static int vfs_open(sqlite3_vfs *vfs, sqlite3_filename path, sqlite3_file *file,
             recorder->paths[number].size = size;
             opened->recorder = recorder;
             opened->path = number;
+            int journal = SQLITE_OPEN_MAIN_JOURNAL | SQLITE_OPEN_SUPER_JOURNAL | SQLITE_OPEN_WAL;
+            opened->syncs_folder = (flags & SQLITE_OPEN_CREATE) != 0 && (flags & journal) != 0;
             opened->base.pMethods = &recorder_io_methods;
             recorder->open_files += 1;
             recorder_add(

@@ -62,6 +62,9 @@ typedef struct recorder_file {
     sqlite3_file base;
     csqlite_recorder *recorder;
     int32_t path;
+    /// Whether the next successful sync also syncs the folder; the unix VFS does so once for each journal or WAL that
+    /// it opened with SQLITE_OPEN_CREATE (os_unix.c, UNIXFILE_DIRSYNC; seen with strace on 3.40.1).
+    int syncs_folder;
 } recorder_file;
 
 /// Where the real file object starts behind ours: 8-byte aligned, as SQLite's own shims do it.

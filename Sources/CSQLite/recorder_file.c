@@ -114,6 +114,10 @@ static int file_sync(sqlite3_file *file, int flags) {
         recorder,
         (csqlite_trace_entry){.kind = CSQLITE_TRACE_SYNC_END, .file = number, .flags = flags, .code = code});
     if (code == SQLITE_OK) recorder->paths[number].syncs += 1;
+    if (code == SQLITE_OK && ((recorder_file *)file)->syncs_folder) {
+        ((recorder_file *)file)->syncs_folder = 0;
+        recorder_add(recorder, (csqlite_trace_entry){.kind = CSQLITE_TRACE_FOLDER_SYNC, .file = number});
+    }
     pthread_mutex_unlock(&recorder->mutex);
     return code;
 }

@@ -66,6 +66,15 @@ import Testing
         #expect(try disk(before + [.delete(file: 0, folderSynced: false)], .firstPending(1, .whole)) == [:])
     }
 
+    @Test func aSyncOfTheFolderMakesItsDeletionsDurableAndThoseOfNoOther() throws {
+        let before: [Operation] =
+            [.write(file: 0, offset: 0, bytes: [1])] + syncOfA
+            + [.delete(file: 0, folderSynced: false), .write(file: 0, offset: 0, bytes: [2]), .folderSynced(file: 1)]
+        #expect(try disk(before, .nothingPending) == [:])
+        #expect(try disk(before, .firstPending(1, .whole)) == ["/a": [2]])
+        #expect(try disk(before, .nothingPending, paths: ["/a", "/elsewhere/b"]) == ["/a": [1]])
+    }
+
     @Test func whatAFailedSyncDroppedStaysLostAfterTheNextOne() throws {
         let operations: [Operation] =
             [.write(file: 0, offset: 0, bytes: [1]), .syncBegan(file: 0), .syncReturned(file: 0, succeeded: false)]

@@ -97,7 +97,7 @@ import Testing
                 #expect(
                     durable > lastWrite, "acknowledged at \(place), but the WAL write at \(lastWrite) was not synced")
                 marks += 1
-            case .open, .write, .truncate, .syncBegan, .syncReturned, .delete: break
+            case .open, .folderSynced, .write, .truncate, .syncBegan, .syncReturned, .delete: break
             }
         }
         #expect(marks == 10_000)

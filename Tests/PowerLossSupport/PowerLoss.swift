@@ -7,7 +7,8 @@
 // - After a failed sync, what it should have written is lost once the next sync succeeds: Linux marks the pages clean
 //   (the "fsyncgate" of 2018), so a later success says nothing about them.
 // - A file that was created and never synced is as good as empty, which is what SQLite makes of a missing one.
-// - A deletion is on the disk when the folder was synced, or with the next sync of a new file of that name.
+// - A deletion is on the disk when its folder was synced, at once or later, or with the next sync of a new file of
+//   that name. Under synchronous=FULL SQLite leaves it to the first sync of the next journal or WAL.
 // - Shared memory (-shm) is gone.
 
 /// Walks a trace and builds disks at its cuts.
@@ -78,6 +79,7 @@ package struct PowerLoss: Sendable {
             }
         case .syncBegan(let file): syncsUnderWay[file].append(cut)
         case .syncReturned(let file, let succeeded): finishSync(of: file, succeeded: succeeded)
+        case .folderSynced(let file): keepDeletions(besides: file)
         case .mark(let value): acknowledged.append(value)
         }
     }
@@ -104,6 +106,20 @@ package struct PowerLoss: Sendable {
             if !entry.isDoubtful { durable[file].apply(entry.change) }
         }
         pending = left
+    }
+
+    /// Makes every deletion in the folder of `file` durable, with what came before it in the same file.
+    private mutating func keepDeletions(besides file: Int) {
+        let folder = Self.folder(of: trace.paths[file])
+        for other in trace.paths.indices where Self.folder(of: trace.paths[other]) == folder {
+            guard let deletion = pending.last(where: { $0.file == other && $0.change == .delete }) else { continue }
+            pending.removeAll { $0.file == other && $0.index <= deletion.index }
+            durable[other] = []
+        }
+    }
+
+    private static func folder(of path: String) -> Substring {
+        path.prefix(upTo: path.lastIndex(of: "/") ?? path.startIndex)
     }
 
     // MARK: Building

@@ -78,7 +78,7 @@ package struct Sweep: Sendable {
             for (index, operation) in trace.operations.enumerated() {
                 switch operation {
                 // Before and after the step.
-                case .syncBegan, .syncReturned, .mark, .delete, .truncate: edges += [index, index + 1]
+                case .syncBegan, .syncReturned, .folderSynced, .mark, .delete, .truncate: edges += [index, index + 1]
                 case .open, .write: break
                 }
             }

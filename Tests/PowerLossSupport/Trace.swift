@@ -12,6 +12,8 @@ package enum Operation: Sendable, Equatable {
     case syncBegan(file: Int)
     case syncReturned(file: Int, succeeded: Bool)
     case delete(file: Int, folderSynced: Bool)
+    /// The folder of `file` was synced: deletions in it are on the disk.
+    case folderSynced(file: Int)
     /// An acknowledgement left: from here on `value` must survive.
     case mark(Int64)
 }
@@ -52,6 +54,7 @@ extension Operation {
         case .CSQLITE_TRACE_SYNC_BEGIN: self = .syncBegan(file: file)
         case .CSQLITE_TRACE_SYNC_END: self = .syncReturned(file: file, succeeded: unsafe entry.code == SQLITE_OK)
         case .CSQLITE_TRACE_DELETE: self = .delete(file: file, folderSynced: unsafe entry.flags != 0)
+        case .CSQLITE_TRACE_FOLDER_SYNC: self = .folderSynced(file: file)
         case .CSQLITE_TRACE_MARK: self = .mark(unsafe entry.offset)
         }
     }

@@ -46,6 +46,8 @@ typedef enum CSQLITE_CLOSED_ENUM csqlite_trace_kind {
     CSQLITE_TRACE_DELETE = 6,
     /// The test set a mark [offset: its value].
     CSQLITE_TRACE_MARK = 7,
+    /// The folder of a file was synced within the sync that just returned [file]: what was deleted there stays deleted.
+    CSQLITE_TRACE_FOLDER_SYNC = 8,
 } csqlite_trace_kind;
 
 /// One operation, in the order in which the operating system saw them.
