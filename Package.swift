@@ -39,7 +39,7 @@ let package = Package(
     targets: [
         .target(name: "Events", dependencies: [crypto], swiftSettings: strict),
         .target(name: "Privacy", dependencies: ["Events"], swiftSettings: strict),
-        .target(name: "Rules", dependencies: ["Events"], swiftSettings: strict),
+        .target(name: "Rules", dependencies: ["Events"], exclude: ["Presets"], swiftSettings: strict),
         .target(name: "Tickets", dependencies: ["Events"], swiftSettings: strict),
         .target(name: "CSQLite", linkerSettings: [.linkedLibrary("sqlite3")]),
         .target(name: "Log", dependencies: ["CSQLite", "Events"], swiftSettings: strict),

@@ -2,19 +2,43 @@
 
 import Events
 
-/// A rule, calendar or limit that cannot be read.
+/// A rule, calendar or limit that cannot be read or published.
 package enum RulesError: Problem, Equatable {
     /// A field that is missing, of the wrong kind or outside its range.
     case field(name: String, of: String, found: String, wanted: String)
+    /// A body or preset that is no JSON object.
+    case unreadable(what: String, why: String)
+    /// A preset that this version does not carry.
+    case unknownPreset(name: String, shipped: [String])
+    /// A body that does not fit an event; both in bytes.
+    case oversize(what: String, length: Int, limit: Int)
 
-    package var code: String { "GL-3001" }
+    package var code: String {
+        switch self {
+        case .field: "GL-3001"
+        case .unreadable: "GL-3002"
+        case .unknownPreset: "GL-3003"
+        case .oversize: "GL-3004"
+        }
+    }
 
     package var message: String {
         switch self {
         case .field(let name, let object, let found, let wanted):
             "Field \"\(name)\" of the \(object) is \(found); it must be \(wanted)."
+        case .unreadable(let what, let why): "\(what) cannot be read: \(why)."
+        case .unknownPreset(let name, let shipped):
+            "There is no preset \"\(name)\"; there are \(shipped.joined(separator: ", "))."
+        case .oversize(let what, let length, let limit): "\(what) takes \(length) bytes; an event holds \(limit)."
         }
     }
 
-    package var hint: String { "Correct the field (docs/format/rules.md lists each) and publish the rules again." }
+    package var hint: String {
+        switch self {
+        case .field: "Correct the field (docs/format/rules.md lists each) and publish the rules again."
+        case .unreadable: "Write it as a JSON object (docs/format/rules.md) and publish it again."
+        case .unknownPreset: "Name one of the presets listed."
+        case .oversize: "Shorten the texts and publish the rules again."
+        }
+    }
 }
