@@ -72,10 +72,8 @@ enum Schema {
     static func prepare(_ connection: Connection, node: NodeID) throws(LogFailure) {
         let tables = try connection.integer("SELECT count(*) FROM sqlite_schema") ?? 0
         if tables == 0 {
-            // Going to WAL writes page 1 through a rollback journal. Only EXTRA syncs the folder when that journal is
-            // deleted; were it back after a power failure, SQLite would roll page 1 back and drop the WAL with it.
             try connection.execute(
-                "PRAGMA synchronous = EXTRA; PRAGMA page_size = \(pageSize); PRAGMA journal_mode = WAL;")
+                "PRAGMA page_size = \(pageSize); PRAGMA journal_mode = WAL;")
             try connection.execute(
                 """
                 BEGIN IMMEDIATE; PRAGMA application_id = \(applicationID); PRAGMA user_version = \(format);

@@ -1,19 +1,35 @@
-/// The published rules as decisions ask for them: a calendar and a limit table behind `TicketRules`.
+/// The rules in force as decisions ask for them: a rule book behind `TicketRules`.
 
 package import Events
 package import Rules
 package import Tickets
 
 package struct BookRules: TicketRules {
-    private let calendar: WorkCalendar
-    private let table: LimitTable
+    private let book: RuleBook
+    private var calendar: WorkCalendar { book.calendar }
+    private var table: LimitTable { book.limits }
+    private var territory: Territory { book.territory }
 
-    package init(calendar: WorkCalendar, table: LimitTable) {
-        self.calendar = calendar
-        self.table = table
+    package init(_ book: RuleBook) { self.book = book }
+
+    /// The shipped rules, with what this log's rule events say over them.
+    ///
+    /// - Throws: `RulesError` when a preset or an event does not hold, `LogFailure` when reading fails.
+    package init(reader: any EventReader) throws {
+        var book = try RuleBook.default
+        for category in ["calendar", "rule", "territory", "catalogue"] {
+            var position: Int64 = 0
+            while true {
+                let page = try reader.page(.category(category), .forward, from: position, limit: 500)
+                for stored in page { try book.apply(stored.event) }
+                guard page.count == 500, let last = page.last else { break }
+                position = last.position
+            }
+        }
+        self.init(book)
     }
 
-    package var version: String { "\(table.version)+\(calendar.version)" }
+    package var version: String { "\(table.version)+\(calendar.version)+\(territory.version)" }
 
     package var numbers: TicketRuleNumbers {
         var numbers = TicketRuleNumbers()
@@ -56,13 +72,20 @@ package struct BookRules: TicketRules {
         }
     }
 
-    /// By the code's structure (GB/T 30428.1): district 6 digits, street 9, community 12, grid 15.
-    package func isCommunity(unit: String) -> Bool { unit.utf8.count == 12 && unit.utf8.allSatisfy { (0x30...0x39).contains($0) } }
+    /// By the territory, and for codes it does not know by their structure (GB/T 30428.1): district 6 digits, street
+    /// 9, community 12, grid 15.
+    package func isCommunity(unit: String) -> Bool {
+        if territory[unit] != nil { return territory.isCommunity(unit) }
+        return unit.utf8.count == 12 && unit.utf8.allSatisfy { (0x30...0x39).contains($0) }
+    }
 
-    package func isUnit(_ unit: String, below parent: String) -> Bool { unit != parent && unit.hasPrefix(parent) }
+    package func isUnit(_ unit: String, below parent: String) -> Bool {
+        if territory[unit] != nil { return territory.chain(unit).dropFirst().contains { $0.code == parent } }
+        return unit != parent && unit.hasPrefix(parent)
+    }
 
-    /// Units name their node in the dispatch until the territory is published.
-    package func node(of unit: String) -> NodeID? { nil }
+    package func node(of unit: String) -> NodeID? { territory.node(of: unit) }
 
-    package func needsEvidence(category: [String]) -> Bool { false }
+    /// Categories of city facilities (部件): a reply about them shows a photograph.
+    package func needsEvidence(category: [String]) -> Bool { category.contains { $0.contains("部件") || $0.contains("设施") } }
 }

@@ -27,8 +27,9 @@ struct NumberBook {
             last = try lastCounter(of: today, reader)
             day = today
         }
+        let parts = today.parts
         return TicketNumber(
-            year: today.year % 100, month: today.month, day: today.day, node: number, counter: last + 1)?.text
+            year: Int(parts.year % 100), month: Int(parts.month), day: Int(parts.day), node: number, counter: last + 1)?.text
     }
 
     /// The last number was given to a ticket.

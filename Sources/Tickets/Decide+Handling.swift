@@ -45,7 +45,7 @@ extension Decision {
     }
 
     private func checkExtension() throws(TicketRefusal) {
-        if state.urgency == "urgent" { throw refuse(.extensionUrgent, found: "urgent") }
+        if let urgency = state.urgency, urgency.hasPrefix("urgent") { throw refuse(.extensionUrgent, found: urgency) }
         let limit = numbers.extensionsPerRound
         if state.extensionsGranted >= limit {
             throw refuse(.extensionLimit, found: "\(state.extensionsGranted) of \(limit)")
