@@ -45,6 +45,15 @@ struct Fields {
         return array
     }
 
+    func objects(_ field: String) throws(RulesError) -> [JSONObject] {
+        var objects: [JSONObject] = []
+        for entry in try array(field) {
+            guard let object = entry.object else { throw error(field, wanted: "a list of objects") }
+            objects.append(object)
+        }
+        return objects
+    }
+
     func date(_ field: String) throws(RulesError) -> CivilDate {
         guard let date = CivilDate(try text(field)) else { throw error(field, wanted: "a day, YYYY-MM-DD") }
         return date

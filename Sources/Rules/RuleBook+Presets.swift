@@ -1,0 +1,41 @@
+/// The presets that ship with Gridline, and the rule book made of them.
+
+package import Events
+
+extension RuleBook {
+    /// The names of the presets in the binary, sorted.
+    package static var presetNames: [String] { ShippedPresets.texts.map(\.name) }
+
+    /// The JSON text of a preset, as a start for one's own; nil when there is none.
+    package static func presetText(_ name: String) -> String? { ShippedPresets.texts.first { $0.name == name }?.json }
+
+    /// A preset by its name.
+    ///
+    /// - Throws: `.unknownPreset`, or `.unreadable` when its text is no JSON object.
+    package static func preset(_ name: String) throws(RulesError) -> JSONObject {
+        guard let text = presetText(name) else { throw .unknownPreset(name: name, shipped: presetNames) }
+        do { return try JSONReader.readObject(Array(text.utf8)) } catch {
+            throw .unreadable(what: "Preset \"\(name)\"", why: error.message)
+        }
+    }
+
+    /// A rule book of presets; a district that has its own publishes events over it.
+    ///
+    /// - Throws: `.unknownPreset`, or what is wrong with a preset.
+    package init(
+        calendar: String = "calendar-china", limits: String = "limits-beijing-natural-days",
+        territory: String = "territory-xiangcheng", catalogue: String = "catalogue-grid-items"
+    ) throws(RulesError) {
+        let units = Fields(try RuleBook.preset(territory), of: territory)
+        let entries = Fields(try RuleBook.preset(catalogue), of: catalogue)
+        self.init(
+            calendar: try WorkCalendar(json: try RuleBook.preset(calendar)),
+            limits: try LimitTable(json: try RuleBook.preset(limits)),
+            territory: try Territory(version: try units.text("version"), items: try units.objects("units")),
+            catalogue: try DispatchCatalogue(
+                version: try entries.text("version"), items: try entries.objects("entries")))
+    }
+
+    /// The rules of a node on its first day.
+    package static var `default`: RuleBook { get throws(RulesError) { try RuleBook() } }
+}
