@@ -33,7 +33,8 @@ struct PartList: Sendable, Equatable {
             waiting[event.command]
             ?? Waiting(version: version, parts: Array(repeating: nil, count: Int(count)), place: place)
         guard list.version == version, list.parts.count == Int(count) else {
-            throw fields.error("parts", wanted: "\(list.parts.count) of \(list.version), as in the command's other parts")
+            throw fields.error(
+                "parts", wanted: "\(list.parts.count) of \(list.version), as in the command's other parts")
         }
         list.parts[Int(number) - 1] = items
         list.place = max(list.place, place)

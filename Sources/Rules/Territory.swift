@@ -78,7 +78,8 @@ package struct Territory: Sendable, Equatable {
         for (place, unit) in units.enumerated() {
             if let parent = unit.parent, places[parent] == nil {
                 throw .field(
-                    name: "parent", of: "unit \(unit.code)", found: parent, wanted: "the code of a unit that stands before it")
+                    name: "parent", of: "unit \(unit.code)", found: parent,
+                    wanted: "the code of a unit that stands before it")
             }
             guard places.updateValue(place, forKey: unit.code) == nil else {
                 throw .field(name: "code", of: "territory \(version)", found: unit.code, wanted: "there once")

@@ -1,0 +1,136 @@
+/// The rule book over events in any order, and shares and pauses of limits against working time counted directly.
+
+import Events
+import Testing
+
+@testable import Rules
+
+/// A small generator whose runs can be repeated from the printed seed.
+private struct Seeded: RandomNumberGenerator {
+    var state: UInt64
+    mutating func next() -> UInt64 {
+        state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+        return (state ^ (state >> 29)) &* 0x9E37_79B9_7F4A_7C15
+    }
+}
+
+@Suite("Rule book") struct RuleBookTests {
+    /// The events that publish a book in one command at `hlc`.
+    static func events(_ book: RuleBook, hlc: Int64) throws -> [Event] {
+        let origin = Origin(node: try NodeID("centre"), incarnation: Incarnation(1))
+        return try book.drafts(at: Timestamp(milliseconds: hlc)).enumerated().map { index, draft in
+            Event(
+                id: EventID(origin: origin, sequence: hlc * 1000 + Int64(index) + 1),
+                hlc: HybridTime(rawValue: hlc), stream: draft.stream, type: draft.type, basis: .empty,
+                actor: Actor(system: "test", rule: "1"), occurredAt: draft.occurredAt, recordedAt: draft.occurredAt,
+                command: CommandID(high: 0, low: UInt64(hlc)), index: UInt16(index), causation: nil, correlation: nil,
+                body: JSON.object(draft.body).canonicalBytes, sealed: nil, previous: .zero)
+        }
+    }
+
+    /// A book whose catalogue takes several events.
+    static func large(_ version: String) throws -> RuleBook {
+        let base = try RuleBook(limits: "limits-county-72h")
+        let entries = try (0..<900).map { number in
+            try CatalogueEntry(json: [
+                "category": .string("类\(number % 7)"), "code": .string("c\(number)"), "departments": .array([]),
+                "flow": .string("self"), "name": .string("\(version) 事项 \(number) 事项说明事项说明事项说明"),
+            ])
+        }
+        return RuleBook(
+            calendar: base.calendar, limits: base.limits, territory: base.territory,
+            catalogue: try DispatchCatalogue(version: version, entries: entries))
+    }
+
+    static func contents(_ book: RuleBook) throws -> [String] {
+        try book.drafts(at: Timestamp(milliseconds: 0)).map { JSON.object($0.body).canonicalText }
+    }
+
+    @Test(
+        "The latest in canonical order stands, whatever the order of arrival",
+        arguments: [1, 7, 20_261_123] as [UInt64])
+    func order(seed: UInt64) throws {
+        var random = Seeded(state: seed)
+        let last = try Self.large("new")
+        let events =
+            try Self.events(try RuleBook.default, hlc: 1) + Self.events(try Self.large("old"), hlc: 2)
+            + Self.events(last, hlc: 3)
+        #expect(events.allSatisfy { $0.body.count <= Event.Limit.body })
+        #expect(events.filter { $0.stream.text == "catalogue/dispatch" }.count > 3)
+        for _ in 0..<5 {
+            var book = try RuleBook.default
+            for event in events.shuffled(using: &random) { try book.apply(event) }
+            #expect(try Self.contents(book) == Self.contents(last), "seed \(seed)")
+        }
+    }
+
+    @Test("Until all parts are there the catalogue before stands") func parts() throws {
+        var book = try RuleBook.default
+        let events = try Self.events(try Self.large("new"), hlc: 3)
+        for event in events.dropLast() { try book.apply(event) }
+        #expect(book.catalogue.version == "catalogue-grid-items/1")
+        #expect(book.limits.version == "limits-county-72h/1")
+        for event in events.suffix(1) { try book.apply(event) }
+        #expect(book.catalogue.version == "new")
+    }
+
+    @Test("A body that does not fit leaves the rules as they were, and a foreign event changes nothing")
+    func faults() throws {
+        var book = try RuleBook.default
+        let before = book
+        for var event in try Self.events(book, hlc: 1) {
+            event.body = Array("{\"version\":1}".utf8)
+            #expect(throws: RulesError.self) { try book.apply(event) }
+            event.type = EventType(event.type.name, version: "2")
+            try book.apply(event)
+        }
+        #expect(book == before)
+    }
+
+    @Test(
+        "Pauses move a due by what they took of its time, each moment once", arguments: [3, 11, 20_200_203] as [UInt64])
+    func pauses(seed: UInt64) throws {
+        var random = Seeded(state: seed)
+        let calendar = try RuleBook.default.calendar
+        let origin = calendar.zone.instant(try #require(CivilDate("2020-01-01")))
+        for round in 0..<150 {
+            let limit = Limit(
+                Int64.random(in: 1...12, using: &random),
+                LimitUnit.allCases.randomElement(using: &random) ?? .workingDays,
+                fromNextDay: Bool.random(using: &random))
+            let start = origin + Int64.random(in: 0...100_000_000_000, using: &random)
+            let pauses = (0..<Int.random(in: 0...4, using: &random)).map { _ in
+                let from = start + Int64.random(in: -100_000_000...900_000_000, using: &random)
+                return Pause(from: from, to: from + Int64.random(in: 0...400_000_000, using: &random))
+            }
+            let plain = calendar.due(limit, from: start).at
+            let moved = calendar.due(limit, from: start, pauses: pauses).at
+            #expect(
+                calendar.due(limit, from: start, pauses: pauses.reversed()).at == moved, "seed \(seed), round \(round)")
+            // Time that counts, minute edges of pauses included: between neighbouring edges a clock runs or stands.
+            let from = limit.fromNextDay ? calendar.zone.instant(calendar.zone.date(of: start) + 1) : start
+            let edges = ([from, moved] + pauses.flatMap { [$0.start, $0.end] }).filter { $0 >= from && $0 <= moved }
+                .sorted()
+            var counted: Int64 = 0
+            for (left, right) in zip(edges, edges.dropFirst())
+            where !pauses.contains(where: { $0.start <= left && right <= $0.end && $0.start < $0.end }) {
+                counted += limit.unit.isWorking ? calendar.workingMilliseconds(from: left, to: right) : right - left
+            }
+            let wanted = limit.unit.isWorking ? calendar.workingMilliseconds(from: from, to: plain) : plain - from
+            #expect(counted == wanted, "seed \(seed), round \(round): \(limit)")
+        }
+    }
+
+    @Test(
+        "A share of a limit lies in its own time",
+        arguments: [
+            (Int64(500), Limit(7, .naturalDays), "2026-11-26 21:00"), (500, Limit(2, .workingDays), "2026-11-23 17:00"),
+            (800, Limit(10, .workingHours), "2026-11-24 10:00"), (1000, Limit(2, .workingDays), "2026-11-25 09:00"),
+            (1, Limit(1, .naturalHours, fromNextDay: true), "2026-11-24 00:00"),
+        ])
+    func shares(permille: Int64, limit: Limit, wanted: String) throws {
+        let calendar = try RuleBook.default.calendar
+        let start = calendar.zone.instant(try #require(CivilDate("2026-11-23")), minute: 540)
+        #expect(calendar.zone.text(calendar.instant(permille, permilleOf: limit, from: start)) == wanted)
+    }
+}
