@@ -87,5 +87,7 @@ package struct BookRules: TicketRules {
     package func node(of unit: String) -> NodeID? { territory.node(of: unit) }
 
     /// Categories of city facilities (部件): a reply about them shows a photograph.
-    package func needsEvidence(category: [String]) -> Bool { category.contains { $0.contains("部件") || $0.contains("设施") } }
+    package func needsEvidence(category: [String]) -> Bool {
+        category.contains { $0.contains("部件") || $0.contains("设施") }
+    }
 }

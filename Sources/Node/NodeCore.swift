@@ -94,7 +94,9 @@ package final class NodeCore {
             nextNumber: command.wish.kind == .registered ? try numbers.next(at: now, reader) : nil)
         let drafts: [Draft]
         do throws(TicketRefusal) {
-            drafts = try TicketDecider.decide(command.wish, in: fold.state, context: context).map { $0.draft(in: ticket) }
+            drafts = try TicketDecider.decide(command.wish, in: fold.state, context: context).map {
+                $0.draft(in: ticket)
+            }
         } catch {
             return .failure(.notDecided(error))
         }

@@ -29,18 +29,21 @@ struct NumberBook {
         }
         let parts = today.parts
         return TicketNumber(
-            year: Int(parts.year % 100), month: Int(parts.month), day: Int(parts.day), node: number, counter: last + 1)?.text
+            year: Int(parts.year % 100), month: Int(parts.month), day: Int(parts.day), node: number, counter: last + 1)?
+            .text
     }
 
     /// The last number was given to a ticket.
     mutating func taken() { last += 1 }
 
-    /// The highest counter in this node's numbers of a day. Numbers grow with positions, so the first one found
-    /// from the end is the last.
+    /// The highest counter in this node's numbers of a day.
+    ///
+    /// Numbers grow with positions, so the first one found from the end is the last.
     private func lastCounter(of today: CivilDate, _ reader: any EventReader) throws -> Int {
         var position = Int64.max
         for _ in 0..<1_000 {
-            let page = try reader.page(.type(TicketEventKind.registered.typeName), .backward, from: position, limit: 100)
+            let page = try reader.page(
+                .type(TicketEventKind.registered.typeName), .backward, from: position, limit: 100)
             for stored in page where stored.event.id.origin.node == node {
                 guard zone.date(of: stored.event.recordedAt) == today else { return 0 }
                 let body = try JSONReader.readObject(stored.event.body)

@@ -13,7 +13,7 @@ package enum ItemFlow: String, Sendable, CaseIterable {
 /// An item of the catalogue (事项).
 package struct CatalogueEntry: Sendable, Equatable {
     package let code: String
-    /// 类别
+    /// The category (类别).
     package let category: String
     package let name: String
     package let flow: ItemFlow

@@ -6,7 +6,9 @@ package import Events
 package struct TicketCommand: Sendable, Equatable {
     package let kind: TicketEventKind
     package let fields: JSONObject
-    /// When it happened; nil means now. Never later than now.
+    /// When it happened; nil means now.
+    ///
+    /// Never later than now.
     package let occurredAt: Timestamp?
 
     package init(_ kind: TicketEventKind, _ fields: JSONObject = [:], occurredAt: Timestamp? = nil) {

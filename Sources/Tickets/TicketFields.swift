@@ -154,7 +154,9 @@ package enum TicketFields {
             return [
                 must("channel", .text, "phone, web, grid …"), must("matter", .text, "what it is about"),
                 may("title", .text, "one line"), may("kind", .text, "consult, help, complaint, report, suggestion"),
-                may("urgency", .oneOf(["ordinary", "urgent2h", "urgent24h", "complex"]), "how fast it must be handled"), category, place,
+                may(
+                    "urgency", .oneOf(["ordinary", "urgent2h", "urgent24h", "complex"]), "how fast it must be handled"),
+                category, place,
                 may("confidential", .flag, "hides the caller from units"),
                 may("person", .text, "person id of the caller; may be withheld"),
                 may("reporterChain", .texts, "units of the reporter: worker, micro-grid, grid, community"),

@@ -28,7 +28,8 @@ struct Serve: AsyncParsableCommand {
         let viewLoop = ViewLoop(runner: { try folder.runner(of: views) }, alarm: { Talk.line("alarm: \($0)") })
         let wakeUp = try WakeUp()
         let core = NodeCore(
-            node: folder.configuration.node, centre: folder.configuration.centre, rules: try BookRules(reader: log.reader),
+            node: folder.configuration.node, centre: folder.configuration.centre,
+            rules: try BookRules(reader: log.reader),
             number: folder.configuration.number, utcOffsetMinutes: folder.configuration.utcOffsetMinutes)
         let loop = NodeLoop(
             log: log, core: core, clock: SystemClock(), link: try folder.link(reader: log.reader), wakeUp: wakeUp,
