@@ -63,7 +63,7 @@ package struct Hub: Sendable {
             }
         guard let named else { return [] }
         guard let session = sessions[node], session.id == named else {
-            return [.send(to: node, .refuse(reason: .unknownSession, retryAfterMilliseconds: 0))]
+            return [.send(to: node, .refuse(reason: .unknownSession, retryAfterMilliseconds: 1_000))]
         }
         switch message {
         case .pull(_, let feed, let above, let credit):
@@ -116,40 +116,37 @@ package struct Hub: Sendable {
         _ rows: [FeedRow], of feed: FeedName, head: FeedCursor, to node: NodeID, session: UInt64, credit: UInt32
     ) -> [Message] {
         chunks(rows, to: node, credit: Int(credit)).map { chunk in
-            .batch(session: session, feed: feed, rows: chunk.rows, head: head, isLast: chunk.isLast)
+            .batch(
+                session: session, feed: feed, rows: chunk.rows, chain: chunk.chain, head: head, isLast: chunk.isLast)
         }
     }
 
     /// Rows as they are published; whole on the common feed, which has many subscribers.
     package static func live(_ rows: [FeedRow], of feed: FeedName, to node: NodeID?) -> [Message] {
-        chunks(rows, to: node, credit: .max).filter { !$0.rows.isEmpty }.map { .live(feed: feed, rows: $0.rows) }
+        chunks(rows, to: node, credit: .max).filter { !$0.rows.isEmpty }.map {
+            .live(feed: feed, rows: $0.rows, chain: $0.chain)
+        }
     }
 
-    private static func chunks(_ rows: [FeedRow], to node: NodeID?, credit: Int) -> [(rows: [WireRow], isLast: Bool)] {
-        var chunks: [[WireRow]] = [[]]
+    private static func chunks(
+        _ rows: [FeedRow], to node: NodeID?, credit: Int
+    ) -> [(rows: [WireRow], chain: ChainValue, isLast: Bool)] {
+        var chunks: [(rows: [WireRow], chain: ChainValue)] = [([], .zero)]
         var size = 0
         var total = 0
         for row in rows {
-            let length = Hub.size(of: row, to: node)
+            let wire = WireRow(row, to: node)
+            let length = wire.size
             if total > 0, total + length > credit { break }
             if size > 0, size + length > Message.fillLimit {
-                chunks.append([])
+                chunks.append(([], .zero))
                 size = 0
             }
-            chunks[chunks.count - 1].append(WireRow(row, to: node))
+            chunks[chunks.count - 1].rows.append(wire)
+            chunks[chunks.count - 1].chain = row.chain
             size += length
             total += length
         }
-        return chunks.enumerated().map { ($1, $0 == chunks.count - 1) }
-    }
-
-    private static func size(of row: FeedRow, to node: NodeID?) -> Int {
-        let event: Int =
-            switch row.operation {
-            case .event(let event):
-                event.id.origin.node == node ? 80 : event.body.count + (event.sealed?.count ?? 0) + 512
-            case .join, .leave: 8
-            }
-        return event + row.stream.text.utf8.count + 24
+        return chunks.enumerated().map { ($1.rows, $1.chain, $0 == chunks.count - 1) }
     }
 }

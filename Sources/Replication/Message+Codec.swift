@@ -44,19 +44,21 @@ extension Message {
             writer.string8(feed.text)
             writer.integer(above)
             writer.integer(credit)
-        case .batch(let session, let feed, let rows, let head, let isLast):
+        case .batch(let session, let feed, let rows, let chain, let head, let isLast):
             begin(.batch, session)
             writer.string8(feed.text)
             writer.cursor(head)
             writer.integer(UInt8(isLast ? 1 : 0))
+            writer.chain(chain)
             writer.rows(rows)
         case .ack(let session, let feed, let cursor):
             begin(.ack, session)
             writer.string8(feed.text)
             writer.cursor(cursor)
-        case .live(let feed, let rows):
+        case .live(let feed, let rows, let chain):
             begin(.live)
             writer.string8(feed.text)
+            writer.chain(chain)
             writer.rows(rows)
         case .hint(let feed, let head, let clock):
             begin(.hint)
@@ -124,10 +126,16 @@ extension Message {
         case .batch:
             let feed = try reader.feed()
             let head = try reader.cursor()
-            let isLast = try reader.integer(UInt8.self) == 1
-            self = .batch(session: session, feed: feed, rows: try reader.rows(), head: head, isLast: isLast)
+            let flag: UInt8 = try reader.integer()
+            guard flag <= 1 else { throw .malformed(offset: reader.offset - 1, what: "a flag of \(flag)") }
+            let chain = try reader.chain()
+            self = .batch(
+                session: session, feed: feed, rows: try reader.rows(), chain: chain, head: head, isLast: flag == 1)
         case .ack: self = .ack(session: session, feed: try reader.feed(), cursor: try reader.cursor())
-        case .live: self = .live(feed: try reader.feed(), rows: try reader.rows())
+        case .live:
+            let feed = try reader.feed()
+            let chain = try reader.chain()
+            self = .live(feed: feed, rows: try reader.rows(), chain: chain)
         case .hint: self = .hint(feed: try reader.feed(), head: try reader.cursor(), clock: try reader.timestamp())
         case .push:
             var events: [Event] = []
@@ -205,8 +213,16 @@ extension ByteReader {
     }
 
     fileprivate mutating func timestamp() throws(DecodeError) -> Timestamp { Timestamp(milliseconds: try integer()) }
+    /// A number that counts from 0 or 1, and is never negative.
+    fileprivate mutating func number() throws(DecodeError) -> Int64 {
+        let start = offset
+        let value: Int64 = try integer()
+        guard value >= 0 else { throw .malformed(offset: start, what: "a negative number, \(value)") }
+        return value
+    }
+
     fileprivate mutating func cursor() throws(DecodeError) -> FeedCursor {
-        FeedCursor(fseq: try integer(), chain: try chain())
+        FeedCursor(fseq: try number(), chain: try chain())
     }
 
     fileprivate mutating func count(_ limit: Int) throws(DecodeError) -> Int {
@@ -218,7 +234,7 @@ extension ByteReader {
 
     fileprivate mutating func originMarks() throws(DecodeError) -> [OriginMark] {
         var marks: [OriginMark] = []
-        for _ in 0..<(try count(1_024)) { marks.append(OriginMark(origin: try origin(), sequence: try integer())) }
+        for _ in 0..<(try count(1_024)) { marks.append(OriginMark(origin: try origin(), sequence: try number())) }
         return marks
     }
 
@@ -231,15 +247,15 @@ extension ByteReader {
     fileprivate mutating func rows() throws(DecodeError) -> [WireRow] {
         var rows: [WireRow] = []
         for _ in 0..<(try count(4_096)) {
-            let fseq: Int64 = try integer()
+            let fseq = try number()
             let stream = try streamName()
-            let common: Int64 = try integer()
+            let common = try number()
             let start = offset
             let kind: UInt8 = try integer()
             let content: WireRow.Content
             switch kind {
             case 1: content = .event(try Event(canonicalBytes: try bytes32(atMost: Event.Limit.canonical)))
-            case 2: content = .join(history: try integer())
+            case 2: content = .join(history: try number())
             case 3: content = .leave
             case 4: content = .receipt(try eventID(), try digest())
             case _: throw .malformed(offset: start, what: "row kind \(kind)")

@@ -37,6 +37,17 @@ package struct WireRow: Sendable, Equatable {
         self.init(fseq: row.fseq, stream: row.stream, common: row.common, content: content)
     }
 
+    /// Bytes that the row takes in a message, or a little more.
+    var size: Int {
+        let length: Int =
+            switch content {
+            case .event(let event): event.canonicalBytes.count + 4
+            case .receipt: 96
+            case .join, .leave: 8
+            }
+        return length + stream.text.utf8.count + 24
+    }
+
     /// The feed's chain value after this row.
     package func chain(after previous: ChainValue) -> ChainValue {
         let (kind, hash, history): (FeedRow.Kind, Digest?, Int64) =
@@ -80,12 +91,12 @@ package enum Message: Sendable, Equatable {
     case refuse(reason: Refusal, retryAfterMilliseconds: UInt32)
     /// Asks for rows above `above`, at most `credit` bytes of them.
     case pull(session: UInt64, feed: FeedName, above: Int64, credit: UInt32)
-    /// Rows in order; `isLast` when the credit is used or the head is reached; `head` is the feed's.
-    case batch(session: UInt64, feed: FeedName, rows: [WireRow], head: FeedCursor, isLast: Bool)
+    /// Rows in order and the chain value after them; `isLast` when the credit is used or the head is reached; `head` is the feed's.
+    case batch(session: UInt64, feed: FeedName, rows: [WireRow], chain: ChainValue, head: FeedCursor, isLast: Bool)
     /// Durable at the node up to here.
     case ack(session: UInt64, feed: FeedName, cursor: FeedCursor)
     /// On PUB: new rows as they come.
-    case live(feed: FeedName, rows: [WireRow])
+    case live(feed: FeedName, rows: [WireRow], chain: ChainValue)
     /// On PUB, each second: the feed's head.
     case hint(feed: FeedName, head: FeedCursor, clock: Timestamp)
     /// Events of one of the node's own origins, in order.

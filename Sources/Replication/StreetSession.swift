@@ -12,6 +12,8 @@ package struct StreetSession: Sendable {
         case message(Message)
         /// The shell has committed rows up to here.
         case applied(FeedName, FeedCursor)
+        /// A transaction with rows was lost: what was handed out and is not durable comes again.
+        case applyFailed
         /// The own origins' heads after local commits.
         case localHeads([OriginMark])
         /// The answer to `.readOwn`.
@@ -91,16 +93,20 @@ package struct StreetSession: Sendable {
     }
 
     /// Own events that the hub has not confirmed.
-    package var outboxDepth: Int64 { outbox.values.reduce(0) { $0 + max(0, $1.head - $1.packed) } }
+    package var outboxDepth: Int64 { outbox.values.reduce(0) { $0 + StreetSession.gap($1.head, $1.packed) } }
     package var isOnline: Bool { if case .online = phase { true } else { false } }
     /// Rows of the hub that are known to be missing here.
-    package var lag: Int64 { feeds.reduce(0) { $0 + max(0, ($1.head?.fseq ?? 0) - $1.cursor.fseq) } }
+    package var lag: Int64 { feeds.reduce(0) { $0 + StreetSession.gap($1.head?.fseq ?? 0, $1.cursor.fseq) } }
+
+    /// How far `low` is behind `high`; bounded, because the numbers come from another node.
+    private static func gap(_ high: Int64, _ low: Int64) -> Int64 { high > low ? min(high - low, 1 << 40) : 0 }
 
     package mutating func step(_ input: Input, now: Timestamp) -> [Action] {
         switch input {
         case .tick: return tick(now)
         case .message(let message): return take(message, now)
         case .applied(let name, let cursor): return applied(name, cursor, now)
+        case .applyFailed: return startOver(now)
         case .localHeads(let marks):
             for mark in marks { outbox[mark.origin, default: Outbox(head: 0)].head = mark.sequence }
             return upload(now)
@@ -175,7 +181,7 @@ package struct StreetSession: Sendable {
                 feeds[place].received = feeds[place].cursor
                 feeds[place].waitsForCommon = nil
                 feeds[place].head = heads.first { $0.feed == feeds[place].name }?.cursor
-                actions += compare(place)
+                actions += compare(place) + compareRestored(place)
                 actions += pull(place, now)
             }
             return actions + upload(now)
@@ -183,34 +189,36 @@ package struct StreetSession: Sendable {
             guard phase != .hello(sent: now) || reason != .unknownSession else { return [] }
             phase = .offline(until: now + Int64(retry))
             return reason == .unknownSession || reason == .busy ? [] : [.alarm("the hub refuses this node: \(reason)")]
-        case .batch(let session, let feed, let rows, let head, let isLast):
+        case .batch(let session, let feed, let rows, let chain, let head, let isLast):
             guard phase == .online(session: session), let place = feeds.firstIndex(where: { $0.name == feed }) else {
                 return []
             }
             lastHeard = now
             feeds[place].head = head
             feeds[place].pulledAt = isLast ? nil : now
-            return accept(rows, place) + compare(place) + (isLast ? pull(place, now) : [])
-        case .live(let feed, let rows):
+            return accept(rows, chain, place) + compare(place) + (isLast ? pull(place, now) : [])
+        case .live(let feed, let rows, let chain):
             guard isOnline, let place = feeds.firstIndex(where: { $0.name == feed }), feeds[place].pulledAt == nil
             else { return [] }
             if let last = rows.last, last.fseq > feeds[place].head?.fseq ?? 0 {
                 feeds[place].head = nil
             }
-            let actions = accept(rows, place)
+            let actions = accept(rows, chain, place)
             let isBehind = rows.last.map { $0.fseq > feeds[place].received.fseq } ?? false
             return actions + (isBehind ? pull(place, now, force: true) : [])
         case .hint(let feed, let head, _):
+            // PUB says nothing about the way back, so a hint does not count as having heard of the hub.
             guard isOnline, let place = feeds.firstIndex(where: { $0.name == feed }) else { return [] }
-            lastHeard = now
             feeds[place].head = head
             return compare(place) + pull(place, now)
         case .pack(let session, let origin, let sequence):
             guard phase == .online(session: session), let box = outbox[origin] else { return [] }
             lastHeard = now
-            outbox[origin]?.packed = max(box.packed, sequence)
-            // No progress: what was sent above got lost or refused, so start again behind what is durable.
-            if sequence <= box.packed, box.sent > box.packed { outbox[origin]?.sent = box.packed }
+            // Without progress (a repeat, a hole) nothing is sent again at once: the timer does it, once.
+            if sequence > box.packed {
+                outbox[origin]?.packed = sequence
+                outbox[origin]?.sentAt = now
+            }
             return upload(now)
         case .pong(let session, _):
             if phase == .online(session: session) { lastHeard = now }
@@ -225,12 +233,15 @@ package struct StreetSession: Sendable {
     // MARK: - Feeds
 
     /// Takes rows as far as they are the next, and their rules are here.
-    private mutating func accept(_ rows: [WireRow], _ place: Int) -> [Action] {
+    ///
+    /// - Parameter chain: the hub's chain value after the last row: rows that lead elsewhere are never applied.
+    private mutating func accept(_ rows: [WireRow], _ chain: ChainValue, _ place: Int) -> [Action] {
         guard !feeds[place].isDiverged else { return [] }
         var taken: [WireRow] = []
         var received = feeds[place].received
         let common = feeds.first { $0.name == .common }?.received.fseq ?? 0
         feeds[place].waitsForCommon = nil
+        if let alarm = divergence(rows, chain, place) { return [alarm] }
         for row in rows where row.fseq > received.fseq {
             guard row.fseq == received.fseq + 1 else { break }
             if feeds[place].name != .common, row.common > common {
@@ -243,6 +254,42 @@ package struct StreetSession: Sendable {
         guard !taken.isEmpty else { return [] }
         feeds[place].received = received
         return [.apply(feeds[place].name, taken, received)]
+    }
+
+    /// Follows all of the rows, also those that have to wait, and compares where they lead.
+    private mutating func divergence(_ rows: [WireRow], _ chain: ChainValue, _ place: Int) -> Action? {
+        var here = feeds[place].received
+        for row in rows where row.fseq > here.fseq {
+            guard row.fseq == here.fseq + 1 else { return nil }
+            here = FeedCursor(fseq: row.fseq, chain: row.chain(after: here.chain))
+        }
+        guard here.fseq > feeds[place].received.fseq, here.chain != chain else { return nil }
+        feeds[place].isDiverged = true
+        return .alarm(
+            "feed \(feeds[place].name) differs from the hub's at row \(here.fseq): \(here.chain) here, \(chain) there")
+    }
+
+    /// A hub that ends before this node's cursor was restored from an older copy: nothing may be skipped in silence.
+    private mutating func compareRestored(_ place: Int) -> [Action] {
+        let feed = feeds[place]
+        guard !feed.isDiverged, let head = feed.head, head.fseq < feed.cursor.fseq else { return [] }
+        feeds[place].isDiverged = true
+        return [
+            .alarm(
+                "feed \(feed.name) ends at row \(head.fseq) at the hub, and at \(feed.cursor.fseq) here; was the hub restored?"
+            )
+        ]
+    }
+
+    private mutating func startOver(_ now: Timestamp) -> [Action] {
+        var actions: [Action] = []
+        for place in feeds.indices {
+            feeds[place].received = feeds[place].cursor
+            feeds[place].waitsForCommon = nil
+            feeds[place].pulledAt = nil
+            actions += pull(place, now)
+        }
+        return actions
     }
 
     /// At the hub's head, both chains must be the same.

@@ -32,6 +32,7 @@ package struct StreetLink: Link {
     private var uploads: [(Origin, Int64)] = []
     private var alarms: [String] = []
     private var reported: [OriginMark] = []
+    private var lostTransaction = false
     /// Messages a turn takes at most, so that local commands never wait long.
     private static let turnLimit = 256
 
@@ -64,6 +65,10 @@ package struct StreetLink: Link {
     }
 
     package mutating func receive(reader: any EventReader, now: Timestamp) throws {
+        if lostTransaction {
+            lostTransaction = false
+            try act(session.step(.applyFailed, now: now), reader)
+        }
         var budget = StreetLink.turnLimit
         for socket in [dealer] + subscribers {
             while budget > 0, let received = try socket.receive() {
@@ -114,6 +119,7 @@ package struct StreetLink: Link {
     package mutating func storageFailed(_ error: any Error) {
         toStore = []
         stored = []
+        lostTransaction = true
     }
 
     package mutating func takeAlarms() -> [String] {
@@ -167,7 +173,7 @@ package struct StreetLink: Link {
         var size = 0
         var events: [Event] = []
         for event in try reader.events(of: origin, above: above, limit: 200) {
-            size += event.body.count + (event.sealed?.count ?? 0) + 512
+            size += event.canonicalBytes.count + 4
             if !events.isEmpty, size > Message.fillLimit { break }
             events.append(event)
         }

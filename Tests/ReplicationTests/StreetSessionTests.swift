@@ -1,0 +1,132 @@
+import Events
+import Replication
+import Testing
+
+@Suite("A street's session") struct StreetSessionTests {
+    private let seed = FeedRow.seed(of: .common)
+
+    private func session() throws -> StreetSession {
+        let node = try NodeID("street1")
+        let marks = [FeedName.common, .node(node)].map {
+            FeedMark(feed: $0, cursor: FeedCursor(fseq: 0, chain: FeedRow.seed(of: $0)))
+        }
+        return StreetSession(node: node, cursors: marks, seed: 1, now: at(0))
+    }
+
+    private func at(_ milliseconds: Int64) -> Timestamp { Timestamp(milliseconds: milliseconds) }
+
+    /// Two LEAVE rows of the common feed, with the chain after each.
+    private func rows() throws -> (rows: [WireRow], chains: [ChainValue]) {
+        var chain = seed
+        var rows: [WireRow] = []
+        var chains: [ChainValue] = []
+        for fseq in 1...2 {
+            let row = WireRow(fseq: Int64(fseq), stream: try StreamName("rule/limits"), common: 0, content: .leave)
+            chain = row.chain(after: chain)
+            rows.append(row)
+            chains.append(chain)
+        }
+        return (rows, chains)
+    }
+
+    private func welcomed(_ session: inout StreetSession, head: FeedCursor) -> [StreetSession.Action] {
+        _ = session.step(.tick, now: at(0))
+        return session.step(
+            .message(
+                .welcome(
+                    session: 7, clock: at(0), endpoints: [], heads: [FeedMark(feed: .common, cursor: head)], have: [])),
+            now: at(1))
+    }
+
+    @Test("pulls what it lacks, hands rows on once, and acknowledges only what is durable")
+    func pull() throws {
+        var session = try session()
+        let (rows, chains) = try rows()
+        let head = FeedCursor(fseq: 2, chain: chains[1])
+        #expect(
+            welcomed(&session, head: head).contains(
+                .send(.pull(session: 7, feed: .common, above: 0, credit: StreetSession.Limit.credit))))
+        let batch = Message.batch(session: 7, feed: .common, rows: rows, chain: chains[1], head: head, isLast: true)
+        let actions = session.step(.message(batch), now: at(2))
+        #expect(actions == [.apply(.common, rows, head)])
+        #expect(session.step(.message(batch), now: at(3)).isEmpty)
+        #expect(
+            session.step(.applied(.common, head), now: at(4)) == [.send(.ack(session: 7, feed: .common, cursor: head))])
+        #expect(session.lag == 0)
+    }
+
+    @Test("a lost transaction makes the same rows come again")
+    func lostTransaction() throws {
+        var session = try session()
+        let (rows, chains) = try rows()
+        let head = FeedCursor(fseq: 2, chain: chains[1])
+        _ = welcomed(&session, head: head)
+        let batch = Message.batch(session: 7, feed: .common, rows: rows, chain: chains[1], head: head, isLast: true)
+        _ = session.step(.message(batch), now: at(2))
+        let again = session.step(.applyFailed, now: at(3))
+        #expect(again == [.send(.pull(session: 7, feed: .common, above: 0, credit: StreetSession.Limit.credit))])
+        #expect(session.step(.message(batch), now: at(4)) == [.apply(.common, rows, head)])
+    }
+
+    @Test("rows that lead to another chain are never applied, and the feed stops with an alarm")
+    func divergence() throws {
+        var session = try session()
+        let (rows, chains) = try rows()
+        let other = ChainValue(high: 1, low: 1)
+        _ = welcomed(&session, head: FeedCursor(fseq: 2, chain: other))
+        let actions = session.step(
+            .message(
+                .batch(
+                    session: 7, feed: .common, rows: rows, chain: other, head: FeedCursor(fseq: 2, chain: other),
+                    isLast: true)),
+            now: at(2))
+        #expect(actions.count == 1)
+        guard case .alarm(let text)? = actions.first else {
+            Issue.record("no alarm: \(actions)")
+            return
+        }
+        #expect(text.contains(chains[1].description))
+        #expect(session.step(.tick, now: at(60)).allSatisfy { if case .send(.pull) = $0 { false } else { true } })
+    }
+
+    @Test("a hub that ends before the street's cursor raises an alarm")
+    func restoredHub() throws {
+        let node = try NodeID("street1")
+        let here = FeedMark(feed: .common, cursor: FeedCursor(fseq: 9, chain: ChainValue(high: 3, low: 3)))
+        var session = StreetSession(node: node, cursors: [here], seed: 1, now: at(0))
+        let actions = welcomed(&session, head: FeedCursor(fseq: 4, chain: .zero))
+        #expect(actions.contains { if case .alarm = $0 { true } else { false } })
+    }
+
+    @Test("own events are pushed once, again after silence, and leave the outbox when the hub has them")
+    func upload() throws {
+        var session = try session()
+        let origin = Origin(node: try NodeID("street1"), incarnation: Incarnation(5))
+        _ = session.step(.localHeads([OriginMark(origin: origin, sequence: 1)]), now: at(0))
+        #expect(welcomed(&session, head: FeedCursor(fseq: 0, chain: seed)).contains(.readOwn(origin, above: 0)))
+        let event = Event(
+            id: EventID(origin: origin, sequence: 1), hlc: .zero, stream: try StreamName("ticket/1"),
+            type: EventType("ticket.signed"),
+            basis: .empty, actor: Actor(system: "t", rule: "1"), occurredAt: at(1), recordedAt: at(1),
+            command: CommandID(derivedFrom: "u"),
+            index: 0, causation: nil, correlation: nil, body: Array("{}".utf8), sealed: nil, previous: .zero
+        ).chained(to: .zero)
+        #expect(session.step(.ownEvents(origin, [event]), now: at(2)) == [.send(.push(session: 7, events: [event]))])
+        #expect(session.outboxDepth == 1)
+        #expect(!session.step(.tick, now: at(100)).contains(.readOwn(origin, above: 0)))
+        #expect(session.step(.tick, now: at(2 + StreetSession.Limit.answer)).contains(.readOwn(origin, above: 0)))
+        _ = session.step(.message(.pack(session: 7, origin: origin, sequence: 1)), now: at(4_000))
+        #expect(session.outboxDepth == 0)
+    }
+
+    @Test("what belongs to another session is ignored")
+    func otherSession() throws {
+        var session = try session()
+        let (rows, chains) = try rows()
+        _ = welcomed(&session, head: FeedCursor(fseq: 2, chain: chains[1]))
+        let stale = Message.batch(
+            session: 6, feed: .common, rows: rows, chain: chains[1], head: FeedCursor(fseq: 2, chain: chains[1]),
+            isLast: true)
+        #expect(session.step(.message(stale), now: at(3)).isEmpty)
+    }
+}
