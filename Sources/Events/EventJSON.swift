@@ -1,5 +1,5 @@
 /// An event as one line of JSON, for `gridline export --events` and `gridline import --events`
-/// (`docs/format/export.md`). The body's bytes stand in it verbatim.
+/// (`docs/cli-json.md`). The body's bytes stand in it verbatim.
 
 extension Event {
     /// The event as JSON; `body` and `actor` are embedded as they are stored.

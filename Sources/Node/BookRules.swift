@@ -10,12 +10,18 @@ package struct BookRules: TicketRules {
     private var table: LimitTable { book.limits }
     private var territory: Territory { book.territory }
 
-    package init(_ book: RuleBook) { self.book = book }
+    /// Nodes that are enrolled here: a unit whose node is not among them works at the centre.
+    private let nodes: Set<NodeID>
+
+    package init(_ book: RuleBook, nodes: Set<NodeID>) {
+        self.book = book
+        self.nodes = nodes
+    }
 
     /// The shipped rules, with what this log's rule events say over them.
     ///
     /// - Throws: `RulesError` when a preset or an event does not hold, `LogFailure` when reading fails.
-    package init(reader: any EventReader) throws {
+    package init(reader: any EventReader, nodes: Set<NodeID>) throws {
         var book = try RuleBook.default
         for category in ["calendar", "rule", "territory", "catalogue"] {
             var position: Int64 = 0
@@ -26,7 +32,7 @@ package struct BookRules: TicketRules {
                 position = last.position
             }
         }
-        self.init(book)
+        self.init(book, nodes: nodes)
     }
 
     package var version: String { "\(table.version)+\(calendar.version)+\(territory.version)" }
@@ -84,7 +90,10 @@ package struct BookRules: TicketRules {
         return unit != parent && unit.hasPrefix(parent)
     }
 
-    package func node(of unit: String) -> NodeID? { territory.node(of: unit) }
+    package func node(of unit: String) -> NodeID? {
+        // A dispatch to a node that does not exist would reach nobody.
+        territory.node(of: unit).flatMap { nodes.contains($0) ? $0 : nil }
+    }
 
     /// Categories of city facilities (部件): a reply about them shows a photograph.
     package func needsEvidence(category: [String]) -> Bool {

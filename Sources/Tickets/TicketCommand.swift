@@ -96,7 +96,7 @@ package struct TicketRuleNumbers: Sendable, Equatable {
     package init() {}
 }
 
-/// The rules that decisions ask (`docs/rules.md`): all answers are of one published version.
+/// The rules that decisions ask (`docs/format/rules.md`): all answers are of one published version.
 package protocol TicketRules: Sendable {
     /// Version of the published rules, written into every event that holds a computed due time.
     var version: String { get }

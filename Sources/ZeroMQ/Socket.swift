@@ -145,10 +145,15 @@ package struct ZeroMQError: Problem, Equatable {
     package func send(_ frames: [[UInt8]]) throws(ZeroMQError) -> Bool {
         for (place, frame) in frames.enumerated() {
             let flags = ZMQ_DONTWAIT | (place < frames.count - 1 ? ZMQ_SNDMORE : 0)
-            if unsafe zmq_send(handle, frame, frame.count, flags) >= 0 { continue }
-            let error = ZeroMQError.last("zmq_send")
-            guard error.number == EAGAIN || error.number == EHOSTUNREACH else { throw error }
-            return false
+            var tries = 0
+            while unsafe zmq_send(handle, frame, frame.count, flags) < 0 {
+                let error = ZeroMQError.last("zmq_send")
+                tries += 1
+                // A signal interrupts before anything is sent: the same frame again.
+                if error.number == EINTR, tries < 100 { continue }
+                guard error.number == EAGAIN || error.number == EHOSTUNREACH else { throw error }
+                return false
+            }
         }
         return true
     }

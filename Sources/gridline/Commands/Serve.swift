@@ -29,7 +29,7 @@ struct Serve: AsyncParsableCommand {
         let wakeUp = try WakeUp()
         let core = NodeCore(
             node: folder.configuration.node, centre: folder.configuration.centre,
-            rules: try BookRules(reader: log.reader),
+            rules: try BookRules(reader: log.reader, nodes: Set(folder.enrolledNodes().map(\.node))),
             number: folder.configuration.number, utcOffsetMinutes: folder.configuration.utcOffsetMinutes)
         let loop = NodeLoop(
             log: log, core: core, clock: SystemClock(), link: try folder.link(reader: log.reader), wakeUp: wakeUp,
