@@ -77,7 +77,7 @@ struct Ledger {
             let holes = try database.integer("SELECT max(no) - count(*) FROM entries") ?? 0
             guard holes == 0 else { return "\(holes) entries are missing before the last one" }
             return nil
-        } catch let error as SQLiteError {
+        } catch {
             return "SQLite error \(error.code)"
         }
     }
