@@ -63,7 +63,8 @@ let package = Package(
         .executableTarget(
             name: "gridline",
             dependencies: [
-                "Events", "Intake", "Log", "Node", "Privacy", "Runtime", "Server", "ZeroMQ", hummingbird, logging,
+                "Events", "Intake", "Log", "Node", "Privacy", "Rules", "Runtime", "Server", "ZeroMQ", hummingbird,
+                logging,
                 "Projections", "Tickets", arguments, yams,
             ], swiftSettings: strict),
 

@@ -65,7 +65,9 @@ extension Event {
         let id = try reader.eventID()
         let hlcOffset = reader.offset
         let hlc: Int64 = try reader.integer()
-        guard hlc >= 0 else { throw .malformed(offset: hlcOffset, what: "an hlc with the top bit set") }
+        guard (0...HybridTime.limit.rawValue).contains(hlc) else {
+            throw .malformed(offset: hlcOffset, what: "an hlc of \(hlc), which is out of range")
+        }
         let stream = try reader.streamName()
         let type = EventType(try reader.string8(), version: try reader.string8())
         let basis = try reader.basis()

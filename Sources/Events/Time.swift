@@ -24,11 +24,13 @@ package struct HybridTime: Hashable, Sendable, Comparable {
     package let rawValue: Int64
     package init(rawValue: Int64) { self.rawValue = rawValue }
     package init(_ instant: Timestamp) {
-        rawValue = min(max(0, instant.milliseconds), 0x7FFF_FFFF_FFFF) << 16
+        rawValue = min(max(0, instant.milliseconds), 0x3FFF_FFFF_FFFF) << 16
     }
 
     package var milliseconds: Int64 { rawValue >> 16 }
     package static let zero = HybridTime(rawValue: 0)
+    /// The greatest time an event may have, in the year 4199: far from the end of the integer, so that + 1 never traps.
+    package static let limit = HybridTime(rawValue: 1 << 62 - 1)
     package static func < (left: HybridTime, right: HybridTime) -> Bool { left.rawValue < right.rawValue }
 }
 
@@ -49,7 +51,9 @@ package struct HybridClock: Sendable {
     package mutating func tick(at now: Timestamp, above highestInStream: HybridTime) -> HybridTime {
         let own = max(HybridTime(now).rawValue, last.rawValue + 1)
         last = HybridTime(rawValue: own)
-        return HybridTime(rawValue: max(own, highestInStream.rawValue + 1))
+        // At the limit times stand still: a stream that somebody drove there keeps working, in the order of ids.
+        let above = min(highestInStream.rawValue, HybridTime.limit.rawValue - 1) + 1
+        return HybridTime(rawValue: min(HybridTime.limit.rawValue, max(own, above)))
     }
 }
 

@@ -13,26 +13,34 @@ package struct BookRules: TicketRules {
     /// Nodes that are enrolled here: a unit whose node is not among them works at the centre.
     private let nodes: Set<NodeID>
 
-    package init(_ book: RuleBook, nodes: Set<NodeID>) {
+    /// Rule events that could not be read; the rules before them stay in force.
+    package let problems: [RulesError]
+
+    package init(_ book: RuleBook, nodes: Set<NodeID>, problems: [RulesError] = []) {
         self.book = book
         self.nodes = nodes
+        self.problems = problems
     }
 
     /// The shipped rules, with what this log's rule events say over them.
     ///
-    /// - Throws: `RulesError` when a preset or an event does not hold, `LogFailure` when reading fails.
-    package init(reader: any EventReader, nodes: Set<NodeID>) throws {
+    /// - Throws: `RulesError` when a preset does not hold, `LogFailure` when reading fails.
+    package init(reader: any EventReader, nodes: Set<NodeID>, centre: NodeID) throws {
+        var problems: [RulesError] = []
         var book = try RuleBook.default
         for category in ["calendar", "rule", "territory", "catalogue"] {
             var position: Int64 = 0
             while true {
                 let page = try reader.page(.category(category), .forward, from: position, limit: 500)
-                for stored in page { try book.apply(stored.event) }
+                // Rules are the centre's to publish; another node's stay in the log without effect.
+                for stored in page where stored.event.id.origin.node == centre {
+                    do throws(RulesError) { try book.apply(stored.event) } catch { problems.append(error) }
+                }
                 guard page.count == 500, let last = page.last else { break }
                 position = last.position
             }
         }
-        self.init(book, nodes: nodes)
+        self.init(book, nodes: nodes, problems: problems)
     }
 
     package var version: String { "\(table.version)+\(calendar.version)+\(territory.version)" }

@@ -6,6 +6,7 @@ import Log
 import Logging
 import Node
 import Projections
+import Rules
 import Runtime
 import Server
 import Tickets
@@ -27,9 +28,11 @@ struct Serve: AsyncParsableCommand {
         let status = SharedStatus()
         let viewLoop = ViewLoop(runner: { try folder.runner(of: views) }, alarm: { Talk.line("alarm: \($0)") })
         let wakeUp = try WakeUp()
+        let rules = try BookRules(
+            reader: log.reader, nodes: Set(folder.enrolledNodes().map(\.node)), centre: folder.configuration.centre)
+        for problem in rules.problems { Talk.problem(problem) }
         let core = NodeCore(
-            node: folder.configuration.node, centre: folder.configuration.centre,
-            rules: try BookRules(reader: log.reader, nodes: Set(folder.enrolledNodes().map(\.node))),
+            node: folder.configuration.node, centre: folder.configuration.centre, rules: rules,
             number: folder.configuration.number, utcOffsetMinutes: folder.configuration.utcOffsetMinutes)
         let loop = NodeLoop(
             log: log, core: core, clock: SystemClock(), link: try folder.link(reader: log.reader), wakeUp: wakeUp,
