@@ -39,13 +39,13 @@ let package = Package(
     targets: [
         .target(name: "Events", dependencies: [crypto], swiftSettings: strict),
         .target(name: "Privacy", dependencies: ["Events"], swiftSettings: strict),
-        .target(name: "Rules", dependencies: ["Events"], exclude: ["Presets"], swiftSettings: strict),
+        .target(name: "Rules", dependencies: ["Events"], resources: [.embedInCode("Presets")], swiftSettings: strict),
         .target(name: "Tickets", dependencies: ["Events"], swiftSettings: strict),
         .target(name: "CSQLite", linkerSettings: [.linkedLibrary("sqlite3")]),
         .target(name: "Log", dependencies: ["CSQLite", "Events"], swiftSettings: strict),
         .systemLibrary(name: "CZlib"),
         .target(
-            name: "Intake", dependencies: ["Events", "Privacy", "CZlib", yams], exclude: ["Maps"],
+            name: "Intake", dependencies: ["Events", "Privacy", "CZlib", yams], resources: [.embedInCode("Maps")],
             swiftSettings: strict),
         .target(name: "Simulation", dependencies: ["Events"], swiftSettings: strict),
         .target(

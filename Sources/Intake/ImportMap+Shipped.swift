@@ -4,10 +4,23 @@ import Foundation
 
 extension ImportMap {
     /// The names of the maps in the binary, sorted.
-    package static var shippedNames: [String] { ShippedMaps.texts.map(\.name) }
+    package static var shippedNames: [String] { shipped.map(\.name) }
+
+    /// The files of `Maps/`, which the build embeds; sorted by name.
+    private static let shipped: [(name: String, bytes: [UInt8])] = [
+        ("baltimore", PackageResources.baltimore_yaml),
+        ("boston-2011", PackageResources.boston_2011_yaml),
+        ("boston-open311", PackageResources.boston_open311_yaml),
+        ("generated", PackageResources.generated_yaml),
+        ("nyc", PackageResources.nyc_yaml),
+        ("pingshan", PackageResources.pingshan_yaml),
+        ("teddy", PackageResources.teddy_yaml),
+    ]
 
     /// The text of a shipped map, for `gridline import --show-map` and as a start for one's own; nil when there is none.
-    package static func shippedText(_ name: String) -> String? { ShippedMaps.texts.first { $0.name == name }?.yaml }
+    package static func shippedText(_ name: String) -> String? {
+        shipped.first { $0.name == name }.map { String(decoding: $0.bytes, as: UTF8.self) }
+    }
 
     /// A shipped map by its name, or a map file by its path.
     ///

@@ -4,10 +4,22 @@ package import Events
 
 extension RuleBook {
     /// The names of the presets in the binary, sorted.
-    package static var presetNames: [String] { ShippedPresets.texts.map(\.name) }
+    package static var presetNames: [String] { presets.map(\.name) }
+
+    /// The files of `Presets/`, which the build embeds; sorted by name.
+    private static let presets: [(name: String, bytes: [UInt8])] = [
+        ("calendar-china", PackageResources.calendar_china_json),
+        ("catalogue-grid-items", PackageResources.catalogue_grid_items_json),
+        ("limits-beijing-natural-days", PackageResources.limits_beijing_natural_days_json),
+        ("limits-county-72h", PackageResources.limits_county_72h_json),
+        ("limits-shanghai-daning", PackageResources.limits_shanghai_daning_json),
+        ("territory-xiangcheng", PackageResources.territory_xiangcheng_json),
+    ]
 
     /// The JSON text of a preset, as a start for one's own; nil when there is none.
-    package static func presetText(_ name: String) -> String? { ShippedPresets.texts.first { $0.name == name }?.json }
+    package static func presetText(_ name: String) -> String? {
+        presets.first { $0.name == name }.map { String(decoding: $0.bytes, as: UTF8.self) }
+    }
 
     /// A preset by its name.
     ///
