@@ -15,8 +15,11 @@ package final class SQLiteLog: EventLog {
     private let ownReader: SQLiteReader
     /// Set when the disk failed under a commit: the page cache can no longer be trusted, so nothing more is written.
     private var fatalFailure: LogFailure?
-    /// WAL size, in pages of 8 KiB, above which the writer checkpoints between two commits (16 MiB).
-    private static let checkpointFrames: Int32 = 2_048
+    /// WAL size, in pages of 8 KiB, above which the writer checkpoints between two commits.
+    private let checkpointFrames: Int32
+    private var nextCheckpoint: Int32
+    /// Why the last checkpoint did not come about: a full disk, or one that failed; nil after one that did.
+    package private(set) var checkpointFailure: LogFailure?
 
     package var origin: Origin { writer.origin }
     package var reader: any EventReader { ownReader }
@@ -34,14 +37,19 @@ package final class SQLiteLog: EventLog {
         path: String, node: NodeID, incarnation: Incarnation, audience: any Audience, vfs: String? = nil
     ) throws(LogFailure) {
         try self.init(
-            path: path, node: node, incarnation: incarnation, audience: audience, vfs: vfs, synchronous: "FULL")
+            path: path, node: node, incarnation: incarnation, audience: audience, vfs: vfs, checkpointFrames: 2_048)
     }
 
-    /// - Parameter synchronous: anything but FULL breaks the promise of `write`; only the test that must catch it asks for less.
+    /// - Parameters:
+    ///   - synchronous: anything but FULL breaks the promise of `write`; only the test that must catch it asks for less.
+    ///   - checkpointFrames: 16 MiB of WAL unless a test wants to see checkpoints sooner.
     init(
-        path: String, node: NodeID, incarnation: Incarnation, audience: any Audience, vfs: String?, synchronous: String
+        path: String, node: NodeID, incarnation: Incarnation, audience: any Audience, vfs: String?,
+        synchronous: String = "FULL", checkpointFrames: Int32 = 2_048
     ) throws(LogFailure) {
         self.path = path
+        self.checkpointFrames = checkpointFrames
+        nextCheckpoint = checkpointFrames
         lock = try FileLock(path: path + ".lock")
         connection = try Connection(path: path, mode: .readWrite, vfs: vfs)
         try connection.execute("PRAGMA synchronous = \(synchronous); PRAGMA mmap_size = 0; PRAGMA cache_size = -32768;")
@@ -75,8 +83,26 @@ package final class SQLiteLog: EventLog {
             try undo(after: error)
             throw error
         }
-        if connection.walFrames > SQLiteLog.checkpointFrames { try connection.checkpoint(.passive) }
+        keepWALSmall()
         return result
+    }
+
+    /// Checkpoints when the WAL has grown by enough.
+    ///
+    /// What was written is durable in the WAL whatever becomes of this, so a failure here never fails the commit
+    /// before it; a failed sync stops all later ones.
+    private func keepWALSmall() {
+        guard connection.walFrames > nextCheckpoint else { return }
+        do throws(LogFailure) {
+            try connection.checkpoint(.passive)
+            checkpointFailure = nil
+            nextCheckpoint = checkpointFrames
+        } catch {
+            checkpointFailure = error
+            // Not again at every commit: the WAL may grow by as much once more first.
+            nextCheckpoint = connection.walFrames + checkpointFrames
+            if case .storage(_, _, fatal: true) = error { fatalFailure = error }
+        }
     }
 
     private func undo(after error: any Error) throws {
