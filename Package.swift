@@ -47,13 +47,15 @@ let package = Package(
         .target(
             name: "Intake", dependencies: ["Events", "Privacy", "CZlib", yams], resources: [.embedInCode("Maps")],
             swiftSettings: strict),
-        .target(name: "Simulation", dependencies: ["Events"], swiftSettings: strict),
+        .target(
+            name: "Simulation", dependencies: ["Events", "Node", "Replication", "Rules", "Tickets"],
+            swiftSettings: strict),
         .target(
             name: "Projections", dependencies: ["CSQLite", "Events", "Tickets", grdb], swiftSettings: strict),
         .target(name: "Replication", dependencies: ["Events"], swiftSettings: strict),
         .systemLibrary(name: "CZeroMQ"),
         .target(name: "ZeroMQ", dependencies: ["CZeroMQ", "Events"], swiftSettings: strict),
-        .target(name: "Node", dependencies: ["Events", "Rules", "Tickets"], swiftSettings: strict),
+        .target(name: "Node", dependencies: ["Events", "Replication", "Rules", "Tickets"], swiftSettings: strict),
         .target(
             name: "Runtime", dependencies: ["Events", "Log", "Node", "Projections", "Replication", "ZeroMQ"],
             swiftSettings: strict),
@@ -63,7 +65,8 @@ let package = Package(
         .executableTarget(
             name: "gridline",
             dependencies: [
-                "Events", "Intake", "Log", "Node", "Privacy", "Rules", "Runtime", "Server", "ZeroMQ", hummingbird,
+                "Events", "Intake", "Log", "Node", "Privacy", "Replication", "Rules", "Runtime", "Server", "ZeroMQ",
+                hummingbird,
                 logging,
                 "Projections", "Tickets", arguments, yams,
             ], swiftSettings: strict),
@@ -75,6 +78,9 @@ let package = Package(
         .testTarget(name: "EventsTests", dependencies: ["Events"], swiftSettings: strict),
         .testTarget(name: "RulesTests", dependencies: ["Events", "Rules"], swiftSettings: strict),
         .testTarget(name: "ReplicationTests", dependencies: ["Events", "Replication"], swiftSettings: strict),
+        .testTarget(
+            name: "SimulationTests", dependencies: ["Events", "Node", "Replication", "Simulation", "Tickets"],
+            swiftSettings: strict),
         .testTarget(name: "PrivacyTests", dependencies: ["Privacy", "Events"], swiftSettings: strict),
         .testTarget(
             name: "LogTests",

@@ -17,7 +17,7 @@ package struct Hub: Sendable {
         case send(to: NodeID, Message)
         /// Answer with `.welcome`, the heads read from the log.
         case welcome(NodeID, session: UInt64, origins: [OriginMark])
-        /// Answer with `Hub.batches` of this feed.
+        /// Answer with batches of this feed.
         case readRows(NodeID, session: UInt64, FeedName, above: Int64, credit: UInt32)
         /// Ingest densely in one transaction, then report `.ingested`.
         case ingest(NodeID, session: UInt64, [Event])
@@ -26,127 +26,178 @@ package struct Hub: Sendable {
 
     private struct Session {
         var id: UInt64
+        /// The node's process: another incarnation is another process.
+        var process: Incarnation
+        /// Steady milliseconds.
+        var heardAt: Int64
         var cursors: [FeedName: FeedCursor] = [:]
         var outbox: Int64 = 0
     }
 
+    /// Times in milliseconds.
+    package enum Limit {
+        /// A session that said nothing for so long may be taken over by any process of its node.
+        package static let silence: Int64 = 20_000
+        /// When the older of two processes of one node may ask again.
+        package static let secondProcess: UInt32 = 30_000
+        /// Processes of a node that are remembered as replaced.
+        static let replaced = 8
+    }
+
     private var sessions: [NodeID: Session] = [:]
+    private var revoked: Set<NodeID> = []
+    /// Per node, the processes whose session another process took over, oldest first.
+    private var replaced: [NodeID: [Incarnation]] = [:]
+    /// Older processes that an alarm has named.
+    private var named: Set<Origin> = []
     private var random: any RandomNumberGenerator & Sendable
 
     package init(random: any RandomNumberGenerator & Sendable) { self.random = random }
 
     /// What each node of this run has confirmed and still holds back, sorted by node.
-    package var peers: [(node: NodeID, cursors: [FeedName: FeedCursor], outbox: Int64)] {
-        sessions.sorted { $0.key < $1.key }.map { ($0.key, $0.value.cursors, $0.value.outbox) }
+    package var peers: [Peer] {
+        sessions.sorted { $0.key < $1.key }.map {
+            Peer(node: $0.key, cursors: $0.value.cursors, outbox: $0.value.outbox, heardAt: $0.value.heardAt)
+        }
     }
 
-    package mutating func step(_ input: Input, now: Timestamp) -> [Action] {
+    /// Ends a node's session and refuses all that it says from now on.
+    package mutating func revoke(_ node: NodeID) {
+        revoked.insert(node)
+        sessions[node] = nil
+    }
+
+    /// Takes a revoked node in again.
+    package mutating func admit(_ node: NodeID) { revoked.remove(node) }
+
+    package mutating func step(_ input: Input, now: Moment) -> [Action] {
         switch input {
-        case .message(let node, let message): take(message, from: node, now)
-        case .ingested(let node, let session, let outcomes): answer(node, session, outcomes)
+        case .message(let node, let message):
+            if revoked.contains(node) {
+                return [.send(to: node, .refuse(session: 0, reason: .revoked, retryAfterMilliseconds: 600_000))]
+            }
+            return take(message, from: node, now)
+        case .ingested(let node, let session, let outcomes): return answer(node, session, outcomes)
         }
     }
 
-    private mutating func take(_ message: Message, from node: NodeID, _ now: Timestamp) -> [Action] {
-        if case .hello(let claimed, _, let origins, let cursors) = message {
-            guard claimed == node else { return [.alarm("node \(node) says that it is \(claimed); refused")] }
-            // The newest hello wins: the same node in two places fights itself, and shows.
-            var session = Session(id: random.next())
-            for mark in cursors { session.cursors[mark.feed] = mark.cursor }
-            sessions[node] = session
-            return [.welcome(node, session: session.id, origins: origins)]
-        }
-        let named: UInt64? =
-            switch message {
-            case .pull(let id, _, _, _), .ack(let id, _, _), .push(let id, _), .ping(let id, _, _), .bye(let id): id
-            case .hello, .welcome, .refuse, .batch, .live, .hint, .pack, .pong: nil
-            }
-        guard let named else { return [] }
-        guard let session = sessions[node], session.id == named else {
-            return [.send(to: node, .refuse(reason: .unknownSession, retryAfterMilliseconds: 1_000))]
-        }
+    // MARK: - Messages
+
+    private mutating func take(_ message: Message, from node: NodeID, _ now: Moment) -> [Action] {
         switch message {
-        case .pull(_, let feed, let above, let credit):
-            guard feed == .common || feed == .node(node) else {
-                return [.alarm("node \(node) asks for feed \(feed); refused")]
+        case .hello(let hello): return open(hello, from: node, now)
+        case .pull(let id, let feed, let above, let credit):
+            return inSession(id, of: node, now) { _ in
+                guard feed == .common || feed == .node(node) else {
+                    return [.alarm("node \(node) asks for feed \(feed); refused")]
+                }
+                return [.readRows(node, session: id, feed, above: above, credit: credit)]
             }
-            return [.readRows(node, session: named, feed, above: above, credit: credit)]
-        case .ack(_, let feed, let cursor):
-            sessions[node]?.cursors[feed] = cursor
-            return []
-        case .push(_, let events):
-            if let forged = events.first(where: { $0.id.origin.node != node }) {
-                return [.alarm("node \(node) sends \(forged.id), which is another node's; refused")]
+        case .ack(let id, let feed, let cursor):
+            return inSession(id, of: node, now) { session in
+                session.cursors[feed] = cursor
+                return []
             }
-            return [.ingest(node, session: named, events)]
-        case .ping(_, _, let outbox):
-            sessions[node]?.outbox = outbox
-            return [.send(to: node, .pong(session: named, clock: now))]
-        case .bye:
-            sessions[node] = nil
-            return []
-        case .hello, .welcome, .refuse, .batch, .live, .hint, .pack, .pong: return []
+        case .push(let id, let events):
+            return inSession(id, of: node, now) { _ in
+                if let forged = events.first(where: { $0.id.origin.node != node }) {
+                    return [.alarm("node \(node) sends \(forged.id), which is another node's; refused")]
+                }
+                return [.ingest(node, session: id, events)]
+            }
+        case .ping(let id, _, let outbox):
+            return inSession(id, of: node, now) { session in
+                session.outbox = outbox
+                return [.send(to: node, .pong(session: id, clock: now.wall))]
+            }
+        case .bye(let id):
+            let actions = inSession(id, of: node, now) { _ in [] }
+            if actions.isEmpty { sessions[node] = nil }
+            return actions
+        case .welcome, .refuse, .batch, .live, .hint, .pack, .pong, .halt: return []
         }
     }
+
+    private mutating func open(_ hello: Message.Hello, from node: NodeID, _ now: Moment) -> [Action] {
+        guard hello.origin.node == node else {
+            return [.alarm("node \(node) says that it is \(hello.origin.node); refused")]
+        }
+        let process = hello.origin.incarnation
+        guard hello.versions.contains(Message.version) else {
+            return [.send(to: node, .refuse(session: process.bits, reason: .upgrade, retryAfterMilliseconds: 600_000))]
+        }
+        if let current = sessions[node], current.process != process {
+            // The newest process wins. One that was replaced and comes back while its successor lives is a copy of it.
+            if replaced[node]?.contains(process) == true, now.steady - current.heardAt < Limit.silence {
+                let refusal = Message.refuse(
+                    session: process.bits, reason: .busy, retryAfterMilliseconds: Limit.secondProcess)
+                guard named.insert(hello.origin).inserted else { return [.send(to: node, refusal)] }
+                let both = "\(process) and \(current.process)"
+                return [
+                    .send(to: node, refusal),
+                    .alarm("node \(node) runs twice, as \(both); was its folder copied? The newer one is served"),
+                ]
+            }
+            replaced[node] = ((replaced[node] ?? []) + [current.process]).suffix(Limit.replaced)
+        }
+        var session = Session(id: random.next(), process: process, heardAt: now.steady)
+        for mark in hello.cursors { session.cursors[mark.feed] = mark.cursor }
+        sessions[node] = session
+        return [.welcome(node, session: session.id, origins: hello.origins)]
+    }
+
+    /// Does `body` when the message belongs to the node's session, and refuses it otherwise.
+    private mutating func inSession(
+        _ id: UInt64, of node: NodeID, _ now: Moment, _ body: (inout Session) -> [Action]
+    ) -> [Action] {
+        guard var session = sessions[node], session.id == id else {
+            return [.send(to: node, .refuse(session: id, reason: .unknownSession, retryAfterMilliseconds: 0))]
+        }
+        session.heardAt = now.steady
+        let actions = body(&session)
+        sessions[node] = session
+        return actions
+    }
+
+    // MARK: - Ingested
 
     private func answer(_ node: NodeID, _ session: UInt64, _ outcomes: [IngestOutcome]) -> [Action] {
         var durable: [Origin: Int64] = [:]
+        var halted: [Origin: Message] = [:]
         var alarms: [Action] = []
+        func halt(_ id: EventID, _ reason: Message.Halt) {
+            halted[id.origin] =
+                halted[id.origin]
+                ?? .halt(session: session, origin: id.origin, sequence: max(0, id.sequence - 1), reason: reason)
+        }
         for outcome in outcomes {
             switch outcome {
             case .stored(let stored): durable[stored.event.id.origin] = stored.event.id.sequence
             case .duplicate(let id): durable[id.origin] = max(durable[id.origin] ?? 0, id.sequence)
             case .gap(let id, let expected): durable[id.origin] = durable[id.origin] ?? expected - 1
             case .fork(let id, let here, let offered):
+                halt(id, .fork)
                 alarms.append(
                     .alarm("\(id) of node \(node) is here as \(here) and comes as \(offered); kept in quarantine"))
-            case .broken(let id, let reason): alarms.append(.alarm("\(id) of node \(node) is refused: \(reason)"))
+            case .broken(let id, let reason):
+                halt(id, .broken)
+                alarms.append(.alarm("\(id) of node \(node) is refused: \(reason)"))
             }
         }
         let packs = durable.sorted { $0.key < $1.key }.map {
             Action.send(to: node, .pack(session: session, origin: $0.key, sequence: $0.value))
         }
-        return packs + alarms
+        return packs + halted.sorted { $0.key < $1.key }.map { .send(to: node, $0.value) } + alarms
     }
+}
 
-    /// Rows as messages of at most `Message.fillLimit` bytes of content, up to the credit; the last one says so.
-    ///
-    /// - Parameter rows: from the first one asked for, in order; may be more than the credit lets through.
-    package static func batches(
-        _ rows: [FeedRow], of feed: FeedName, head: FeedCursor, to node: NodeID, session: UInt64, credit: UInt32
-    ) -> [Message] {
-        chunks(rows, to: node, credit: Int(credit)).map { chunk in
-            .batch(
-                session: session, feed: feed, rows: chunk.rows, chain: chunk.chain, head: head, isLast: chunk.isLast)
-        }
-    }
-
-    /// Rows as they are published; whole on the common feed, which has many subscribers.
-    package static func live(_ rows: [FeedRow], of feed: FeedName, to node: NodeID?) -> [Message] {
-        chunks(rows, to: node, credit: .max).filter { !$0.rows.isEmpty }.map {
-            .live(feed: feed, rows: $0.rows, chain: $0.chain)
-        }
-    }
-
-    private static func chunks(
-        _ rows: [FeedRow], to node: NodeID?, credit: Int
-    ) -> [(rows: [WireRow], chain: ChainValue, isLast: Bool)] {
-        var chunks: [(rows: [WireRow], chain: ChainValue)] = [([], .zero)]
-        var size = 0
-        var total = 0
-        for row in rows {
-            let wire = WireRow(row, to: node)
-            let length = wire.size
-            if total > 0, total + length > credit { break }
-            if size > 0, size + length > Message.fillLimit {
-                chunks.append(([], .zero))
-                size = 0
-            }
-            chunks[chunks.count - 1].rows.append(wire)
-            chunks[chunks.count - 1].chain = row.chain
-            size += length
-            total += length
-        }
-        return chunks.enumerated().map { ($1.rows, $1.chain, $0 == chunks.count - 1) }
-    }
+/// What a hub knows of a node that has a session.
+package struct Peer: Sendable, Equatable {
+    package var node: NodeID
+    /// How far its feeds are durable there.
+    package var cursors: [FeedName: FeedCursor]
+    /// Its own events that the hub does not have.
+    package var outbox: Int64
+    /// When it last said something in its session, in steady milliseconds.
+    package var heardAt: Int64
 }

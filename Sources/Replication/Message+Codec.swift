@@ -5,38 +5,44 @@ package import Events
 extension Message {
     /// The kind's number.
     ///
-    /// 14–19 are reserved: KEY, KEYACK, BLOB_WANT, BLOB_CHUNK, COMPARE, ENROL.
+    /// 15–20 are reserved: KEY, KEYACK, BLOB_WANT, BLOB_CHUNK, COMPARE, ENROL.
     enum Kind: UInt8 {
-        case hello = 1, welcome, refuse, pull, batch, ack, live, hint, push, pack, ping, pong, bye
+        case hello = 1, welcome, refuse, pull, batch, ack, live, hint, push, pack, ping, pong, bye, halt
     }
 
-    private static let magic: [UInt8] = [0x47, 0x52, 0x50]  // "GRP"
+    fileprivate static let magic: [UInt8] = [0x47, 0x52, 0x50]  // "GRP"
     private static let listLimit = 4_096
 
-    package var bytes: [UInt8] {
+    /// The whole frame.
+    fileprivate func bytes(number: UInt32) -> [UInt8] {
         var writer = ByteWriter(reserving: 1_024)
         func begin(_ kind: Kind, _ session: UInt64 = 0) {
             writer.raw(Message.magic)
             writer.integer(Message.version)
             writer.integer(kind.rawValue)
+            writer.integer(UInt8(0))
+            writer.integer(number)
             writer.integer(session)
         }
         switch self {
-        case .hello(let node, let clock, let origins, let cursors):
+        case .hello(let hello):
             begin(.hello)
-            writer.string8(node.text)
-            writer.integer(clock.milliseconds)
-            writer.marks(origins)
-            writer.marks(cursors)
-        case .welcome(let session, let clock, let endpoints, let heads, let have):
-            begin(.welcome, session)
-            writer.integer(clock.milliseconds)
-            writer.integer(UInt16(endpoints.count))
-            for endpoint in endpoints { writer.string8(endpoint) }
-            writer.marks(heads)
-            writer.marks(have)
-        case .refuse(let reason, let retry):
-            begin(.refuse)
+            writer.integer(hello.versions.lowerBound)
+            writer.integer(hello.versions.upperBound)
+            writer.origin(hello.origin)
+            writer.integer(hello.clock.milliseconds)
+            writer.marks(hello.origins)
+            writer.marks(hello.cursors)
+        case .welcome(let welcome):
+            begin(.welcome, welcome.session)
+            writer.integer(welcome.hub.bits)
+            writer.integer(welcome.clock.milliseconds)
+            writer.integer(UInt16(welcome.endpoints.count))
+            for endpoint in welcome.endpoints { writer.string8(endpoint) }
+            writer.marks(welcome.heads)
+            writer.marks(welcome.have)
+        case .refuse(let session, let reason, let retry):
+            begin(.refuse, session)
             writer.integer(reason.rawValue)
             writer.integer(retry)
         case .pull(let session, let feed, let above, let credit):
@@ -60,10 +66,11 @@ extension Message {
             writer.string8(feed.text)
             writer.chain(chain)
             writer.rows(rows)
-        case .hint(let feed, let head, let clock):
+        case .hint(let feed, let head, let hub, let clock):
             begin(.hint)
             writer.string8(feed.text)
             writer.cursor(head)
+            writer.integer(hub.bits)
             writer.integer(clock.milliseconds)
         case .push(let session, let events):
             begin(.push, session)
@@ -73,6 +80,11 @@ extension Message {
             begin(.pack, session)
             writer.origin(origin)
             writer.integer(sequence)
+        case .halt(let session, let origin, let sequence, let reason):
+            begin(.halt, session)
+            writer.origin(origin)
+            writer.integer(sequence)
+            writer.integer(reason.rawValue)
         case .ping(let session, let clock, let outbox):
             begin(.ping, session)
             writer.integer(clock.milliseconds)
@@ -85,41 +97,36 @@ extension Message {
         return writer.bytes
     }
 
-    /// Reads one frame.
+    /// Reads what follows the header.
     ///
     /// - Throws: `DecodeError` at the first byte that does not fit; never traps on foreign bytes.
-    package init(_ bytes: [UInt8]) throws(DecodeError) {
-        guard bytes.count <= Message.sizeLimit else {
-            throw .oversize(offset: 0, length: bytes.count, limit: Message.sizeLimit)
-        }
-        var reader = ByteReader(bytes)
-        guard try reader.raw(3).elementsEqual(Message.magic) else {
-            throw .malformed(offset: 0, what: "a message that is no GRP")
-        }
-        let version: UInt8 = try reader.integer()
-        guard version == Message.version else { throw .malformed(offset: 3, what: "protocol version \(version)") }
-        let number: UInt8 = try reader.integer()
-        guard let kind = Kind(rawValue: number) else { throw .malformed(offset: 4, what: "message kind \(number)") }
-        let session: UInt64 = try reader.integer()
+    fileprivate init(_ kind: Kind, session: UInt64, from reader: inout ByteReader) throws(DecodeError) {
         switch kind {
         case .hello:
-            let node = try reader.node()
+            let lowest: UInt8 = try reader.integer()
+            let highest: UInt8 = try reader.integer()
+            guard lowest <= highest else {
+                throw .malformed(offset: reader.offset - 2, what: "versions \(lowest) to \(highest)")
+            }
             self = .hello(
-                node: node, clock: try reader.timestamp(), origins: try reader.originMarks(),
-                cursors: try reader.feedMarks())
+                Hello(
+                    origin: try reader.origin(), versions: lowest...highest, clock: try reader.timestamp(),
+                    origins: try reader.originMarks(), cursors: try reader.feedMarks()))
         case .welcome:
+            let hub = Incarnation(try reader.integer())
             let clock = try reader.timestamp()
             var endpoints: [String] = []
             for _ in 0..<(try reader.count(64)) { endpoints.append(try reader.string8()) }
             self = .welcome(
-                session: session, clock: clock, endpoints: endpoints, heads: try reader.feedMarks(),
-                have: try reader.originMarks())
+                Welcome(
+                    session: session, hub: hub, clock: clock, endpoints: endpoints, heads: try reader.feedMarks(),
+                    have: try reader.originMarks()))
         case .refuse:
             let reason: UInt8 = try reader.integer()
             guard let refusal = Refusal(rawValue: reason) else {
                 throw .malformed(offset: reader.offset - 1, what: "reason \(reason)")
             }
-            self = .refuse(reason: refusal, retryAfterMilliseconds: try reader.integer())
+            self = .refuse(session: session, reason: refusal, retryAfterMilliseconds: try reader.integer())
         case .pull:
             self = .pull(
                 session: session, feed: try reader.feed(), above: try reader.integer(), credit: try reader.integer())
@@ -136,7 +143,10 @@ extension Message {
             let feed = try reader.feed()
             let chain = try reader.chain()
             self = .live(feed: feed, rows: try reader.rows(), chain: chain)
-        case .hint: self = .hint(feed: try reader.feed(), head: try reader.cursor(), clock: try reader.timestamp())
+        case .hint:
+            self = .hint(
+                feed: try reader.feed(), head: try reader.cursor(), hub: Incarnation(try reader.integer()),
+                clock: try reader.timestamp())
         case .push:
             var events: [Event] = []
             for _ in 0..<(try reader.count(Message.listLimit)) {
@@ -144,10 +154,51 @@ extension Message {
             }
             self = .push(session: session, events: events)
         case .pack: self = .pack(session: session, origin: try reader.origin(), sequence: try reader.integer())
+        case .halt:
+            let origin = try reader.origin()
+            let sequence = try reader.number()
+            let number: UInt8 = try reader.integer()
+            guard let reason = Halt(rawValue: number) else {
+                throw .malformed(offset: reader.offset - 1, what: "reason \(number)")
+            }
+            self = .halt(session: session, origin: origin, sequence: sequence, reason: reason)
         case .ping: self = .ping(session: session, clock: try reader.timestamp(), outbox: try reader.integer())
         case .pong: self = .pong(session: session, clock: try reader.timestamp())
         case .bye: self = .bye(session: session)
         }
+    }
+}
+
+extension Frame {
+    /// The header's length: magic 3, version 1, kind 1, flags 1, number 4, session 8.
+    static let headerSize = 18
+
+    package var bytes: [UInt8] { message?.bytes(number: number) ?? [] }
+
+    /// Reads one frame.
+    ///
+    /// - Throws: `DecodeError` at the first byte that does not fit; never traps on foreign bytes.
+    package init(_ bytes: [UInt8]) throws(DecodeError) {
+        guard bytes.count <= Message.sizeLimit else {
+            throw .oversize(offset: 0, length: bytes.count, limit: Message.sizeLimit)
+        }
+        var reader = ByteReader(bytes)
+        guard try reader.raw(3).elementsEqual(Message.magic) else {
+            throw .malformed(offset: 0, what: "a message that is no GRP")
+        }
+        let version: UInt8 = try reader.integer()
+        guard version == Message.version else { throw .malformed(offset: 3, what: "protocol version \(version)") }
+        let kindNumber: UInt8 = try reader.integer()
+        let flags: UInt8 = try reader.integer()
+        // A flag changes how the rest reads, so a frame with one that is not known here cannot be read.
+        guard flags == 0 else { throw .malformed(offset: 5, what: "flags \(flags)") }
+        number = try reader.integer()
+        let session: UInt64 = try reader.integer()
+        guard let kind = Message.Kind(rawValue: kindNumber) else {
+            message = nil
+            return
+        }
+        message = try Message(kind, session: session, from: &reader)
         guard reader.isAtEnd else { throw .trailing(offset: reader.offset, left: reader.remaining) }
     }
 }
@@ -198,13 +249,6 @@ extension ByteWriter {
 }
 
 extension ByteReader {
-    fileprivate mutating func node() throws(DecodeError) -> NodeID {
-        let start = offset
-        let text = try string8()
-        guard let node = try? NodeID(text) else { throw .malformed(offset: start, what: "node id \"\(text)\"") }
-        return node
-    }
-
     fileprivate mutating func feed() throws(DecodeError) -> FeedName {
         let start = offset
         let text = try string8()

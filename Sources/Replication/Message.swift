@@ -83,12 +83,13 @@ package struct FeedMark: Sendable, Equatable {
 }
 
 package enum Message: Sendable, Equatable {
-    /// Opens or replaces a session: who, its clock, its own origins' heads, how far its feeds are.
-    case hello(node: NodeID, clock: Timestamp, origins: [OriginMark], cursors: [FeedMark])
-    /// The session; where the feeds are published; the feeds' heads; how far the hub has the node's origins.
-    case welcome(session: UInt64, clock: Timestamp, endpoints: [String], heads: [FeedMark], have: [OriginMark])
-    /// No session: why, and when to come again.
-    case refuse(reason: Refusal, retryAfterMilliseconds: UInt32)
+    /// Opens or replaces a session.
+    case hello(Hello)
+    /// The answer to a HELLO.
+    case welcome(Welcome)
+    /// No session: why, and when to come again. `session` is the one that is refused, the incarnation of the process
+    /// whose HELLO is, or 0 for whatever the node says.
+    case refuse(session: UInt64, reason: Refusal, retryAfterMilliseconds: UInt32)
     /// Asks for rows above `above`, at most `credit` bytes of them.
     case pull(session: UInt64, feed: FeedName, above: Int64, credit: UInt32)
     /// Rows in order and the chain value after them; `isLast` when the credit is used or the head is reached; `head` is the feed's.
@@ -97,17 +98,77 @@ package enum Message: Sendable, Equatable {
     case ack(session: UInt64, feed: FeedName, cursor: FeedCursor)
     /// On PUB: new rows as they come.
     case live(feed: FeedName, rows: [WireRow], chain: ChainValue)
-    /// On PUB, each second: the feed's head.
-    case hint(feed: FeedName, head: FeedCursor, clock: Timestamp)
+    /// On PUB, each second: the feed's head, and which opening of the hub says so.
+    case hint(feed: FeedName, head: FeedCursor, hub: Incarnation, clock: Timestamp)
     /// Events of one of the node's own origins, in order.
     case push(session: UInt64, events: [Event])
     /// Durable at the hub up to here.
     case pack(session: UInt64, origin: Origin, sequence: Int64)
+    /// The hub has an origin up to `sequence` and will not take what follows it.
+    case halt(session: UInt64, origin: Origin, sequence: Int64, reason: Halt)
     case ping(session: UInt64, clock: Timestamp, outbox: Int64)
     case pong(session: UInt64, clock: Timestamp)
     case bye(session: UInt64)
 
     package enum Refusal: UInt8, Sendable { case unknownSession = 1, busy = 2, upgrade = 3, revoked = 4 }
+
+    /// Why a hub stops taking an origin's events.
+    package enum Halt: UInt8, Sendable {
+        /// It has another event under the same id.
+        case fork = 1
+        /// A hash is not that of its fields, or not that of the event before.
+        case broken = 2
+    }
+
+    /// What a node says of itself when it opens a session.
+    package struct Hello: Sendable, Equatable {
+        /// Who, and the incarnation of this process: two processes of one node differ in it.
+        package var origin: Origin
+        /// The protocol versions that the node speaks.
+        package var versions: ClosedRange<UInt8>
+        package var clock: Timestamp
+        /// The node's own origins with their last sequences.
+        package var origins: [OriginMark]
+        /// How far its feeds were applied.
+        package var cursors: [FeedMark]
+
+        package init(
+            origin: Origin, versions: ClosedRange<UInt8> = Message.version...Message.version, clock: Timestamp,
+            origins: [OriginMark], cursors: [FeedMark]
+        ) {
+            self.origin = origin
+            self.versions = versions
+            self.clock = clock
+            self.origins = origins
+            self.cursors = cursors
+        }
+    }
+
+    /// What a hub answers to a HELLO that it takes.
+    package struct Welcome: Sendable, Equatable {
+        package var session: UInt64
+        /// Which opening of the hub: another one knows nothing of this session.
+        package var hub: Incarnation
+        package var clock: Timestamp
+        /// Ports of the PUBs that carry the node's feeds, at the hub's address.
+        package var endpoints: [String]
+        /// The ends of the node's feeds.
+        package var heads: [FeedMark]
+        /// How far the hub has each origin of the HELLO.
+        package var have: [OriginMark]
+
+        package init(
+            session: UInt64, hub: Incarnation, clock: Timestamp, endpoints: [String], heads: [FeedMark],
+            have: [OriginMark]
+        ) {
+            self.session = session
+            self.hub = hub
+            self.clock = clock
+            self.endpoints = endpoints
+            self.heads = heads
+            self.have = have
+        }
+    }
 
     /// Bytes a message may have.
     package static let sizeLimit = 64 * 1024
@@ -115,4 +176,17 @@ package enum Message: Sendable, Equatable {
     package static let fillLimit = 48 * 1024
     /// The protocol's version.
     package static let version: UInt8 = 1
+}
+
+/// A message on its way: what is around it in the header.
+package struct Frame: Sendable, Equatable {
+    /// Counts the sender's messages of a connection from 1, and wraps: a receiver counts what the way lost.
+    package var number: UInt32
+    /// nil for a kind of a later version, which is skipped.
+    package var message: Message?
+
+    package init(number: UInt32, message: Message) {
+        self.number = number
+        self.message = message
+    }
 }

@@ -7,7 +7,7 @@ package import Events
 import Foundation
 package import Log
 package import Node
-import Replication
+package import Replication
 import Synchronization
 package import ZeroMQ
 
@@ -20,33 +20,36 @@ package final class NodeLoop {
         package var outbox: Int64 = 0
         /// Rows known to be missing here; at a street.
         package var lag: Int64 = 0
-        package var peers: [(node: NodeID, cursors: [FeedName: FeedCursor], outbox: Int64)] = []
+        package var peers: [Peer] = []
         /// The last alarms, newest last, at most 100.
         package var alarms: [String] = []
         package var commits: Int64 = 0
     }
 
+    private let machine: NodeMachine
     private let log: SQLiteLog
-    private let core: NodeCore
-    private let clock: any WallClock
-    private var link: any Link
+    private let clock: any NodeClock
+    private var transport: any Transport
     private let wakeUp: WakeUp
     package let queue: WorkQueue
     private let shared: SharedStatus
     private let onCommit: @Sendable (LogHead) -> Void
 
-    /// Commands a turn takes at most.
-    private static let batch = 1_000
+    /// Commands and frames that a turn takes at most.
+    private static let commands = 1_000
+    private static let frames = 256
+    /// Milliseconds that a turn waits for something to do, at most; timers are as coarse.
+    private static let patience = 50
 
     /// - Parameter onCommit: called on the loop's thread after each commit; must not block.
     package init(
-        log: SQLiteLog, core: NodeCore, clock: any WallClock, link: any Link, wakeUp: WakeUp, status: SharedStatus,
-        onCommit: @escaping @Sendable (LogHead) -> Void
+        log: SQLiteLog, core: NodeCore, desk: any Desk, transport: any Transport, clock: any NodeClock,
+        wakeUp: WakeUp, status: SharedStatus, onCommit: @escaping @Sendable (LogHead) -> Void
     ) {
+        machine = NodeMachine(log: log, core: core, desk: desk)
         self.log = log
-        self.core = core
+        self.transport = transport
         self.clock = clock
-        self.link = link
         self.wakeUp = wakeUp
         shared = status
         self.onCommit = onCommit
@@ -58,54 +61,62 @@ package final class NodeLoop {
     /// - Throws: `LogFailure` when the disk can no longer be trusted: the process must end, nothing acknowledged is lost.
     package func run() throws {
         defer { queue.close() }
-        try link.start(reader: log.reader, now: clock.now())
+        try machine.start(ports: try transport.start(), now: clock.moment())
         while !shared.isStopping {
-            try link.wait(wakeUp: wakeUp, milliseconds: 50)
+            try transport.wait(wakeUp: wakeUp, milliseconds: NodeLoop.patience)
             try turn()
         }
-        link.stop()
+        transport.stop()
     }
 
     /// One turn; exposed so that tests can step it.
     func turn() throws {
-        let now = clock.now()
-        let work = queue.take(NodeLoop.batch)
-        try link.receive(reader: log.reader, now: now)
-        let headBefore = try log.reader.head().position
-        var answers: [Result<CommandReply, any Error>] = []
-        if !work.isEmpty || link.hasStorageWork {
-            do {
-                try log.write { transaction in
-                    for one in work {
-                        let result = try core.perform(one.command, in: transaction, reader: log.reader, now: now)
-                        answers.append(result.mapError { $0 })
-                    }
-                    let taken = try link.store(transaction, now: now)
-                    for event in taken { core.take([event], into: event.stream) }
-                }
-            } catch {
-                core.forget()
-                for one in work { one.answer(.failure(error)) }
-                if case .storage(_, _, fatal: true)? = error as? LogFailure { throw error }
-                link.storageFailed(error)
-                shared.alarm("a transaction was lost: \(error)")
-                return
-            }
+        let now = clock.moment()
+        for received in try transport.receive(limit: NodeLoop.frames) {
+            try machine.receive(received.frame, from: received.from, now: now)
         }
-        for (one, answer) in zip(work, answers) { one.answer(answer) }
+        let work = queue.take(NodeLoop.commands)
+        let turn: NodeMachine.Turn
+        do {
+            turn = try machine.turn(work.map(\.command), now: now)
+        } catch {
+            // Whoever waits hears of it; whether the commit came about is found by sending the same command again.
+            for one in work { one.answer(.failure(error)) }
+            throw error
+        }
+        for (one, answer) in zip(work, turn.answers) { one.answer(answer) }
+        if let failure = turn.failure {
+            if case .storage(_, _, fatal: true)? = failure as? LogFailure { throw failure }
+            shared.alarm("a transaction was lost: \(failure)")
+        }
+        try transport.send(machine.takeOutgoing())
         let head = try log.reader.head()
-        try link.committed(reader: log.reader, now: now)
-        if head.position > headBefore { onCommit(head) }
-        for alarm in link.takeAlarms() { shared.alarm(alarm) }
+        if turn.isAdvanced { onCommit(head) }
+        for alarm in machine.takeAlarms() + transport.takeAlarms() { shared.alarm(alarm) }
+        noteCheckpoint()
         shared.update { status in
             status.head = head
-            status.isLinked = link.isUp
-            status.outbox = link.outbox
-            status.lag = link.lag
-            status.peers = link.peers
-            if head.position > headBefore { status.commits += 1 }
+            status.isLinked = machine.isUp
+            status.outbox = machine.outbox
+            status.lag = machine.lag
+            status.peers = machine.peers
+            if turn.isAdvanced { status.commits += 1 }
         }
     }
+
+    /// A checkpoint that fails is no commit that failed, and not silent: once for each cause.
+    private func noteCheckpoint() {
+        guard log.checkpointFailure != lastCheckpointFailure else { return }
+        lastCheckpointFailure = log.checkpointFailure
+        if let failure = lastCheckpointFailure { shared.alarm("\(failure.message); \(failure.hint)") }
+    }
+
+    private var lastCheckpointFailure: LogFailure?
+}
+
+/// The clocks of a node's machine.
+package protocol NodeClock: Sendable {
+    func moment() -> Moment
 }
 
 /// The loop's status, readable from any thread.

@@ -6,6 +6,8 @@ package import Events
 package final class MemoryLog: EventLog {
     package let origin: Origin
     private let audience: any Audience
+    /// Makes the next transaction fail after its body ran, once.
+    package var losesNextTransaction = false
     /// What has been committed; a crash keeps it.
     private var committed = MemoryStore()
 
@@ -22,11 +24,20 @@ package final class MemoryLog: EventLog {
         committed.clock = HybridClock()
     }
 
-    package var reader: any EventReader { MemoryReader { [self] in committed } }
+    /// The open transaction.
+    private var inside: MemoryTransaction?
+
+    package var reader: any EventReader { MemoryReader { [self] in inside?.store ?? committed } }
 
     package func write<Result>(_ body: (any LogTransaction) throws -> Result) throws -> Result {
         let transaction = MemoryTransaction(store: committed, origin: origin, audience: audience)
+        inside = transaction
+        defer { inside = nil }
         let result = try body(transaction)
+        if losesNextTransaction {
+            losesNextTransaction = false
+            throw LogFailure.full(operation: "COMMIT")
+        }
         committed = transaction.store
         return result
     }

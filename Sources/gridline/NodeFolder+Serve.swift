@@ -5,26 +5,27 @@ import Foundation
 import Log
 import Node
 import Projections
+import Replication
 import Runtime
 import Server
 import Tickets
 import ZeroMQ
 
 extension NodeFolder {
-    /// The link that the configuration asks for.
-    func link(reader: any EventReader) throws -> any Link {
+    /// The replication that the configuration asks for: what decides, and the sockets it has.
+    func replication() throws -> (desk: any Desk, transport: any Transport) {
         var random = SystemRandomNumberGenerator()
         switch configuration.role {
         case .central:
-            guard let listen = configuration.replicationListen else { return NoLink() }
-            let settings = HubLink.Settings(
+            guard let listen = configuration.replicationListen else { return (NoDesk(), NoTransport()) }
+            let settings = HubSockets.Settings(
                 listen: listen, publishFrom: configuration.publishFrom, keys: try curveKeys(),
                 nodes: try enrolledNodes())
-            return try HubLink(settings, random: SystemRandomNumberGenerator())
+            return (HubDesk(random: SystemRandomNumberGenerator()), try HubSockets(settings))
         case .street:
-            guard let hub = configuration.hub, let key = configuration.hubKey else { return NoLink() }
-            let settings = StreetLink.Settings(node: configuration.node, hub: hub, hubKey: key, keys: try curveKeys())
-            return try StreetLink(settings, reader: reader, seed: random.next(), now: SystemClock().now())
+            guard let hub = configuration.hub, let key = configuration.hubKey else { return (NoDesk(), NoTransport()) }
+            let settings = StreetSockets.Settings(hub: hub, hubKey: key, keys: try curveKeys())
+            return (StreetDesk(node: configuration.node, seed: random.next()), try StreetSockets(settings))
         case .standby:
             throw CommandProblem(message: "a standby does not serve yet", hint: "use role central or street")
         }

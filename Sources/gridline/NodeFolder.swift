@@ -10,6 +10,8 @@ import Events
 import Foundation
 import Log
 import Projections
+import Replication
+import Runtime
 import Tickets
 
 struct NodeFolder {
@@ -142,7 +144,8 @@ struct NodeFolder {
     }
 }
 
-/// The system's clock.
-struct SystemClock: WallClock {
+/// The system's clocks.
+struct SystemClock: WallClock, NodeClock {
+    func moment() -> Moment { Moment(wall: now(), steady: Int64(ProcessInfo.processInfo.systemUptime * 1_000)) }
     func now() -> Timestamp { Timestamp(milliseconds: Int64(Date().timeIntervalSince1970 * 1_000)) }
 }

@@ -34,15 +34,20 @@ import Testing
         let marks = [OriginMark(origin: origin, sequence: 5)]
         let feeds = [FeedMark(feed: .common, cursor: cursor), FeedMark(feed: .node(node), cursor: cursor)]
         return [
-            .hello(node: node, clock: Timestamp(milliseconds: 5), origins: marks, cursors: feeds),
+            .hello(
+                Message.Hello(origin: origin, clock: Timestamp(milliseconds: 5), origins: marks, cursors: feeds)),
             .welcome(
-                session: 1, clock: Timestamp(milliseconds: 5), endpoints: ["7410", "7411"], heads: feeds, have: marks),
-            .refuse(reason: .busy, retryAfterMilliseconds: 10), .pull(session: 1, feed: .common, above: 3, credit: 4),
+                Message.Welcome(
+                    session: 1, hub: Incarnation(8), clock: Timestamp(milliseconds: 5), endpoints: ["7410", "7411"],
+                    heads: feeds, have: marks)),
+            .refuse(session: 1, reason: .busy, retryAfterMilliseconds: 10),
+            .pull(session: 1, feed: .common, above: 3, credit: 4),
             .batch(session: 1, feed: .common, rows: rows, chain: cursor.chain, head: cursor, isLast: true),
             .ack(session: 1, feed: .common, cursor: cursor), .live(feed: .node(node), rows: rows, chain: cursor.chain),
-            .hint(feed: .common, head: cursor, clock: Timestamp(milliseconds: 9)),
+            .hint(feed: .common, head: cursor, hub: Incarnation(8), clock: Timestamp(milliseconds: 9)),
             .push(session: 1, events: [try event(1), try event(2)]),
             .pack(session: 1, origin: origin, sequence: 4),
+            .halt(session: 1, origin: origin, sequence: 4, reason: .fork),
             .ping(session: 1, clock: Timestamp(milliseconds: 1), outbox: 2),
             .pong(session: 1, clock: Timestamp(milliseconds: 1)), .bye(session: 1),
         ]
@@ -50,15 +55,18 @@ import Testing
 
     @Test("each kind reads back as itself")
     func roundTrip() throws {
-        for message in try MessageTests.messages() { #expect(try Message(message.bytes) == message) }
+        for message in try MessageTests.messages() {
+            let frame = Frame(number: 7, message: message)
+            #expect(try Frame(frame.bytes) == frame)
+        }
     }
 
     @Test("a message cut off anywhere, or longer than it should be, is refused")
     func truncation() throws {
         for message in try MessageTests.messages() {
-            let bytes = message.bytes
-            for count in bytes.indices { #expect(throws: DecodeError.self) { try Message(Array(bytes.prefix(count))) } }
-            #expect(throws: DecodeError.self) { try Message(bytes + [0]) }
+            let bytes = Frame(number: 7, message: message).bytes
+            for count in bytes.indices { #expect(throws: DecodeError.self) { try Frame(Array(bytes.prefix(count))) } }
+            #expect(throws: DecodeError.self) { try Frame(bytes + [0]) }
         }
     }
 
@@ -71,12 +79,12 @@ import Testing
             state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
             return Int(state >> 33) % limit
         }
-        let all = try MessageTests.messages().map(\.bytes)
+        let all = try MessageTests.messages().map { Frame(number: 1, message: $0).bytes }
         var refused = 0
         for _ in 0..<10_000 {
             var bytes = all[next(all.count)]
             for _ in 0...next(3) { bytes[next(bytes.count)] ^= UInt8(1 << next(8)) }
-            do { _ = try Message(bytes) } catch { refused += 1 }
+            do { _ = try Frame(bytes) } catch { refused += 1 }
         }
         #expect(refused > 1_000, "seed \(seed)")
     }
@@ -90,8 +98,23 @@ import Testing
             rows.append(FeedRow(fseq: Int64(number), stream: stream, operation: .event(event), common: 0, chain: .zero))
         }
         let head = FeedCursor(fseq: 40, chain: .zero)
-        let batches = Hub.batches(rows, of: .common, head: head, to: try NodeID("a"), session: 1, credit: .max)
-        #expect(batches.allSatisfy { $0.bytes.count <= Message.sizeLimit })
-        #expect(batches.count > 10)
+        let chunks = WireRow.chunks(rows, to: try NodeID("a"), credit: .max)
+        for chunk in chunks {
+            let batch = Message.batch(
+                session: 1, feed: .common, rows: chunk.rows, chain: chunk.chain, head: head, isLast: chunk.isLast)
+            #expect(Frame(number: 1, message: batch).bytes.count <= Message.sizeLimit)
+        }
+        #expect(chunks.count > 10)
+        #expect(chunks.map(\.isLast) == Array(repeating: false, count: chunks.count - 1) + [true])
+        #expect(chunks.flatMap(\.rows).map(\.fseq) == Array(1...40))
+    }
+
+    @Test("a kind of a later version is skipped, a flag of a later version is refused")
+    func laterVersion() throws {
+        var bytes = Frame(number: 3, message: .bye(session: 1)).bytes
+        bytes[4] = 200
+        #expect(try Frame(bytes).message == nil)
+        bytes[5] = 1
+        #expect(throws: DecodeError.self) { try Frame(bytes) }
     }
 }

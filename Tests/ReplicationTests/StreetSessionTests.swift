@@ -1,6 +1,7 @@
 import Events
-import Replication
 import Testing
+
+@testable import Replication
 
 @Suite("A street's session") struct StreetSessionTests {
     private let seed = FeedRow.seed(of: .common)
@@ -10,8 +11,11 @@ import Testing
         let marks = [FeedName.common, .node(node)].map {
             FeedMark(feed: $0, cursor: FeedCursor(fseq: 0, chain: FeedRow.seed(of: $0)))
         }
-        return StreetSession(node: node, cursors: marks, seed: 1, now: at(0))
+        return StreetSession(
+            process: Origin(node: node, incarnation: Incarnation(5)), cursors: marks, seed: 1, now: then(0))
     }
+
+    private func then(_ milliseconds: Int64) -> Moment { Moment(wall: at(milliseconds), steady: milliseconds) }
 
     private func at(_ milliseconds: Int64) -> Timestamp { Timestamp(milliseconds: milliseconds) }
 
@@ -30,12 +34,14 @@ import Testing
     }
 
     private func welcomed(_ session: inout StreetSession, head: FeedCursor) -> [StreetSession.Action] {
-        _ = session.step(.tick, now: at(0))
+        _ = session.step(.tick, now: then(0))
         return session.step(
             .message(
                 .welcome(
-                    session: 7, clock: at(0), endpoints: [], heads: [FeedMark(feed: .common, cursor: head)], have: [])),
-            now: at(1))
+                    Message.Welcome(
+                        session: 7, hub: Incarnation(1), clock: at(0), endpoints: [],
+                        heads: [FeedMark(feed: .common, cursor: head)], have: []))),
+            now: then(1))
     }
 
     @Test("pulls what it lacks, hands rows on once, and acknowledges only what is durable")
@@ -45,13 +51,15 @@ import Testing
         let head = FeedCursor(fseq: 2, chain: chains[1])
         #expect(
             welcomed(&session, head: head).contains(
-                .send(.pull(session: 7, feed: .common, above: 0, credit: StreetSession.Limit.credit))))
+                .send(.pull(session: 7, feed: .common, above: 0, credit: StreetSession.Limit.creditFirst))))
         let batch = Message.batch(session: 7, feed: .common, rows: rows, chain: chains[1], head: head, isLast: true)
-        let actions = session.step(.message(batch), now: at(2))
+        let actions = session.step(.message(batch), now: then(2))
         #expect(actions == [.apply(.common, rows, head)])
-        #expect(session.step(.message(batch), now: at(3)).isEmpty)
+        #expect(session.step(.message(batch), now: then(3)).isEmpty)
         #expect(
-            session.step(.applied(.common, head), now: at(4)) == [.send(.ack(session: 7, feed: .common, cursor: head))])
+            session.step(.applied(.common, head), now: then(4)) == [
+                .send(.ack(session: 7, feed: .common, cursor: head))
+            ])
         #expect(session.lag == 0)
     }
 
@@ -62,10 +70,12 @@ import Testing
         let head = FeedCursor(fseq: 2, chain: chains[1])
         _ = welcomed(&session, head: head)
         let batch = Message.batch(session: 7, feed: .common, rows: rows, chain: chains[1], head: head, isLast: true)
-        _ = session.step(.message(batch), now: at(2))
-        let again = session.step(.applyFailed, now: at(3))
-        #expect(again == [.send(.pull(session: 7, feed: .common, above: 0, credit: StreetSession.Limit.credit))])
-        #expect(session.step(.message(batch), now: at(4)) == [.apply(.common, rows, head)])
+        _ = session.step(.message(batch), now: then(2))
+        let again = session.step(.applyFailed, now: then(3))
+        // The prompt answer has earned more credit.
+        #expect(
+            again == [.send(.pull(session: 7, feed: .common, above: 0, credit: StreetSession.Limit.creditFirst * 2))])
+        #expect(session.step(.message(batch), now: then(4)) == [.apply(.common, rows, head)])
     }
 
     @Test("rows that lead to another chain are never applied, and the feed stops with an alarm")
@@ -79,21 +89,22 @@ import Testing
                 .batch(
                     session: 7, feed: .common, rows: rows, chain: other, head: FeedCursor(fseq: 2, chain: other),
                     isLast: true)),
-            now: at(2))
+            now: then(2))
         #expect(actions.count == 1)
         guard case .alarm(let text)? = actions.first else {
             Issue.record("no alarm: \(actions)")
             return
         }
         #expect(text.contains(chains[1].description))
-        #expect(session.step(.tick, now: at(60)).allSatisfy { if case .send(.pull) = $0 { false } else { true } })
+        #expect(session.step(.tick, now: then(60)).allSatisfy { if case .send(.pull) = $0 { false } else { true } })
     }
 
     @Test("a hub that ends before the street's cursor raises an alarm")
     func restoredHub() throws {
         let node = try NodeID("street1")
         let here = FeedMark(feed: .common, cursor: FeedCursor(fseq: 9, chain: ChainValue(high: 3, low: 3)))
-        var session = StreetSession(node: node, cursors: [here], seed: 1, now: at(0))
+        var session = StreetSession(
+            process: Origin(node: node, incarnation: Incarnation(5)), cursors: [here], seed: 1, now: then(0))
         let actions = welcomed(&session, head: FeedCursor(fseq: 4, chain: .zero))
         #expect(actions.contains { if case .alarm = $0 { true } else { false } })
     }
@@ -102,7 +113,7 @@ import Testing
     func upload() throws {
         var session = try session()
         let origin = Origin(node: try NodeID("street1"), incarnation: Incarnation(5))
-        _ = session.step(.localHeads([OriginMark(origin: origin, sequence: 1)]), now: at(0))
+        _ = session.step(.localHeads([OriginMark(origin: origin, sequence: 1)]), now: then(0))
         #expect(welcomed(&session, head: FeedCursor(fseq: 0, chain: seed)).contains(.readOwn(origin, above: 0)))
         let event = Event(
             id: EventID(origin: origin, sequence: 1), hlc: .zero, stream: try StreamName("ticket/1"),
@@ -111,11 +122,11 @@ import Testing
             command: CommandID(derivedFrom: "u"),
             index: 0, causation: nil, correlation: nil, body: Array("{}".utf8), sealed: nil, previous: .zero
         ).chained(to: .zero)
-        #expect(session.step(.ownEvents(origin, [event]), now: at(2)) == [.send(.push(session: 7, events: [event]))])
+        #expect(session.step(.ownEvents(origin, [event]), now: then(2)) == [.send(.push(session: 7, events: [event]))])
         #expect(session.outboxDepth == 1)
-        #expect(!session.step(.tick, now: at(100)).contains(.readOwn(origin, above: 0)))
-        #expect(session.step(.tick, now: at(2 + StreetSession.Limit.answer)).contains(.readOwn(origin, above: 0)))
-        _ = session.step(.message(.pack(session: 7, origin: origin, sequence: 1)), now: at(4_000))
+        #expect(!session.step(.tick, now: then(100)).contains(.readOwn(origin, above: 0)))
+        #expect(session.step(.tick, now: then(2 + StreetSession.Limit.answer)).contains(.readOwn(origin, above: 0)))
+        _ = session.step(.message(.pack(session: 7, origin: origin, sequence: 1)), now: then(4_000))
         #expect(session.outboxDepth == 0)
     }
 
@@ -127,6 +138,62 @@ import Testing
         let stale = Message.batch(
             session: 6, feed: .common, rows: rows, chain: chains[1], head: FeedCursor(fseq: 2, chain: chains[1]),
             isLast: true)
-        #expect(session.step(.message(stale), now: at(3)).isEmpty)
+        #expect(session.step(.message(stale), now: then(3)).isEmpty)
+    }
+
+    @Test("a pull that is not answered is repeated with less credit, down to the least")
+    func credit() throws {
+        var session = try session()
+        _ = welcomed(&session, head: FeedCursor(fseq: 2, chain: .zero))
+        var time: Int64 = 1
+        for _ in 0..<12 {
+            time += StreetSession.Limit.answer
+            // Signs of life, or the session would end.
+            _ = session.step(.message(.pong(session: 7, clock: at(time))), now: then(time))
+            #expect(
+                session.step(.tick, now: then(time)).contains {
+                    if case .send(.pull) = $0 { true } else { false }
+                })
+        }
+        #expect(session.credit == StreetSession.Limit.creditLeast)
+    }
+
+    @Test("a hub that was opened anew is greeted at once, not when the silence is noticed")
+    func restartedHub() throws {
+        var session = try session()
+        let head = FeedCursor(fseq: 0, chain: seed)
+        _ = welcomed(&session, head: head)
+        _ = session.step(.message(.hint(feed: .common, head: head, hub: Incarnation(1), clock: at(5))), now: then(5))
+        #expect(session.isOnline)
+        _ = session.step(.message(.hint(feed: .common, head: head, hub: Incarnation(2), clock: at(6))), now: then(6))
+        #expect(!session.isOnline)
+        let later = session.step(.tick, now: then(6 + StreetSession.Limit.spread))
+        #expect(later.contains { if case .send(.hello) = $0 { true } else { false } })
+    }
+
+    @Test("a wall clock that is set back does not put the session to sleep")
+    func clockSetBack() throws {
+        var session = try session()
+        _ = session.step(.tick, now: then(1))
+        let moment = Moment(wall: at(-90_000_000), steady: 1 + StreetSession.Limit.hello * 2)
+        #expect(
+            session.step(.tick, now: moment).contains { if case .send(.hello) = $0 { true } else { false } })
+    }
+
+    @Test("an origin that the hub halted is not sent again in this session, and alarms once")
+    func halted() throws {
+        var session = try session()
+        let origin = Origin(node: try NodeID("street1"), incarnation: Incarnation(5))
+        _ = session.step(.localHeads([OriginMark(origin: origin, sequence: 3)]), now: then(0))
+        _ = welcomed(&session, head: FeedCursor(fseq: 0, chain: seed))
+        let halt = Message.halt(session: 7, origin: origin, sequence: 0, reason: .fork)
+        let first = session.step(.message(halt), now: then(2))
+        #expect(first.count == 1)
+        #expect(session.step(.message(halt), now: then(3)).isEmpty)
+        _ = session.step(.ownEvents(origin, []), now: then(3))
+        for time in stride(from: 4 as Int64, to: 15_000, by: 500) {
+            #expect(!session.step(.tick, now: then(time)).contains(.readOwn(origin, above: 0)))
+        }
+        #expect(session.outboxDepth == 3, "it is not confirmed, and says so")
     }
 }

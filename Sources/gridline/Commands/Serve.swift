@@ -34,10 +34,10 @@ struct Serve: AsyncParsableCommand {
         let core = NodeCore(
             node: folder.configuration.node, centre: folder.configuration.centre, rules: rules,
             number: folder.configuration.number, utcOffsetMinutes: folder.configuration.utcOffsetMinutes)
+        let (desk, transport) = try folder.replication()
         let loop = NodeLoop(
-            log: log, core: core, clock: SystemClock(), link: try folder.link(reader: log.reader), wakeUp: wakeUp,
-            status: status,
-            onCommit: { _ in viewLoop.wake() })
+            log: log, core: core, desk: desk, transport: transport, clock: SystemClock(), wakeUp: wakeUp,
+            status: status, onCommit: { _ in viewLoop.wake() })
         let queue = loop.queue
         let threads = NodeThreads(loop: loop, views: viewLoop, status: status)
         threads.start()

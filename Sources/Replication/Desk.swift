@@ -1,0 +1,82 @@
+/// A node's replication as its loop sees it, over the log's ports and without sockets: frames in, one transaction,
+/// frames out. The same code runs under real sockets and in the simulator.
+
+package import Events
+
+/// What a desk wants sent.
+package enum Outgoing: Sendable, Equatable {
+    /// To the hub (nil) or to a node that has a session here.
+    case send(to: NodeID?, [UInt8])
+    /// On the feed's PUB.
+    case publish(FeedName, [UInt8])
+    /// Listen to these PUB ports of the hub, instead of any before.
+    case subscribe([String])
+}
+
+package protocol Desk {
+    /// - Parameters:
+    ///   - process: this opening of the log.
+    ///   - ports: where each feed is published, as the transport bound them; a hub's.
+    mutating func start(process: Origin, ports: [FeedName: String], reader: any EventReader, now: Moment) throws
+
+    /// Takes one frame.
+    ///
+    /// - Parameter peer: who sent it, as the transport knows for sure; nil for the hub.
+    mutating func receive(_ frame: [UInt8], from peer: NodeID?, reader: any EventReader, now: Moment) throws
+
+    /// Does what time makes due; called at each turn, after what was received.
+    mutating func tick(reader: any EventReader, now: Moment) throws
+
+    /// Whether `store` has something to do.
+    var hasStorageWork: Bool { get }
+
+    /// Stores what was received; returns the events that are new here.
+    mutating func store(_ transaction: any LogTransaction, now: Moment) throws -> [Event]
+
+    /// The turn's transaction is on the disk, or there was none: acknowledge, publish, upload.
+    mutating func committed(reader: any EventReader, now: Moment) throws
+
+    /// The turn's transaction was lost: what waited is forgotten and comes again.
+    mutating func storageFailed(now: Moment, reader: any EventReader) throws
+
+    mutating func takeOutgoing() -> [Outgoing]
+    mutating func takeAlarms() -> [String]
+
+    var isUp: Bool { get }
+    /// Own events that the hub has not confirmed; a street's.
+    var outbox: Int64 { get }
+    /// Rows of the hub that are missing here; a street's.
+    var lag: Int64 { get }
+    /// A hub's nodes.
+    var peers: [Peer] { get }
+}
+
+/// A node by itself.
+package struct NoDesk: Desk {
+    package init() {}
+    package mutating func start(process: Origin, ports: [FeedName: String], reader: any EventReader, now: Moment) {}
+    package mutating func receive(_ frame: [UInt8], from peer: NodeID?, reader: any EventReader, now: Moment) {}
+    package mutating func tick(reader: any EventReader, now: Moment) {}
+    package var hasStorageWork: Bool { false }
+    package mutating func store(_ transaction: any LogTransaction, now: Moment) -> [Event] { [] }
+    package mutating func committed(reader: any EventReader, now: Moment) {}
+    package mutating func storageFailed(now: Moment, reader: any EventReader) {}
+    package mutating func takeOutgoing() -> [Outgoing] { [] }
+    package mutating func takeAlarms() -> [String] { [] }
+    package var isUp: Bool { false }
+    package var outbox: Int64 { 0 }
+    package var lag: Int64 { 0 }
+    package var peers: [Peer] { [] }
+}
+
+/// Counts the messages that came over one way, by their numbers.
+struct Arrivals: Sendable {
+    private var last: UInt32?
+    /// Messages that were sent and did not come, as far as later ones show.
+    private(set) var lost: UInt64 = 0
+
+    mutating func note(_ number: UInt32) {
+        if let last, number > last { lost += UInt64(number - last - 1) }
+        last = number
+    }
+}

@@ -1,0 +1,121 @@
+// How far a street is in one feed: what is durable, what is on its way, where the hub's end is. Rows are taken only
+// as the next ones, and only when they lead to the chain that the hub names.
+
+import Events
+
+struct FeedProgress: Sendable {
+    let name: FeedName
+    /// Durable here.
+    private(set) var cursor: FeedCursor
+    /// Handed to the shell, perhaps not durable yet.
+    private(set) var received: FeedCursor
+    /// The hub's end as far as it is known; nil for a feed that the hub does not have.
+    private(set) var head: FeedCursor?
+    /// PUB brought rows that could not be taken: there is more than `head` says.
+    private(set) var isBehind = false
+    /// When the pull that is under way was last heard of, in steady milliseconds; nil when none is.
+    var pulledAt: Int64?
+    /// When the pull that is under way was sent.
+    var pullSentAt: Int64?
+    /// Rows wait until the common feed is here.
+    private(set) var waitsForCommon: Int64?
+    /// The feed's rows differ from the hub's: it stands still until a person has looked.
+    private(set) var isDiverged = false
+
+    init(_ mark: FeedMark) {
+        name = mark.feed
+        cursor = mark.cursor
+        received = mark.cursor
+    }
+
+    /// Rows of the hub that are known to be missing here.
+    var lag: Int64 { StreetSession.gap(head?.fseq ?? 0, cursor.fseq) }
+
+    /// Forgets what was on its way.
+    mutating func startOver() {
+        received = cursor
+        waitsForCommon = nil
+        pulledAt = nil
+    }
+
+    mutating func applied(_ cursor: FeedCursor) { self.cursor = cursor }
+
+    /// The hub's end at a new session.
+    ///
+    /// - Returns: an alarm when the hub ends before this node: it was restored from an older copy.
+    mutating func begin(head: FeedCursor?) -> String? {
+        // What was received stays so: the shell still has it, and says when it is durable or lost.
+        waitsForCommon = nil
+        pulledAt = nil
+        isBehind = false
+        self.head = head
+        guard !isDiverged, let head, head.fseq < cursor.fseq else { return compare() }
+        isDiverged = true
+        return "feed \(name) ends at row \(head.fseq) at the hub, and at \(cursor.fseq) here; was the hub restored?"
+    }
+
+    /// Compares the chains at the hub's end, when both are there.
+    private mutating func compare() -> String? {
+        guard !isDiverged, let head, head.fseq == received.fseq, head.chain != received.chain else { return nil }
+        isDiverged = true
+        return "feed \(name) differs from the hub's at row \(head.fseq): \(received.chain) here, \(head.chain) there"
+    }
+
+    /// Takes rows as far as they are the next, and the rules they came under are here.
+    ///
+    /// - Parameters:
+    ///   - chain: the hub's chain value after the last row: rows that lead elsewhere are never taken.
+    ///   - common: how far the common feed is received here.
+    /// - Returns: the rows to apply; an alarm when they lead elsewhere.
+    mutating func accept(_ rows: [WireRow], _ chain: ChainValue, common: Int64) -> (rows: [WireRow], alarm: String?) {
+        guard !isDiverged else { return ([], nil) }
+        waitsForCommon = nil
+        if let alarm = divergence(rows, chain) { return ([], alarm) }
+        var taken: [WireRow] = []
+        var end = received
+        for row in rows where row.fseq > end.fseq {
+            guard row.fseq == end.fseq + 1 else { break }
+            if name != .common, row.common > common {
+                waitsForCommon = row.common
+                break
+            }
+            end = FeedCursor(fseq: row.fseq, chain: row.chain(after: end.chain))
+            taken.append(row)
+        }
+        received = end
+        return (taken, nil)
+    }
+
+    /// Follows all of the rows, also those that have to wait, and compares where they lead.
+    private mutating func divergence(_ rows: [WireRow], _ chain: ChainValue) -> String? {
+        var here = received
+        for row in rows where row.fseq > here.fseq {
+            guard row.fseq == here.fseq + 1 else { return nil }
+            here = FeedCursor(fseq: row.fseq, chain: row.chain(after: here.chain))
+        }
+        guard here.fseq > received.fseq, here.chain != chain else { return nil }
+        isDiverged = true
+        return "feed \(name) differs from the hub's at row \(here.fseq): \(here.chain) here, \(chain) there"
+    }
+
+    /// Whether there is something to pull and nothing in the way.
+    ///
+    /// - Parameter common: how far the common feed is received here.
+    func wantsPull(common: Int64) -> Bool {
+        guard !isDiverged, pulledAt == nil else { return false }
+        if let waitsForCommon, common < waitsForCommon { return false }
+        return isBehind || (head?.fseq ?? 0) > received.fseq
+    }
+
+    /// The hub says where its feed ends.
+    ///
+    /// - Returns: an alarm when the chains differ there.
+    mutating func ends(at head: FeedCursor) -> String? {
+        self.head = head
+        isBehind = false
+        return compare()
+    }
+
+    /// Rows came by PUB up to here, and were taken as far as they could be.
+    mutating func saw(_ last: Int64) { isBehind = last > received.fseq }
+}

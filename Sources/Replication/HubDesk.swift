@@ -1,0 +1,256 @@
+/// The hub's desk: its sessions over its log, the feeds it publishes, the pulls it answers.
+
+package import Events
+
+package struct HubDesk: Desk {
+    private struct Published {
+        /// nil for the common feed, which many subscribe to.
+        var subscriber: NodeID?
+        var end: FeedCursor
+        var number: UInt32 = 0
+    }
+
+    private struct Pull {
+        var node: NodeID
+        var session: UInt64
+        var feed: FeedName
+        var above: Int64
+        var credit: UInt32
+    }
+
+    private var hub: Hub
+    private var process: Origin?
+    private var ports: [FeedName: String] = [:]
+    /// In the order of feeds.
+    private var published: [(feed: FeedName, state: Published)] = []
+    private var numbers: [NodeID: UInt32] = [:]
+    private var arrivals: [NodeID: Arrivals] = [:]
+    /// Answered in turn, a bounded amount at each turn; at most one for a feed of a node.
+    private var pulls: [Pull] = []
+    private var toIngest: [(node: NodeID, session: UInt64, events: [Event])] = []
+    private var ingested: [(node: NodeID, session: UInt64, outcomes: [IngestOutcome])] = []
+    private var outgoing: [Outgoing] = []
+    private var alarms: [String] = []
+    /// Steady milliseconds.
+    private var hintedAt: Int64?
+
+    /// Limits of one turn, so that local commands never wait long.
+    package enum Limit {
+        /// Bytes that answer pulls.
+        package static let pulled: UInt32 = 1 << 20
+        /// Rows of a feed that are read at once.
+        static let rows = 2_000
+        /// Above this many new rows in a feed nothing is published: subscribers pull.
+        static let live = 500
+        /// Milliseconds between hints.
+        static let hint: Int64 = 1_000
+    }
+
+    package init(random: any RandomNumberGenerator & Sendable) { hub = Hub(random: random) }
+
+    package var isUp: Bool { true }
+    package var outbox: Int64 { 0 }
+    package var lag: Int64 { 0 }
+    package var peers: [Peer] { hub.peers }
+    package var hasStorageWork: Bool { !toIngest.isEmpty }
+
+    package mutating func start(
+        process: Origin, ports: [FeedName: String], reader: any EventReader, now: Moment
+    ) throws {
+        self.process = process
+        for (feed, port) in ports.sorted(by: { $0.key < $1.key }) { try add(feed, at: port, reader) }
+    }
+
+    /// Begins to publish a feed, from its end on.
+    package mutating func add(_ feed: FeedName, at port: String, _ reader: any EventReader) throws {
+        ports[feed] = port
+        published.append((feed, Published(subscriber: feed.subscriber, end: try reader.feedHead(feed))))
+    }
+
+    /// Ends a node's session, and refuses all that it says from now on.
+    package mutating func revoke(_ node: NodeID) {
+        hub.revoke(node)
+        ports[.node(node)] = nil
+        published.removeAll { $0.feed == .node(node) }
+        pulls.removeAll { $0.node == node }
+    }
+
+    package mutating func receive(
+        _ frame: [UInt8], from peer: NodeID?, reader: any EventReader, now: Moment
+    ) throws {
+        guard let node = peer else {
+            alarms.append("a message without a node's name; refused")
+            return
+        }
+        let read: Frame
+        do throws(DecodeError) { read = try Frame(frame) } catch {
+            alarms.append("a message of node \(node) is unreadable: \(error.message)")
+            return
+        }
+        arrivals[node, default: Arrivals()].note(read.number)
+        if let message = read.message { try step(.message(from: node, message), reader, now) }
+    }
+
+    package mutating func tick(reader: any EventReader, now: Moment) {}
+
+    package mutating func store(_ transaction: any LogTransaction, now: Moment) throws -> [Event] {
+        var taken: [Event] = []
+        for (node, session, events) in toIngest {
+            let outcomes = try transaction.ingest(events, dense: true, receivedAt: now.wall)
+            for case .stored(let stored) in outcomes { taken.append(stored.event) }
+            ingested.append((node, session, outcomes))
+        }
+        toIngest = []
+        return taken
+    }
+
+    package mutating func committed(reader: any EventReader, now: Moment) throws {
+        let done = ingested
+        ingested = []
+        for (node, session, outcomes) in done {
+            try step(.ingested(node, session: session, outcomes), reader, now)
+        }
+        try answerPulls(reader)
+        try publish(reader, now)
+    }
+
+    package mutating func storageFailed(now: Moment, reader: any EventReader) {
+        // The street's timer sends it again.
+        toIngest = []
+        ingested = []
+    }
+
+    package mutating func takeOutgoing() -> [Outgoing] {
+        defer { outgoing = [] }
+        return outgoing
+    }
+
+    package mutating func takeAlarms() -> [String] {
+        defer { alarms = [] }
+        return alarms
+    }
+
+    // MARK: - Actions
+
+    private mutating func step(_ input: Hub.Input, _ reader: any EventReader, _ now: Moment) throws {
+        for action in hub.step(input, now: now) {
+            switch action {
+            case .send(let node, let message): send(message, to: node)
+            case .welcome(let node, let session, let origins):
+                send(.welcome(try welcome(node, session, origins, reader, now)), to: node)
+            case .readRows(let node, let session, let feed, let above, let credit):
+                pulls.removeAll { $0.node == node && $0.feed == feed }
+                pulls.append(Pull(node: node, session: session, feed: feed, above: above, credit: credit))
+            case .ingest(let node, let session, let events): toIngest.append((node, session, events))
+            case .alarm(let text): alarms.append(text)
+            }
+        }
+    }
+
+    private func welcome(
+        _ node: NodeID, _ session: UInt64, _ origins: [OriginMark], _ reader: any EventReader, _ now: Moment
+    ) throws -> Message.Welcome {
+        let feeds = [FeedName.common, .node(node)]
+        let here = try reader.originHeads().filter { $0.origin.node == node }
+        return Message.Welcome(
+            session: session, hub: process?.incarnation ?? Incarnation(0), clock: now.wall,
+            endpoints: feeds.compactMap { ports[$0] },
+            heads: try feeds.map { FeedMark(feed: $0, cursor: try reader.feedHead($0)) },
+            have: origins.map { mark in
+                OriginMark(origin: mark.origin, sequence: here.first { $0.origin == mark.origin }?.sequence ?? 0)
+            })
+    }
+
+    private mutating func send(_ message: Message, to node: NodeID) {
+        let number = (numbers[node] ?? 0) &+ 1
+        numbers[node] = number
+        outgoing.append(.send(to: node, Frame(number: number, message: message).bytes))
+    }
+
+    /// Answers pulls in the order in which they came, up to the turn's bytes.
+    private mutating func answerPulls(_ reader: any EventReader) throws {
+        var left = Int(Limit.pulled)
+        while left > 0, !pulls.isEmpty {
+            let pull = pulls.removeFirst()
+            let rows = try reader.rows(of: pull.feed, above: pull.above, limit: Limit.rows)
+            let head = try reader.feedHead(pull.feed)
+            for chunk in WireRow.chunks(rows, to: pull.node, credit: Int(pull.credit)) {
+                left -= chunk.size
+                send(
+                    .batch(
+                        session: pull.session, feed: pull.feed, rows: chunk.rows, chain: chunk.chain, head: head,
+                        isLast: chunk.isLast), to: pull.node)
+            }
+        }
+    }
+
+    private mutating func publish(_ reader: any EventReader, _ now: Moment) throws {
+        let hints = hintedAt.map { now.steady - $0 >= Limit.hint } ?? true
+        if hints { hintedAt = now.steady }
+        for place in published.indices {
+            let (feed, state) = published[place]
+            let head = try reader.feedHead(feed)
+            if head.fseq > state.end.fseq {
+                if head.fseq - state.end.fseq <= Limit.live {
+                    let rows = try reader.rows(of: feed, above: state.end.fseq, limit: Limit.live)
+                    for chunk in WireRow.chunks(rows, to: state.subscriber, credit: .max) where !chunk.rows.isEmpty {
+                        publish(.live(feed: feed, rows: chunk.rows, chain: chunk.chain), at: place)
+                    }
+                }
+                published[place].state.end = head
+            }
+            if hints, let process {
+                publish(.hint(feed: feed, head: head, hub: process.incarnation, clock: now.wall), at: place)
+            }
+        }
+    }
+
+    private mutating func publish(_ message: Message, at place: Int) {
+        published[place].state.number &+= 1
+        outgoing.append(
+            .publish(published[place].feed, Frame(number: published[place].state.number, message: message).bytes))
+    }
+}
+
+/// Rows that fit one message.
+struct RowChunk {
+    var rows: [WireRow]
+    /// The feed's chain after the last of them.
+    var chain: ChainValue
+    /// Bytes of the rows.
+    var size: Int
+    /// Whether no more follow.
+    var isLast: Bool
+}
+
+extension FeedName {
+    /// The node whose feed it is; nil for one that many read.
+    fileprivate var subscriber: NodeID? { text.hasPrefix("node/") ? try? NodeID(String(text.dropFirst(5))) : nil }
+}
+
+extension WireRow {
+    /// Cuts rows into chunks of about `Message.fillLimit` bytes, up to the credit; always at least one chunk, the
+    /// last one marked.
+    ///
+    /// - Parameters:
+    ///   - rows: from the first one asked for, in order; may be more than the credit lets through.
+    ///   - node: gets receipts instead of its own events; nil for a feed with many subscribers.
+    static func chunks(_ rows: [FeedRow], to node: NodeID?, credit: Int) -> [RowChunk] {
+        var chunks = [RowChunk(rows: [], chain: .zero, size: 0, isLast: false)]
+        var total = 0
+        for row in rows {
+            let wire = WireRow(row, to: node)
+            let length = wire.size
+            if total > 0, total + length > credit { break }
+            if let last = chunks.last, last.size > 0, last.size + length > Message.fillLimit {
+                chunks.append(RowChunk(rows: [], chain: .zero, size: 0, isLast: false))
+            }
+            chunks[chunks.count - 1].rows.append(wire)
+            chunks[chunks.count - 1].chain = row.chain
+            chunks[chunks.count - 1].size += length
+            total += length
+        }
+        chunks[chunks.count - 1].isLast = true
+        return chunks
+    }
+}

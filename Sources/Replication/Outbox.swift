@@ -1,0 +1,87 @@
+// A street's own events on their way to the hub: per origin, how far they go, were sent and are durable there.
+
+import Events
+
+struct Outbox: Sendable {
+    /// One own origin.
+    private struct Box {
+        var head: Int64
+        var packed: Int64 = 0
+        var sent: Int64 = 0
+        /// Steady milliseconds.
+        var sentAt: Int64 = 0
+        var isReading = false
+        /// The hub does not take what follows `packed`; until the next session.
+        var isHalted = false
+    }
+
+    private var boxes: [Origin: Box] = [:]
+    private var sorted: [(key: Origin, value: Box)] { boxes.sorted { $0.key < $1.key } }
+
+    /// Events that the hub has not confirmed.
+    var depth: Int64 { boxes.values.reduce(0) { $0 + StreetSession.gap($1.head, $1.packed) } }
+
+    /// The own origins with their ends, sorted.
+    var marks: [OriginMark] { sorted.map { OriginMark(origin: $0.key, sequence: $0.value.head) } }
+
+    mutating func extend(_ marks: [OriginMark]) {
+        for mark in marks { boxes[mark.origin, default: Box(head: 0)].head = mark.sequence }
+    }
+
+    /// A new session: the hub has this much.
+    mutating func begin(have: [OriginMark]) {
+        for (origin, box) in boxes {
+            let packed = have.first { $0.origin == origin }?.sequence ?? 0
+            boxes[origin] = Box(head: box.head, packed: packed, sent: packed)
+        }
+    }
+
+    /// Origins to read from, oldest first, each above a sequence; they count as being read from now on.
+    mutating func toRead() -> [(origin: Origin, above: Int64)] {
+        var wanted: [(origin: Origin, above: Int64)] = []
+        for (origin, box) in sorted
+        where box.head > box.sent && !box.isReading && !box.isHalted
+            && box.sent - box.packed < StreetSession.Limit.inFlight
+        {
+            boxes[origin]?.isReading = true
+            wanted.append((origin, box.sent))
+        }
+        return wanted
+    }
+
+    /// Events were read.
+    ///
+    /// - Returns: whether they are the next ones to send; they count as sent then.
+    mutating func send(_ origin: Origin, _ events: [Event], now: Int64) -> Bool {
+        boxes[origin]?.isReading = false
+        guard let first = events.first, let last = events.last, boxes[origin]?.sent == first.id.sequence - 1 else {
+            return false
+        }
+        boxes[origin]?.sent = last.id.sequence
+        boxes[origin]?.sentAt = now
+        return true
+    }
+
+    /// The hub has an origin up to a sequence.
+    mutating func confirm(_ origin: Origin, _ sequence: Int64, now: Int64) {
+        // Without progress (a repeat, a hole) nothing is sent again at once: the timer does it, once.
+        guard let box = boxes[origin], sequence > box.packed else { return }
+        boxes[origin]?.packed = sequence
+        boxes[origin]?.sent = max(box.sent, sequence)
+        boxes[origin]?.sentAt = now
+    }
+
+    /// - Returns: whether that is news.
+    mutating func halt(_ origin: Origin) -> Bool {
+        guard let box = boxes[origin], !box.isHalted else { return false }
+        boxes[origin]?.isHalted = true
+        return true
+    }
+
+    /// What was sent and not confirmed for too long counts as lost.
+    mutating func expire(now: Int64) {
+        for (origin, box) in boxes where box.sent > box.packed && now - box.sentAt >= StreetSession.Limit.answer {
+            boxes[origin]?.sent = box.packed
+        }
+    }
+}

@@ -1,0 +1,142 @@
+/// A street's desk: its session over its log.
+
+package import Events
+
+package struct StreetDesk: Desk {
+    private let node: NodeID
+    private let seed: UInt64
+    private var session: StreetSession?
+    private var number: UInt32 = 0
+    private var arrivals = Arrivals()
+    private var toStore: [(feed: FeedName, rows: [WireRow], cursor: FeedCursor)] = []
+    private var stored: [(feed: FeedName, cursor: FeedCursor)] = []
+    private var toRead: [(origin: Origin, above: Int64)] = []
+    private var reported: [OriginMark] = []
+    private var outgoing: [Outgoing] = []
+    private var alarms: [String] = []
+    /// Events read at once for an upload.
+    private static let readLimit = 200
+
+    /// - Parameter seed: for the jitter of the backoff.
+    package init(node: NodeID, seed: UInt64) {
+        self.node = node
+        self.seed = seed
+    }
+
+    package var isUp: Bool { session?.isOnline ?? false }
+    package var outbox: Int64 { session?.outboxDepth ?? 0 }
+    package var lag: Int64 { session?.lag ?? 0 }
+    package var peers: [Peer] { [] }
+    package var hasStorageWork: Bool { !toStore.isEmpty }
+
+    package mutating func start(
+        process: Origin, ports: [FeedName: String], reader: any EventReader, now: Moment
+    ) throws {
+        let cursors = try [FeedName.common, .node(node)].map { feed in
+            FeedMark(
+                feed: feed, cursor: try reader.cursor(of: feed) ?? FeedCursor(fseq: 0, chain: FeedRow.seed(of: feed)))
+        }
+        session = StreetSession(process: process, cursors: cursors, seed: seed, now: now)
+        try reportHeads(reader, now)
+    }
+
+    package mutating func receive(
+        _ frame: [UInt8], from peer: NodeID?, reader: any EventReader, now: Moment
+    ) throws {
+        do throws(DecodeError) {
+            let frame = try Frame(frame)
+            arrivals.note(frame.number)
+            guard let message = frame.message else { return }
+            step(.message(message), now)
+        } catch {
+            alarms.append("a message from the hub is unreadable: \(error.message)")
+        }
+    }
+
+    package mutating func tick(reader: any EventReader, now: Moment) { step(.tick, now) }
+
+    package mutating func store(_ transaction: any LogTransaction, now: Moment) throws -> [Event] {
+        var taken: [Event] = []
+        for (feed, rows, cursor) in toStore {
+            let events: [Event] = rows.compactMap { if case .event(let event) = $0.content { event } else { nil } }
+            for outcome in try transaction.ingest(events, dense: false, receivedAt: now.wall) {
+                switch outcome {
+                case .stored(let stored): taken.append(stored.event)
+                case .duplicate: break
+                case .fork(let id, let here, let offered):
+                    alarms.append("\(id) is here as \(here), the hub has \(offered)")
+                case .broken(let id, let reason): alarms.append("\(id) from the hub is refused: \(reason)")
+                case .gap(let id, _): alarms.append("\(id) from the hub came without its predecessor")
+                }
+            }
+            try transaction.setCursor(cursor, of: feed)
+            stored.append((feed, cursor))
+        }
+        toStore = []
+        return taken
+    }
+
+    package mutating func committed(reader: any EventReader, now: Moment) throws {
+        let done = stored
+        stored = []
+        for (feed, cursor) in done { step(.applied(feed, cursor), now) }
+        try reportHeads(reader, now)
+        // Reading an upload may ask for the next; the session bounds what is in flight.
+        while let (origin, above) = toRead.popLast() {
+            step(.ownEvents(origin, try StreetDesk.upload(origin, above, reader)), now)
+        }
+    }
+
+    package mutating func storageFailed(now: Moment, reader: any EventReader) {
+        toStore = []
+        stored = []
+        step(.applyFailed, now)
+    }
+
+    package mutating func takeOutgoing() -> [Outgoing] {
+        defer { outgoing = [] }
+        return outgoing
+    }
+
+    package mutating func takeAlarms() -> [String] {
+        defer { alarms = [] }
+        return alarms
+    }
+
+    // MARK: - Actions
+
+    private mutating func step(_ input: StreetSession.Input, _ now: Moment) {
+        for action in session?.step(input, now: now) ?? [] {
+            switch action {
+            case .send(let message):
+                number &+= 1
+                outgoing.append(.send(to: nil, Frame(number: number, message: message).bytes))
+            case .subscribe(let ports): outgoing.append(.subscribe(ports))
+            case .apply(let feed, let rows, let cursor): toStore.append((feed, rows, cursor))
+            case .readOwn(let origin, let above): toRead.append((origin, above))
+            case .alarm(let text): alarms.append(text)
+            }
+        }
+    }
+
+    /// Own origins' heads, told to the session when they changed.
+    private mutating func reportHeads(_ reader: any EventReader, _ now: Moment) throws {
+        let own = try reader.originHeads().filter { $0.origin.node == node }
+            .map { OriginMark(origin: $0.origin, sequence: $0.sequence) }
+        guard own != reported else { return }
+        reported = own
+        step(.localHeads(own), now)
+    }
+
+    /// As many events as one message carries.
+    private static func upload(_ origin: Origin, _ above: Int64, _ reader: any EventReader) throws -> [Event] {
+        var size = 0
+        var events: [Event] = []
+        for event in try reader.events(of: origin, above: above, limit: readLimit) {
+            size += event.canonicalBytes.count + 4
+            if !events.isEmpty, size > Message.fillLimit { break }
+            events.append(event)
+        }
+        return events
+    }
+}

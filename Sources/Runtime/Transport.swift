@@ -1,0 +1,40 @@
+/// A node's sockets, as its loop sees them: where frames come from and go to.
+
+package import Events
+package import Replication
+package import ZeroMQ
+
+/// A frame, with the node that CURVE and ZAP name as its sender; nil for the hub.
+package struct Received: Sendable {
+    package var frame: [UInt8]
+    package var from: NodeID?
+}
+
+package protocol Transport {
+    /// Binds or connects.
+    ///
+    /// - Returns: the port of each feed that is published here.
+    mutating func start() throws -> [FeedName: String]
+    /// Waits until a frame, the wake-up or the time comes.
+    func wait(wakeUp: WakeUp, milliseconds: Int) throws
+    /// Takes up to `limit` frames.
+    mutating func receive(limit: Int) throws -> [Received]
+    /// Sends what it can without waiting: a message for a peer that is gone, or whose queue is full, is lost, and the
+    /// protocol's timers send it again.
+    mutating func send(_ outgoing: [Outgoing]) throws
+    mutating func takeAlarms() -> [String]
+    mutating func stop()
+}
+
+/// A node by itself.
+package struct NoTransport: Transport {
+    package init() {}
+    package mutating func start() -> [FeedName: String] { [:] }
+    package func wait(wakeUp: WakeUp, milliseconds: Int) throws {
+        try Poller.wait(for: [], authenticator: nil, wakeUp: wakeUp, milliseconds: milliseconds)
+    }
+    package mutating func receive(limit: Int) -> [Received] { [] }
+    package mutating func send(_ outgoing: [Outgoing]) {}
+    package mutating func takeAlarms() -> [String] { [] }
+    package mutating func stop() {}
+}

@@ -1,0 +1,106 @@
+/// What must hold once a cluster is at rest: nothing acknowledged is missing, every street has just its feeds and its
+/// own events, shared tickets are equal to the byte and fold to the same state, feeds are dense and chained.
+
+package import Events
+import Node
+import Tickets
+
+extension Cluster {
+    /// Everything that does not hold; empty when the nodes agree.
+    package func disagreements() throws -> [String] {
+        guard let hub = nodes[centre] else { return ["there is no centre"] }
+        let atHub = try hub.events()
+        var found: [String] = []
+        for (command, node) in acknowledged.sorted(by: { $0.key.description < $1.key.description }) {
+            if try nodes[node]?.log.reader.outcome(of: command) == nil { found.append("\(node) lost \(command)") }
+            if try hub.log.reader.outcome(of: command) == nil, try nodes[node]?.hasEvents(of: command) == true {
+                found.append("the centre has nothing of \(command), acknowledged by \(node)")
+            }
+        }
+        for street in streets {
+            guard let node = nodes[street] else { continue }
+            found += try feedFindings(node, hub)
+            found += try eventFindings(node, hub, atHub)
+            found += try ticketFindings(node, hub)
+            if node.machine?.outbox != 0 { found.append("\(street) still has an outbox") }
+            if node.machine?.lag != 0 { found.append("\(street) still lags") }
+        }
+        for node in all where !node.alarms.isEmpty { found.append("\(node.id) alarmed: \(node.alarms[0])") }
+        return found
+    }
+
+    /// Dense, chained, and applied to its end.
+    private func feedFindings(_ street: SimulatedNode, _ hub: SimulatedNode) throws -> [String] {
+        var found: [String] = []
+        for feed in [FeedName.common, .node(street.id)] {
+            var end = FeedCursor(fseq: 0, chain: FeedRow.seed(of: feed))
+            for row in try hub.log.reader.rows(of: feed, above: 0, limit: 10_000) {
+                let (kind, hash, history): (FeedRow.Kind, Digest?, Int64) =
+                    switch row.operation {
+                    case .event(let event): (.event, event.hash, 0)
+                    case .join(let history): (.join, nil, history)
+                    case .leave: (.leave, nil, 0)
+                    }
+                let chain = FeedRow.chain(
+                    after: end.chain, fseq: end.fseq + 1, stream: row.stream, kind: kind, event: hash,
+                    history: history, common: row.common)
+                if row.fseq != end.fseq + 1 || row.chain != chain { found.append("\(feed) breaks at \(row.fseq)") }
+                end = FeedCursor(fseq: row.fseq, chain: row.chain)
+            }
+            let here = try street.log.reader.cursor(of: feed) ?? FeedCursor(fseq: 0, chain: FeedRow.seed(of: feed))
+            if here != end { found.append("\(street.id) is at \(here.fseq) of \(end.fseq) in \(feed)") }
+        }
+        return found
+    }
+
+    /// A street has its own events and those of its feeds, no other; the hub has all of them.
+    private func eventFindings(
+        _ street: SimulatedNode, _ hub: SimulatedNode, _ atHub: [EventID: Digest]
+    ) throws -> [String] {
+        var expected: [EventID: Digest] = [:]
+        for feed in [FeedName.common, .node(street.id)] {
+            for row in try hub.log.reader.rows(of: feed, above: 0, limit: 10_000) {
+                if case .event(let event) = row.operation { expected[event.id] = event.hash }
+            }
+        }
+        let here = try street.events()
+        for (id, hash) in here where id.origin.node == street.id { expected[id] = hash }
+        var found: [String] = []
+        for (id, hash) in expected.sorted(by: { $0.key < $1.key }) {
+            if here[id] != hash { found.append("\(street.id) lacks \(id)") }
+            if atHub[id] != hash { found.append("the centre lacks \(id)") }
+        }
+        for id in here.keys.sorted() where expected[id] == nil { found.append("\(street.id) has a foreign \(id)") }
+        return found
+    }
+
+    /// Tickets that the street holds or helps with now are the same here and there.
+    private func ticketFindings(_ street: SimulatedNode, _ hub: SimulatedNode) throws -> [String] {
+        var found: [String] = []
+        for ticket in try tickets(at: hub.id)
+        where try hub.log.reader.membership(of: ticket).contains(.node(street.id)) {
+            let here = try street.fold(ticket)
+            let there = try hub.fold(ticket)
+            if here.entries != there.entries { found.append("\(street.id) has another history of \(ticket)") }
+            if here.state != there.state { found.append("\(street.id) has another state of \(ticket)") }
+        }
+        return found
+    }
+
+    /// The tickets in a node's log, in the order of their first events.
+    package func tickets(at node: NodeID) throws -> [StreamName] {
+        var seen: Set<StreamName> = []
+        var found: [StreamName] = []
+        for stored in try nodes[node]?.log.reader.page(.category("ticket"), .forward, from: 0, limit: 10_000) ?? []
+        where seen.insert(stored.event.stream).inserted {
+            found.append(stored.event.stream)
+        }
+        return found
+    }
+}
+
+extension SimulatedNode {
+    fileprivate func hasEvents(of command: CommandID) throws -> Bool {
+        try log.reader.outcome(of: command).map { !$0.isEmpty } ?? false
+    }
+}

@@ -1,0 +1,142 @@
+/// A centre and its streets in one thread, under simulated time and bad lines, from one seed: the same seed gives the
+/// same run to the byte. The nodes are the production machines; only disk, clock and sockets are simulated.
+
+package import Events
+import Node
+import Replication
+package import Tickets
+
+package final class Cluster {
+    package let seed: UInt64
+    package let centre: NodeID
+    package let streets: [NodeID]
+    package private(set) var now = Timestamp(milliseconds: 1_795_000_000_000)
+    package private(set) var nodes: [NodeID: SimulatedNode] = [:]
+    /// Commands that were answered as stored, with the node that said so.
+    package private(set) var acknowledged: [CommandID: NodeID] = [:]
+    package private(set) var refused: [CommandID: String] = [:]
+    private var network: SimulatedNetwork
+    private var random: SeededRandom
+    private var commands = 0
+
+    /// - Parameter streets: their node ids.
+    package init(streets names: [String], seed: UInt64) throws {
+        self.seed = seed
+        random = SeededRandom(seed: seed)
+        network = SimulatedNetwork(seed: random.next())
+        centre = try NodeID("centre")
+        streets = try names.map { try NodeID($0) }
+        for (place, id) in ([centre] + streets).enumerated() {
+            nodes[id] = try SimulatedNode(id, centre: centre, number: place, streets: streets, seed: random.next())
+            try start(id)
+        }
+    }
+
+    /// All nodes, the centre first.
+    package var all: [SimulatedNode] { ([centre] + streets).compactMap { nodes[$0] } }
+    private var ports: [FeedName: String] {
+        var ports: [FeedName: String] = [.common: FeedName.common.text]
+        for street in streets { ports[.node(street)] = FeedName.node(street).text }
+        return ports
+    }
+
+    // MARK: - What happens to it
+
+    package func start(_ id: NodeID) throws { try nodes[id]?.start(ports: ports, now: now) }
+
+    /// The process dies; `start` brings it back on what was committed.
+    package func crash(_ id: NodeID) {
+        nodes[id]?.crash()
+        network.forget(id)
+    }
+
+    package func isUp(_ id: NodeID) -> Bool { nodes[id]?.machine != nil }
+
+    package func weather(_ weather: Weather, at street: NodeID) { network.weather[street] = weather }
+
+    /// The next transaction of a node is lost, as on a full disk.
+    package func loseNextTransaction(of id: NodeID) { nodes[id]?.log.losesNextTransaction = true }
+
+    /// Hands a command to a node; it is answered in the node's next turn.
+    ///
+    /// - Returns: its id; the ticket that a registration makes has the same key.
+    @discardableResult
+    package func command(
+        _ kind: TicketEventKind, at node: NodeID, ticket: StreamName? = nil, _ body: JSONObject = [:],
+        by account: String = "wang", role: String = "clerk"
+    ) -> CommandID {
+        commands += 1
+        let id = CommandID(derivedFrom: "cluster", String(seed), String(commands))
+        let actor = Actor(account: account, role: role, unit: node.text)
+        nodes[node]?.waiting.append(
+            NodeCommand(id: id, ticket: ticket, wish: TicketCommand(kind, body), actor: actor))
+        return id
+    }
+
+    /// Where every node is, and what was sent by kind; for a finding's message.
+    package var summary: String {
+        let states = all.map { "\($0.id) up \($0.machine?.isUp ?? false) outbox \($0.machine?.outbox ?? -1)" }
+        let kinds = network.sent.sorted { $0.key < $1.key }.map { "\($0.key): \($0.value)" }
+        return (states + ["frames " + kinds.joined(separator: " ")] + all.flatMap(\.alarms)).joined(separator: "; ")
+    }
+
+    // MARK: - Time
+
+    /// Lets time pass; every node has a turn every 20 to 60 milliseconds.
+    package func run(milliseconds: Int64) throws {
+        let end = now + milliseconds
+        while now < end {
+            now = now + random.integer(in: 20...60)
+            for node in all { try turn(node) }
+        }
+    }
+
+    private func turn(_ node: SimulatedNode) throws {
+        guard let machine = node.machine else { return }
+        let moment = node.moment(now)
+        for (from, frame) in network.arrivals(at: node.id, now: now) {
+            try machine.receive(frame, from: node.isHub ? from : nil, now: moment)
+        }
+        let commands = node.waiting
+        node.waiting = []
+        let turn = try machine.turn(commands, now: moment)
+        for (command, answer) in zip(commands, turn.answers) {
+            switch answer {
+            case .success: acknowledged[command.id] = node.id
+            case .failure(let error): refused[command.id] = (error as? any Problem)?.message ?? "\(error)"
+            }
+        }
+        for outgoing in machine.takeOutgoing() { send(outgoing, from: node) }
+        node.takeAlarms()
+    }
+
+    private func send(_ outgoing: Outgoing, from node: SimulatedNode) {
+        switch outgoing {
+        case .send(let street?, let frame):
+            network.send(frame, from: centre, to: street, street: street, way: .direct, now: now)
+        case .send(nil, let frame):
+            network.send(frame, from: node.id, to: centre, street: node.id, way: .direct, now: now)
+        case .publish(let feed, let frame):
+            for street in streets where nodes[street]?.subscriptions.contains(feed.text) == true {
+                network.send(frame, from: centre, to: street, street: street, way: .published, now: now)
+            }
+        case .subscribe(let ports): node.subscriptions = ports
+        }
+    }
+
+    /// Mends every line, starts every node, and lets time pass until nothing is on its way any more.
+    ///
+    /// - Returns: the milliseconds it took; nil when work still went on after `limit`: it would never end.
+    package func settle(limit: Int64 = 180_000) throws -> Int64? {
+        let start = now
+        for street in streets { weather(.fine, at: street) }
+        for node in all where node.machine == nil { try self.start(node.id) }
+        while now - start < limit {
+            let before = network.work
+            try run(milliseconds: 7_000)
+            // Longer than each timer that repeats what was lost: quiet means that nothing waits.
+            if network.work == before, all.allSatisfy({ $0.machine?.isUp == true }) { return now - start }
+        }
+        return nil
+    }
+}

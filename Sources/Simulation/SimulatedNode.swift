@@ -1,0 +1,77 @@
+/// A node of the simulated cluster: the production machine over a log in memory.
+
+package import Events
+import Node
+import Replication
+import Rules
+package import Tickets
+
+package final class SimulatedNode {
+    package let id: NodeID
+    package private(set) var log: MemoryLog
+    /// nil while the process is down.
+    private(set) var machine: NodeMachine?
+    /// Milliseconds by which its clock is wrong.
+    package var clockError: Int64 = 0
+    /// Ports whose publications it gets; a street's.
+    var subscriptions: [String] = []
+    /// Commands that wait for the next turn.
+    var waiting: [NodeCommand] = []
+    private(set) var alarms: [String] = []
+    private let centre: NodeID
+    private let number: Int
+    private let rules: BookRules
+    private var random: SeededRandom
+
+    init(_ id: NodeID, centre: NodeID, number: Int, streets: [NodeID], seed: UInt64) throws {
+        self.id = id
+        self.centre = centre
+        self.number = number
+        random = SeededRandom(seed: seed)
+        rules = BookRules(try RuleBook.default, nodes: Set(streets))
+        log = MemoryLog(
+            node: id, incarnation: Incarnation(random.next()),
+            audience: id == centre ? TicketAudience(centre: centre) : NoAudience())
+    }
+
+    var isHub: Bool { id == centre }
+
+    /// Starts the process, on what was committed.
+    func start(ports: [FeedName: String], now: Timestamp) throws {
+        log = MemoryLog(reopening: log, incarnation: Incarnation(random.next()))
+        let core = NodeCore(node: id, centre: centre, rules: rules, number: number, utcOffsetMinutes: 480)
+        let desk: any Desk =
+            isHub ? HubDesk(random: SeededRandom(seed: random.next())) : StreetDesk(node: id, seed: random.next())
+        let machine = NodeMachine(log: log, core: core, desk: desk)
+        try machine.start(ports: isHub ? ports : [:], now: moment(now))
+        self.machine = machine
+        subscriptions = []
+    }
+
+    /// What its clocks say at a moment of the simulation.
+    func moment(_ now: Timestamp) -> Moment { Moment(wall: now + clockError, steady: now.milliseconds) }
+
+    /// The process dies: what was not committed is gone, and so is who waited.
+    func crash() {
+        machine = nil
+        waiting = []
+    }
+
+    func takeAlarms() { alarms += machine?.takeAlarms() ?? [] }
+
+    /// The folded ticket as this node has it.
+    package func fold(_ ticket: StreamName) throws -> TicketFold {
+        try NodeCore.read(ticket, centre: centre, log.reader)
+    }
+
+    /// Everything in the log, by id.
+    package func events() throws -> [EventID: Digest] {
+        var found: [EventID: Digest] = [:]
+        for head in try log.reader.originHeads() {
+            for event in try log.reader.events(of: head.origin, above: 0, limit: 10_000) {
+                found[event.id] = event.hash
+            }
+        }
+        return found
+    }
+}

@@ -1,0 +1,102 @@
+/// What people do in a simulated cluster: a random step that fits what the node believes of a random ticket, and now
+/// and then one that does not.
+
+import Events
+import Tickets
+
+package struct Workload {
+    private var random: SeededRandom
+    private var number = 0
+
+    package init(seed: UInt64) { random = SeededRandom(seed: seed) }
+
+    /// Hands one command to a random node that is up.
+    package mutating func act(on cluster: Cluster) throws {
+        guard let node = random.pick(cluster.all.map(\.id).filter(cluster.isUp)) else { return }
+        let known = try cluster.tickets(at: node)
+        guard random.happens(perMille: 750), let ticket = random.pick(known) else {
+            number += 1
+            cluster.command(
+                .registered, at: node,
+                ["channel": .string("hotline"), "matter": .string("第 \(number) 件：路灯不亮"), "kind": .string("help")],
+                role: node == cluster.centre ? "agent" : "clerk")
+            return
+        }
+        let status = try cluster.nodes[node]?.fold(ticket).state.status ?? .registered
+        let steps =
+            random.happens(perMille: 900) ? Workload.fitting(status, isCentre: node == cluster.centre) : anything
+        guard let kind = random.pick(steps) else { return }
+        let body = body(of: kind, cluster)
+        cluster.command(kind, at: node, ticket: ticket, body, by: random.pick(["li", "zhao", "wang"]) ?? "li")
+    }
+
+    private let anything: [TicketEventKind] = [
+        .urged, .progressNoted, .signed, .reassigned, .replySubmitted, .finished, .takenOver, .mergedInto,
+    ]
+
+    private static func fitting(_ status: TicketStatus, isCentre: Bool) -> [TicketEventKind] {
+        switch status {
+        case .registered: isCentre ? [.queuedForDispatch, .queuedForDispatch, .voided] : [.progressNoted, .takenOver]
+        case .toDispatch: [.dispatched]
+        case .dispatched: isCentre ? [.reassigned, .urged, .mergedInto] : [.signed, .signed, .returnAsked]
+        case .inHand:
+            isCentre
+                ? [.reassigned, .urged, .supervisionRaised, .recategorised]
+                : [.firstContactMade, .replySubmitted, .progressNoted, .returnAsked]
+        case .returnAsked: [.returnApproved, .returnRefused, .rulingOpened]
+        case .ruling: [.rulingMade]
+        case .replied: isCentre ? [.finished, .replySentBack] : [.progressNoted]
+        case .finished: [.callbackRecorded]
+        case .calledBack: [.closed, .redoOrdered]
+        case .merged: [.unmerged]
+        case .answered, .rejected, .closed, .void: [.progressNoted]
+        }
+    }
+
+    private mutating func body(of kind: TicketEventKind, _ cluster: Cluster) -> JSONObject {
+        switch kind {
+        case .queuedForDispatch, .recategorised:
+            var body: JSONObject = ["category": .array([.string("市容环境")])]
+            if kind == .recategorised { body["reason"] = .string("分类有误") }
+            return body
+        case .dispatched, .reassigned, .rulingMade, .redoOrdered: return dispatch(kind, cluster)
+        case .firstContactMade: return ["way": .string("phone")]
+        case .returnAsked:
+            return [
+                "reason": .string("不属本辖区"), "basis": .string("派单目录"), "proposedUnit": .string("320507002"),
+                "leader": .string("chen"),
+            ]
+        case .returnRefused, .rulingOpened, .replySentBack, .takenOver, .unmerged: return ["reason": .string("复核")]
+        case .replySubmitted:
+            return [
+                "text": .string("已处理"), "fact": .string("属实"), "demand": .string("合理"), "kind": .string("solved"),
+                "callerTold": .object(["way": .string("phone"), "at": .integer(cluster.now.milliseconds)]),
+            ]
+        case .callbackRecorded: return ["contacted": .bool(true), "solved": .bool(random.happens(perMille: 700))]
+        case .closed: return ["retention": .string("standard")]
+        case .supervisionRaised: return ["level": .integer(1), "reason": .string("逾期")]
+        case .mergedInto: return ["into": .string("ticket/other"), "reason": .string("同一问题")]
+        case .voided: return ["reason": .string("test")]
+        case .urged, .progressNoted: return ["text": .string("请尽快办理")]
+        case _: return [:]
+        }
+    }
+
+    /// To a street, to two of them, or to a department at the centre.
+    private mutating func dispatch(_ kind: TicketEventKind, _ cluster: Cluster) -> JSONObject {
+        let lead = random.pick(cluster.streets + [cluster.centre]) ?? cluster.centre
+        var body: JSONObject = ["lead": .string(Workload.unit(of: lead, cluster)), "leadNode": .string(lead.text)]
+        if random.happens(perMille: 250), let helper = random.pick(cluster.streets.filter { $0 != lead }) {
+            body["helpers"] = .array([
+                .object(["unit": .string(Workload.unit(of: helper, cluster)), "node": .string(helper.text)])
+            ])
+        }
+        if kind == .rulingMade { body["basis"] = .string("会商") }
+        if kind == .redoOrdered { body["finding"] = .string("未处理") }
+        return body
+    }
+
+    private static func unit(of node: NodeID, _ cluster: Cluster) -> String {
+        "32050700\((cluster.streets.firstIndex(of: node) ?? 8) + 1)"
+    }
+}

@@ -1,0 +1,109 @@
+import Events
+import Testing
+
+@testable import Replication
+
+@Suite("The hub's sessions") struct HubTests {
+    private let node: NodeID
+
+    init() throws { node = try NodeID("street1") }
+
+    private func then(_ milliseconds: Int64) -> Moment {
+        Moment(wall: Timestamp(milliseconds: milliseconds), steady: milliseconds)
+    }
+
+    private func hello(_ process: UInt64, versions: ClosedRange<UInt8> = 1...1) -> Message {
+        .hello(
+            Message.Hello(
+                origin: Origin(node: node, incarnation: Incarnation(process)), versions: versions,
+                clock: Timestamp(milliseconds: 0), origins: [], cursors: []))
+    }
+
+    private func hub() -> Hub { Hub(random: SystemRandomNumberGenerator()) }
+
+    private func session(_ actions: [Hub.Action]) -> UInt64? {
+        for case .welcome(_, let session, _) in actions { return session }
+        return nil
+    }
+
+    private func refusal(_ actions: [Hub.Action]) -> Message.Refusal? {
+        for case .send(_, .refuse(_, let reason, _)) in actions { return reason }
+        return nil
+    }
+
+    private func alarms(_ actions: [Hub.Action]) -> Int {
+        actions.reduce(0) { if case .alarm = $1 { $0 + 1 } else { $0 } }
+    }
+
+    @Test("a restarted node replaces its own session without an alarm")
+    func restart() throws {
+        var hub = hub()
+        let first = try #require(session(hub.step(.message(from: node, hello(1)), now: then(0))))
+        let again = hub.step(.message(from: node, hello(2)), now: then(1_000))
+        let second = try #require(session(again))
+        #expect(first != second)
+        #expect(alarms(again) == 0)
+        let stale = hub.step(
+            .message(from: node, .ping(session: first, clock: then(0).wall, outbox: 0)), now: then(1_001))
+        #expect(refusal(stale) == .unknownSession)
+    }
+
+    @Test("a node that runs twice: the newer process is served, the older one waits, one alarm")
+    func twice() throws {
+        var hub = hub()
+        _ = hub.step(.message(from: node, hello(1)), now: then(0))
+        let newer = try #require(session(hub.step(.message(from: node, hello(2)), now: then(1_000))))
+        let older = hub.step(.message(from: node, hello(1)), now: then(2_000))
+        #expect(refusal(older) == .busy)
+        #expect(alarms(older) == 1)
+        let pong = hub.step(
+            .message(from: node, .ping(session: newer, clock: then(0).wall, outbox: 0)), now: then(2_500))
+        #expect(refusal(pong) == nil)
+        #expect(alarms(hub.step(.message(from: node, hello(1)), now: then(3_000))) == 0)
+        // When the newer one is gone the older may come back.
+        let later = 2_500 + Hub.Limit.silence
+        #expect(session(hub.step(.message(from: node, hello(1)), now: then(later))) != nil)
+    }
+
+    @Test("versions that do not meet, another's name, another's feed and another's events are refused")
+    func refusals() throws {
+        var hub = hub()
+        #expect(refusal(hub.step(.message(from: node, hello(1, versions: 2...3)), now: then(0))) == .upgrade)
+        #expect(session(hub.step(.message(from: node, hello(1, versions: 1...3)), now: then(0))) != nil)
+        let other = try NodeID("street2")
+        let forged = hub.step(.message(from: other, hello(1)), now: then(0))
+        #expect(session(forged) == nil)
+        #expect(alarms(forged) == 1)
+        let own = try #require(session(hub.step(.message(from: node, hello(3)), now: then(1))))
+        let pull = Message.pull(session: own, feed: .node(other), above: 0, credit: 1_000)
+        #expect(alarms(hub.step(.message(from: node, pull), now: then(2))) == 1)
+    }
+
+    @Test("a revoked node is refused whatever it says, until it is admitted again")
+    func revoked() throws {
+        var hub = hub()
+        let own = try #require(session(hub.step(.message(from: node, hello(1)), now: then(0))))
+        hub.revoke(node)
+        #expect(refusal(hub.step(.message(from: node, hello(2)), now: then(1))) == .revoked)
+        let ping = Message.ping(session: own, clock: then(0).wall, outbox: 0)
+        #expect(refusal(hub.step(.message(from: node, ping), now: then(1))) == .revoked)
+        hub.admit(node)
+        #expect(session(hub.step(.message(from: node, hello(2)), now: then(2))) != nil)
+    }
+
+    @Test("what was pushed is answered after the commit: durable up to, or halted")
+    func answers() throws {
+        var hub = hub()
+        let own = try #require(session(hub.step(.message(from: node, hello(1)), now: then(0))))
+        let origin = Origin(node: node, incarnation: Incarnation(1))
+        func id(_ sequence: Int64) -> EventID { EventID(origin: origin, sequence: sequence) }
+        let outcomes: [IngestOutcome] = [
+            .duplicate(id(1)), .fork(id(2), here: .zero, offered: .sha256([1])), .gap(id(3), expected: 2),
+        ]
+        let actions = hub.step(.ingested(node, session: own, outcomes), now: then(1))
+        #expect(actions.contains(.send(to: node, .pack(session: own, origin: origin, sequence: 1))))
+        #expect(
+            actions.contains(.send(to: node, .halt(session: own, origin: origin, sequence: 1, reason: .fork))))
+        #expect(alarms(actions) == 1)
+    }
+}

@@ -1,0 +1,68 @@
+import Events
+import Foundation
+import Simulation
+import Testing
+
+/// Whole clusters under everything that can go wrong at once; a failing seed is printed and can be run again alone
+/// with GRIDLINE_SEED.
+@Suite("Clusters under bad lines and dying processes") struct ClusterTests {
+    static let seeds: [UInt64] = {
+        let environment = ProcessInfo.processInfo.environment
+        if let one = environment["GRIDLINE_SEED"].flatMap(UInt64.init) { return [one] }
+        return Array(1...(environment["GRIDLINE_LONG"] == nil ? 100 : 2_000))
+    }()
+
+    @Test("everybody agrees after any storm", arguments: seeds)
+    func storm(seed: UInt64) throws {
+        var random = SeededRandom(seed: seed)
+        let cluster = try Cluster(streets: ["street1", "street2"], seed: seed)
+        var workload = Workload(seed: random.next())
+        for street in cluster.streets where random.happens(perMille: 300) {
+            cluster.nodes[street]?.clockError = random.integer(in: -90_000_000...90_000_000)
+        }
+        for _ in 0..<60 {
+            for _ in 0..<random.integer(in: 1...3) { try workload.act(on: cluster) }
+            disturb(cluster, &random)
+            try cluster.run(milliseconds: random.integer(in: 20...4_000))
+            for node in cluster.all where !cluster.isUp(node.id) && random.happens(perMille: 500) {
+                try cluster.start(node.id)
+            }
+        }
+        let settled = try cluster.settle()
+        #expect(settled != nil, "seed \(seed): work goes on for ever; \(cluster.summary)")
+        let findings = try cluster.disagreements()
+        #expect(findings.isEmpty, "seed \(seed): \(findings.prefix(3))")
+        #expect(!cluster.acknowledged.isEmpty, "seed \(seed)")
+    }
+
+    private func disturb(_ cluster: Cluster, _ random: inout SeededRandom) {
+        guard let street = random.pick(cluster.streets), let any = random.pick(cluster.all.map(\.id)) else { return }
+        switch random.integer(in: 0...15) {
+        case 0, 1: cluster.weather(.cut, at: street)
+        case 2, 3: cluster.weather(.stormy, at: street)
+        case 4: cluster.weather(Weather(isPublishing: false), at: street)
+        case 5: cluster.weather(Weather(isAnswering: false), at: street)
+        case 6, 7, 8: cluster.weather(.fine, at: street)
+        case 9: cluster.crash(any)
+        case 10, 11: cluster.loseNextTransaction(of: any)
+        default: break
+        }
+    }
+
+    @Test("the same seed gives the same run")
+    func sameSeed() throws {
+        func run() throws -> [EventID: Digest] {
+            let cluster = try Cluster(streets: ["street1", "street2"], seed: 5)
+            var workload = Workload(seed: 6)
+            for _ in 0..<20 {
+                try workload.act(on: cluster)
+                try cluster.run(milliseconds: 500)
+            }
+            _ = try cluster.settle()
+            return try cluster.nodes[cluster.centre]?.events() ?? [:]
+        }
+        let first = try run()
+        #expect(!first.isEmpty)
+        #expect(try run() == first)
+    }
+}
