@@ -17,6 +17,8 @@ extension Cluster {
                 found.append("the centre has nothing of \(command), acknowledged by \(node)")
             }
         }
+        found += early.sorted()
+        found += try audienceFindings(hub)
         for street in streets {
             guard let node = nodes[street] else { continue }
             found += try feedFindings(node, hub)
@@ -71,6 +73,30 @@ extension Cluster {
             if atHub[id] != hash { found.append("the centre lacks \(id)") }
         }
         for id in here.keys.sorted() where expected[id] == nil { found.append("\(street.id) has a foreign \(id)") }
+        return found
+    }
+
+    /// A ticket that is being handled is in the feeds of its lead and its helpers, and one that nobody holds in none.
+    private func audienceFindings(_ hub: SimulatedNode) throws -> [String] {
+        var found: [String] = []
+        for ticket in try tickets(at: hub.id) {
+            let fold = try hub.fold(ticket)
+            let state = fold.state
+            // A street's own case stays with it, also when it was taken over, until it is dispatched elsewhere.
+            let isCentres = fold.entries.first?.record.event.id.origin.node == centre
+            guard !state.isStreetOwned, isCentres || state.lead != nil else { continue }
+            let wanted: Set<NodeID>
+            switch state.status {
+            case .dispatched, .inHand, .returnAsked, .ruling, .replied:
+                wanted = Set(([state.lead] + state.helpers).compactMap { $0?.node }).subtracting([centre])
+            case .registered, .toDispatch, .merged, .void: wanted = []
+            case .answered, .rejected, .finished, .calledBack, .closed: continue
+            }
+            let here = try hub.log.reader.membership(of: ticket).filter { $0 != .node(centre) }
+            if here != wanted.map(FeedName.node).sorted() {
+                found.append("\(ticket) is \(state.status.rawValue) with \(wanted.sorted()), and goes to \(here)")
+            }
+        }
         return found
     }
 

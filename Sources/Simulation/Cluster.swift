@@ -80,6 +80,19 @@ package final class Cluster {
         return (states + ["frames " + kinds.joined(separator: " ")] + all.flatMap(\.alarms)).joined(separator: "; ")
     }
 
+    /// The centre publishes a rule, which every node reads before what was decided under it; a lost transaction
+    /// publishes nothing.
+    package func publishRule() throws {
+        commands += 1
+        let stream = try StreamName("rule/note")
+        let draft = Draft(
+            stream: stream, type: EventType("rule.noted"), body: ["number": .integer(Int64(commands))], occurredAt: now)
+        let request = AppendRequest(
+            command: CommandID(derivedFrom: "rule", String(seed), String(commands)),
+            actor: Actor(account: "admin", role: "admin", unit: "centre"), now: now, drafts: [draft])
+        do { _ = try nodes[centre]?.log.write { try $0.append(request) } } catch is LogFailure {}
+    }
+
     // MARK: - Time
 
     /// Lets time pass; every node has a turn every 20 to 60 milliseconds.
@@ -88,8 +101,21 @@ package final class Cluster {
         while now < end {
             now = now + random.integer(in: 20...60)
             for node in all { try turn(node) }
+            for street in streets { try checkRules(street) }
         }
     }
+
+    /// A row stands at a street only when the rules that it came under stand there too.
+    private func checkRules(_ street: NodeID) throws {
+        guard let reader = nodes[street]?.log.reader, let cursor = try reader.cursor(of: .node(street)),
+            let row = try nodes[centre]?.log.reader.rows(of: .node(street), above: cursor.fseq - 1, limit: 1).first
+        else { return }
+        let common = try reader.cursor(of: .common)?.fseq ?? 0
+        if row.common > common { early.insert("\(street) has row \(row.fseq) before rule \(row.common)") }
+    }
+
+    /// Rows that were applied before their rules.
+    package private(set) var early: Set<String> = []
 
     private func turn(_ node: SimulatedNode) throws {
         guard let machine = node.machine else { return }
