@@ -57,7 +57,7 @@ package enum CommandRefusal: Problem, Equatable {
 package final class NodeCore {
     package let node: NodeID
     package let centre: NodeID
-    private let rules: any TicketRules
+    let rules: any TicketRules
     private var numbers: NumberBook
     /// Folded tickets by stream; emptied when full and after a lost transaction.
     private var cache: [StreamName: TicketFold] = [:]

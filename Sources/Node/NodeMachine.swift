@@ -6,6 +6,7 @@
 
 package import Events
 package import Replication
+import Tickets
 
 package final class NodeMachine {
     /// What came of a turn.
@@ -20,12 +21,21 @@ package final class NodeMachine {
 
     private let log: any EventLog
     private let core: NodeCore
+    private let source: any TimerSource
     private var desk: any Desk
+    private var timers = TicketTimers()
+    private var links = LinkLog()
+    /// Changes of lines that are not in the log yet.
+    private var linkChanges: [LinkChange] = []
+    private var linkNumber = 0
+    private var alarms: [String] = []
 
-    package init(log: any EventLog, core: NodeCore, desk: any Desk) {
+    /// - Parameter timers: finds the tickets from before the start whose clocks run.
+    package init(log: any EventLog, core: NodeCore, desk: any Desk, timers: any TimerSource) {
         self.log = log
         self.core = core
         self.desk = desk
+        source = timers
     }
 
     package var reader: any EventReader { log.reader }
@@ -33,10 +43,16 @@ package final class NodeMachine {
     package var outbox: Int64 { desk.outbox }
     package var lag: Int64 { desk.lag }
     package var peers: [Peer] { desk.peers }
+    private var isCentre: Bool { core.node == core.centre }
 
     /// - Parameter ports: where each feed is published; a hub's.
     package func start(ports: [FeedName: String], now: Moment) throws {
         try desk.start(process: log.origin, ports: ports, reader: log.reader, now: now)
+        try timers.start(source)
+        guard isCentre else { return }
+        try links.load(log.reader)
+        let last = try log.reader.page(.all, .backward, from: .max, limit: 1).first?.receivedAt ?? now.wall
+        linkChanges = links.up.map { LinkChange(node: $0, isUp: false, at: min(last, now.wall)) }
     }
 
     /// Takes a frame; what it asks for is done in the next turn.
@@ -47,20 +63,21 @@ package final class NodeMachine {
     /// Does what waits, in one transaction; when it throws nothing more can be done here, and nothing was acknowledged.
     package func turn(_ commands: [NodeCommand], now: Moment) throws -> Turn {
         try desk.tick(reader: log.reader, now: now)
+        linkChanges += desk.takeLinkChanges()
+        for ticket in try timers.seed(source, log.reader) { try schedule(ticket, now.wall) }
         let before = try log.reader.head().position
         var turn = Turn(answers: [], failure: nil, isAdvanced: false)
-        turn.answers.reserveCapacity(commands.count)
-        if !commands.isEmpty || desk.hasStorageWork {
+        let isDue = timers.isDue(now.wall)
+        if !commands.isEmpty || desk.hasStorageWork || isDue || !linkChanges.isEmpty {
+            let due = isDue ? timers.take(now.wall) : []
             do {
-                try log.write { transaction in
-                    for command in commands {
-                        let result = try core.perform(command, in: transaction, reader: log.reader, now: now.wall)
-                        turn.answers.append(result.mapError { $0 })
-                    }
-                    for event in try desk.store(transaction, now: now) { core.take([event], into: event.stream) }
-                }
+                let touched = try store(commands, due: due, into: &turn, now: now)
+                linkChanges = []
+                for ticket in touched { try schedule(ticket, now.wall) }
             } catch {
                 core.forget()
+                try links.load(log.reader)
+                for ticket in due { timers.set(ticket, at: now.wall + NodeMachine.retryAfter) }
                 try desk.storageFailed(now: now, reader: log.reader)
                 turn.answers = commands.map { _ in .failure(error) }
                 turn.failure = error
@@ -73,5 +90,102 @@ package final class NodeMachine {
     }
 
     package func takeOutgoing() -> [Outgoing] { desk.takeOutgoing() }
-    package func takeAlarms() -> [String] { desk.takeAlarms() }
+
+    package func takeAlarms() -> [String] {
+        defer { alarms = [] }
+        return desk.takeAlarms() + alarms
+    }
+
+    // MARK: - The transaction
+
+    /// Milliseconds until timers whose transaction was lost are tried again.
+    private static let retryAfter: Int64 = 1_000
+
+    /// People's commands first, then what the lines brought, then what time made due.
+    ///
+    /// - Returns: the tickets whose timers may have moved.
+    private func store(
+        _ commands: [NodeCommand], due: [StreamName], into turn: inout Turn, now: Moment
+    ) throws -> [StreamName] {
+        var answers: [Result<CommandReply, any Error>] = []
+        answers.reserveCapacity(commands.count)
+        var touched = due
+        try log.write { transaction in
+            for command in commands {
+                let result = try core.perform(command, in: transaction, reader: log.reader, now: now.wall)
+                if case .success(let reply) = result { touched.append(reply.ticket) }
+                answers.append(result.mapError { $0 })
+            }
+            // Lines first: what arrives with the first frames of a line that is back was written in its outage.
+            for change in linkChanges { try note(change, in: transaction, now: now.wall) }
+            for event in try desk.store(transaction, now: now) {
+                core.take([event], into: event.stream)
+                if isCentre { try receipt(for: event, in: transaction, now: now.wall) }
+            }
+            for ticket in due { try fire(ticket, in: transaction, now: now.wall) }
+        }
+        turn.answers = answers
+        return touched
+    }
+
+    private func note(_ change: LinkChange, in transaction: any LogTransaction, now: Timestamp) throws {
+        guard let draft = try links.draft(change) else { return }
+        linkNumber += 1
+        let request = AppendRequest(
+            command: CommandID(derivedFrom: "link", log.origin.description, String(linkNumber)),
+            actor: Actor(system: "link", rule: "1"), now: now, drafts: [draft])
+        if case .appended(let stored) = try transaction.append(request) {
+            for one in stored { links.take(one.event) }
+        }
+    }
+
+    private func receipt(for event: Event, in transaction: any LogTransaction, now: Timestamp) throws {
+        let author = event.id.origin.node
+        let offset = desk.peers.first { $0.node == author }?.clockOffset ?? .max
+        guard author != core.node,
+            let command = Receipts.command(
+                for: event, arrival: now, outages: links.outages(of: author), clockOffset: offset),
+            try core.fold(event.stream, log.reader).state.isStreetOwned == false
+        else { return }
+        _ = try core.perform(command, in: transaction, reader: log.reader, now: now)
+    }
+
+    // MARK: - Timers
+
+    /// Sets when to look at a ticket again; only the owner's node looks.
+    private func schedule(_ ticket: StreamName, _ now: Timestamp) throws {
+        guard ticket.category == "ticket" else { return }
+        let fold = try core.fold(ticket, log.reader)
+        guard fold.state.exists, fold.state.ownerNode ?? core.centre == core.node,
+            !timers.isRefused(ticket, version: Int64(fold.entries.count))
+        else {
+            timers.set(ticket, at: nil)
+            return
+        }
+        timers.set(ticket, at: TicketPolicies.next(fold.state, rules: core.rules, after: now))
+    }
+
+    /// Performs what time has made due for a ticket; each command against the state after the one before.
+    private func fire(_ ticket: StreamName, in transaction: any LogTransaction, now: Timestamp) throws {
+        var done: Set<CommandID> = []
+        while true {
+            let fold = try core.fold(ticket, log.reader)
+            guard fold.state.ownerNode ?? core.centre == core.node,
+                let firing = TicketPolicies.due(fold.state, of: ticket, rules: core.rules, now: now)
+                    .first(where: { done.insert($0.id).inserted })
+            else { return }
+            let command = NodeCommand(
+                id: firing.id, ticket: ticket, wish: firing.command,
+                actor: Actor(system: firing.policy, rule: core.rules.version))
+            let version = Int64(fold.entries.count)
+            switch try core.perform(command, in: transaction, reader: log.reader, now: now) {
+            case .success(let reply):
+                // Done before, and still due: it did not take effect, and would be tried for ever.
+                if reply.isRepeat { _ = timers.refuse(ticket, version: version) }
+            case .failure(let refusal):
+                guard timers.refuse(ticket, version: version) else { continue }
+                alarms.append("timer \(firing.policy) of \(ticket): \(refusal.message)")
+            }
+        }
+    }
 }

@@ -41,6 +41,8 @@ package protocol Desk {
 
     mutating func takeOutgoing() -> [Outgoing]
     mutating func takeAlarms() -> [String]
+    /// Lines that came up or went down; a hub's.
+    mutating func takeLinkChanges() -> [LinkChange]
 
     var isUp: Bool { get }
     /// Own events that the hub has not confirmed; a street's.
@@ -63,6 +65,7 @@ package struct NoDesk: Desk {
     package mutating func storageFailed(now: Moment, reader: any EventReader) {}
     package mutating func takeOutgoing() -> [Outgoing] { [] }
     package mutating func takeAlarms() -> [String] { [] }
+    package mutating func takeLinkChanges() -> [LinkChange] { [] }
     package var isUp: Bool { false }
     package var outbox: Int64 { 0 }
     package var lag: Int64 { 0 }

@@ -9,6 +9,8 @@ package struct Hub: Sendable {
     package enum Input: Sendable {
         /// A message, with the node that CURVE and ZAP say it comes from.
         case message(from: NodeID, Message)
+        /// Time passes: silent sessions are noticed.
+        case tick
         /// What became of a node's pushed events; all of it is committed.
         case ingested(NodeID, session: UInt64, [IngestOutcome])
     }
@@ -21,6 +23,8 @@ package struct Hub: Sendable {
         case readRows(NodeID, session: UInt64, FeedName, above: Int64, credit: UInt32)
         /// Ingest densely in one transaction, then report `.ingested`.
         case ingest(NodeID, session: UInt64, [Event])
+        /// The line to a node is up or down.
+        case link(LinkChange)
         case alarm(String)
     }
 
@@ -30,6 +34,12 @@ package struct Hub: Sendable {
         var process: Incarnation
         /// Steady milliseconds.
         var heardAt: Int64
+        /// The same by the wall clock.
+        var heardWall: Timestamp
+        /// Said nothing for `Limit.silence`.
+        var isSilent = false
+        /// The node's wall clock less the hub's, in milliseconds, with the way's delay in it.
+        var clockOffset: Int64 = 0
         var cursors: [FeedName: FeedCursor] = [:]
         var outbox: Int64 = 0
     }
@@ -57,7 +67,9 @@ package struct Hub: Sendable {
     /// What each node of this run has confirmed and still holds back, sorted by node.
     package var peers: [Peer] {
         sessions.sorted { $0.key < $1.key }.map {
-            Peer(node: $0.key, cursors: $0.value.cursors, outbox: $0.value.outbox, heardAt: $0.value.heardAt)
+            Peer(
+                node: $0.key, cursors: $0.value.cursors, outbox: $0.value.outbox, heardAt: $0.value.heardAt,
+                clockOffset: $0.value.clockOffset)
         }
     }
 
@@ -77,8 +89,19 @@ package struct Hub: Sendable {
                 return [.send(to: node, .refuse(session: 0, reason: .revoked, retryAfterMilliseconds: 600_000))]
             }
             return take(message, from: node, now)
+        case .tick: return silence(now)
         case .ingested(let node, let session, let outcomes): return answer(node, session, outcomes)
         }
+    }
+
+    private mutating func silence(_ now: Moment) -> [Action] {
+        var actions: [Action] = []
+        for (node, session) in sessions.sorted(by: { $0.key < $1.key })
+        where !session.isSilent && now.steady - session.heardAt >= Limit.silence {
+            sessions[node]?.isSilent = true
+            actions.append(.link(LinkChange(node: node, isUp: false, at: session.heardWall)))
+        }
+        return actions
     }
 
     // MARK: - Messages
@@ -105,15 +128,17 @@ package struct Hub: Sendable {
                 }
                 return [.ingest(node, session: id, events)]
             }
-        case .ping(let id, _, let outbox):
+        case .ping(let id, let clock, let outbox):
             return inSession(id, of: node, now) { session in
                 session.outbox = outbox
+                session.clockOffset = LinkChange.offset(clock, from: now.wall)
                 return [.send(to: node, .pong(session: id, clock: now.wall))]
             }
         case .bye(let id):
-            let actions = inSession(id, of: node, now) { _ in [] }
-            if actions.isEmpty { sessions[node] = nil }
-            return actions
+            return inSession(id, of: node, now) { session in
+                session.isSilent = true
+                return [.link(LinkChange(node: node, isUp: false, at: now.wall))]
+            }
         case .welcome, .refuse, .batch, .live, .hint, .pack, .pong, .halt: return []
         }
     }
@@ -140,10 +165,13 @@ package struct Hub: Sendable {
             }
             replaced[node] = ((replaced[node] ?? []) + [current.process]).suffix(Limit.replaced)
         }
-        var session = Session(id: random.next(), process: process, heardAt: now.steady)
+        let wasUp = sessions[node].map { !$0.isSilent } ?? false
+        var session = Session(id: random.next(), process: process, heardAt: now.steady, heardWall: now.wall)
+        session.clockOffset = LinkChange.offset(hello.clock, from: now.wall)
         for mark in hello.cursors { session.cursors[mark.feed] = mark.cursor }
         sessions[node] = session
-        return [.welcome(node, session: session.id, origins: hello.origins)]
+        let welcome = Action.welcome(node, session: session.id, origins: hello.origins)
+        return wasUp ? [welcome] : [.link(LinkChange(node: node, isUp: true, at: now.wall)), welcome]
     }
 
     /// Does `body` when the message belongs to the node's session, and refuses it otherwise.
@@ -154,7 +182,13 @@ package struct Hub: Sendable {
             return [.send(to: node, .refuse(session: id, reason: .unknownSession, retryAfterMilliseconds: 0))]
         }
         session.heardAt = now.steady
-        let actions = body(&session)
+        session.heardWall = now.wall
+        var actions: [Action] = []
+        if session.isSilent {
+            session.isSilent = false
+            actions.append(.link(LinkChange(node: node, isUp: true, at: now.wall)))
+        }
+        actions += body(&session)
         sessions[node] = session
         return actions
     }
@@ -200,4 +234,26 @@ package struct Peer: Sendable, Equatable {
     package var outbox: Int64
     /// When it last said something in its session, in steady milliseconds.
     package var heardAt: Int64
+    /// Its wall clock less the hub's, in milliseconds, with the way's delay in it.
+    package var clockOffset: Int64
+}
+
+/// The line between the hub and a node came up or went down.
+package struct LinkChange: Sendable, Equatable {
+    package var node: NodeID
+    package var isUp: Bool
+    /// Since when, by the hub's wall clock: for a line that went down, when the node was last heard.
+    package var at: Timestamp
+
+    package init(node: NodeID, isUp: Bool, at: Timestamp) {
+        self.node = node
+        self.isUp = isUp
+        self.at = at
+    }
+
+    /// The difference of two wall clocks, bounded because one of them is another node's word.
+    static func offset(_ clock: Timestamp, from here: Timestamp) -> Int64 {
+        let bound: Int64 = 1 << 50
+        return max(-bound, min(bound, clock.milliseconds)) - max(-bound, min(bound, here.milliseconds))
+    }
 }

@@ -30,6 +30,7 @@ package struct HubDesk: Desk {
     private var toIngest: [(node: NodeID, session: UInt64, events: [Event])] = []
     private var ingested: [(node: NodeID, session: UInt64, outcomes: [IngestOutcome])] = []
     private var outgoing: [Outgoing] = []
+    private var links: [LinkChange] = []
     private var alarms: [String] = []
     /// Steady milliseconds.
     private var hintedAt: Int64?
@@ -91,7 +92,12 @@ package struct HubDesk: Desk {
         if let message = read.message { try step(.message(from: node, message), reader, now) }
     }
 
-    package mutating func tick(reader: any EventReader, now: Moment) {}
+    package mutating func tick(reader: any EventReader, now: Moment) throws { try step(.tick, reader, now) }
+
+    package mutating func takeLinkChanges() -> [LinkChange] {
+        defer { links = [] }
+        return links
+    }
 
     package mutating func store(_ transaction: any LogTransaction, now: Moment) throws -> [Event] {
         var taken: [Event] = []
@@ -142,6 +148,7 @@ package struct HubDesk: Desk {
                 pulls.removeAll { $0.node == node && $0.feed == feed }
                 pulls.append(Pull(node: node, session: session, feed: feed, above: above, credit: credit))
             case .ingest(let node, let session, let events): toIngest.append((node, session, events))
+            case .link(let change): links.append(change)
             case .alarm(let text): alarms.append(text)
             }
         }

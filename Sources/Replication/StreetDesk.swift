@@ -103,6 +103,8 @@ package struct StreetDesk: Desk {
         return alarms
     }
 
+    package mutating func takeLinkChanges() -> [LinkChange] { [] }
+
     // MARK: - Actions
 
     private mutating func step(_ input: StreetSession.Input, _ now: Moment) {

@@ -43,10 +43,11 @@ package final class NodeLoop {
 
     /// - Parameter onCommit: called on the loop's thread after each commit; must not block.
     package init(
-        log: SQLiteLog, core: NodeCore, desk: any Desk, transport: any Transport, clock: any NodeClock,
+        log: SQLiteLog, core: NodeCore, desk: any Desk, timers: any TimerSource, transport: any Transport,
+        clock: any NodeClock,
         wakeUp: WakeUp, status: SharedStatus, onCommit: @escaping @Sendable (LogHead) -> Void
     ) {
-        machine = NodeMachine(log: log, core: core, desk: desk)
+        machine = NodeMachine(log: log, core: core, desk: desk, timers: timers)
         self.log = log
         self.transport = transport
         self.clock = clock

@@ -136,6 +136,9 @@ package final class Cluster {
         node.takeAlarms()
     }
 
+    /// Lets a long time pass in which nothing happens: the machines sleep through it.
+    package func sleep(milliseconds: Int64) { now = now + milliseconds }
+
     private func send(_ outgoing: Outgoing, from node: SimulatedNode) {
         switch outgoing {
         case .send(let street?, let frame):

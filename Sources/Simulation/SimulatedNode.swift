@@ -42,7 +42,7 @@ package final class SimulatedNode {
         let core = NodeCore(node: id, centre: centre, rules: rules, number: number, utcOffsetMinutes: 480)
         let desk: any Desk =
             isHub ? HubDesk(random: SeededRandom(seed: random.next())) : StreetDesk(node: id, seed: random.next())
-        let machine = NodeMachine(log: log, core: core, desk: desk)
+        let machine = NodeMachine(log: log, core: core, desk: desk, timers: MemoryTimers(reader: log.reader))
         try machine.start(ports: isHub ? ports : [:], now: moment(now))
         self.machine = machine
         subscriptions = []
@@ -74,4 +74,16 @@ package final class SimulatedNode {
         }
         return found
     }
+}
+
+/// Every ticket of the log: a hint may be as generous as it likes.
+private struct MemoryTimers: TimerSource {
+    let reader: any EventReader
+
+    func ticketsWithClocks(after ticket: StreamName?, limit: Int) throws -> [StreamName] {
+        let all = Set(try reader.page(.category("ticket"), .forward, from: 0, limit: 10_000).map(\.event.stream))
+        return Array(all.sorted().filter { name in ticket.map { $0 < name } ?? true }.prefix(limit))
+    }
+
+    func position() throws -> Int64 { try reader.head().position }
 }

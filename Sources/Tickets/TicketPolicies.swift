@@ -1,7 +1,8 @@
 /// What time alone makes due (定时策略): deemed signing, resuming, warnings, overdue, closing.
 ///
 /// Pure, and only for the owner's node. Each firing carries a command id derived from what set it off, so that no
-/// restart, rebuild or standby adds a second; it goes through `TicketDecider` like any command.
+/// restart, rebuild or standby adds a second; it goes through `TicketDecider` like any command. Clocks run only for
+/// what was dispatched here: an imported history has had its own.
 
 package import Events
 
@@ -14,40 +15,83 @@ package struct PolicyFiring: Sendable, Equatable {
 }
 
 package enum TicketPolicies {
+    /// A policy's command and the instant from which it is due.
+    private struct Timer {
+        var at: Timestamp
+        /// It makes no sense any more from here on; nil for never.
+        var until: Timestamp?
+        var policy: String
+        /// What makes one firing another one than the last.
+        var trigger: String
+        var command: TicketCommand
+    }
+
     /// - Returns: what is due at `now`, in the order in which it is to be decided; each against the state after the one before.
     package static func due(
         _ state: TicketState, of ticket: StreamName, rules: any TicketRules, now: Timestamp
     ) -> [PolicyFiring] {
+        timers(state, rules).filter { $0.at <= now && $0.until.map { now < $0 } ?? true }.map { timer in
+            let id = CommandID(
+                derivedFrom: "policy", timer.policy, ticket.text, timer.trigger, String(state.round))
+            return PolicyFiring(policy: timer.policy, command: timer.command, id: id)
+        }
+    }
+
+    /// When to look again: an instant at or before which nothing becomes due; nil for never, as long as nothing else happens.
+    package static func next(_ state: TicketState, rules: any TicketRules, after now: Timestamp) -> Timestamp? {
+        timers(state, rules).filter { $0.until.map { now < $0 } ?? true }.map(\.at).min()
+    }
+
+    private static func timers(_ state: TicketState, _ rules: any TicketRules) -> [Timer] {
         guard state.exists else { return [] }
         let numbers = rules.numbers
-        var firings: [PolicyFiring] = []
-        func fire(_ policy: String, trigger: String, _ kind: TicketEventKind, _ fields: JSONObject = [:]) {
-            let id = CommandID(derivedFrom: "policy", policy, ticket.text, trigger, String(state.round))
-            firings.append(PolicyFiring(policy: policy, command: TicketCommand(kind, fields), id: id))
-        }
+        var timers: [Timer] = []
         if state.status == .dispatched, numbers.deemedSigningFactor > 0, let due = state.signDue?.at,
-            let start = state.dispatchedAt, now >= start + (due - start) * numbers.deemedSigningFactor
+            let start = state.dispatchedAt
         {
-            fire("deemedSigning", trigger: "hop-\(state.hop)", .signDeemed)
+            timers.append(
+                Timer(
+                    at: start + (due - start) * numbers.deemedSigningFactor, policy: "deemedSigning",
+                    trigger: "hop-\(state.hop)", command: TicketCommand(.signDeemed, [:])))
         }
-        if state.status == .inHand, let until = state.suspendedUntil, now >= until {
-            fire("resume", trigger: String(until.milliseconds), .resumed)
+        if state.status == .inHand, let until = state.suspendedUntil {
+            timers.append(
+                Timer(
+                    at: until, policy: "resume", trigger: String(until.milliseconds),
+                    command: TicketCommand(.resumed, [:])))
         }
-        if let due = state.due?.at, state.isBeingHandled, state.suspendedUntil == nil {
-            if let start = state.roundStartedAt {
-                let reached = numbers.preWarningPercents.last { now >= start + (due - start) / 100 * $0 }
-                if let percent = reached, percent > Int64(state.preWarnedPercent), now < due {
-                    fire("preWarning", trigger: String(percent), .preWarned, ["percent": .integer(percent)])
-                }
+        if let due = state.due?.at, let start = state.roundStartedAt, state.isBeingHandled,
+            state.suspendedUntil == nil
+        {
+            timers += warnings(state, numbers, from: start, to: due)
+            if !state.isOverdueNoted {
+                timers.append(
+                    Timer(
+                        at: due + 1, policy: "overdue", trigger: "due-\(due.milliseconds)",
+                        command: TicketCommand(.overdueNoted, [:])))
             }
-            if now > due, !state.isOverdueNoted { fire("overdue", trigger: "due", .overdueNoted) }
         }
-        if state.status == .calledBack, !state.isRedoProposed, let since = state.calledBackAt,
-            now >= since + numbers.closeAfter
-        {
-            fire("close", trigger: "callback", .closed, ["retention": .string("standard")])
+        if let since = state.closableSince {
+            timers.append(
+                Timer(
+                    at: since + numbers.closeAfter, policy: "close", trigger: state.status.rawValue,
+                    command: TicketCommand(.closed, ["retention": .string("standard")])))
         }
-        return firings
+        return timers
+    }
+
+    /// One warning at a time: that of the highest share that is reached.
+    private static func warnings(
+        _ state: TicketState, _ numbers: TicketRuleNumbers, from start: Timestamp, to due: Timestamp
+    ) -> [Timer] {
+        let open = numbers.preWarningPercents.filter { $0 > Int64(state.preWarnedPercent) }
+        let instants = open.map { start + (due - start) / 100 * $0 }
+        return zip(open, instants).enumerated().map { place, warning in
+            Timer(
+                at: warning.1, until: place + 1 < instants.count ? instants[place + 1] : due, policy: "preWarning",
+                trigger: "\(warning.0)-of-\(due.milliseconds)",
+                command: TicketCommand(.preWarned, ["percent": .integer(warning.0)]))
+        }
     }
 }
 
@@ -58,6 +102,17 @@ extension TicketState {
         case .dispatched, .inHand, .returnAsked, .ruling: true
         case .registered, .answered, .rejected, .toDispatch, .replied, .finished, .calledBack, .closed, .merged, .void:
             false
+        }
+    }
+
+    /// Since when nothing stands in the way of the archive (归档).
+    fileprivate var closableSince: Timestamp? {
+        switch status {
+        case .calledBack: isRedoProposed ? nil : calledBackAt
+        case .answered, .rejected: source == nil ? lastChangedAt : nil
+        case .registered, .toDispatch, .dispatched, .inHand, .returnAsked, .ruling, .replied, .finished, .closed,
+            .merged, .void:
+            nil
         }
     }
 }

@@ -74,7 +74,7 @@ extension TicketState {
         case .extensionGranted:
             extensionRequest = .granted
             extensionsGranted += 1
-            due = DueInstant(body["due"]) ?? due
+            move(due: DueInstant(body["due"]))
         case .extensionRefused: extensionRequest = .refused
         case .suspendAsked: suspendRequest = .asked
         case .suspendGranted:
@@ -84,7 +84,7 @@ extension TicketState {
         case .suspendRefused: suspendRequest = .refused
         case .resumed:
             endSuspension()
-            due = DueInstant(body["due"]) ?? due
+            move(due: DueInstant(body["due"]))
         case .replySubmitted: applyReply(body, event)
         case .receiptNoted: applyReceipt(body)
         case .replySentBack: sentBack += 1
@@ -220,6 +220,16 @@ extension TicketState {
         preWarnings = 0
         preWarnedPercent = 0
         isOverdueNoted = false
+    }
+
+    /// A later due time is warned of anew, and not yet overdue.
+    private mutating func move(due later: DueInstant?) {
+        guard let later else { return }
+        if let due, later.at > due.at {
+            preWarnedPercent = 0
+            isOverdueNoted = false
+        }
+        due = later
     }
 
     private mutating func endSuspension() {

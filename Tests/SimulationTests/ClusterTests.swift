@@ -24,6 +24,7 @@ import Testing
             for _ in 0..<random.integer(in: 1...3) { try workload.act(on: cluster) }
             if cluster.isUp(cluster.centre), random.happens(perMille: 100) { try cluster.publishRule() }
             disturb(cluster, &random)
+            if random.happens(perMille: 40) { cluster.sleep(milliseconds: random.integer(in: 60_000...300_000_000)) }
             try cluster.run(milliseconds: random.integer(in: 20...4_000))
             for node in cluster.all where !cluster.isUp(node.id) && random.happens(perMille: 500) {
                 try cluster.start(node.id)

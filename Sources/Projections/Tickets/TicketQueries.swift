@@ -46,6 +46,25 @@ extension ViewStore {
         }
     }
 
+    /// Tickets for which a clock may run, in the order of their streams: dispatched here and open, or answered and not
+    /// archived.
+    ///
+    /// - Parameter ticket: exclusive; nil from the beginning.
+    package func ticketsWithClocks(after ticket: StreamName?, limit: Int) throws -> [StreamName] {
+        try read { db in
+            let select = try RowStatement(
+                """
+                SELECT stream FROM tickets WHERE stream > ?1 AND (firstDispatchedAt IS NOT NULL AND open = 1
+                    OR sourceID IS NULL AND status IN ('answered', 'rejected'))
+                ORDER BY stream LIMIT ?2
+                """, on: db)
+            select.bind(row: [.text(ticket?.text ?? ""), .integer(Int64(limit))])
+            var found: [StreamName] = []
+            while try select.step() { found.append(try StreamName(select.text(0))) }
+            return found
+        }
+    }
+
     static func listStatement(
         _ filter: TicketFilter, _ order: TicketOrder, _ start: PageCursor?, limit: Int, on db: Database
     ) throws -> RowStatement {

@@ -36,7 +36,8 @@ struct Serve: AsyncParsableCommand {
             number: folder.configuration.number, utcOffsetMinutes: folder.configuration.utcOffsetMinutes)
         let (desk, transport) = try folder.replication()
         let loop = NodeLoop(
-            log: log, core: core, desk: desk, transport: transport, clock: SystemClock(), wakeUp: wakeUp,
+            log: log, core: core, desk: desk, timers: ViewTimers(views: views), transport: transport,
+            clock: SystemClock(), wakeUp: wakeUp,
             status: status, onCommit: { _ in viewLoop.wake() })
         let queue = loop.queue
         let threads = NodeThreads(loop: loop, views: viewLoop, status: status)

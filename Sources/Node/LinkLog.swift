@@ -1,0 +1,60 @@
+// The lines to the streets as the centre's log has them: `link.lost` and `link.restored` in `link/<node>`, the centre's
+// alone, and the outages that follow from them.
+
+import Events
+import Replication
+
+struct LinkLog {
+    private static let lost = EventType("link.lost")
+    private static let restored = EventType("link.restored")
+    /// Outages that are remembered for a node; older ones excuse nothing any more.
+    private static let remembered = 64
+
+    private struct Line {
+        var isUp: Bool
+        var outages: [Outage] = []
+    }
+
+    private var lines: [NodeID: Line] = [:]
+
+    /// Reads what the log has.
+    mutating func load(_ reader: any EventReader) throws {
+        lines = [:]
+        var position: Int64 = 0
+        while true {
+            let page = try reader.page(.category("link"), .forward, from: position, limit: 1_000)
+            for stored in page { take(stored.event) }
+            guard page.count == 1_000, let last = page.last else { return }
+            position = last.position
+        }
+    }
+
+    /// Adds an event of a line.
+    mutating func take(_ event: Event) {
+        guard let node = try? NodeID(String(event.stream.text.dropFirst(5))) else { return }
+        var line = lines[node] ?? Line(isUp: true)
+        if event.type == LinkLog.lost {
+            line.isUp = false
+            line.outages = (line.outages + [Outage(lostAt: event.occurredAt)]).suffix(LinkLog.remembered)
+        } else if event.type == LinkLog.restored {
+            line.isUp = true
+            if let last = line.outages.last, last.restoredAt == nil {
+                line.outages[line.outages.count - 1].restoredAt = event.occurredAt
+            }
+        }
+        lines[node] = line
+    }
+
+    func outages(of node: NodeID) -> [Outage] { lines[node]?.outages ?? [] }
+
+    /// Lines that were up when the log ends: a centre that starts was away, and so were they.
+    var up: [NodeID] { lines.filter(\.value.isUp).keys.sorted() }
+
+    /// What to append for a change; nil when the log says so already, or a node that was never here is not here.
+    func draft(_ change: LinkChange) throws -> Draft? {
+        guard lines[change.node].map({ $0.isUp != change.isUp }) ?? change.isUp else { return nil }
+        return Draft(
+            stream: try StreamName(category: "link", key: change.node.text),
+            type: change.isUp ? LinkLog.restored : LinkLog.lost, body: [:], occurredAt: change.at)
+    }
+}

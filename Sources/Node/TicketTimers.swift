@@ -1,0 +1,83 @@
+/// The timers of a node (定时器): which of its tickets to look at when, and the commands that time makes due.
+///
+/// Only hints stand here: what is due is decided from the ticket as the log folds it, and whether it may be done by the
+/// same decision as any command. So a restart that begins with an empty heap only looks again, and a view that lags
+/// only delays.
+
+package import Events
+import Tickets
+
+/// Finds the tickets that clocks may run for, when a node starts.
+package protocol TimerSource {
+    /// - Parameter ticket: exclusive; nil from the beginning.
+    /// - Returns: up to `limit` tickets that were dispatched or closed to it and may still have a timer, in order; an empty
+    ///   list after the last.
+    func ticketsWithClocks(after ticket: StreamName?, limit: Int) throws -> [StreamName]
+
+    /// Up to which position of the log that answer is complete.
+    func position() throws -> Int64
+}
+
+/// No tickets from before the start.
+package struct NoTimers: TimerSource {
+    package init() {}
+    package func ticketsWithClocks(after ticket: StreamName?, limit: Int) -> [StreamName] { [] }
+    package func position() -> Int64 { .max }
+}
+
+struct TicketTimers {
+    private enum Seeding {
+        case source(after: StreamName?, position: Int64)
+        case log(above: Int64)
+        case done
+    }
+
+    private var heap = TimerHeap()
+    private var seeding: Seeding = .done
+    /// Tickets whose timer was refused, with the version they had: looked at again when they change.
+    private var refused: [StreamName: Int64] = [:]
+
+    /// Bounds of one turn, so that people's commands never wait long.
+    enum Limit {
+        static let seeded = 64
+        static let scanned = 500
+        static let fired = 64
+        static let refused = 10_000
+    }
+
+    func isDue(_ now: Timestamp) -> Bool { heap.isDue(now) }
+
+    mutating func start(_ source: any TimerSource) throws {
+        seeding = .source(after: nil, position: try source.position())
+    }
+
+    /// Takes up a few more tickets from before the start.
+    ///
+    /// - Returns: tickets to look at.
+    mutating func seed(_ source: any TimerSource, _ reader: any EventReader) throws -> [StreamName] {
+        switch seeding {
+        case .done: return []
+        case .source(let last, let position):
+            let found = try source.ticketsWithClocks(after: last, limit: Limit.seeded)
+            seeding = found.last.map { .source(after: $0, position: position) } ?? .log(above: position)
+            return found
+        case .log(let above):
+            // What the views had not seen when the node started.
+            let page = try reader.page(.category("ticket"), .forward, from: above, limit: Limit.scanned)
+            seeding = page.last.map { .log(above: $0.position) } ?? .done
+            return Set(page.map(\.event.stream)).sorted()
+        }
+    }
+
+    mutating func set(_ ticket: StreamName, at: Timestamp?) { heap.set(ticket, at: at) }
+
+    mutating func take(_ now: Timestamp) -> [StreamName] { heap.take(until: now, limit: Limit.fired) }
+
+    /// - Returns: whether this refusal is news.
+    mutating func refuse(_ ticket: StreamName, version: Int64) -> Bool {
+        if refused.count >= Limit.refused { refused.removeAll() }
+        return refused.updateValue(version, forKey: ticket) != version
+    }
+
+    func isRefused(_ ticket: StreamName, version: Int64) -> Bool { refused[ticket] == version }
+}
