@@ -42,7 +42,7 @@ let package = Package(
         .target(name: "Rules", dependencies: ["Events"], resources: [.embedInCode("Presets")], swiftSettings: strict),
         .target(name: "Tickets", dependencies: ["Events"], swiftSettings: strict),
         .target(name: "CSQLite", linkerSettings: [.linkedLibrary("sqlite3")]),
-        .target(name: "Log", dependencies: ["CSQLite", "Events"], swiftSettings: strict),
+        .target(name: "Log", dependencies: ["CSQLite", "Events", crypto], swiftSettings: strict),
         .systemLibrary(name: "CZlib"),
         .target(
             name: "Intake", dependencies: ["Events", "Privacy", "CZlib", yams], resources: [.embedInCode("Maps")],
@@ -57,10 +57,14 @@ let package = Package(
         .target(name: "ZeroMQ", dependencies: ["CZeroMQ", "Events"], swiftSettings: strict),
         .target(name: "Node", dependencies: ["Events", "Replication", "Rules", "Tickets"], swiftSettings: strict),
         .target(
-            name: "Runtime", dependencies: ["Events", "Log", "Node", "Projections", "Replication", "ZeroMQ"],
+            name: "Runtime",
+            dependencies: [
+                "Events", "Log", "Node", "Privacy", "Projections", "Replication", "Tickets", "ZeroMQ",
+            ],
             swiftSettings: strict),
         .target(
-            name: "Server", dependencies: ["Events", "Node", "Projections", "Tickets", hummingbird, httpTypes],
+            name: "Server",
+            dependencies: ["Events", "Node", "Privacy", "Projections", "Tickets", hummingbird, httpTypes],
             swiftSettings: strict),
         .executableTarget(
             name: "gridline",
@@ -78,6 +82,13 @@ let package = Package(
         .testTarget(name: "EventsTests", dependencies: ["Events"], swiftSettings: strict),
         .testTarget(name: "RulesTests", dependencies: ["Events", "Rules"], swiftSettings: strict),
         .testTarget(name: "ReplicationTests", dependencies: ["Events", "Replication"], swiftSettings: strict),
+        .testTarget(
+            name: "IdentityTests",
+            dependencies: [
+                "Events", "Intake", "Log", "Node", "Privacy", "Projections", "Replication", "Rules", "Runtime",
+                "Tickets",
+                "ZeroMQ", "gridline",
+            ], swiftSettings: strict),
         .testTarget(name: "NodeTests", dependencies: ["Events", "Node"], swiftSettings: strict),
         .testTarget(
             name: "SimulationTests", dependencies: ["Events", "Node", "Replication", "Simulation", "Tickets"],

@@ -60,17 +60,6 @@ package struct ImportStep: Sendable, Equatable {
     }
 }
 
-/// A phone or identity number that was taken out of a text and waits to be sealed.
-package struct SealedNumber: Sendable, Equatable {
-    /// What stands in the text instead: `⟦mobile-1⟧`, unique within the record.
-    package let token: String
-    package let kind: PersonalNumbers.Kind
-    /// The body's field, such as `matter`, `reply` or `extra.备注`.
-    package let field: String
-    /// The number in normal form.
-    package let value: String
-}
-
 /// The steps of one row that are new, ready to be appended to the ticket's stream in their order.
 package struct ImportRecord: Sendable, Equatable {
     package let source: String

@@ -6,28 +6,43 @@
 package import Events
 package import Tickets
 
-/// A person's or program's wish about a ticket, as it reaches a node.
+/// A person's or program's wish, as it reaches a node.
 package struct NodeCommand: Sendable, Equatable {
+    package enum Wish: Sendable, Equatable {
+        /// About a ticket; nil for a command that makes one.
+        case ticket(StreamName?, TicketCommand)
+        /// To have this on record, whatever the stream holds.
+        case record(Draft)
+    }
+
     /// The idempotency key; the ticket's key too when the command makes one.
     package var id: CommandID
-    /// nil for a command that makes a ticket.
-    package var ticket: StreamName?
-    package var wish: TicketCommand
+    package var wish: Wish
     package var actor: Actor
     /// The version the caller saw (`If-Match`); nil takes any.
     package var expectedVersion: Int64?
+    /// Goes with the first event; bound to this command.
+    package var sealed: [UInt8]?
 
-    package init(id: CommandID, ticket: StreamName?, wish: TicketCommand, actor: Actor, expectedVersion: Int64? = nil) {
+    package init(
+        id: CommandID, ticket: StreamName?, wish: TicketCommand, actor: Actor, expectedVersion: Int64? = nil
+    ) {
         self.id = id
-        self.ticket = ticket
-        self.wish = wish
+        self.wish = .ticket(ticket, wish)
         self.actor = actor
         self.expectedVersion = expectedVersion
+    }
+
+    package init(id: CommandID, record: Draft, actor: Actor) {
+        self.id = id
+        wish = .record(record)
+        self.actor = actor
     }
 }
 
 /// What a command came to, once its transaction is committed.
 package struct CommandReply: Sendable, Equatable {
+    /// The ticket, or the stream of a record.
     package var ticket: StreamName
     /// The last position written, or found when the command was a repeat.
     package var position: Int64
@@ -86,30 +101,49 @@ package final class NodeCore {
     package func perform(
         _ command: NodeCommand, in transaction: any LogTransaction, reader: any EventReader, now: Timestamp
     ) throws -> Result<CommandReply, CommandRefusal> {
-        let ticket = try command.ticket ?? StreamName(category: "ticket", key: command.id.description)
+        switch command.wish {
+        case .ticket(let ticket, let wish):
+            return try perform(
+                wish, of: ticket ?? StreamName(category: "ticket", key: command.id.description), command, transaction,
+                reader, now)
+        case .record(let draft):
+            let outcome = try transaction.append(
+                AppendRequest(command: command.id, actor: command.actor, now: now, drafts: [draft]))
+            return answer(draft.stream, outcome)
+        }
+    }
+
+    private func perform(
+        _ wish: TicketCommand, of ticket: StreamName, _ command: NodeCommand, _ transaction: any LogTransaction,
+        _ reader: any EventReader, _ now: Timestamp
+    ) throws -> Result<CommandReply, CommandRefusal> {
         if let earlier = try reader.outcome(of: command.id) { return .success(reply(ticket, earlier, isRepeat: true)) }
         let fold = try self.fold(ticket, reader)
         let context = TicketContext(
             ticket: ticket, now: now, actor: command.actor, node: node, centre: centre, rules: rules,
-            nextNumber: command.wish.kind == .registered ? try numbers.next(at: now, reader) : nil)
-        let drafts: [Draft]
+            nextNumber: wish.kind == .registered ? try numbers.next(at: now, reader) : nil)
+        var drafts: [Draft]
         do throws(TicketRefusal) {
-            drafts = try TicketDecider.decide(command.wish, in: fold.state, context: context).map {
-                $0.draft(in: ticket)
-            }
+            drafts = try TicketDecider.decide(wish, in: fold.state, context: context).map { $0.draft(in: ticket) }
         } catch {
             return .failure(.notDecided(error))
         }
+        if !drafts.isEmpty { drafts[0].sealed = command.sealed }
         let conditions = command.expectedVersion.map { [StreamCondition(ticket, .exactly($0))] } ?? []
         let outcome = try transaction.append(
             AppendRequest(command: command.id, actor: command.actor, now: now, drafts: drafts, conditions: conditions))
-        switch outcome {
-        case .appended(let stored):
+        if case .appended(let stored) = outcome {
             take(stored.map(\.event), into: ticket)
-            if command.wish.kind == .registered, !stored.isEmpty { numbers.taken() }
-            return .success(reply(ticket, stored, isRepeat: false))
-        case .repeated(let stored): return .success(reply(ticket, stored, isRepeat: true))
-        case .refused(let refusal): return .failure(.notAppended(refusal))
+            if wish.kind == .registered, !stored.isEmpty { numbers.taken() }
+        }
+        return answer(ticket, outcome)
+    }
+
+    private func answer(_ stream: StreamName, _ outcome: AppendOutcome) -> Result<CommandReply, CommandRefusal> {
+        switch outcome {
+        case .appended(let stored): .success(reply(stream, stored, isRepeat: false))
+        case .repeated(let stored): .success(reply(stream, stored, isRepeat: true))
+        case .refused(let refusal): .failure(.notAppended(refusal))
         }
     }
 

@@ -17,6 +17,8 @@ package final class NodeMachine {
         package var failure: (any Error)?
         /// Whether the log grew.
         package var isAdvanced: Bool
+        /// Persons whose erasure is in the log since this turn.
+        package var erased: [PersonID] = []
     }
 
     private let log: any EventLog
@@ -110,21 +112,27 @@ package final class NodeMachine {
         var answers: [Result<CommandReply, any Error>] = []
         answers.reserveCapacity(commands.count)
         var touched = due
+        var erased: [PersonID] = []
         try log.write { transaction in
             for command in commands {
                 let result = try core.perform(command, in: transaction, reader: log.reader, now: now.wall)
-                if case .success(let reply) = result { touched.append(reply.ticket) }
+                if case .success(let reply) = result {
+                    touched.append(reply.ticket)
+                    if case .record(let draft) = command.wish { erased += Erasure.person(draft.type, draft.stream) }
+                }
                 answers.append(result.mapError { $0 })
             }
             // Lines first: what arrives with the first frames of a line that is back was written in its outage.
             for change in linkChanges { try note(change, in: transaction, now: now.wall) }
             for event in try desk.store(transaction, now: now) {
                 core.take([event], into: event.stream)
+                erased += Erasure.person(event.type, event.stream)
                 if isCentre { try receipt(for: event, in: transaction, now: now.wall) }
             }
             for ticket in due { try fire(ticket, in: transaction, now: now.wall) }
         }
         turn.answers = answers
+        turn.erased = erased
         return touched
     }
 

@@ -27,6 +27,7 @@ package final class NodeLoop {
     }
 
     private let machine: NodeMachine
+    private let sealer: Sealer
     private let log: SQLiteLog
     private let clock: any NodeClock
     private var transport: any Transport
@@ -43,12 +44,14 @@ package final class NodeLoop {
 
     /// - Parameter onCommit: called on the loop's thread after each commit; must not block.
     package init(
-        log: SQLiteLog, core: NodeCore, desk: any Desk, timers: any TimerSource, transport: any Transport,
+        log: SQLiteLog, core: NodeCore, sealer: Sealer, desk: any Desk, timers: any TimerSource,
+        transport: any Transport,
         clock: any NodeClock,
         wakeUp: WakeUp, status: SharedStatus, onCommit: @escaping @Sendable (LogHead) -> Void
     ) {
         machine = NodeMachine(log: log, core: core, desk: desk, timers: timers)
         self.log = log
+        self.sealer = sealer
         self.transport = transport
         self.clock = clock
         self.wakeUp = wakeUp
@@ -62,6 +65,7 @@ package final class NodeLoop {
     /// - Throws: `LogFailure` when the disk can no longer be trusted: the process must end, nothing acknowledged is lost.
     package func run() throws {
         defer { queue.close() }
+        try sealer.start(reader: log.reader, now: clock.moment().wall)
         try machine.start(ports: try transport.start(), now: clock.moment())
         while !shared.isStopping {
             try transport.wait(wakeUp: wakeUp, milliseconds: NodeLoop.patience)
@@ -76,15 +80,26 @@ package final class NodeLoop {
         for received in try transport.receive(limit: NodeLoop.frames) {
             try machine.receive(received.frame, from: received.from, now: now)
         }
-        let work = queue.take(NodeLoop.commands)
+        var work = queue.take(NodeLoop.commands)
+        let commands: [NodeCommand]
+        do {
+            commands = try sealer.seal(work.map { ($0.command, $0.person) }, reader: log.reader, now: now.wall)
+        } catch {
+            // Nothing of them is stored without their seals; what the lines brought goes on.
+            for one in work { one.answer(.failure(error)) }
+            shared.alarm("\(work.count) commands could not be sealed: \(error)")
+            work = []
+            commands = []
+        }
         let turn: NodeMachine.Turn
         do {
-            turn = try machine.turn(work.map(\.command), now: now)
+            turn = try machine.turn(commands, now: now)
         } catch {
             // Whoever waits hears of it; whether the commit came about is found by sending the same command again.
             for one in work { one.answer(.failure(error)) }
             throw error
         }
+        erase(turn.erased, now: now.wall)
         for (one, answer) in zip(work, turn.answers) { one.answer(answer) }
         if let failure = turn.failure {
             if case .storage(_, _, fatal: true)? = failure as? LogFailure { throw failure }
@@ -104,6 +119,20 @@ package final class NodeLoop {
             if turn.isAdvanced { status.commits += 1 }
         }
     }
+
+    /// Destroys keys before anybody hears that it is done; what fails is tried again at each turn, and at the next start.
+    private func erase(_ persons: [PersonID], now: Timestamp) {
+        toErase += persons
+        guard !toErase.isEmpty else { return }
+        do {
+            try sealer.erase(toErase, now: now)
+            toErase = []
+        } catch {
+            if !persons.isEmpty { shared.alarm("keys of \(toErase.count) persons are not destroyed yet: \(error)") }
+        }
+    }
+
+    private var toErase: [PersonID] = []
 
     /// A checkpoint that fails is no commit that failed, and not silent: once for each cause.
     private func noteCheckpoint() {

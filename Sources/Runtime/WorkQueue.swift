@@ -4,16 +4,23 @@
 
 import Events
 package import Node
+package import Privacy
 import Synchronization
 import ZeroMQ
 
 package struct Work: Sendable {
     package var command: NodeCommand
+    /// Whom it is about; sealed before the command is performed, and stored nowhere else.
+    package var person: PersonData?
     /// Called on the loop's thread after the commit, or when it failed; must not block.
     package var answer: @Sendable (Result<CommandReply, any Error>) -> Void
 
-    package init(command: NodeCommand, answer: @escaping @Sendable (Result<CommandReply, any Error>) -> Void) {
+    package init(
+        command: NodeCommand, person: PersonData? = nil,
+        answer: @escaping @Sendable (Result<CommandReply, any Error>) -> Void
+    ) {
         self.command = command
+        self.person = person
         self.answer = answer
     }
 }

@@ -4,6 +4,7 @@ import Events
 import HTTPTypes
 package import Hummingbird
 import Node
+import Privacy
 import Projections
 import Tickets
 
@@ -31,6 +32,7 @@ package enum API {
             let ticket = try StreamName(category: "ticket", key: context.parameters.require("key"))
             return try await command(request, ticket: ticket, kind: kind, ports)
         }
+        Persons.add(to: router, ports)
         Pages.add(to: router, ports)
         return router
     }
@@ -68,40 +70,28 @@ package enum API {
     private static func command(
         _ request: Request, ticket: StreamName?, kind: TicketEventKind, _ ports: ServerPorts
     ) async throws -> Response {
-        guard request.headers[.authorization] == "Bearer \(ports.token)" else {
-            return problem(BadRequest.noToken, .unauthorized)
-        }
-        do {
-            let buffer = try await request.body.collect(upTo: 128 * 1024)
-            let object = try JSONReader.readObject(Array(buffer.readableBytesView))
-            guard let key = request.headers[.idempotencyKey], let id = try? CommandID(key) else {
-                return problem(BadRequest.noKey(request.headers[.idempotencyKey] ?? ""), .badRequest)
-            }
-            guard let account = object["actor"]?.object?["account"]?.string,
-                let role = object["actor"]?.object?["role"]?.string,
-                let unit = object["actor"]?.object?["unit"]?.string
-            else { return problem(BadRequest.noActor, .badRequest) }
-            let version = request.headers[.ifMatch].flatMap { Int64($0.filter { $0 != "\"" }) }
-            let actor = Actor(account: account, role: role, unit: unit, asserted: "node token")
-            let command = NodeCommand(
-                id: id, ticket: ticket,
+        try await guarded(request, ports) { call in
+            var command = NodeCommand(
+                id: call.id, ticket: ticket,
                 wish: TicketCommand(
-                    kind, object["body"]?.object ?? JSONObject(),
-                    occurredAt: object["occurredAt"]?.integer.map(Timestamp.init(milliseconds:))),
-                actor: actor, expectedVersion: version)
-            switch try await ports.submit(command) {
-            case .success(let reply):
-                let json = JSON.object([
-                    "position": .integer(reply.position), "repeat": .bool(reply.isRepeat),
-                    "ticket": .string(reply.ticket.text),
-                    "version": .integer(reply.version),
-                ])
-                return respond(json, reply.isRepeat ? .ok : .created, etag: "\"\(reply.version)\"")
-            case .failure(let error): return failure(error)
-            }
-        } catch {
-            return failure(error)
+                    kind, call.object["body"]?.object ?? JSONObject(),
+                    occurredAt: call.object["occurredAt"]?.integer.map(Timestamp.init(milliseconds:))),
+                actor: call.actor)
+            command.expectedVersion = call.expectedVersion
+            let reply = try await ports.submit(command, try call.person()).get()
+            let json = JSON.object([
+                "position": .integer(reply.position), "repeat": .bool(reply.isRepeat),
+                "ticket": .string(reply.ticket.text), "version": .integer(reply.version),
+            ])
+            return respond(json, reply.isRepeat ? .ok : .created, etag: "\"\(reply.version)\"")
         }
+    }
+
+    /// Answers a writing request; every error becomes problem+json.
+    static func guarded(
+        _ request: Request, _ ports: ServerPorts, _ body: (APICall) async throws -> Response
+    ) async throws -> Response {
+        do { return try await body(try await APICall(request, ports)) } catch { return failure(error) }
     }
 
     // MARK: - Answers
@@ -130,7 +120,14 @@ package enum API {
             case .notDecided(.alreadyExists), .notDecided(.wrongState), .notDecided(.guarded), .notAppended:
                 problem(refusal, .conflict)
             }
-        case let bad as BadRequest: problem(bad, .badRequest)
+        case let bad as BadRequest:
+            switch bad {
+            case .noToken: problem(bad, .unauthorized)
+            case .centreErases: problem(bad, .forbidden)
+            case .parameter, .unknownKind, .noKey, .noActor, .accountIsNumber, .missing, .unexpected:
+                problem(bad, .badRequest)
+            }
+        case let person as PersonProblem: problem(person, .unprocessableContent)
         case let decode as DecodeError: problem(decode, .badRequest)
         case let identifier as IdentifierError: problem(identifier, .badRequest)
         case let view as ViewFailure:
@@ -156,6 +153,9 @@ enum BadRequest: Problem, Equatable {
     case noToken
     case noKey(String)
     case noActor
+    case accountIsNumber
+    case missing(String)
+    case centreErases
     case unexpected(String)
 
     var code: String { "GL-6020" }
@@ -166,6 +166,9 @@ enum BadRequest: Problem, Equatable {
         case .noToken: "the request carries no valid token"
         case .noKey(let value): "Idempotency-Key is \"\(value)\""
         case .noActor: "the body names no actor"
+        case .accountIsNumber: "actor.account is a phone or identity number"
+        case .missing(let member): "the body has no \(member)"
+        case .centreErases: "a street does not erase"
         case .unexpected(let text): text
         }
     }
@@ -176,14 +179,10 @@ enum BadRequest: Problem, Equatable {
         case .noToken: "send Authorization: Bearer with the text of keys/token in the node's folder"
         case .noKey: "send a fresh UUID as Idempotency-Key, and the same one when you try again"
         case .noActor: "send {\"actor\":{\"account\":…,\"role\":…,\"unit\":…},\"body\":{…}}"
+        case .accountIsNumber: "give the account's name; numbers of people never stand open in the log"
+        case .missing(let member): "send \(member) as a text"
+        case .centreErases: "ask the centre; its decision reaches every node"
         case .unexpected: "see the node's talk; send the same request with the same key again"
         }
-    }
-}
-
-extension HTTPField.Name {
-    fileprivate static var idempotencyKey: HTTPField.Name {
-        guard let name = HTTPField.Name("Idempotency-Key") else { preconditionFailure("a literal field name is valid") }
-        return name
     }
 }

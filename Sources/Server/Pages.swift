@@ -104,6 +104,9 @@ enum Pages {
 
 /// Times as pages show them: in the node's zone, to the minute.
 enum PageTime {
+    /// The UTC day as `yyyy-mm-dd`.
+    static func day(_ instant: Timestamp) -> String { String(text(instant, offsetMinutes: 0).prefix(10)) }
+
     static func text(_ instant: Timestamp, offsetMinutes: Int) -> String {
         let shifted = Date(timeIntervalSince1970: Double(instant.milliseconds) / 1_000 + Double(offsetMinutes) * 60)
         return shifted.formatted(.iso8601.year().month().day().dateSeparator(.dash)) + " "

@@ -2,12 +2,16 @@
 
 package import Events
 package import Node
+package import Privacy
 package import Projections
 package import Tickets
 
 package struct ServerPorts: Sendable {
     /// Hands a command to the node and waits for its commit.
-    package var submit: @Sendable (NodeCommand) async throws -> Result<CommandReply, any Error>
+    ///
+    /// A person block is sealed on the way.
+    package var submit: @Sendable (NodeCommand, PersonData?) async throws -> Result<CommandReply, any Error>
+    package var identities: Identities
     /// A ticket with its complete history, read from the log; nil when it is not here.
     package var ticket: @Sendable (StreamName) throws -> TicketFold?
     /// Positions, lag, peers and alarms as `docs/cli-json.md` documents them.
@@ -18,21 +22,43 @@ package struct ServerPorts: Sendable {
     package var token: String
     /// Shown at the head of each page.
     package var node: NodeID
+    /// Whether this node decides what is the centre's.
+    package var isCentre: Bool
     package var utcOffsetMinutes: Int
 
     package init(
-        submit: @escaping @Sendable (NodeCommand) async throws -> Result<CommandReply, any Error>,
+        submit: @escaping @Sendable (NodeCommand, PersonData?) async throws -> Result<CommandReply, any Error>,
+        identities: Identities,
         ticket: @escaping @Sendable (StreamName) throws -> TicketFold?,
         status: @escaping @Sendable () throws -> JSONObject,
-        views: ViewStore, clock: any WallClock, token: String, node: NodeID, utcOffsetMinutes: Int
+        views: ViewStore, clock: any WallClock, token: String, node: NodeID, isCentre: Bool,
+        utcOffsetMinutes: Int
     ) {
         self.submit = submit
+        self.identities = identities
         self.ticket = ticket
         self.status = status
         self.views = views
         self.clock = clock
         self.token = token
         self.node = node
+        self.isCentre = isCentre
         self.utcOffsetMinutes = utcOffsetMinutes
+    }
+}
+
+/// What HTTP may ask of the vault.
+package struct Identities: Sendable {
+    /// The key of a person; nil when it is not here, or destroyed.
+    package var key: @Sendable (PersonID) throws -> PersonKey?
+    /// The persons that a number finds (`PersonData.lookup`).
+    package var find: @Sendable (String) throws -> [PersonID]
+
+    package init(
+        key: @escaping @Sendable (PersonID) throws -> PersonKey?,
+        find: @escaping @Sendable (String) throws -> [PersonID]
+    ) {
+        self.key = key
+        self.find = find
     }
 }

@@ -9,7 +9,9 @@ package struct TicketAudience: Audience {
 
     package init(centre: NodeID) { self.centre = centre }
 
-    private static let common: Set<Substring> = ["rule", "calendar", "catalogue", "territory", "account", "node"]
+    private static let common: Set<Substring> = [
+        "rule", "calendar", "catalogue", "territory", "account", "node", "person",
+    ]
 
     package func route(_ event: Event, membership: [FeedName]) -> Routing {
         let category = event.stream.category

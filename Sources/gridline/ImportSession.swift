@@ -45,20 +45,24 @@ final class ImportSession {
     private func append(_ records: [ImportRecord]) throws {
         if records.isEmpty { return }
         let now = clock.now()
-        var keys: [(person: PersonID, key: PersonKey)] = []
+        // Keys are on the disk before the events that need them.
+        let withNumbers = records.filter { !$0.sealedNumbers.isEmpty && !$0.steps.isEmpty }
+        let people = try vault.people(for: withNumbers.map(ImportSession.request), at: now, random: &random)
+        var boxes: [CommandID: [UInt8]] = [:]
+        for (record, person) in zip(withNumbers, people) {
+            boxes[record.steps[0].commandID] = try Sealing.seal(
+                ["numbers": .array(record.sealedNumbers.map(\.json))], of: person.person, key: person.key,
+                command: record.steps[0].commandID, random: &random)
+        }
         var requests: [AppendRequest] = []
         for record in records {
             let actor = Actor(system: "import", rule: record.source)
-            for (place, step) in record.steps.enumerated() {
+            for step in record.steps {
                 var draft = Draft(stream: record.ticket, type: step.type, body: step.body, occurredAt: step.occurredAt)
-                if place == 0, !record.sealedNumbers.isEmpty {
-                    draft.sealed = try seal(record.sealedNumbers, command: step.commandID, keys: &keys)
-                }
+                draft.sealed = boxes[step.commandID]
                 requests.append(AppendRequest(command: step.commandID, actor: actor, now: now, drafts: [draft]))
             }
         }
-        // A key is on the disk before the event that needs it.
-        try vault.add(keys, at: now)
         try log.write { transaction in
             for request in requests {
                 if case .refused(let refusal) = try transaction.append(request) { throw refusal }
@@ -66,19 +70,10 @@ final class ImportSession {
         }
     }
 
-    private func seal(
-        _ numbers: [SealedNumber], command: CommandID, keys: inout [(person: PersonID, key: PersonKey)]
-    ) throws -> [UInt8] {
-        let person = PersonID(random: &random)
-        let key = PersonKey(random: &random)
-        keys.append((person, key))
-        let values = numbers.map { number in
-            JSON.object([
-                "field": .string(number.field), "kind": .string(number.kind.rawValue), "token": .string(number.token),
-                "value": .string(number.value),
-            ])
-        }
-        return try Sealing.seal(["numbers": .array(values)], of: person, key: key, command: command, random: &random)
+    private static func request(_ record: ImportRecord) -> Vault.Request {
+        Vault.Request(
+            command: record.steps[0].commandID, lookups: [],
+            mentioned: record.sealedNumbers.map { PersonData.lookup($0.kind, $0.value) })
     }
 }
 

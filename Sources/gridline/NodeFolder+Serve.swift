@@ -32,20 +32,21 @@ extension NodeFolder {
     }
 
     /// What HTTP needs of the running node.
-    func ports(queue: WorkQueue, status: SharedStatus, views: ViewStore) throws -> ServerPorts {
+    func ports(queue: WorkQueue, vault: Vault, status: SharedStatus, views: ViewStore) throws -> ServerPorts {
         let path = log
         let centre = configuration.centre
         let node = configuration.node
         return ServerPorts(
-            submit: { command in
+            submit: { command, person in
                 await withCheckedContinuation { continuation in
                     do {
-                        try queue.add(Work(command: command) { continuation.resume(returning: $0) })
+                        try queue.add(Work(command: command, person: person) { continuation.resume(returning: $0) })
                     } catch {
                         continuation.resume(returning: .failure(error))
                     }
                 }
             },
+            identities: Identities(key: { try vault.key(of: $0) }, find: { try vault.find($0) }),
             ticket: { ticket in
                 let reader = try SQLiteReader(path: path)
                 guard try reader.version(of: ticket) > 0 else { return nil }
@@ -53,7 +54,7 @@ extension NodeFolder {
             },
             status: { try NodeFolder.statusJSON(status.current, node: node, views: views) }, views: views,
             clock: SystemClock(),
-            token: try token(), node: node, utcOffsetMinutes: configuration.utcOffsetMinutes)
+            token: try token(), node: node, isCentre: node == centre, utcOffsetMinutes: configuration.utcOffsetMinutes)
     }
 
     private static func statusJSON(_ status: NodeLoop.Status, node: NodeID, views: ViewStore) throws -> JSONObject {

@@ -3,6 +3,7 @@
 import Events
 import Foundation
 import Intake
+import Privacy
 import Testing
 
 private let header = "id,t,u,m,s\n"

@@ -24,6 +24,7 @@ struct Serve: AsyncParsableCommand {
         let environment = ProcessInfo.processInfo.environment["GRIDLINE_HTTP"]
         let address = try HTTPAddress(http ?? environment ?? folder.configuration.http)
         let log = try folder.openLog()
+        let vault = try Vault(path: folder.vault)
         let views = try folder.openViews(unusable: .replace)
         let status = SharedStatus()
         let viewLoop = ViewLoop(runner: { try folder.runner(of: views) }, alarm: { Talk.line("alarm: \($0)") })
@@ -36,13 +37,14 @@ struct Serve: AsyncParsableCommand {
             number: folder.configuration.number, utcOffsetMinutes: folder.configuration.utcOffsetMinutes)
         let (desk, transport) = try folder.replication()
         let loop = NodeLoop(
-            log: log, core: core, desk: desk, timers: ViewTimers(views: views), transport: transport,
+            log: log, core: core, sealer: Sealer(vault: vault), desk: desk, timers: ViewTimers(views: views),
+            transport: transport,
             clock: SystemClock(), wakeUp: wakeUp,
             status: status, onCommit: { _ in viewLoop.wake() })
         let queue = loop.queue
         let threads = NodeThreads(loop: loop, views: viewLoop, status: status)
         threads.start()
-        let ports = try folder.ports(queue: queue, status: status, views: views)
+        let ports = try folder.ports(queue: queue, vault: vault, status: status, views: views)
         var logger = Logger(label: "gridline.http")
         logger.logLevel = .warning
         let application = Application(

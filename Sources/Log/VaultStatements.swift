@@ -1,0 +1,118 @@
+// The vault's prepared statements; used under the vault's lock.
+
+import Events
+
+final class VaultStatements {
+    let lookupKey: Statement
+    private let insertKey, findKey, eraseKey, eraseLookups, eraseUses, insertUse, oldUses, deleteUse,
+        setConfirmed: Statement
+    private let deleteKey, insertLookupRow, personsByLookup: Statement
+
+    init(_ connection: Connection) throws(LogFailure) {
+        lookupKey = try connection.prepare("SELECT value FROM meta WHERE name = 'lookupKey'")
+        insertKey = try connection.prepare("INSERT OR IGNORE INTO keys(person, key, createdAt) VALUES (?1, ?2, ?3)")
+        findKey = try connection.prepare("SELECT key FROM keys WHERE person = ?1")
+        eraseKey = try connection.prepare(
+            """
+            INSERT INTO keys(person, createdAt, erasedAt) VALUES (?1, ?2, ?2)
+                ON CONFLICT(person) DO UPDATE SET key = NULL, erasedAt = ifnull(erasedAt, ?2)
+            """)
+        eraseLookups = try connection.prepare("DELETE FROM lookups WHERE person = ?1")
+        eraseUses = try connection.prepare("DELETE FROM uses WHERE person = ?1")
+        insertUse = try connection.prepare("INSERT OR IGNORE INTO uses(person, command, at) VALUES (?1, ?2, ?3)")
+        oldUses = try connection.prepare(
+            "SELECT person, command FROM uses WHERE at <= ?1 ORDER BY person, command LIMIT 100000")
+        deleteUse = try connection.prepare("DELETE FROM uses WHERE person = ?1 AND command = ?2")
+        setConfirmed = try connection.prepare("UPDATE keys SET isConfirmed = 1 WHERE person = ?1")
+        deleteKey = try connection.prepare(
+            """
+            DELETE FROM keys WHERE person = ?1 AND isConfirmed = 0 AND erasedAt IS NULL
+                AND NOT EXISTS (SELECT 1 FROM uses WHERE person = ?1) RETURNING 1
+            """)
+        insertLookupRow = try connection.prepare("INSERT OR IGNORE INTO lookups(hmac, person) VALUES (?1, ?2)")
+        personsByLookup = try connection.prepare(
+            "SELECT person FROM lookups WHERE hmac = ?1 ORDER BY person LIMIT 1000")
+    }
+
+    /// A person's first key stays.
+    func insert(_ person: VaultPerson, at now: Timestamp) throws(LogFailure) {
+        insertKey.bind(1, text: person.person.text)
+        insertKey.bind(2, blob: person.key.bytes)
+        insertKey.bind(3, now.milliseconds)
+        try insertKey.run()
+    }
+
+    func use(_ person: PersonID, _ command: CommandID, at now: Timestamp) throws(LogFailure) {
+        insertUse.bind(1, text: person.text)
+        insertUse.bind(2, command)
+        insertUse.bind(3, now.milliseconds)
+        try insertUse.run()
+    }
+
+    func insertLookup(_ hmac: [UInt8], _ person: PersonID) throws(LogFailure) {
+        insertLookupRow.bind(1, blob: hmac)
+        insertLookupRow.bind(2, text: person.text)
+        try insertLookupRow.run()
+    }
+
+    func persons(_ hmac: [UInt8]) throws(LogFailure) -> [PersonID] {
+        personsByLookup.bind(1, blob: hmac)
+        var found: [PersonID] = []
+        while try personsByLookup.step() {
+            if let person = try? PersonID(personsByLookup.text(0)) { found.append(person) }
+        }
+        return found
+    }
+
+    func key(of person: PersonID) throws(LogFailure) -> PersonKey? {
+        findKey.bind(1, text: person.text)
+        defer { findKey.reset() }
+        return try findKey.step() ? PersonKey(bytes: findKey.bytes(0)) : nil
+    }
+
+    /// Leaves a row that says so, also for a key that comes later.
+    func erase(_ person: PersonID, at now: Timestamp) throws(LogFailure) {
+        eraseKey.bind(1, text: person.text)
+        eraseKey.bind(2, now.milliseconds)
+        try eraseKey.run()
+        for statement in [eraseLookups, eraseUses] {
+            statement.bind(1, text: person.text)
+            try statement.run()
+        }
+    }
+
+    func uses(before instant: Timestamp) throws(LogFailure) -> [(person: PersonID, command: CommandID)] {
+        oldUses.bind(1, instant.milliseconds)
+        var found: [(person: PersonID, command: CommandID)] = []
+        while try oldUses.step() {
+            guard let person = try? PersonID(oldUses.text(0)), let command = oldUses.chain(1) else {
+                oldUses.reset()
+                throw .corrupt(table: "uses", position: Int64(found.count), detail: "a person or command is malformed")
+            }
+            found.append((person, CommandID(high: command.high, low: command.low)))
+        }
+        return found
+    }
+
+    func confirm(_ person: PersonID) throws(LogFailure) {
+        setConfirmed.bind(1, text: person.text)
+        try setConfirmed.run()
+    }
+
+    func forgetUse(_ person: PersonID, _ command: CommandID) throws(LogFailure) {
+        deleteUse.bind(1, text: person.text)
+        deleteUse.bind(2, command)
+        try deleteUse.run()
+    }
+
+    /// Deletes a key that no command is known to need, with its lookups.
+    func deleteUnused(_ person: String) throws(LogFailure) -> Bool {
+        deleteKey.bind(1, text: person)
+        let isDeleted = try deleteKey.step()
+        deleteKey.reset()
+        guard isDeleted else { return false }
+        eraseLookups.bind(1, text: person)
+        try eraseLookups.run()
+        return true
+    }
+}

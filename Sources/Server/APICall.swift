@@ -1,0 +1,62 @@
+/// A writing request, read once: token, idempotency key, actor, body.
+
+import Events
+import HTTPTypes
+import Hummingbird
+import Node
+import Privacy
+
+struct APICall {
+    let id: CommandID
+    let actor: Actor
+    let object: JSONObject
+    let expectedVersion: Int64?
+
+    /// Bytes that a request's body may have.
+    static let bodyLimit = 128 * 1024
+
+    /// - Throws: `BadRequest` with what is missing, `DecodeError` when the body is no JSON.
+    init(_ request: Request, _ ports: ServerPorts) async throws {
+        guard request.headers[.authorization] == "Bearer \(ports.token)" else { throw BadRequest.noToken }
+        let buffer = try await request.body.collect(upTo: APICall.bodyLimit)
+        object = try JSONReader.readObject(Array(buffer.readableBytesView))
+        guard let key = request.headers[.idempotencyKey], let id = try? CommandID(key) else {
+            throw BadRequest.noKey(request.headers[.idempotencyKey] ?? "")
+        }
+        self.id = id
+        guard let account = object["actor"]?.object?["account"]?.string,
+            let role = object["actor"]?.object?["role"]?.string, let unit = object["actor"]?.object?["unit"]?.string
+        else { throw BadRequest.noActor }
+        // Accounts are not sealed: one that is a caller's number would stand in the log for ever.
+        guard PersonalNumbers.find(in: account).isEmpty else { throw BadRequest.accountIsNumber }
+        actor = Actor(account: account, role: role, unit: unit, asserted: "node token")
+        expectedVersion = request.headers[.ifMatch].flatMap { Int64($0.filter { $0 != "\"" }) }
+    }
+
+    /// The person block; nil when there is none.
+    func person() throws -> PersonData? {
+        guard let value = object["person"], !value.isNull else { return nil }
+        guard let block = value.object else { throw PersonProblem.noText(member: "person") }
+        return try PersonData(block)
+    }
+
+    /// A text that must be there.
+    func text(_ member: String) throws -> String {
+        guard let text = object[member]?.string, !text.allSatisfy(\.isWhitespace) else {
+            throw BadRequest.missing(member)
+        }
+        return text
+    }
+
+    /// Commits a record, and says where it stands.
+    func record(_ draft: Draft, _ ports: ServerPorts) async throws -> CommandReply {
+        try await ports.submit(NodeCommand(id: id, record: draft, actor: actor), nil).get()
+    }
+}
+
+extension HTTPField.Name {
+    fileprivate static var idempotencyKey: HTTPField.Name {
+        guard let name = HTTPField.Name("Idempotency-Key") else { preconditionFailure("a literal field name is valid") }
+        return name
+    }
+}

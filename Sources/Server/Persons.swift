@@ -1,0 +1,88 @@
+/// The requests about persons (来电人): finding, revealing, erasing (`docs/format/identity.md`).
+///
+/// A value is answered only after `identity.revealed` is on the disk: who looked, why, at which ticket.
+
+import Events
+import HTTPTypes
+import Hummingbird
+import Node
+import Privacy
+import Tickets
+
+enum Persons {
+    static func add(to router: Router<BasicRequestContext>, _ ports: ServerPorts) {
+        router.post("/api/v1/tickets/:key/reveal") { request, context in
+            let ticket = try StreamName(category: "ticket", key: context.parameters.require("key"))
+            return try await API.guarded(request, ports) { try await reveal(ticket, $0, ports) }
+        }
+        router.post("/api/v1/persons/find") { request, _ in
+            try await API.guarded(request, ports) { try find($0, ports) }
+        }
+        router.post("/api/v1/persons/:key/erase") { request, context in
+            let person = try PersonID("person/" + context.parameters.require("key"))
+            return try await API.guarded(request, ports) { try await erase(person, $0, ports) }
+        }
+    }
+
+    // MARK: - Revealing
+
+    private static func reveal(_ ticket: StreamName, _ call: APICall, _ ports: ServerPorts) async throws -> Response {
+        let reason = try call.text("reason")
+        guard let fold = try ports.ticket(ticket) else { throw CommandRefusal.notDecided(.unknownTicket(ticket)) }
+        let boxes = fold.entries.map(\.record.event).filter { $0.sealed != nil }
+        var persons: [String] = []
+        for event in boxes {
+            let person = try Sealing.person(in: event.sealed ?? []).text
+            if !persons.contains(person) { persons.append(person) }
+        }
+        let now = ports.clock.now()
+        let draft = Draft(
+            stream: try StreamName(category: "reveal", key: day(of: now)), type: EventType("identity.revealed"),
+            body: [
+                "persons": .array(persons.map(JSON.string)), "reason": .string(reason), "ticket": .string(ticket.text),
+            ], occurredAt: now)
+        let reply = try await call.record(draft, ports)
+        // From here on it is on record that somebody looked.
+        return API.respond(
+            .object([
+                "items": .array(try boxes.map { .object(try opened($0, ports)) }), "position": .integer(reply.position),
+            ]), .ok)
+    }
+
+    private static func opened(_ event: Event, _ ports: ServerPorts) throws -> JSONObject {
+        let sealed = event.sealed ?? []
+        let person = try Sealing.person(in: sealed)
+        var item: JSONObject = [
+            "event": .string(event.id.description), "person": .string(person.text), "type": .string(event.type.name),
+        ]
+        guard let key = try ports.identities.key(person) else {
+            item["erased"] = .bool(true)
+            return item
+        }
+        item["values"] = .object(try Sealing.open(sealed, key: key, command: event.command))
+        return item
+    }
+
+    /// The UTC day as `yyyy-mm-dd`, which names the stream of a day's reveals.
+    private static func day(of now: Timestamp) -> String { PageTime.day(now) }
+
+    // MARK: - Finding and erasing
+
+    private static func find(_ call: APICall, _ ports: ServerPorts) throws -> Response {
+        let isID = call.object["idNumber"] != nil
+        let number = try call.text(isID ? "idNumber" : "phone")
+        let persons = try ports.identities.find(PersonData.lookup(number, isID: isID))
+        return API.respond(.object(["persons": .array(persons.map { .string($0.text) })]), .ok)
+    }
+
+    private static func erase(_ person: PersonID, _ call: APICall, _ ports: ServerPorts) async throws -> Response {
+        guard ports.isCentre else { throw BadRequest.centreErases }
+        let draft = Draft(
+            stream: try StreamName(person.text), type: Erasure.type, body: ["reason": .string(try call.text("reason"))],
+            occurredAt: ports.clock.now())
+        let reply = try await call.record(draft, ports)
+        return API.respond(
+            .object(["person": .string(person.text), "position": .integer(reply.position)]),
+            reply.isRepeat ? .ok : .created)
+    }
+}
