@@ -114,7 +114,7 @@ package enum API {
         case let refusal as CommandRefusal:
             switch refusal {
             case .notDecided(.unknownTicket): problem(refusal, .notFound)
-            case .notDecided(.notWriter): problem(refusal, .forbidden)
+            case .notDecided(.notWriter), .notDecided(.wrongRole): problem(refusal, .forbidden)
             case .notDecided(.missingField), .notDecided(.badField), .notDecided(.unknownField), .notDecided(.inFuture):
                 problem(refusal, .unprocessableContent)
             case .notDecided(.alreadyExists), .notDecided(.wrongState), .notDecided(.guarded), .notAppended:

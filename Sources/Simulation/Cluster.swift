@@ -63,11 +63,12 @@ package final class Cluster {
     @discardableResult
     package func command(
         _ kind: TicketEventKind, at node: NodeID, ticket: StreamName? = nil, _ body: JSONObject = [:],
-        by account: String = "wang", role: String = "clerk"
+        by account: String = "wang", role: String? = nil
     ) -> CommandID {
         commands += 1
         let id = CommandID(derivedFrom: "cluster", String(seed), String(commands))
-        let actor = Actor(account: account, role: role, unit: node.text)
+        let usual = kind.who(streetOwned: node != centre).people.first?.rawValue
+        let actor = Actor(account: account, role: role ?? usual ?? "clerk", unit: node.text)
         nodes[node]?.waiting.append(
             NodeCommand(id: id, ticket: ticket, wish: TicketCommand(kind, body), actor: actor))
         return id

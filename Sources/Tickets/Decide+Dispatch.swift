@@ -7,9 +7,12 @@ extension Decision {
         let lead = text("lead")
         if context.rules.isCommunity(unit: lead) { throw refuse(.communityLead, found: lead) }
         if state.reporterChain.contains(lead) { try checkOverride(lead) }
-        if kind == .redoOrdered { try checkRedoWindow() }
+        if kind == .redoOrdered { try checkRedo() }
         var body = fields
-        body["leadNode"] = .string(node(of: lead, given: fields["leadNode"]))
+        let leadNode = node(of: lead, given: fields["leadNode"])
+        // What leaves the street is the centre's to send: nobody else moves a ticket between nodes.
+        if state.isStreetOwned, leadNode != context.node.text { throw refuse(.insideStreet, found: leadNode) }
+        body["leadNode"] = .string(leadNode)
         body["helpers"] = .array(try helpers())
         body["hop"] = .integer(Int64(state.hop + 1))
         body["rule"] = .string(context.rules.version)
@@ -18,7 +21,7 @@ extension Decision {
         let round = startsRound ? occurredAt : state.roundStartedAt ?? occurredAt
         let limits = context.rules.limits(of: state, round: round, hop: occurredAt)
         // A new unit does not reset the clock, and does not lose an extension that was granted.
-        let due = startsRound ? limits.due : state.due ?? limits.due
+        let due = startsRound ? limits.due : dueWithStop(until: occurredAt) ?? limits.due
         body["due"] = due.json
         body["signDue"] = limits.signDue.json
         body["contactDue"] = limits.contactDue.json
@@ -40,6 +43,7 @@ extension Decision {
                 throw .missingField(kind, field: "helpers.unit", meaning: "unit code of the helper")
             }
             let node = node(of: unit, given: helper.object?["node"])
+            if state.isStreetOwned, node != context.node.text { throw refuse(.insideStreet, found: node) }
             found.append(.object(["unit": .string(unit), "node": .string(node)]))
         }
         return found
@@ -50,7 +54,10 @@ extension Decision {
         given?.string ?? context.rules.node(of: unit)?.text ?? context.node.text
     }
 
-    private func checkRedoWindow() throws(TicketRefusal) {
+    private func checkRedo() throws(TicketRefusal) {
+        // A finish that was found fake is redone at any time, before its callback too.
+        if state.isFakeFinish { return }
+        if state.status == .finished { throw refuse(.notFake, found: "no such finding") }
         let since = state.closedAt ?? state.finishedAt ?? occurredAt
         let days = numbers.redoDays
         if occurredAt - since > days * 86_400_000 {

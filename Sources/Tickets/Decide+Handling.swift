@@ -81,9 +81,14 @@ extension Decision {
     }
 
     private func resumedDue() throws(TicketRefusal) -> DueInstant? {
-        guard let since = state.suspendedSince else { throw refuse(.notSuspended, found: "it runs") }
-        guard let due = state.due else { return nil }
-        return context.rules.resumed(due, of: state, since: since, until: occurredAt)
+        if state.suspendedSince == nil { throw refuse(.notSuspended, found: "it runs") }
+        return dueWithStop(until: occurredAt)
+    }
+
+    /// The due time, with a stop of the clock that still lasts added up to `instant`.
+    func dueWithStop(until instant: Timestamp) -> DueInstant? {
+        guard let due = state.due, let since = state.suspendedSince, since < instant else { return state.due }
+        return context.rules.resumed(due, of: state, since: since, until: instant)
     }
 
     private func checkHelper() throws(TicketRefusal) {

@@ -50,10 +50,10 @@ extension Decision {
         case .takenOver: state.isTakenOver
         case .voided: state.status == .void
         case .overdueNoted: state.isOverdueNoted
-        case .preWarned: Int64(state.preWarnedPercent) >= fields["percent"]?.integer ?? 0
+        case .preWarned: Int64(state.preWarnedPercent) >= fields["percent"]?.integer ?? .max
         case .importUpdated, .firstContactFailed, .subDispatched, .resumed, .progressNoted, .helperReported,
             .unitReviewed,
-            .receiptNoted, .replySentBack, .urged, .unmerged, .callerSupplemented:
+            .receiptNoted, .replySentBack, .redoDeclined, .urged, .unmerged, .callerSupplemented:
             false
         }
     }

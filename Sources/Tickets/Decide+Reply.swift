@@ -20,8 +20,9 @@ extension Decision {
 
     /// Whether the counted time of the reply lies within the limit; nil when the ticket has none.
     private var onTime: Bool? {
-        guard let due = state.due?.at, let replied = state.repliedAt else { return nil }
-        return replied <= due
+        guard let replied = state.repliedAt else { return nil }
+        let stopped = state.suspendedUntil.map { min($0, replied) } ?? replied
+        return dueWithStop(until: stopped).map { replied <= $0.at }
     }
 
     private func checkReply() throws(TicketRefusal) {

@@ -16,6 +16,9 @@ extension Decision {
                 throw refuse(.supervisionLevel, found: "\(level) at level \(state.supervisionLevel)")
             }
         case .mergedInto:
+            if !text("into").hasPrefix("ticket/") {
+                throw .badField(kind, field: "into", rule: "the stream of a ticket, ticket/…")
+            }
             if text("into") == context.ticket.text { throw refuse(.mergeWithItself, found: text("into")) }
         case .recategorised: body["before"] = .array(state.category.map(JSON.string))
         case .placeCorrected: body["before"] = .object(state.place.json)

@@ -22,7 +22,8 @@ package struct TicketAudience: Audience {
         let author = event.id.origin.node
         // A street's own case comes back to its street as receipts, and moves only when the centre takes it over.
         if kind == .registered || kind == .imported {
-            return author == centre ? .stay : Routing(joins: [.node(author)], leaves: [], also: [])
+            let isNew = author != centre && !membership.contains(.node(author))
+            return isNew ? Routing(joins: [.node(author)], leaves: [], also: []) : .stay
         }
         guard author == centre, kind.rule.holder != .none, let body = try? JSONReader.readObject(event.body) else {
             return .stay

@@ -1,7 +1,7 @@
 /// Decisions on a ticket: a command and the state in, events or a refusal out.
 ///
-/// The order is the same for every kind: the ticket is there; this node may write it; what is true already gives
-/// nothing; the state fits the table; the fields are there; then the guards of the kind, by phase in
+/// The order is the same for every kind: the ticket is there; this node may write it; this role may; what is true
+/// already gives nothing; the state fits the table; the fields are there; then the guards of the kind, by phase in
 /// `Decide+….swift`, which also add what is computed.
 
 package import Events
@@ -28,6 +28,7 @@ struct Decision {
     func run() throws(TicketRefusal) -> [TicketDraft] {
         try checkExistence()
         try checkWriter()
+        try checkRole()
         if isTrueAlready { return [] }
         if kind.rule.from.isEmpty == false, !kind.rule.from.contains(state.status) {
             throw .wrongState(
@@ -64,6 +65,13 @@ struct Decision {
         }
     }
 
+    private func checkRole() throws(TicketRefusal) {
+        let who = kind.who(streetOwned: state.exists ? state.isStreetOwned : context.node != context.centre)
+        if who.allows(context.actor) { return }
+        let actor = context.actor.system.map { "system \($0)" } ?? context.actor.role ?? "an actor without a role"
+        throw .wrongRole(context.ticket, kind, actor: actor, allowed: who.names)
+    }
+
     private func notWriter(_ expected: String) -> TicketRefusal {
         .notWriter(context.ticket, kind, node: context.node, expected: expected)
     }
@@ -95,7 +103,7 @@ struct Decision {
             try handling()
         case .returnAsked, .returnApproved, .returnRefused, .rulingOpened: try returning()
         case .replySubmitted, .unitReviewed, .receiptNoted, .replySentBack, .finished: try reply()
-        case .callbackRecorded, .callbackExempted, .redoProposed, .closed, .fakeFinishFound: try after()
+        case .callbackRecorded, .callbackExempted, .redoProposed, .redoDeclined, .closed, .fakeFinishFound: try after()
         case .urged, .supervisionRaised, .supervisionLowered, .mergedInto, .unmerged, .recategorised, .placeCorrected,
             .callerSupplemented, .takenOver, .voided, .preWarned, .overdueNoted:
             try supervision()

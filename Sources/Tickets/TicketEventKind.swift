@@ -95,7 +95,7 @@ package enum TicketEventKind: String, Sendable, CaseIterable {
     case extensionAsked, extensionGranted, extensionRefused
     case suspendAsked, suspendGranted, suspendRefused, resumed
     case progressNoted, helperReported, replySubmitted, unitReviewed, receiptNoted, replySentBack, finished
-    case callbackRecorded, callbackExempted, redoProposed, redoOrdered, closed
+    case callbackRecorded, callbackExempted, redoProposed, redoDeclined, redoOrdered, closed
     case urged, supervisionRaised, supervisionLowered, mergedInto, unmerged
     case recategorised, placeCorrected, callerSupplemented, reassigned, takenOver, voided, reopened, fakeFinishFound
     case preWarned, overdueNoted
@@ -147,8 +147,9 @@ package enum TicketEventKind: String, Sendable, CaseIterable {
         case .replySentBack: TicketRule(.owner, from: [.replied], to: .inHand)
         case .finished: TicketRule(.owner, from: [.replied], to: .finished, holder: .ends)
         case .callbackRecorded, .callbackExempted: TicketRule(.owner, from: [.finished], to: .calledBack)
-        case .redoProposed: TicketRule(.owner, from: [.calledBack, .closed])
-        case .redoOrdered: TicketRule(.owner, from: [.calledBack, .closed], to: .dispatched, holder: .grants)
+        case .redoProposed, .redoDeclined: TicketRule(.owner, from: [.calledBack, .closed])
+        case .redoOrdered:
+            TicketRule(.owner, from: [.finished, .calledBack, .closed], to: .dispatched, holder: .grants)
         case .closed: TicketRule(.owner, from: [.calledBack, .answered, .rejected], to: .closed, holder: .ends)
         case .urged: TicketRule(.any, from: TicketStatus.open)
         case .supervisionRaised, .supervisionLowered: TicketRule(.owner, from: TicketStatus.open)

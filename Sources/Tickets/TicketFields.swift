@@ -99,7 +99,7 @@ package enum TicketFields {
         case .extensionAsked:
             [reason, must("until", .instant, "wished due time"), must("callerTold", .text, "how the caller was told")]
         case .extensionGranted: [must("until", .instant, "new due time"), note]
-        case .extensionRefused, .suspendRefused, .unmerged, .takenOver, .replySentBack: [reason]
+        case .extensionRefused, .suspendRefused, .unmerged, .takenOver, .replySentBack, .redoDeclined: [reason]
         case .suspendAsked:
             [
                 must(

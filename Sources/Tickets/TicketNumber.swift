@@ -3,6 +3,9 @@
 /// The check digit is Damm's (H. M. Damm, 2004): it finds every wrong digit and every swap of neighbours, which is
 /// how people mistype a number that they read out on the telephone.
 
+package import Events
+
+/// A number with its check digit.
 package struct TicketNumber: Sendable, Equatable, CustomStringConvertible {
     /// 14 digits.
     package let text: String
@@ -44,6 +47,32 @@ package struct TicketNumber: Sendable, Equatable, CustomStringConvertible {
     package var spoken: String {
         let rest = text.dropFirst(8)
         return "\(text.prefix(6)) \(text.dropFirst(6).prefix(2)) \(rest.prefix(5)) \(rest.suffix(1))"
+    }
+
+    /// What each ticket with the same number shows (重号): the first by canonical order the number itself, the next `-2`.
+    ///
+    /// Two nodes give the same number only when both were enrolled with the same two digits, or one was restored from
+    /// a backup; both tickets stand, and a person who types the number finds both.
+    ///
+    /// - Parameter filings: the events that founded tickets with this number, in any order, each once.
+    /// - Returns: the shown text by ticket.
+    package static func shown(_ number: String, of filings: [Event]) -> [StreamName: String] {
+        var shown: [StreamName: String] = [:]
+        for event in filings.sorted(by: Event.precedes) where shown[event.stream] == nil {
+            shown[event.stream] = shown.isEmpty ? number : "\(number)-\(shown.count + 1)"
+        }
+        return shown
+    }
+
+    /// Reads what a person typed, with the suffix of a number that was given twice.
+    ///
+    /// - Returns: the number, and which of those that have it: 1 for the first; nil when none was said, so for all.
+    package static func read(_ typed: String) -> (number: TicketNumber, place: Int?)? {
+        if let number = TicketNumber(typed) { return (number, nil) }
+        guard let hyphen = typed.lastIndex(of: "-"), let place = Int(typed[typed.index(after: hyphen)...]), place > 1,
+            let number = TicketNumber(String(typed[..<hyphen]))
+        else { return nil }
+        return (number, place)
     }
 
     /// Damm's totally anti-symmetric quasigroup of order 10; a number with its check digit ends at 0.

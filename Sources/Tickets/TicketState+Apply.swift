@@ -79,7 +79,8 @@ extension TicketState {
         case .suspendAsked: suspendRequest = .asked
         case .suspendGranted:
             suspendRequest = .granted
-            suspendedSince = event.occurredAt
+            // A stop that is granted longer began when it began.
+            suspendedSince = suspendedSince ?? event.occurredAt
             suspendedUntil = body["until"]?.integer.map(Timestamp.init(milliseconds:))
         case .suspendRefused: suspendRequest = .refused
         case .resumed:
@@ -99,7 +100,9 @@ extension TicketState {
         case .callbackExempted:
             calledBackAt = event.occurredAt
             callbackGrade = nil
+            isSolvedByCaller = nil
         case .redoProposed: isRedoProposed = true
+        case .redoDeclined: isRedoProposed = false
         case .closed: closedAt = event.occurredAt
         case .urged: urges += 1
         case .supervisionRaised, .supervisionLowered:
@@ -116,10 +119,18 @@ extension TicketState {
             if fits { status = .toDispatch }
         case .voided: closedAt = event.occurredAt
         case .reopened:
-            closedAt = nil
             isReopened = true
+            hop += 1
+            dispatchedAt = event.occurredAt
             beginRound(at: event.occurredAt)
             due = DueInstant(body["due"]) ?? due
+            contactDue = DueInstant(body["contactDue"])
+            returnDue = DueInstant(body["returnDue"])
+            contactedAt = nil
+            contactEvent = nil
+            contactTries = 0
+            handler = nil
+            endSuspension()
         case .fakeFinishFound: isFakeFinish = true
         case .preWarned:
             preWarnings += 1
@@ -192,7 +203,6 @@ extension TicketState {
         isFinal = body["final"]?.bool ?? (kind == .rulingMade ? true : isFinal)
         if kind == .redoOrdered {
             redos += 1
-            isRedoProposed = false
         }
         if kind == .redoOrdered || round == 0 { beginRound(at: event.occurredAt) }
         due = DueInstant(body["due"]) ?? due
@@ -206,11 +216,12 @@ extension TicketState {
         contactEvent = nil
         contactTries = 0
         returnRequest = .none
+        if extensionRequest == .asked { extensionRequest = .none }
         handler = nil
         endSuspension()
     }
 
-    /// A round has its own limit, so its own return and extension too.
+    /// A round has its own limit, so its own return and extension too; what the round before came to is history.
     private mutating func beginRound(at instant: Timestamp) {
         round += 1
         roundStartedAt = instant
@@ -220,6 +231,14 @@ extension TicketState {
         preWarnings = 0
         preWarnedPercent = 0
         isOverdueNoted = false
+        isRedoProposed = false
+        isFakeFinish = false
+        finishedAt = nil
+        isOnTime = nil
+        closedAt = nil
+        calledBackAt = nil
+        callbackGrade = nil
+        isSolvedByCaller = nil
     }
 
     /// A later due time is warned of anew, and not yet overdue.

@@ -48,7 +48,7 @@ struct IntegrityProblem: Problem, Equatable {
     let table: String
     let position: Int64
     let detail: String
-    var code: String { "GL-2012" }
+    var code: String { "GL-6009" }
     var message: String { "\(table) at \(position): \(detail)" }
     var hint: String { "keep the folder as it is; restore from a backup, or fetch the events again from a peer" }
 }

@@ -11,7 +11,7 @@ struct ConvergenceTests {
     private static let kinds = TicketEventKind.allCases
 
     /// A body that any kind reads something from; the lead moves to the other street.
-    private static func body(_ kind: TicketEventKind) -> JSONObject {
+    static func body(_ kind: TicketEventKind) -> JSONObject {
         var body = Bodies.lead(History.other, unit: "320507002")
         body["text"] = .string(kind.rawValue)
         body["matter"] = .string(kind.rawValue)
@@ -30,7 +30,7 @@ struct ConvergenceTests {
     }
 
     /// A history before the crossing, known to centre and street.
-    private static func base(streetOwned: Bool) -> History {
+    static func base(streetOwned: Bool) -> History {
         var history = History()
         if streetOwned {
             history.write(
@@ -60,7 +60,7 @@ struct ConvergenceTests {
         return history.events
     }
 
-    private static func same(_ left: TicketFold, _ right: TicketFold) -> Bool {
+    static func same(_ left: TicketFold, _ right: TicketFold) -> Bool {
         left.state == right.state && left.entries == right.entries
             && left.conflicts.map(\.resolvedBy) == right.conflicts.map(\.resolvedBy)
     }

@@ -5,54 +5,6 @@ import Testing
 
 @testable import Tickets
 
-/// Rules with round numbers: 24 h to handle, 1 h to sign, 2 h to contact, 4 h to return.
-struct RoundRules: TicketRules {
-    let version = "test-1"
-    var numbers = TicketRuleNumbers()
-    func limits(of ticket: TicketState, round: Timestamp, hop: Timestamp) -> TicketLimits {
-        func after(_ start: Timestamp, _ hours: Int64) -> DueInstant { DueInstant(at: start + hours * 3_600_000) }
-        return TicketLimits(
-            due: after(round, 24), signDue: after(hop, 1), contactDue: after(hop, 2), returnDue: after(hop, 4))
-    }
-    func resumed(_ due: DueInstant, of ticket: TicketState, since: Timestamp, until: Timestamp) -> DueInstant {
-        DueInstant(at: due.at + (until - since))
-    }
-    func isCommunity(unit: String) -> Bool { unit.hasPrefix("community") }
-    func isUnit(_ unit: String, below parent: String) -> Bool { unit.hasPrefix(parent) && unit != parent }
-    func node(of unit: String) -> NodeID? { unit.hasPrefix("320507001") ? History.street : nil }
-    func needsEvidence(category: [String]) -> Bool { category.first == "facility" }
-}
-
-/// A ticket that commands are given to, each at its hour, by its account, at its node.
-struct Desk {
-    var history = History()
-    var rules = RoundRules()
-
-    mutating func give(
-        _ kind: TicketEventKind, at node: NodeID = History.centre, hour: Int64, by account: String = "wang",
-        _ fields: JSONObject = [:]
-    ) throws(TicketRefusal) -> Int {
-        let now = Timestamp(milliseconds: 1_700_000_000_000 + hour * 3_600_000)
-        let context = TicketContext(
-            ticket: history.stream, now: now, actor: Actor(account: account, role: "clerk", unit: "320507001"),
-            node: node, centre: History.centre, rules: rules)
-        let drafts = try TicketDecider.decide(TicketCommand(kind, fields), in: history.fold.state, context: context)
-        for draft in drafts { history.write(draft.kind, at: node, hour: hour, by: account, draft.body) }
-        for node in [History.centre, History.street, History.other] { history.tell(node) }
-        return drafts.count
-    }
-
-    mutating func refusal(
-        _ kind: TicketEventKind, at node: NodeID = History.centre, hour: Int64, by account: String = "wang",
-        _ fields: JSONObject = [:]
-    ) -> String? {
-        do throws(TicketRefusal) {
-            _ = try give(kind, at: node, hour: hour, by: account, fields)
-            return nil
-        } catch { return error.code }
-    }
-}
-
 @Suite("Decisions")
 struct DeciderTests {
     private func inHand(category: String = "noise") throws -> Desk {

@@ -11,10 +11,12 @@ struct History {
     static let street = NodeID(known: "street1")
     static let other = NodeID(known: "street2")
 
-    let stream = StreamName(known: "ticket/0197")
+    let stream: StreamName
     private(set) var events: [Event] = []
     private var known: [NodeID: Set<EventID>] = [:]
     private var written: [NodeID: Int64] = [:]
+
+    init(stream: StreamName = StreamName(known: "ticket/0197")) { self.stream = stream }
 
     /// Writes an event at `node`, which knows its own events and what `tell` brought it.
     ///
@@ -27,10 +29,18 @@ struct History {
         write(type: kind.typeName, at: node, hour: hour, by: account, command: command, body)
     }
 
+    /// Writes what an actor decided at `node`.
     @discardableResult
     mutating func write(
-        type: String, at node: NodeID, hour: Int64 = 0, by account: String = "wang", command: CommandID? = nil,
-        _ body: JSONObject
+        _ kind: TicketEventKind, at node: NodeID, hour: Int64, as actor: Actor, _ body: JSONObject
+    ) -> Event {
+        write(type: kind.typeName, at: node, hour: hour, as: actor, body)
+    }
+
+    @discardableResult
+    mutating func write(
+        type: String, at node: NodeID, hour: Int64 = 0, by account: String = "wang", as actor: Actor? = nil,
+        command: CommandID? = nil, _ body: JSONObject
     ) -> Event {
         let origin = Origin(node: node, incarnation: Incarnation(1))
         let sequence = (written[node] ?? 0) + 1
@@ -43,7 +53,7 @@ struct History {
         let event = Event(
             id: id, hlc: HybridTime(rawValue: max(HybridTime(now).rawValue, highest + 1)), stream: stream,
             type: EventType(type), basis: Basis(Array(newest.values)),
-            actor: Actor(account: account, role: "clerk", unit: "320507001"), occurredAt: now, recordedAt: now,
+            actor: actor ?? Actor(account: account, role: "clerk", unit: "320507001"), occurredAt: now, recordedAt: now,
             command: command ?? CommandID(derivedFrom: "history", id.description), index: 0, causation: nil,
             correlation: nil, body: JSON.object(body).canonicalBytes, sealed: nil, previous: .zero)
         written[node] = sequence
@@ -55,6 +65,17 @@ struct History {
     /// Brings `node` all that has been written so far, or only `some` of it.
     mutating func tell(_ node: NodeID, _ some: [Event]? = nil) {
         known[node, default: []].formUnion((some ?? events).map(\.id))
+    }
+
+    /// Brings `node` what another node knows, as a line between the two does.
+    mutating func tell(_ node: NodeID, from other: NodeID) {
+        known[node, default: []].formUnion(known[other, default: []])
+    }
+
+    /// The ticket as `node` sees it.
+    func fold(at node: NodeID) -> TicketFold {
+        let seen = known[node, default: []]
+        return TicketFold(centre: History.centre, events: events.filter { seen.contains($0.id) })
     }
 
     /// What the events come to.

@@ -17,6 +17,24 @@ struct NumberTests {
         #expect(TicketNumber("١٢٣٤٥٦٧٨٩٠١٢٣٤") == nil)
     }
 
+    @Test func `a number that two nodes gave shows -2 at the later ticket, and either is found`() throws {
+        let number = try #require(TicketNumber(year: 26, month: 11, day: 23, node: 1, counter: 12))
+        var early = History(stream: StreamName(known: "ticket/0009"))
+        var late = History(stream: StreamName(known: "ticket/0001"))
+        let first = early.write(.registered, hour: 1, Bodies.registered())
+        let second = late.write(.registered, at: History.street, hour: 2, Bodies.registered())
+        for filings in [[first, second], [second, first]] {
+            let shown = TicketNumber.shown(number.text, of: filings)
+            #expect(shown == [first.stream: number.text, second.stream: number.text + "-2"])
+        }
+        let read = try #require(TicketNumber.read(number.text + "-2"))
+        #expect(read.number == number)
+        #expect(read.place == 2)
+        #expect(TicketNumber.read(number.spoken)?.place == nil)
+        #expect(TicketNumber.read(number.spoken)?.number == number)
+        #expect(TicketNumber.read(number.text + "-x") == nil)
+    }
+
     @Test func `every wrong digit and every swap of neighbours is found`() throws {
         for counter in stride(from: 0, to: 100_000, by: 9_973) {
             let number = try #require(TicketNumber(year: 26, month: 11, day: 23, node: 7, counter: counter))

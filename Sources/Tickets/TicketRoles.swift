@@ -1,0 +1,127 @@
+/// Who may do what (岗位权限): the roles that each kind of the table is open to.
+///
+/// Read when a command is decided, never when an event is folded: what another node wrote is history, whoever
+/// wrote it. `docs/format/tickets.md` prints the table for people.
+
+package import Events
+
+/// What a person is here for (岗位).
+///
+/// The raw values stand in stored events and never change.
+package enum TicketRole: String, Sendable, CaseIterable {
+    /// 受理员
+    case agent
+    /// 专席
+    case specialDesk
+    /// 带班
+    case shiftLeader
+    /// 派遣员
+    case dispatcher
+    /// 质检员; reviews replies
+    case quality
+    /// 督查员
+    case supervisor
+    /// 回访员
+    case callback
+    /// 档案员
+    case archivist
+    /// 知识库管理员
+    case knowledge
+    /// 考核员
+    case evaluator
+    /// 审计员
+    case auditor
+    /// 街道指挥中心工作人员
+    case clerk
+    /// 承办单位联络员
+    case liaison
+    /// 承办人
+    case handler
+    /// 承办单位负责人
+    case leader
+    /// 网格长
+    case gridLeader
+    /// 网格员
+    case gridWorker
+    /// 微网格长
+    case microGridLeader
+    /// 网上渠道: the caller through the web
+    case web
+    /// 系统管理员
+    case systemAdmin
+    /// 安全管理员
+    case securityAdmin
+    /// 审计管理员
+    case auditAdmin
+}
+
+/// A row of the table: people by role, and system actors by name.
+package struct TicketWho: Sendable, Equatable {
+    /// The usual one first.
+    package let people: [TicketRole]
+    /// Names of policies, importers and the like.
+    package let systems: [String]
+
+    init(_ people: [TicketRole], systems: [String] = []) {
+        self.people = people
+        self.systems = systems
+    }
+
+    package func allows(_ actor: Actor) -> Bool {
+        if let system = actor.system { return systems.contains(system) }
+        guard let role = actor.role.flatMap(TicketRole.init(rawValue:)) else { return false }
+        return people.contains(role)
+    }
+
+    /// For a refusal: the roles, then the system actors.
+    package var names: [String] { people.map(\.rawValue) + systems.map { "system \($0)" } }
+}
+
+extension TicketEventKind {
+    /// Who may give a command of this kind.
+    ///
+    /// - Parameter streetOwned: of a street's own case, what the owner decides is for the street's clerks and leaders.
+    package func who(streetOwned: Bool) -> TicketWho {
+        let row = whoAtCentre
+        guard streetOwned, rule.writer == .owner, self != .registered, !row.people.isEmpty else { return row }
+        return TicketWho([.clerk, .leader], systems: row.systems)
+    }
+
+    private var whoAtCentre: TicketWho {
+        switch self {
+        case .registered:
+            TicketWho([.agent, .specialDesk, .web, .clerk, .gridWorker, .gridLeader, .microGridLeader])
+        case .imported, .importUpdated: TicketWho([], systems: ["import"])
+        case .directAnswerGiven, .emergencyTransferred, .queuedForDispatch, .rejected:
+            TicketWho([.agent, .specialDesk])
+        case .dispatched: TicketWho([.dispatcher], systems: ["rule"])
+        case .signed, .returnAsked: TicketWho([.liaison, .clerk])
+        case .signDeemed: TicketWho([], systems: ["deemedSigning"])
+        case .firstContactMade, .firstContactFailed, .replySubmitted: TicketWho([.handler, .clerk])
+        case .subDispatched: TicketWho([.leader, .liaison, .clerk])
+        case .returnApproved, .returnRefused, .extensionGranted, .extensionRefused, .mergedInto, .unmerged:
+            TicketWho([.dispatcher])
+        case .rulingOpened, .rulingMade, .suspendGranted, .suspendRefused: TicketWho([.supervisor])
+        case .extensionAsked, .suspendAsked: TicketWho([.liaison, .handler, .leader, .clerk])
+        case .resumed: TicketWho([.supervisor], systems: ["resume"])
+        case .progressNoted, .helperReported:
+            TicketWho([.handler, .liaison, .leader, .clerk, .gridWorker, .gridLeader, .microGridLeader])
+        case .unitReviewed: TicketWho([.leader, .liaison, .clerk])
+        case .receiptNoted: TicketWho([], systems: ["receipt"])
+        case .replySentBack, .finished: TicketWho([.quality, .supervisor])
+        case .callbackRecorded, .redoProposed: TicketWho([.callback], systems: ["robot"])
+        case .redoOrdered: TicketWho([.supervisor], systems: ["rule"])
+        case .callbackExempted, .redoDeclined, .supervisionRaised, .supervisionLowered, .takenOver, .reopened:
+            TicketWho([.supervisor])
+        case .closed: TicketWho([.archivist], systems: ["close"])
+        case .urged: TicketWho([.agent, .specialDesk])
+        case .recategorised, .placeCorrected: TicketWho([.agent, .specialDesk, .dispatcher])
+        case .callerSupplemented: TicketWho([.agent, .specialDesk, .clerk, .web])
+        case .reassigned: TicketWho([.dispatcher, .supervisor])
+        case .voided: TicketWho([.shiftLeader])
+        case .fakeFinishFound: TicketWho([.supervisor, .auditor])
+        case .preWarned: TicketWho([], systems: ["preWarning"])
+        case .overdueNoted: TicketWho([], systems: ["overdue"])
+        }
+    }
+}

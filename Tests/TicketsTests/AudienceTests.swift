@@ -1,0 +1,99 @@
+/// Who gets what, kind by kind: who joins, who leaves, and who is told nothing.
+
+import Events
+import Testing
+
+@testable import Tickets
+
+@Suite("Audience")
+struct AudienceTests {
+    private let audience = TicketAudience(centre: History.centre)
+    private static let street = FeedName.node(History.street)
+    private static let other = FeedName.node(History.other)
+    /// Written out again, so that a change of the table is seen.
+    private static let moving: Set<TicketEventKind> = [.dispatched, .rulingMade, .reassigned, .redoOrdered, .reopened]
+    private static let emptying: Set<TicketEventKind> = [.returnApproved, .mergedInto]
+
+    private func event(
+        _ kind: TicketEventKind, at node: NodeID = History.centre, lead: NodeID = History.street, helper: NodeID? = nil
+    ) -> Event {
+        var history = History()
+        var body = Bodies.lead(lead)
+        if let helper { body["helpers"] = [["unit": "u2", "node": .string(helper.text)]] }
+        return history.write(kind, at: node, body)
+    }
+
+    /// The members after each event in turn, as a log keeps them.
+    private func members(_ events: [Event], from start: [FeedName] = []) -> [[FeedName]] {
+        var now = start
+        return events.map { event in
+            let routing = audience.route(event, membership: now)
+            now = (now.filter { !routing.leaves.contains($0) } + routing.joins).sorted()
+            return now
+        }
+    }
+
+    @Test(arguments: TicketEventKind.allCases)
+    func `each kind at the centre moves, empties or keeps the audience`(kind: TicketEventKind) {
+        let expected: [FeedName] =
+            if Self.moving.contains(kind) { [Self.other] } else if Self.emptying.contains(kind) { [] } else {
+                [Self.street]
+            }
+        #expect(members([event(kind, lead: History.other)], from: [Self.street]) == [expected])
+    }
+
+    @Test(arguments: TicketEventKind.allCases)
+    func `nothing that a street writes moves a ticket; only its own registration brings it in`(kind: TicketEventKind) {
+        let founds = kind == .registered || kind == .imported
+        #expect(members([event(kind, at: History.street, lead: History.other)]) == [founds ? [Self.street] : []])
+        #expect(members([event(kind, at: History.street, lead: History.other)], from: [Self.street]) == [[Self.street]])
+    }
+
+    @Test func `helpers join beside the lead and leave with the next dispatch`() {
+        let first = event(.dispatched, helper: History.other)
+        let second = event(.reassigned, lead: History.other)
+        #expect(members([first, second]) == [[Self.street, Self.other], [Self.other]])
+        #expect(audience.route(second, membership: [Self.street, Self.other]).joins == [])
+    }
+
+    @Test func `from A to B and back to A, A joins again with its whole history`() {
+        let there = event(.dispatched)
+        let away = event(.reassigned, lead: History.other)
+        let back = event(.reassigned)
+        #expect(members([there, away, back]) == [[Self.street], [Self.other], [Self.street]])
+        #expect(audience.route(back, membership: [Self.other]).joins == [Self.street])
+    }
+
+    @Test func `a return that is approved and a merge leave nobody; finish and close leave everybody there`() {
+        for kind in [TicketEventKind.returnApproved, .mergedInto] {
+            #expect(members([event(.dispatched, helper: History.other), event(kind)]).last == [])
+        }
+        for kind in [TicketEventKind.finished, .callbackRecorded, .closed, .redoProposed, .takenOver] {
+            #expect(members([event(.dispatched), event(kind)]).last == [Self.street])
+        }
+    }
+
+    @Test func `a redo to another lead moves the ticket there`() {
+        let events = [event(.dispatched), event(.finished), event(.closed), event(.redoOrdered, lead: History.other)]
+        #expect(members(events).last == [Self.other])
+    }
+
+    @Test func `a street's case stays with its street through the takeover until the centre sends it on`() {
+        let events = [
+            event(.registered, at: History.street), event(.takenOver), event(.dispatched, lead: History.other),
+        ]
+        #expect(members(events) == [[Self.street], [Self.street], [Self.other]])
+    }
+
+    @Test func `what a unit may not see goes to nobody, what is common to everybody`() throws {
+        var history = History(stream: StreamName(known: "callback/1"))
+        let plan = history.write(type: "callback.planned", at: History.centre, [:])
+        #expect(audience.route(plan, membership: []) == .stay)
+        var rules = History(stream: StreamName(known: "rule/limits"))
+        #expect(
+            audience.route(rules.write(type: "rule.published", at: History.centre, [:]), membership: []).also == [
+                .common
+            ])
+        #expect(audience.route(rules.write(type: "rule.published", at: History.street, [:]), membership: []) == .stay)
+    }
+}
