@@ -65,7 +65,7 @@ import Testing
                     return "\(acknowledged.last ?? 0) acknowledged, the log ends at \(head)"
                 }
                 guard verify else { return nil }
-                return try Verifier(path: path, audience: FixtureAudience()).run().problems.first.map { "\($0)" }
+                return try Verifier.verify(path: path, audience: FixtureAudience()).problems.first.map { "\($0)" }
             } catch let failure as LogFailure {
                 return failure.message
             }
@@ -151,6 +151,6 @@ import Testing
             path: folder.path + "/log.sqlite", node: NodeID("centre"), incarnation: Incarnation(2),
             audience: NoAudience())
         #expect(try log.reader.head().position >= acknowledged)
-        #expect(try Verifier(path: folder.path + "/log.sqlite", audience: NoAudience()).run().problems.isEmpty)
+        #expect(try Verifier.verify(path: folder.path + "/log.sqlite", audience: NoAudience()).problems.isEmpty)
     }
 }
