@@ -120,7 +120,8 @@ package final class Verifier {
     private static func problem(_ failure: LogFailure) -> VerifyProblem {
         switch failure {
         case .corrupt(let table, let position, let detail):
-            VerifyProblem(table: table, position: position, detail: detail)
+            // A damaged row can claim any position.
+            VerifyProblem(table: table, position: max(0, position), detail: detail)
         case .storage(_, let detail, _): VerifyProblem(table: "file", position: 0, detail: detail)
         case .full(let operation): VerifyProblem(table: "file", position: 0, detail: "\(operation): disk full")
         }
