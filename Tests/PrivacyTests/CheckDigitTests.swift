@@ -7,7 +7,7 @@ import Testing
     func wrongCheckDigit() {
         // The right one of 11010519491231002 is X (GB 11643-1999).
         for digit in "0123456789" {
-            let found = PersonalNumbers.find(in: "编号11010519491231002\(digit)。").filter { $0.kind == .residentID }
+            let found = PersonalNumbers.find(in: "来人11010519491231002\(digit)，住此").filter { $0.kind == .residentID }
             #expect(found.isEmpty, "check digit \(digit)")
         }
         #expect(PersonalNumbers.find(in: "身份证11010519491231002X。").map(\.kind) == [.residentID])
