@@ -101,6 +101,10 @@ let package = Package(
         .testTarget(
             name: "ProjectionsTests", dependencies: ["Events", "Log", "Projections", "Simulation", "Tickets", grdb],
             swiftSettings: strict),
+        .testTarget(
+            name: "AuditTests", dependencies: ["gridline", "Events", "Intake", "Log", "Projections", "Tickets"],
+            swiftSettings: strict),
+        .testTarget(name: "TreeTests", swiftSettings: strict),
         .testTarget(name: "TicketsTests", dependencies: ["Tickets", "Events"], swiftSettings: strict),
         .testTarget(name: "IntakeTests", dependencies: ["Intake", "Privacy", "Events", yams], swiftSettings: strict),
     ]

@@ -92,3 +92,33 @@ sqlite3_file *csqlite_file(sqlite3 *db, const char *schema, int journal) {
     if (sqlite3_file_control(db, schema, opcode, &file) != SQLITE_OK) return NULL;
     return file;
 }
+
+int csqlite_read_database_file(sqlite3 *db, int64_t offset, void *buffer, int count) {
+    sqlite3_file *file = csqlite_file(db, "main", 0);
+    if (file == NULL || file->pMethods == NULL || offset < 0 || count < 0) return SQLITE_MISUSE;
+    return file->pMethods->xRead(file, buffer, count, offset);
+}
+
+// MARK: The WAL's bytes
+
+void csqlite_wal_checksum(int big_endian, const void *bytes, int64_t count, uint32_t *first, uint32_t *second) {
+    const unsigned char *at = bytes;
+    uint32_t s0 = *first;
+    uint32_t s1 = *second;
+    int64_t index;
+    for (index = 0; index + 8 <= count; index += 8) {
+        uint32_t x0, x1;
+        const unsigned char *p = at + index;
+        if (big_endian) {
+            x0 = (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3];
+            x1 = (uint32_t)p[4] << 24 | (uint32_t)p[5] << 16 | (uint32_t)p[6] << 8 | p[7];
+        } else {
+            x0 = (uint32_t)p[3] << 24 | (uint32_t)p[2] << 16 | (uint32_t)p[1] << 8 | p[0];
+            x1 = (uint32_t)p[7] << 24 | (uint32_t)p[6] << 16 | (uint32_t)p[5] << 8 | p[4];
+        }
+        s0 += x0 + s1;
+        s1 += x1 + s0;
+    }
+    *first = s0;
+    *second = s1;
+}

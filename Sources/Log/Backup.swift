@@ -2,23 +2,59 @@
 
 import CSQLite
 package import Events
+import Glibc
 
 package enum Backup {
+    /// What has been done, in order; a test ends the process after each.
+    enum Phase: CaseIterable { case copied, sealed, synced, named }
+
     /// Copies a log into a new file, as it is at one instant, and notes in the copy where it now stands.
     ///
     /// Uses SQLite's backup interface on a connection of its own, in one step, so that the copy is one snapshot
-    /// and never waits for the writer (sqlite.org/backup.html).
+    /// and never waits for the writer (sqlite.org/backup.html). The copy gets its name last, after file and folder are
+    /// synced: whatever bears the name is whole. What a killed backup leaves is `<target>.partial`, which the next one
+    /// to the same target replaces. The copy is one file without a WAL, so that it opens on read-only media too.
     ///
+    /// - Returns: the position up to which the copy holds the log, and the log's root there.
     /// - Throws: `LogFailure` when the target exists or a file cannot be read or written.
-    package static func copy(from source: String, to target: String) throws(LogFailure) {
+    @discardableResult
+    package static func copy(from source: String, to target: String) throws(LogFailure) -> LogHead {
+        try copy(from: source, to: target, vfs: nil) { _ in }
+    }
+
+    static func copy(
+        from source: String, to target: String, vfs: String?, after: (Phase) -> Void
+    ) throws(LogFailure) -> LogHead {
         guard FilePlace.of(target) == nil else {
             throw .storage(operation: "back up to \(target)", detail: "the file exists; name a new one", fatal: false)
         }
-        let from = try Connection(path: source, mode: .readOnly)
-        try from.execute("PRAGMA wal_autocheckpoint = 0;")
+        let partial = target + ".partial"
+        for leftover in [partial, partial + "-journal"] { try remove(leftover) }
+        do {
+            let from = try reader(of: source, vfs: vfs)
+            let to = try Connection(path: partial, mode: .readWrite, vfs: vfs)
+            try copyPages(from: from, to: to, target: target)
+        }
+        after(.copied)
+        let head = try seal(partial, vfs: vfs)
+        after(.sealed)
+        try sync(partial)
+        after(.synced)
+        guard FilePlace.of(target) == nil, unsafe rename(partial, target) == 0 else { throw failure("name \(target)") }
+        try sync(folder(of: target))
+        after(.named)
+        return head
+    }
+
+    private static func reader(of source: String, vfs: String?) throws(LogFailure) -> Connection {
+        let from = try Connection(path: source, mode: .readOnly, vfs: vfs)
+        try from.execute("PRAGMA query_only = 1; PRAGMA wal_autocheckpoint = 0;")
         try from.forbidCheckpointOnClose()
         try Schema.check(from)
-        let to = try Connection(path: target, mode: .readWrite)
+        return from
+    }
+
+    private static func copyPages(from: Connection, to: Connection, target: String) throws(LogFailure) {
         guard let backup = unsafe sqlite3_backup_init(to.handle, "main", from.handle, "main") else {
             throw to.failure(SQLITE_ERROR, "back up to \(target)")
         }
@@ -27,8 +63,42 @@ package enum Backup {
         guard step == SQLITE_DONE, finish == SQLITE_OK else {
             throw to.failure(step == SQLITE_DONE ? finish : step, "back up to \(target)")
         }
-        try to.execute("PRAGMA journal_mode = DELETE; PRAGMA synchronous = FULL;")
-        try FilePlace.record(to, path: target)
-        try to.execute("PRAGMA journal_mode = WAL;")
+    }
+
+    /// Leaves WAL mode, notes the copy's place in it, and reads its end.
+    private static func seal(_ path: String, vfs: String?) throws(LogFailure) -> LogHead {
+        let copy = try Connection(path: path, mode: .readWrite, vfs: vfs)
+        try copy.execute("PRAGMA journal_mode = DELETE; PRAGMA synchronous = FULL;")
+        try FilePlace.record(copy, path: path)
+        let row = try copy.prepare("SELECT position, chain FROM events ORDER BY position DESC LIMIT 1")
+        guard try row.step() else { return .empty }
+        defer { row.reset() }
+        guard let chain = row.chain(1) else {
+            throw .corrupt(table: "events", position: row.integer(0), detail: "chain is not 16 bytes")
+        }
+        return LogHead(position: row.integer(0), chain: chain)
+    }
+
+    // MARK: - Files
+
+    private static func remove(_ path: String) throws(LogFailure) {
+        guard unsafe unlink(path) == 0 || errno == ENOENT else { throw failure("remove \(path)") }
+    }
+
+    /// Syncs a file or a folder.
+    private static func sync(_ path: String) throws(LogFailure) {
+        let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw failure("open \(path)") }
+        defer { close(descriptor) }
+        guard fsync(descriptor) == 0 else { throw failure("sync \(path)") }
+    }
+
+    private static func folder(of path: String) -> String {
+        guard let slash = path.lastIndex(of: "/") else { return "." }
+        return slash == path.startIndex ? "/" : String(path[..<slash])
+    }
+
+    private static func failure(_ operation: String) -> LogFailure {
+        .storage(operation: operation, detail: FileLock.systemError(), fatal: false)
     }
 }

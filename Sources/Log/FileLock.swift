@@ -47,6 +47,8 @@ enum FilePlace {
         try insert.run()
     }
 
+    static func isReadable(_ path: String) -> Bool { unsafe access(path, R_OK) == 0 }
+
     /// `device:inode` of a file; nil when there is none.
     static func of(_ path: String) -> String? {
         var status = stat()

@@ -25,4 +25,27 @@ enum LocalChain {
         writer.integer(recordedAt.milliseconds)
         return previous.extended(by: writer.bytes)
     }
+
+    /// The chain value of row `no` of the quarantine.
+    static func value(after previous: ChainValue, no: Int64, receivedAt: Timestamp, hash: Digest) -> ChainValue {
+        var writer = ByteWriter(reserving: 48)
+        writer.integer(no)
+        writer.integer(receivedAt.milliseconds)
+        writer.digest(hash)
+        return previous.extended(by: writer.bytes)
+    }
+
+    /// What stands beside a cursor, so that a changed one shows.
+    static func seal(of feed: FeedName, _ cursor: FeedCursor) -> ChainValue {
+        var writer = ByteWriter(reserving: 64)
+        writer.string8(feed.text)
+        writer.integer(cursor.fseq)
+        writer.chain(cursor.chain)
+        return ChainValue.zero.extended(by: writer.bytes)
+    }
+
+    /// What stands beside the owner's name in `meta`.
+    static func seal(ofNode node: String) -> ChainValue {
+        ChainValue.zero.extended(by: Array("\(node) \(Schema.format)".utf8))
+    }
 }

@@ -130,6 +130,8 @@ final class Names {
         guard try typeByNumber.step() else { throw missing("types", number) }
         defer { typeByNumber.reset() }
         let type = EventType(typeByNumber.text(0), version: typeByNumber.text(1))
+        // A damaged row can hold any length; the canonical bytes hold 255.
+        guard type.name.utf8.count <= 255, type.version.utf8.count <= 255 else { throw missing("types", number) }
         types[number] = type
         return type
     }

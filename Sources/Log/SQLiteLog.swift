@@ -13,6 +13,7 @@ package final class SQLiteLog: EventLog {
     private let writer: Writer
     private let begin, commit, rollback: Statement
     private let ownReader: SQLiteReader
+    private let note: HeadNote
     /// Set when the disk failed under a commit: the page cache can no longer be trusted, so nothing more is written.
     private var fatalFailure: LogFailure?
     /// WAL size, in pages of 8 KiB, above which the writer checkpoints between two commits.
@@ -54,6 +55,8 @@ package final class SQLiteLog: EventLog {
         connection = try Connection(path: path, mode: .readWrite, vfs: vfs)
         try connection.execute("PRAGMA synchronous = \(synchronous); PRAGMA mmap_size = 0; PRAGMA cache_size = -32768;")
         try Schema.prepare(connection, node: node)
+        // A restored backup is in no WAL mode; for any other log this changes nothing.
+        try connection.execute("PRAGMA journal_mode = WAL;")
         try connection.execute(
             "PRAGMA synchronous = \(synchronous); PRAGMA wal_autocheckpoint = 0; PRAGMA journal_size_limit = 67108864; PRAGMA foreign_keys = OFF;"
         )
@@ -65,6 +68,25 @@ package final class SQLiteLog: EventLog {
         writer = try Writer(
             connection: connection, origin: Origin(node: node, incarnation: incarnation), audience: audience)
         ownReader = try SQLiteReader(connection: connection)
+        note = try HeadNote(path: HeadNote.path(ofLogAt: path))
+        try SQLiteLog.check(HeadNote.read(ofLogAt: path), connection)
+    }
+
+    /// Refuses to write over the traces of a tail that is gone.
+    private static func check(_ known: LogCertificate?, _ connection: Connection) throws(LogFailure) {
+        guard let known, known.position > 0 else { return }
+        let row = try connection.prepare("SELECT chain FROM events WHERE position = ?1")
+        row.bind(1, known.position)
+        if try row.step() {
+            defer { row.reset() }
+            if row.chain(0) == known.root { return }
+        }
+        let end = try connection.integer("SELECT max(position) FROM events") ?? 0
+        throw .corrupt(
+            table: "events", position: min(end, known.position),
+            detail:
+                "the log ends at \(end) and does not hold the event \(known.position) that it acknowledged; an older "
+                + "copy that is meant to be here needs log.sqlite.head removed")
     }
 
     deinit {
@@ -83,6 +105,7 @@ package final class SQLiteLog: EventLog {
             try undo(after: error)
             throw error
         }
+        note.write(writer.certificate)
         keepWALSmall()
         return result
     }
@@ -112,6 +135,12 @@ package final class SQLiteLog: EventLog {
         ownReader.forget()
         if fatalFailure == nil { try writer.reload() }
     }
+
+    /// The journal mode as SQLite has it now.
+    func journalMode() throws(LogFailure) -> String { try connection.text("PRAGMA journal_mode") ?? "" }
+
+    /// Copies the WAL into the database file now; for tests that want part of a log here and part there.
+    func copyWAL(emptied: Bool = false) throws(LogFailure) { try connection.checkpoint(emptied ? .truncate : .passive) }
 
     /// A second connection that only reads; for another thread.
     package func makeReader() throws(LogFailure) -> SQLiteReader { try SQLiteReader(path: path) }

@@ -10,9 +10,10 @@ package final class SQLiteReader: EventReader, StreamScanner {
 
     /// Opens a read-only connection to a log.
     ///
+    /// - Parameter vfs: SQLite's default file layer unless a test records through its own.
     /// - Throws: `LogFailure` when the file is missing or no log of this format.
-    package convenience init(path: String) throws(LogFailure) {
-        let connection = try Connection(path: path, mode: .readOnly)
+    package convenience init(path: String, vfs: String? = nil) throws(LogFailure) {
+        let connection = try Connection(path: path, mode: .readOnly, vfs: vfs)
         try connection.execute(
             "PRAGMA query_only = 1; PRAGMA wal_autocheckpoint = 0; PRAGMA mmap_size = 0; PRAGMA cache_size = -16384;")
         try connection.forbidCheckpointOnClose()

@@ -52,9 +52,11 @@ enum Schema {
         CREATE TABLE membership(stream INTEGER NOT NULL, feed INTEGER NOT NULL,
             PRIMARY KEY(stream, feed)) STRICT, WITHOUT ROWID;
 
-        CREATE TABLE cursors(feed TEXT PRIMARY KEY, fseq INTEGER NOT NULL, chain BLOB NOT NULL) STRICT, WITHOUT ROWID;
+        CREATE TABLE cursors(feed TEXT PRIMARY KEY, fseq INTEGER NOT NULL, chain BLOB NOT NULL,
+            seal BLOB NOT NULL) STRICT, WITHOUT ROWID;
         CREATE TABLE quarantine(no INTEGER PRIMARY KEY, origin TEXT NOT NULL, sequence INTEGER NOT NULL,
-            hash BLOB NOT NULL, receivedAt INTEGER NOT NULL, event BLOB NOT NULL, UNIQUE(origin, sequence, hash)) STRICT;
+            hash BLOB NOT NULL, receivedAt INTEGER NOT NULL, event BLOB NOT NULL, chain BLOB NOT NULL,
+            UNIQUE(origin, sequence, hash)) STRICT;
 
         CREATE VIEW readable AS
             SELECT position, o.node || '.' || printf('%016x', o.incarnation) AS origin, sequence, s.name AS stream,
@@ -78,7 +80,8 @@ enum Schema {
                 """
                 BEGIN IMMEDIATE; PRAGMA application_id = \(applicationID); PRAGMA user_version = \(format);
                 \(statements)
-                INSERT INTO meta(key, value) VALUES ('node', '\(node.text)'), ('format', '\(format)');
+                INSERT INTO meta(key, value) VALUES ('node', '\(node.text)'), ('format', '\(format)'),
+                    ('seal', '\(LocalChain.seal(ofNode: node.text))');
                 COMMIT;
                 """)
         }

@@ -27,6 +27,15 @@ final class Writer: LogTransaction {
     private var clock = HybridClock()
     private(set) var head = LogHead.empty
     private var emptyHead = LogHead.empty
+    private var quarantineHead = LogHead.empty
+    private var cursors: [FeedName: FeedCursor] = [:]
+    /// What the log holds after the last write, for the head note.
+    var certificate: LogCertificate {
+        LogCertificate(
+            position: head.position, root: head.chain, emptyCommands: emptyHead.position, emptyRoot: emptyHead.chain,
+            quarantined: quarantineHead.position, quarantineRoot: quarantineHead.chain,
+            cursors: cursors.keys.sorted().compactMap { feed in cursors[feed].map { NamedCursor(feed, $0) } })
+    }
     /// The last event of this opening's origin; before the first, the hash is the last of the node's earlier opening.
     private var ownSequence: Int64 = 0
     private var ownHash = Digest.zero
@@ -57,6 +66,15 @@ final class Writer: LogTransaction {
         streams.removeAll(keepingCapacity: true)
         head = try readHead(statements.lastEvent, table: "events")
         emptyHead = try readHead(statements.lastEmpty, table: "emptyCommands")
+        quarantineHead = try readHead(statements.lastQuarantine, table: "quarantine")
+        cursors.removeAll()
+        while try statements.cursors.step() {
+            guard let feed = try? FeedName(statements.cursors.text(0)), let chain = statements.cursors.chain(2) else {
+                statements.cursors.reset()
+                throw .corrupt(table: "cursors", position: 0, detail: "a feed's name or chain is malformed")
+            }
+            cursors[feed] = FeedCursor(fseq: statements.cursors.integer(1), chain: chain)
+        }
         originHeads.removeAll()
         var lastOwn: Int64 = 0
         ownSequence = 0
@@ -229,19 +247,34 @@ final class Writer: LogTransaction {
     }
 
     private func quarantine(_ event: Event, receivedAt: Timestamp) throws(LogFailure) {
+        statements.findQuarantine.bind(1, text: event.id.origin.description)
+        statements.findQuarantine.bind(2, event.id.sequence)
+        statements.findQuarantine.bind(3, event.hash)
+        if try statements.findQuarantine.step() {
+            statements.findQuarantine.reset()
+            return
+        }
+        let number = quarantineHead.position + 1
+        let chain = LocalChain.value(
+            after: quarantineHead.chain, no: number, receivedAt: receivedAt, hash: event.hash)
         statements.insertQuarantine.bind(1, text: event.id.origin.description)
         statements.insertQuarantine.bind(2, event.id.sequence)
         statements.insertQuarantine.bind(3, event.hash)
         statements.insertQuarantine.bind(4, receivedAt.milliseconds)
         statements.insertQuarantine.bind(5, blob: event.canonicalBytes)
+        statements.insertQuarantine.bind(6, number)
+        statements.insertQuarantine.bind(7, chain)
         try statements.insertQuarantine.run()
+        quarantineHead = LogHead(position: number, chain: chain)
     }
 
     func setCursor(_ cursor: FeedCursor, of feed: FeedName) throws(LogFailure) {
         statements.setCursor.bind(1, text: feed.text)
         statements.setCursor.bind(2, cursor.fseq)
         statements.setCursor.bind(3, cursor.chain)
+        statements.setCursor.bind(4, LocalChain.seal(of: feed, cursor))
         try statements.setCursor.run()
+        cursors[feed] = cursor
     }
 
     // MARK: - Storing
@@ -347,36 +380,5 @@ final class Writer: LogTransaction {
         if streams.count >= Writer.streamLimit { streams.removeAll(keepingCapacity: true) }
         streams[stream] = state
         return state
-    }
-}
-
-/// The writer's prepared statements.
-struct WriterStatements {
-    let insertEvent, insertEmpty, insertQuarantine, setCursor: Statement
-    let lastEvent, lastEmpty, originHeads, hashByID, byCommand, emptyByCommand, streamLast: Statement
-
-    init(_ connection: Connection) throws(LogFailure) {
-        insertEvent = try connection.prepare(EventColumns.insert)
-        insertEmpty = try connection.prepare(
-            "INSERT INTO emptyCommands(no, command, recordedAt, chain) VALUES (?1, ?2, ?3, ?4)")
-        insertQuarantine = try connection.prepare(
-            "INSERT OR IGNORE INTO quarantine(origin, sequence, hash, receivedAt, event) VALUES (?1, ?2, ?3, ?4, ?5)")
-        setCursor = try connection.prepare(
-            "INSERT INTO cursors(feed, fseq, chain) VALUES (?1, ?2, ?3) ON CONFLICT(feed) DO UPDATE SET fseq = ?2, chain = ?3"
-        )
-        lastEvent = try connection.prepare("SELECT position, chain FROM events ORDER BY position DESC LIMIT 1")
-        lastEmpty = try connection.prepare("SELECT no, chain FROM emptyCommands ORDER BY no DESC LIMIT 1")
-        originHeads = try connection.prepare(
-            """
-            SELECT o.no, e.sequence, e.position, e.hash FROM origins o JOIN events e ON e.origin = o.no
-                AND e.sequence = (SELECT max(sequence) FROM events WHERE origin = o.no) ORDER BY o.no
-            """)
-        hashByID = try connection.prepare("SELECT hash FROM events WHERE origin = ?1 AND sequence = ?2")
-        byCommand = try connection.prepare(
-            "SELECT \(EventColumns.list) FROM events WHERE command = ?1 ORDER BY \"index\", origin")
-        emptyByCommand = try connection.prepare("SELECT 1 FROM emptyCommands WHERE command = ?1")
-        streamLast = try connection.prepare(
-            "SELECT origin, max(sequence), max(hlc), count(*) FROM events WHERE stream = ?1 GROUP BY origin ORDER BY origin"
-        )
     }
 }

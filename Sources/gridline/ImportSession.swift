@@ -19,23 +19,27 @@ final class ImportSession {
 
     /// Imports one file.
     ///
-    /// - Parameter progress: called after each batch with the counts, bytes read and the file's length.
+    /// - Parameters:
+    ///   - batchSize: records appended in one transaction.
+    ///   - rowsBetween: how many rows pass between two calls of `progress`, at least.
+    ///   - progress: called with the counts, bytes read and the file's length; what it throws ends the import.
     /// - Throws: `ImportError` when the file or map does not hold; `LogFailure` when storing fails. What was appended before stays.
     func run(
-        file: String, map: ImportMap, progress: (ImportCounts, Int, Int) -> Void
+        file: String, map: ImportMap, batchSize: Int = 1_000, rowsBetween: Int = 5_000,
+        progress: (ImportCounts, Int, Int) throws -> Void
     ) throws -> (counts: ImportCounts, refused: [RefusedRow]) {
         let reader = try ImportReader(path: file, map: map)
         let history = LogHistory(reader: log.reader)
-        var importer = Importer(map: map, fetchedAt: clock.now())
+        var importer = Importer(map: map, fetchedAt: clock.now(), batchSize: batchSize)
         var shown = 0
         while let rows = try reader.next() {
             for row in rows {
                 try importer.take(row, history: history)
                 if importer.isFull { try append(importer.drain()) }
-            }
-            if importer.counts.rows - shown >= 20_000 {
-                shown = importer.counts.rows
-                progress(importer.counts, reader.bytesRead, reader.length)
+                if importer.counts.rows - shown >= rowsBetween {
+                    shown = importer.counts.rows
+                    try progress(importer.counts, reader.bytesRead, reader.length)
+                }
             }
         }
         try append(importer.drain())

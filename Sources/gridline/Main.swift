@@ -18,7 +18,7 @@ enum Main {
             }
         } catch let problem as any Problem {
             Talk.problem(problem)
-            exit(problem is IntegrityProblem ? 3 : 1)
+            exit(Main.isDamage(problem) ? 3 : 1)
         } catch let code as ExitCode {
             exit(code.rawValue)
         } catch {
@@ -28,6 +28,14 @@ enum Main {
             if status == .success { print(text) } else { Talk.line(text) }
             exit(status == .success ? 0 : status == .validationFailure ? 2 : 1)
         }
+    }
+}
+
+extension Main {
+    /// Damage that any command meets on its way is the same news as what `verify` finds.
+    static func isDamage(_ problem: any Problem) -> Bool {
+        if case .corrupt = problem as? LogFailure { return true }
+        return problem is IntegrityProblem
     }
 }
 

@@ -20,7 +20,9 @@ struct FixtureAudience: Audience {
 }
 
 /// A log on disk with a mix of events, written by the real writer.
-final class Fixture {
+///
+/// SAFETY: a test that lends it to a thread uses nothing but `path` and `copyFile` until that thread has ended.
+final class Fixture: @unchecked Sendable {
     let folder: TemporaryFolder
     let path: String
     private var log: SQLiteLog?
@@ -75,6 +77,8 @@ final class Fixture {
 
     func close() { log = nil }
 
+    func copyWAL() throws { try log?.copyWAL() }
+
     /// Runs SQL behind the writer's back, the way a person with a tool would.
     func tamper(_ sql: String) throws {
         close()
@@ -85,13 +89,10 @@ final class Fixture {
 
     func verify(against: LogCertificate? = nil) -> VerifyReport {
         do {
-            return try Verifier(path: path, audience: routed ? FixtureAudience() : NoAudience()).run(against: against)
+            return try Verifier.verify(
+                path: path, audience: routed ? FixtureAudience() : NoAudience(), against: against)
         } catch {
-            let none = LogCertificate(position: 0, root: .zero, emptyCommands: 0, emptyRoot: .zero)
-            return VerifyReport(
-                certificate: none, streams: 0, feeds: [:],
-                problems: [VerifyProblem(table: "file", position: 0, detail: error.message)],
-                isRawCopy: false)
+            return VerifyReport(problems: [VerifyProblem(table: "file", position: 0, detail: error.message)])
         }
     }
 

@@ -52,7 +52,7 @@ import Testing
         #expect(two.event.previous == one.event.hash)
         #expect(two.event.basis == Basis([one.event.id]))
         #expect(two.event.hlc > one.event.hlc)
-        #expect(try Verifier(path: path, audience: NoAudience()).run().problems.isEmpty)
+        #expect(try Verifier.verify(path: path, audience: NoAudience()).problems.isEmpty)
     }
 
     @Test("another node's log, a later format and a file that is no log are refused by name")

@@ -1,5 +1,6 @@
 import CSQLite
 import Events
+import Foundation
 import LogContract
 import Testing
 
@@ -67,11 +68,13 @@ import Testing
         #expect(log.verify().problems.map(\.position) == [1_201])
     }
 
-    @Test("a cut tail is whole by itself, and found against a certificate")
+    @Test("a cut tail is found by the head note; without it the file is whole, and found against a certificate")
     func cutTail() throws {
         let log = try Fixture(events: 1_000, routed: false)
         let certificate = log.verify().certificate
         try log.tamper("DELETE FROM events WHERE position > 990")
+        #expect(log.verify().problems.first?.detail.contains("the head note knows 1000") == true)
+        try FileManager.default.removeItem(atPath: log.path + ".head")
         #expect(log.verify().problems.isEmpty)
         #expect(log.verify(against: certificate).problems.first?.position == 990)
     }
@@ -104,13 +107,10 @@ import Testing
 extension Verifier {
     fileprivate static func report(of path: String) -> VerifyReport {
         do {
-            return try Verifier(path: path, audience: FixtureAudience()).run()
+            return try Verifier.verify(path: path, audience: FixtureAudience())
         } catch {
             Issue.record("cannot open \(path): \(error)")
-            return VerifyReport(
-                certificate: LogCertificate(position: 0, root: .zero, emptyCommands: 0, emptyRoot: .zero), streams: 0,
-                feeds: [:],
-                problems: [], isRawCopy: false)
+            return VerifyReport()
         }
     }
 }

@@ -135,14 +135,24 @@ package struct PowerLoss: Sendable {
 
     /// Writes the disk into `folder`, each file under the last part of its path; older files of these names go.
     ///
+    /// - Parameter there: what these files hold already, by path; equal ones stay.
+    /// - Returns: what the files hold now, by path.
     /// - Throws: `.cannotWrite` with the system's number.
-    package func materialise(_ survival: Survival, into folder: String) throws(PowerLossFailure) {
+    @discardableResult
+    package func materialise(
+        _ survival: Survival, into folder: String, besides there: [String: [UInt8]] = [:]
+    ) throws(PowerLossFailure) -> [String: [UInt8]] {
         let files = files(survival)
         for path in trace.paths {
+            if let known = there[path], known == files[path] { continue }
             let name = path.split(separator: "/").last.map(String.init) ?? path
             try DiskFile.replace("\(folder)/\(name)", with: files[path])
+        }
+        for path in trace.paths {
+            let name = path.split(separator: "/").last.map(String.init) ?? path
             try DiskFile.replace("\(folder)/\(name)-shm", with: nil)
         }
+        return files
     }
 }
 

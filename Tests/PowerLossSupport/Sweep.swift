@@ -8,6 +8,8 @@ package enum Cuts: Sendable, Equatable {
     case all
     /// `count` cuts: half of them next to a sync or a mark, where a mistake shows, half anywhere; and the end.
     case sampled(Int)
+    /// Right after every `n`-th write, which is torn at a byte: one disk each. 1 visits every prefix.
+    case tornWrites(every: Int)
 }
 
 /// A disk that broke the promise.
@@ -34,10 +36,14 @@ package struct Sweep: Sendable {
 
     private let seed: UInt64
     private let cuts: Cuts
+    private let onlyReads: Bool
 
-    package init(seed: UInt64, cuts: Cuts) {
+    /// - Parameter onlyReads: whether `examine` leaves the files as they are; those that the next disk has too are then
+    ///   not written again.
+    package init(seed: UInt64, cuts: Cuts, onlyReads: Bool = false) {
         self.seed = seed
         self.cuts = cuts
+        self.onlyReads = onlyReads
     }
 
     /// Builds disk after disk in `folder` and lets `examine` look at each.
@@ -53,10 +59,11 @@ package struct Sweep: Sendable {
         var report = SweepReport(seed: seed)
         var random = SplitMix64(seed: seed)
         var powerLoss = try PowerLoss(trace, base: base)
+        var there: [String: [UInt8]] = [:]
         for cut in chosenCuts(of: trace, random: &random) {
             powerLoss.advance(to: cut)
             for survival in survivals(at: powerLoss, random: &random) {
-                try powerLoss.materialise(survival, into: folder)
+                there = try powerLoss.materialise(survival, into: folder, besides: onlyReads ? there : [:])
                 report.disks += 1
                 report.acknowledgementsChecked += powerLoss.acknowledged.count
                 guard let problem = try examine(powerLoss.acknowledged) else { continue }
@@ -88,6 +95,14 @@ package struct Sweep: Sendable {
             }
             for _ in 0..<(count - count / 2) { chosen.insert(Int.random(in: 0...end, using: &random)) }
             return chosen.sorted()
+        case .tornWrites(let every):
+            var writes: [Int] = []
+            for (index, operation) in trace.operations.enumerated() {
+                if case .write = operation { writes.append(index + 1) }
+            }
+            // Not always the same place of a transaction: the stride begins at random.
+            let start = Int.random(in: 0..<max(1, every), using: &random)
+            return stride(from: start, to: writes.count, by: max(1, every)).map { writes[$0] } + [end]
         }
     }
 
@@ -96,6 +111,10 @@ package struct Sweep: Sendable {
     private func survivals(at powerLoss: PowerLoss, random: inout SplitMix64) -> [Survival] {
         let count = powerLoss.pendingCount
         guard count > 0 else { return [.nothingPending] }
+        if case .tornWrites = cuts {
+            guard let last = powerLoss.lastPendingWrite else { return [.firstPending(count, .whole)] }
+            return [.firstPending(count, .bytes(Int.random(in: 0...last.count, using: &random)))]
+        }
         var survivals: [Survival] = [.nothingPending, .firstPending(count, .whole)]
         if let last = powerLoss.lastPendingWrite {
             let bytes = Int.random(in: 0..<last.count, using: &random)

@@ -78,6 +78,16 @@ int csqlite_data_version(sqlite3 *db, const char *schema, uint32_t *version);
 /// The file object of the database (`journal` 0) or of its WAL or journal (1), or NULL; for tests of the VFS.
 sqlite3_file *csqlite_file(sqlite3 *db, const char *schema, int journal);
 
+/// Reads bytes of the database file as they are on the disk, past the pager and the WAL; SQLITE_OK when all came.
+///
+/// Through SQLite's own descriptor, because closing another one would drop its locks (sqlite.org/howtocorrupt.html, 2.2).
+int csqlite_read_database_file(sqlite3 *db, int64_t offset, void *buffer, int count);
+
+// MARK: The WAL's bytes (sqlite.org/fileformat2.html, 4.2)
+
+/// Carries a WAL's running checksum on over `count` bytes, a multiple of 8; `big_endian` is the low bit of the magic.
+void csqlite_wal_checksum(int big_endian, const void *bytes, int64_t count, uint32_t *first, uint32_t *second);
+
 // MARK: Binding. `count` is in bytes. An empty value binds as '' or x'', never as NULL: the address of an empty Swift
 // buffer may be NULL. Inline, because an append binds a dozen values.
 

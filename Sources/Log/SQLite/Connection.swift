@@ -100,11 +100,27 @@ import Events
         if frames == copied { walFrames = 0 }
     }
 
+    /// Bounds what one value or row may take, in bytes.
+    func limitValues(to bytes: Int32) { unsafe _ = sqlite3_limit(handle, SQLITE_LIMIT_LENGTH, bytes) }
+
+    /// A page of the database file as it is on the disk, whatever the WAL holds of it; nil when the file ends before.
+    ///
+    /// - Parameter number: from 1.
+    func databasePage(_ number: UInt32, size: Int) -> [UInt8]? {
+        var page = [UInt8](repeating: 0, count: size)
+        let offset = (Int64(number) - 1) * Int64(size)
+        let code = unsafe page.withUnsafeMutableBytes {
+            unsafe csqlite_read_database_file(handle, offset, $0.baseAddress, Int32(size))
+        }
+        return code == SQLITE_OK ? page : nil
+    }
+
     func failure(_ code: Int32, _ operation: String) -> LogFailure {
         let detail = "\(unsafe String(cString: sqlite3_errmsg(handle))) (SQLite \(code), \(path))"
         switch code & 0xFF {
         case SQLITE_FULL: return .full(operation: operation)
-        case SQLITE_CORRUPT, SQLITE_NOTADB: return .corrupt(table: path, position: 0, detail: detail)
+        // A value beyond the bound of `limitValues` is longer than any that a writer stored.
+        case SQLITE_CORRUPT, SQLITE_NOTADB, SQLITE_TOOBIG: return .corrupt(table: "file", position: 0, detail: detail)
         // After a failed sync the page cache cannot be trusted: treat it like damage (log.md of the design, fsync).
         default: return .storage(operation: operation, detail: detail, fatal: code & 0xFF == SQLITE_IOERR)
         }

@@ -12,7 +12,6 @@ struct EventWalk {
     private var blocks: BlockCheck
     private var feeds: FeedCheck
 
-    private(set) var problems: [VerifyProblem] = []
     private var versions: [Int64: Int64] = [:]
     private var firstUse = FirstUse()
 
@@ -33,7 +32,7 @@ struct EventWalk {
     /// - Returns: the last position and the chain value there.
     /// - Throws: `.corrupt` at the first row that does not hold.
     mutating func run(
-        against: LogCertificate?, progress: (Int64) -> Void
+        against witnesses: [Witness], progress: (Int64) -> Void
     ) throws(LogFailure) -> (position: Int64, root: ChainValue) {
         var position: Int64 = 0
         var chain = ChainValue.zero
@@ -56,18 +55,13 @@ struct EventWalk {
                     streamVersion: stored.streamVersion,
                     hash: stored.event.hash)
                 try check(stored, at: position, chain: chain, storedChain: storedChain, numbers: numbers)
-                if position == against?.position, chain != against?.root {
-                    throw .corrupt(
-                        table: "events", position: position, detail: "the chain here is not that of the certificate")
+                for one in witnesses {
+                    try one.check("events", position, chain, knows: (one.certificate.position, one.certificate.root))
                 }
             }
             progress(position)
         } while !batch.isEmpty
-        if let against, position < against.position {
-            throw .corrupt(
-                table: "events", position: position,
-                detail: "the log ends here; the certificate knows \(against.position) events")
-        }
+        for one in witnesses { try one.checkEnd("events", position, knows: one.certificate.position) }
         try blocks.finish()
         try feeds.finish()
         try firstUse.finish(connection)

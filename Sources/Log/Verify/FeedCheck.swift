@@ -94,6 +94,16 @@ struct FeedCheck {
                     detail: "\(name): \(totals.integer(1)) rows, the events ask for \(expected)")
             }
         }
+        let stored = try connection.integer("SELECT count(*) FROM feedRows") ?? 0
+        let asked = heads.values.reduce(0) { $0 + $1.fseq }
+        guard stored == asked else {
+            throw .corrupt(
+                table: "feedRows", position: 0, detail: "\(stored) rows in all, the events ask for \(asked)")
+        }
+        try checkMemberships()
+    }
+
+    private func checkMemberships() throws(LogFailure) {
         let rows = try connection.prepare(
             "SELECT m.stream, f.name FROM membership m LEFT JOIN feeds f ON f.no = m.feed ORDER BY m.stream, f.name")
         var stored: [Int64: [String]] = [:]

@@ -19,22 +19,6 @@ package struct VerifyProblem: Sendable, Equatable {
     }
 }
 
-/// What a whole and honest log comes to.
-package struct LogCertificate: Sendable, Equatable {
-    package var position: Int64
-    /// The local chain at `position`.
-    package var root: ChainValue
-    package var emptyCommands: Int64
-    package var emptyRoot: ChainValue
-
-    package init(position: Int64, root: ChainValue, emptyCommands: Int64, emptyRoot: ChainValue) {
-        self.position = position
-        self.root = root
-        self.emptyCommands = emptyCommands
-        self.emptyRoot = emptyRoot
-    }
-}
-
 package struct VerifyReport: Sendable, Equatable {
     package var certificate: LogCertificate
     package var streams: Int64
@@ -43,6 +27,16 @@ package struct VerifyReport: Sendable, Equatable {
     package var problems: [VerifyProblem]
     /// Set when the file is a raw copy of a log that was made without `gridline backup`.
     package var isRawCopy: Bool
+    /// The position up to which the head note beside the log vouches for it; nil when there is no note that can be read.
+    package var notedPosition: Int64?
+
+    init(problems: [VerifyProblem] = []) {
+        certificate = .empty
+        streams = 0
+        feeds = [:]
+        self.problems = problems
+        isRawCopy = false
+    }
 }
 
 package final class Verifier {
@@ -52,12 +46,16 @@ package final class Verifier {
     private let audience: any Audience
     private let path: String
     private var problems: [VerifyProblem] = []
+    /// Longest value that SQLite may hand out, in bytes: a damaged length must not ask for a gigabyte.
+    private static let longestValue: Int32 = 4 << 20
 
+    /// - Parameter vfs: SQLite's default file layer unless a test records through its own.
     /// - Throws: `LogFailure` when the file cannot be opened as a log at all.
-    package init(path: String, audience: any Audience) throws(LogFailure) {
+    private init(path: String, audience: any Audience, vfs: String?) throws(LogFailure) {
         self.path = path
         self.audience = audience
-        connection = try Connection(path: path, mode: .readOnly)
+        connection = try Connection(path: path, mode: .readOnly, vfs: vfs)
+        connection.limitValues(to: Verifier.longestValue)
         try connection.execute("PRAGMA query_only = 1; PRAGMA wal_autocheckpoint = 0; PRAGMA cache_size = -65536;")
         try connection.forbidCheckpointOnClose()
         try Schema.check(connection)
@@ -65,41 +63,67 @@ package final class Verifier {
         rows = try EventRows(connection, names: names)
     }
 
-    /// Reads the whole log once.
+    /// Reads a whole log once.
+    ///
+    /// A file that SQLite cannot make out is reported like any other damage.
     ///
     /// - Parameters:
-    ///   - against: a certificate noted earlier; the log must still have that root at that position.
-    ///   - progress: called with the position about every 10,000 events.
-    package func run(against: LogCertificate? = nil, progress: (Int64) -> Void = { _ in }) -> VerifyReport {
-        var certificate = LogCertificate(position: 0, root: .zero, emptyCommands: 0, emptyRoot: .zero)
-        var feeds: [FeedName: FeedCursor] = [:]
-        var streams: Int64 = 0
+    ///   - against: a certificate noted earlier; the log must still hold all that it knows.
+    ///   - progress: called with the position about every 1,000 events.
+    /// - Throws: `LogFailure.storage` when there is no file, or the system does not let it be read.
+    package static func verify(
+        path: String, audience: any Audience, against: LogCertificate? = nil, vfs: String? = nil,
+        progress: (Int64) -> Void = { _ in }
+    ) throws(LogFailure) -> VerifyReport {
+        guard FilePlace.of(path) != nil, FilePlace.isReadable(path) else {
+            throw .storage(operation: "verify \(path)", detail: FileLock.systemError(), fatal: false)
+        }
+        do {
+            return try Verifier(path: path, audience: audience, vfs: vfs).run(against: against, progress: progress)
+        } catch {
+            return VerifyReport(problems: [Verifier.problem(error)])
+        }
+    }
+
+    private func run(against: LogCertificate?, progress: (Int64) -> Void) -> VerifyReport {
+        var report = VerifyReport()
+        // Read before the snapshot, so that a writer that goes on cannot be ahead of it here.
+        let note = HeadNote.read(ofLogAt: path)
+        report.notedPosition = note?.position
+        let witnesses =
+            [note.map { Witness(name: "the head note", certificate: $0) }]
+            + [against.map { Witness(name: "the certificate", certificate: $0) }]
         do {
             // One snapshot for all tables, also while a node writes.
             try connection.execute("BEGIN")
             try checkStructure()
+            let tables = LocalTables(connection: connection, witnesses: witnesses.compactMap { $0 })
+            try tables.checkOwner()
             var walk = try EventWalk(connection: connection, names: names, rows: rows, audience: audience)
-            (certificate.position, certificate.root) = try walk.run(against: against, progress: progress)
-            streams = walk.streamCount
-            feeds = walk.feedHeads
-            problems += walk.problems
-            (certificate.emptyCommands, certificate.emptyRoot) = try checkEmptyCommands(against: against)
-            try checkQuarantine()
+            (report.certificate.position, report.certificate.root) = try walk.run(
+                against: witnesses.compactMap { $0 }, progress: progress)
+            report.streams = walk.streamCount
+            report.feeds = walk.feedHeads
+            (report.certificate.emptyCommands, report.certificate.emptyRoot) = try tables.checkEmptyCommands()
+            (report.certificate.quarantined, report.certificate.quarantineRoot) = try tables.checkQuarantine()
+            report.certificate.cursors = try tables.checkCursors()
             try connection.execute("COMMIT")
         } catch {
-            note(error)
+            problems.append(Verifier.problem(error))
         }
-        return VerifyReport(
-            certificate: certificate, streams: streams, feeds: feeds, problems: problems, isRawCopy: isRawCopy())
+        checkWAL()
+        report.problems = problems
+        report.isRawCopy = isRawCopy()
+        return report
     }
 
-    private func note(_ failure: LogFailure) {
+    private static func problem(_ failure: LogFailure) -> VerifyProblem {
         switch failure {
         case .corrupt(let table, let position, let detail):
-            problems.append(VerifyProblem(table: table, position: position, detail: detail))
-        case .storage(_, let detail, _): problems.append(VerifyProblem(table: "file", position: 0, detail: detail))
-        case .full(let operation):
-            problems.append(VerifyProblem(table: "file", position: 0, detail: "\(operation): disk full"))
+            // A damaged row can claim any position.
+            VerifyProblem(table: table, position: max(0, position), detail: detail)
+        case .storage(_, let detail, _): VerifyProblem(table: "file", position: 0, detail: detail)
+        case .full(let operation): VerifyProblem(table: "file", position: 0, detail: "\(operation): disk full")
         }
     }
 
@@ -118,56 +142,23 @@ package final class Verifier {
         if answer != "ok" { problems.append(VerifyProblem(table: "file", position: 0, detail: answer)) }
     }
 
-    private func checkEmptyCommands(against: LogCertificate?) throws(LogFailure) -> (Int64, ChainValue) {
-        let statement = try connection.prepare("SELECT no, command, recordedAt, chain FROM emptyCommands ORDER BY no")
-        var number: Int64 = 0
-        var chain = ChainValue.zero
-        while try statement.step() {
-            number += 1
-            guard let command = statement.chain(1), let stored = statement.chain(3), statement.integer(0) == number
-            else {
-                defer { statement.reset() }
-                throw .corrupt(
-                    table: "emptyCommands", position: number,
-                    detail: "row \(statement.integer(0)) where \(number) was due")
-            }
-            chain = LocalChain.value(
-                after: chain, no: number, command: CommandID(high: command.high, low: command.low),
-                recordedAt: Timestamp(milliseconds: statement.integer(2)))
-            guard chain == stored else {
-                statement.reset()
-                throw .corrupt(
-                    table: "emptyCommands", position: number,
-                    detail: "its chain value does not follow from the rows before")
-            }
-            if number == against?.emptyCommands, chain != against?.emptyRoot {
-                statement.reset()
-                throw .corrupt(
-                    table: "emptyCommands", position: number, detail: "its chain value is not that of the certificate")
-            }
+    /// A problem of the rows says more than the frame that they were lost with, so this one comes last.
+    private func checkWAL() {
+        let scan = WALScan(pageSize: Schema.pageSize) { [connection] in
+            connection.databasePage($0, size: Schema.pageSize)
         }
-        if let against, number < against.emptyCommands {
-            throw .corrupt(
-                table: "emptyCommands", position: number,
-                detail: "ends here; the certificate knows \(against.emptyCommands) rows")
-        }
-        return (number, chain)
-    }
-
-    private func checkQuarantine() throws(LogFailure) {
-        let statement = try connection.prepare("SELECT no, hash, event FROM quarantine ORDER BY no")
-        while try statement.step() {
-            if statement.digest(1) == Digest.sha256(statement.bytes(2)) { continue }
-            defer { statement.reset() }
-            throw .corrupt(
-                table: "quarantine", position: statement.integer(0), detail: "the hash is not that of the bytes")
-        }
+        guard let damage = scan.damage(inWALAt: path + "-wal") else { return }
+        problems.append(
+            VerifyProblem(
+                table: "wal", position: damage.frame,
+                detail: "\(damage.frame == 0 ? "the header" : "frame \(damage.frame)") is damaged, and commits stand "
+                    + "behind it that SQLite no longer reads"))
     }
 
     private func isRawCopy() -> Bool {
         do {
-            guard let place = try connection.text("SELECT value FROM meta WHERE key = 'place'") else { return false }
-            return place != FilePlace.of(path)
+            // Writer and backup both note the place, so a file without one is a copy of a database whose WAL stayed behind.
+            return try connection.text("SELECT value FROM meta WHERE key = 'place'") != FilePlace.of(path)
         } catch {
             return false
         }

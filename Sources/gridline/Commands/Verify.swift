@@ -17,9 +17,9 @@ struct Verify: ParsableCommand {
         let isFile = directory.hasSuffix(".sqlite")
         let folder = isFile ? nil : try NodeFolder(path: directory)
         let path = folder?.log ?? directory
-        let audience = try folder?.audience ?? NodeFolder.audience(ofLogAt: path)
+        let audience = try folder?.audience ?? Verify.audience(ofLogAt: path)
         let earlier = try against.map { try LogCertificate.read(file: $0) }
-        let report = try Verifier(path: path, audience: audience).run(against: earlier) { position in
+        let report = try Verifier.verify(path: path, audience: audience, against: earlier) { position in
             if position > 0, position.isMultiple(of: 100_000) { Talk.line("\(position) events checked") }
         }
         if report.isRawCopy {
@@ -33,6 +33,17 @@ struct Verify: ParsableCommand {
         }
         guard let folder else { return }
         try checkViews(folder)
+    }
+
+    /// A file that is too damaged to say whose it is gets no audience; verifying it says what is wrong.
+    private static func audience(ofLogAt path: String) throws -> any Audience {
+        do {
+            return try NodeFolder.audience(ofLogAt: path)
+        } catch is LogFailure {
+            return NoAudience()
+        } catch is IdentifierError {
+            return NoAudience()
+        }
     }
 
     /// Views that are at a position must hold what the log gives up to there.
@@ -62,8 +73,14 @@ extension VerifyReport {
         for (feed, cursor) in feeds {
             heads[feed.text] = .object(["chain": .string(cursor.chain.description), "fseq": .integer(cursor.fseq)])
         }
+        var cursors = JSONObject()
+        for one in certificate.cursors {
+            cursors[one.feed.text] = .object([
+                "chain": .string(one.cursor.chain.description), "fseq": .integer(one.cursor.fseq),
+            ])
+        }
         return [
-            "emptyCommands": .integer(certificate.emptyCommands),
+            "cursors": .object(cursors), "emptyCommands": .integer(certificate.emptyCommands),
             "emptyRoot": .string(certificate.emptyRoot.description),
             "feeds": .object(heads), "position": .integer(certificate.position),
             "problems": .array(
@@ -72,7 +89,9 @@ extension VerifyReport {
                         "detail": .string($0.detail), "position": .integer($0.position), "table": .string($0.table),
                     ])
                 }),
-            "rawCopy": .bool(isRawCopy), "root": .string(certificate.root.description), "streams": .integer(streams),
+            "quarantineRoot": .string(certificate.quarantineRoot.description),
+            "quarantined": .integer(certificate.quarantined), "rawCopy": .bool(isRawCopy),
+            "root": .string(certificate.root.description), "streams": .integer(streams),
         ]
     }
 }
@@ -92,10 +111,18 @@ extension LogCertificate {
             }
             return value
         }
-        guard let position = object["position"]?.integer, let empty = object["emptyCommands"]?.integer else {
-            throw problem
+        guard let position = object["position"]?.integer, let empty = object["emptyCommands"]?.integer,
+            let quarantined = object["quarantined"]?.integer, let cursors = object["cursors"]?.object
+        else { throw problem }
+        var named: [NamedCursor] = []
+        for (name, value) in cursors.members {
+            guard let cursor = value.object, let fseq = cursor["fseq"]?.integer,
+                let bytes = Hexadecimal.bytes(cursor["chain"]?.string ?? ""), let chain = ChainValue(bytes: bytes)
+            else { throw problem }
+            named.append(NamedCursor(try FeedName(name), FeedCursor(fseq: fseq, chain: chain)))
         }
         return LogCertificate(
-            position: position, root: try chain("root"), emptyCommands: empty, emptyRoot: try chain("emptyRoot"))
+            position: position, root: try chain("root"), emptyCommands: empty, emptyRoot: try chain("emptyRoot"),
+            quarantined: quarantined, quarantineRoot: try chain("quarantineRoot"), cursors: named)
     }
 }

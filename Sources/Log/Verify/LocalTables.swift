@@ -1,0 +1,120 @@
+/// Verify's look at the tables that follow from no event: the log's owner, commands that yielded nothing, the
+/// quarantine and the cursors.
+
+import Events
+
+struct LocalTables {
+    let connection: Connection
+    let witnesses: [Witness]
+
+    /// `meta` holds what the writer puts there and nothing else; the owner's name is sealed.
+    func checkOwner() throws(LogFailure) {
+        var meta: [String: String] = [:]
+        let statement = try connection.prepare("SELECT key, value FROM meta")
+        while try statement.step() { meta[statement.text(0)] = statement.text(1) }
+        func broken(_ detail: String) -> LogFailure { .corrupt(table: "meta", position: 0, detail: detail) }
+        for key in meta.keys.sorted() where !["node", "format", "place", "seal"].contains(key) {
+            throw broken("it has the key \"\(key)\", which no writer puts there")
+        }
+        guard let node = meta["node"], (try? NodeID(node)) != nil else { throw broken("the owner is missing") }
+        guard meta["format"] == String(Schema.format) else { throw broken("the format is not \(Schema.format)") }
+        guard meta["seal"] == LocalChain.seal(ofNode: node).description else {
+            throw broken("the seal is not that of node \(node)")
+        }
+    }
+
+    func checkEmptyCommands() throws(LogFailure) -> (Int64, ChainValue) {
+        let statement = try connection.prepare("SELECT no, command, recordedAt, chain FROM emptyCommands ORDER BY no")
+        var number: Int64 = 0
+        var chain = ChainValue.zero
+        while try statement.step() {
+            number += 1
+            guard let command = statement.chain(1), let stored = statement.chain(3), statement.integer(0) == number
+            else {
+                defer { statement.reset() }
+                throw .corrupt(
+                    table: "emptyCommands", position: number,
+                    detail: "row \(statement.integer(0)) where \(number) was due")
+            }
+            chain = LocalChain.value(
+                after: chain, no: number, command: CommandID(high: command.high, low: command.low),
+                recordedAt: Timestamp(milliseconds: statement.integer(2)))
+            guard chain == stored else {
+                statement.reset()
+                throw .corrupt(
+                    table: "emptyCommands", position: number,
+                    detail: "its chain value does not follow from the rows before")
+            }
+            for one in witnesses {
+                try one.check(
+                    "emptyCommands", number, chain, knows: (one.certificate.emptyCommands, one.certificate.emptyRoot))
+            }
+        }
+        for one in witnesses { try one.checkEnd("emptyCommands", number, knows: one.certificate.emptyCommands) }
+        return (number, chain)
+    }
+
+    func checkQuarantine() throws(LogFailure) -> (Int64, ChainValue) {
+        let statement = try connection.prepare(
+            "SELECT no, hash, event, origin, sequence, receivedAt, chain FROM quarantine ORDER BY no")
+        var number: Int64 = 0
+        var chain = ChainValue.zero
+        func broken(_ detail: String) -> LogFailure {
+            .corrupt(table: "quarantine", position: number, detail: detail)
+        }
+        while try statement.step() {
+            number += 1
+            guard statement.integer(0) == number else { throw broken("row \(statement.integer(0)) stands here") }
+            let bytes = statement.bytes(2)
+            guard let hash = statement.digest(1), hash == Digest.sha256(bytes) else {
+                throw broken("the hash is not that of the bytes")
+            }
+            guard let event = try? Event(canonicalBytes: bytes), statement.integer(4) == event.id.sequence,
+                statement.text(3) == event.id.origin.description
+            else { throw broken("the event's id is not that of its bytes") }
+            chain = LocalChain.value(
+                after: chain, no: number, receivedAt: Timestamp(milliseconds: statement.integer(5)), hash: hash)
+            guard statement.chain(6) == chain else {
+                throw broken("its chain value does not follow from the rows before")
+            }
+            for one in witnesses {
+                try one.check(
+                    "quarantine", number, chain, knows: (one.certificate.quarantined, one.certificate.quarantineRoot))
+            }
+        }
+        for one in witnesses { try one.checkEnd("quarantine", number, knows: one.certificate.quarantined) }
+        return (number, chain)
+    }
+
+    func checkCursors() throws(LogFailure) -> [NamedCursor] {
+        let statement = try connection.prepare("SELECT feed, fseq, chain, seal FROM cursors ORDER BY feed")
+        var cursors: [NamedCursor] = []
+        func broken(_ fseq: Int64, _ detail: String) -> LogFailure {
+            .corrupt(table: "cursors", position: fseq, detail: detail)
+        }
+        while try statement.step() {
+            let fseq = statement.integer(1)
+            guard let feed = try? FeedName(statement.text(0)), let chain = statement.chain(2) else {
+                throw broken(fseq, "\"\(statement.text(0))\" is no feed's name, or its chain is not 16 bytes")
+            }
+            let cursor = FeedCursor(fseq: fseq, chain: chain)
+            guard statement.chain(3) == LocalChain.seal(of: feed, cursor) else {
+                throw broken(fseq, "the seal of \(feed) is not that of its cursor")
+            }
+            cursors.append(NamedCursor(feed, cursor))
+        }
+        for one in witnesses {
+            for known in one.certificate.cursors {
+                let here = cursors.first { $0.feed == known.feed }?.cursor
+                guard let here, here.fseq >= known.cursor.fseq else {
+                    throw broken(
+                        here?.fseq ?? 0, "\(known.feed) is applied to here; \(one.name) knows \(known.cursor.fseq)")
+                }
+                guard here.fseq > known.cursor.fseq || here.chain == known.cursor.chain else {
+                    throw broken(here.fseq, "the chain of \(known.feed) is not that of \(one.name)")
+                }
+            }
+        }
+        return cursors
+    }
+}

@@ -1,0 +1,43 @@
+/// The writer's prepared statements, each a constant next to no other: what is written where stands in `docs/format/log.md`.
+
+import Events
+
+struct WriterStatements {
+    let insertEvent, insertEmpty, insertQuarantine, findQuarantine, setCursor: Statement
+    let lastEvent, lastEmpty, lastQuarantine, cursors, originHeads, hashByID, byCommand, emptyByCommand,
+        streamLast: Statement
+
+    init(_ connection: Connection) throws(LogFailure) {
+        insertEvent = try connection.prepare(EventColumns.insert)
+        insertEmpty = try connection.prepare(
+            "INSERT INTO emptyCommands(no, command, recordedAt, chain) VALUES (?1, ?2, ?3, ?4)")
+        insertQuarantine = try connection.prepare(
+            """
+            INSERT INTO quarantine(origin, sequence, hash, receivedAt, event, no, chain)
+                VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+            """)
+        findQuarantine = try connection.prepare(
+            "SELECT 1 FROM quarantine WHERE origin = ?1 AND sequence = ?2 AND hash = ?3")
+        setCursor = try connection.prepare(
+            """
+            INSERT INTO cursors(feed, fseq, chain, seal) VALUES (?1, ?2, ?3, ?4)
+                ON CONFLICT(feed) DO UPDATE SET fseq = ?2, chain = ?3, seal = ?4
+            """)
+        lastEvent = try connection.prepare("SELECT position, chain FROM events ORDER BY position DESC LIMIT 1")
+        lastEmpty = try connection.prepare("SELECT no, chain FROM emptyCommands ORDER BY no DESC LIMIT 1")
+        lastQuarantine = try connection.prepare("SELECT no, chain FROM quarantine ORDER BY no DESC LIMIT 1")
+        cursors = try connection.prepare("SELECT feed, fseq, chain FROM cursors")
+        originHeads = try connection.prepare(
+            """
+            SELECT o.no, e.sequence, e.position, e.hash FROM origins o JOIN events e ON e.origin = o.no
+                AND e.sequence = (SELECT max(sequence) FROM events WHERE origin = o.no) ORDER BY o.no
+            """)
+        hashByID = try connection.prepare("SELECT hash FROM events WHERE origin = ?1 AND sequence = ?2")
+        byCommand = try connection.prepare(
+            "SELECT \(EventColumns.list) FROM events WHERE command = ?1 ORDER BY \"index\", origin")
+        emptyByCommand = try connection.prepare("SELECT 1 FROM emptyCommands WHERE command = ?1")
+        streamLast = try connection.prepare(
+            "SELECT origin, max(sequence), max(hlc), count(*) FROM events WHERE stream = ?1 GROUP BY origin ORDER BY origin"
+        )
+    }
+}
