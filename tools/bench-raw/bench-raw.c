@@ -5,6 +5,9 @@
 // its own work costs. In the same run it measures the disk (fdatasync) and a plain SELECT scan.
 //
 // usage: bench-raw --schema FILE --folder DIR [--events N] [--body BYTES] [--seed N] [--group N]...
+//        bench-raw --folder DIR --only sync
+//        bench-raw --scan LOG
+// `--only append` leaves the disk out; `--scan` reads a log that exists, and nothing else.
 // Prints JSON lines on stdout. Microseconds are whole; `transaction` runs from BEGIN to the end of a checkpoint, if the
 // commit was followed by one. Exit 0 ok, 1 failed, 2 usage.
 
@@ -21,7 +24,7 @@
 enum { max_groups = 8, max_body = 40000, events_per_stream = 10, block_size = 1024, checkpoint_frames = 2048 };
 
 typedef struct {
-    const char *schema, *folder;
+    const char *schema, *folder, *only, *scan;
     int64_t events;
     int body, group_count;
     int groups[max_groups];
@@ -387,7 +390,8 @@ static int64_t number(const char *text, int64_t least, int64_t most) {
 static void usage(void) {
     fprintf(
         stderr,
-        "usage: bench-raw --schema FILE --folder DIR [--events N] [--body BYTES] [--seed N] [--group N]...\n");
+        "usage: bench-raw --schema FILE --folder DIR [--events N] [--body BYTES] [--seed N] [--group N]...\n"
+        "       bench-raw --folder DIR --only sync, bench-raw --scan LOG\n");
     exit(2);
 }
 
@@ -398,6 +402,8 @@ int main(int count, char **words) {
         if (at + 1 == count) usage();
         if (strcmp(words[at], "--schema") == 0) options.schema = value;
         else if (strcmp(words[at], "--folder") == 0) options.folder = value;
+        else if (strcmp(words[at], "--only") == 0) options.only = value;
+        else if (strcmp(words[at], "--scan") == 0) options.scan = value;
         else if (strcmp(words[at], "--events") == 0) options.events = number(value, 1, 100000000);
         else if (strcmp(words[at], "--body") == 0) options.body = (int)number(value, 16, max_body);
         else if (strcmp(words[at], "--seed") == 0) options.seed = (uint64_t)number(value, 0, INT64_MAX);
@@ -405,7 +411,13 @@ int main(int count, char **words) {
             options.groups[options.group_count++] = (int)number(value, 1, 100000);
         } else usage();
     }
-    if (options.schema == NULL || options.folder == NULL) usage();
+    if (options.scan != NULL) {
+        measure_scan(options.scan);
+        return 0;
+    }
+    int syncs = options.only == NULL || strcmp(options.only, "sync") == 0;
+    int appends = options.only == NULL || strcmp(options.only, "append") == 0;
+    if (options.folder == NULL || (appends && options.schema == NULL) || (!syncs && !appends)) usage();
     if (options.group_count == 0) {
         static const int usual[] = {1, 32, 1000};
         memcpy(options.groups, usual, sizeof usual);
@@ -415,8 +427,11 @@ int main(int count, char **words) {
     snprintf(path, sizeof path, "%s/raw.sqlite", options.folder);
     printf("{\"bench\":\"raw-about\",\"sqlite\":\"%s\",", sqlite3_libversion());
     printf("\"seed\":%llu}\n", (unsigned long long)options.seed);
-    measure_sync(&options, 1);
-    measure_sync(&options, 0);
+    if (syncs) {
+        measure_sync(&options, 1);
+        measure_sync(&options, 0);
+    }
+    if (!appends) return 0;
     for (int at = 0; at < options.group_count; at++) measure_append(&options, path, options.groups[at]);
     measure_scan(path);
     remove_log(path);
