@@ -24,23 +24,30 @@ struct LoadClient {
 
     func close() { for client in clients { Glibc.close(client.socket) } }
 
-    /// Sends requests as fast as they are answered until `count` are, and returns the time of each.
+    /// Sends `count` requests, and returns the time of each.
     ///
-    /// - Parameter request: the bytes of the next request.
+    /// - Parameters:
+    ///   - pace: the time between two requests, which then count from when they were due; nil sends each client's next as
+    ///     soon as it has its answer.
+    ///   - request: the bytes of the next request.
     /// - Throws: `BenchFailure` when an answer is not the status that is expected.
-    mutating func run(_ count: Int, expecting status: Int, request: () -> [UInt8]) throws -> (Times, Duration) {
+    mutating func run(_ count: Int, expecting status: Int, every pace: Duration? = nil, request: () -> [UInt8]) throws
+        -> (Times, Duration)
+    {
         var times = Times()
         var sent = 0
         let start = ContinuousClock.now
         while times.count < count {
             for place in clients.indices where !clients[place].isWaiting && sent < count {
+                let due = pace.map { start + $0 * sent } ?? ContinuousClock.now
+                guard due <= ContinuousClock.now else { break }
                 clients[place].toSend = request()[...]
-                clients[place].started = ContinuousClock.now
+                clients[place].started = due
                 clients[place].isWaiting = true
                 sent += 1
                 try send(place)
             }
-            for place in try ready() {
+            for place in try ready(milliseconds: pace == nil ? 10_000 : 1) {
                 if !clients[place].toSend.isEmpty { try send(place) }
                 guard try receive(place), let answer = HTTPAnswer(clients[place].received) else { continue }
                 guard answer.status == status else {
@@ -55,16 +62,15 @@ struct LoadClient {
     }
 
     /// Waits until a client that waits can go on.
-    private func ready() throws -> [Int] {
+    private func ready(milliseconds: Int32) throws -> [Int] {
         var descriptors = clients.map { client in
             pollfd(
                 fd: client.isWaiting ? client.socket : -1,
                 events: Int16(POLLIN | (client.toSend.isEmpty ? 0 : POLLOUT)),
                 revents: 0)
         }
-        guard unsafe poll(&descriptors, nfds_t(descriptors.count), 10_000) > 0 else {
-            throw BenchFailure("no answer within 10 s")
-        }
+        let count = unsafe poll(&descriptors, nfds_t(descriptors.count), milliseconds)
+        guard count > 0 || milliseconds < 10_000 else { throw BenchFailure("no answer within 10 s") }
         return descriptors.indices.filter { descriptors[$0].revents != 0 }
     }
 

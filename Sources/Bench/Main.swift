@@ -7,7 +7,7 @@ import ArgumentParser
 import Foundation
 
 enum Part: String, CaseIterable, ExpressibleByArgument {
-    case append, views, http
+    case append, views, replication, http
 }
 
 @main
@@ -39,6 +39,7 @@ struct BenchCommand: ParsableCommand {
             switch part {
             case .append: try AppendRows(bench: bench).run()
             case .views: try ViewRows(bench: bench).run()
+            case .replication: try ReplicationRows(bench: bench).run()
             case .http: try HTTPRow(bench: bench).run()
             }
         }

@@ -2,6 +2,7 @@
 
 import Events
 import Foundation
+import Glibc
 
 /// SplitMix64: the same seed gives the same work.
 struct Seeded: RandomNumberGenerator {
@@ -41,6 +42,13 @@ extension Duration {
 
 /// Things done a second.
 func eventRate(_ count: Int, _ duration: Duration) -> Int { count * 1_000_000 / max(1, duration.microseconds) }
+
+/// Processor time that this process has used, on all cores: what others do on the machine hardly moves it.
+func processorTime() -> Duration {
+    var time = timespec()
+    unsafe clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time)
+    return .seconds(time.tv_sec) + .nanoseconds(time.tv_nsec)
+}
 
 /// Durations, and the value below which a share of them lies.
 struct Times {

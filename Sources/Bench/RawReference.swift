@@ -33,9 +33,13 @@ struct RawReference {
             bytesPerEvent: try number(line, "file_bytes_per_event"))
     }
 
-    /// Events a second of a plain `SELECT *` over a log.
-    func scan(_ log: String) throws -> Int {
-        try number(find(try run(["--scan", log]), "raw-scan"), "events_per_second")
+    /// Events a second of a plain `SELECT *` over a log, in order of position and stream by stream.
+    func scan(_ log: String) throws -> (byPosition: Int, byStream: Int) {
+        let lines = try run(["--scan", log])
+        return (
+            try number(find(lines, "raw-scan"), "events_per_second"),
+            try number(find(lines, "raw-scan-by-stream"), "events_per_second")
+        )
     }
 
     private func find(_ lines: [JSONObject], _ name: String) throws -> JSONObject {
