@@ -125,8 +125,8 @@ package final class SQLiteReader: EventReader, StreamScanner {
         var page: [StoredEvent] = []
         var next: Int64? =
             direction == .forward
-            ? BlockBuilder.block(of: max(1, position + 1))
-            : BlockBuilder.block(of: min(max(1, position - 1), max(1, end)))
+            ? BlockBuilder.block(of: max(1, min(position, end) + 1))
+            : BlockBuilder.block(of: min(max(2, position) - 1, max(1, end)))
         while page.count < limit, let start = next {
             let found = try block(filter, direction, at: start, unfinished: unfinished)
             guard let found else { break }
