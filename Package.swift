@@ -74,6 +74,12 @@ let package = Package(
                 logging,
                 "Projections", "Tickets", arguments, yams,
             ], swiftSettings: strict),
+        // Release only, not installed: `tools/bench` builds and runs it.
+        .executableTarget(
+            name: "gridline-bench",
+            dependencies: [
+                "Events", "Log", "Node", "Projections", "Replication", "Runtime", "Tickets", "ZeroMQ", arguments,
+            ], path: "Sources/Bench", swiftSettings: strict),
 
         .target(name: "LogContract", dependencies: ["Events"], path: "Tests/LogContract", swiftSettings: strict),
         .target(

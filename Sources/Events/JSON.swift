@@ -107,8 +107,24 @@ extension JSON {
         }
     }
 
+    /// Whether a text stands in JSON as it is.
+    private static func isPlain(_ text: String) -> Bool {
+        let bytes = text.utf8.span
+        for place in bytes.indices {
+            let byte = bytes[place]
+            if byte < 0x20 || byte == 0x22 || byte == 0x5C { return false }
+        }
+        return true
+    }
+
     private static func write(_ text: String, to bytes: inout [UInt8]) {
         bytes.append(0x22)
+        // Most texts need no escape: one look, one copy.
+        if isPlain(text) {
+            bytes.append(contentsOf: text.utf8)
+            bytes.append(0x22)
+            return
+        }
         for byte in text.utf8 {
             switch byte {
             case 0x22, 0x5C:

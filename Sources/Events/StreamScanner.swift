@@ -15,14 +15,16 @@ package struct StreamPlace: Sendable, Equatable {
     }
 }
 
-package struct ScannedEvent: Sendable, Equatable {
-    package var number: Int64
+/// Events of one stream, in versions: all of them, or as many as a page still took.
+package struct ScannedStream: Sendable, Equatable {
+    /// Where its last event stands.
+    package var place: StreamPlace
     /// Whole but for `previous`, which stands as zero: no fold reads it, and finding it costs a look-up an event.
-    package var stored: StoredEvent
+    package var events: [Event]
 
-    package init(number: Int64, stored: StoredEvent) {
-        self.number = number
-        self.stored = stored
+    package init(place: StreamPlace, events: [Event]) {
+        self.place = place
+        self.events = events
     }
 }
 
@@ -39,11 +41,13 @@ package protocol StreamScanner: AnyObject {
     /// One page of events in the order (stream number, version).
     ///
     /// - Parameters:
+    ///   - categories: streams of others are passed over without reading their events.
     ///   - place: exclusive; version 0 of number n is from the beginning of stream n.
     ///   - last: the last stream number, inclusive.
     ///   - position: events above it are left out.
     ///   - limit: 1–100,000 events.
-    /// - Returns: fewer than `limit` events only when there are no more.
-    func streams(after place: StreamPlace, through last: Int64, upTo position: Int64, limit: Int) throws(LogFailure)
-        -> [ScannedEvent]
+    /// - Returns: streams by number, each once; fewer than `limit` events in all only when there are no more.
+    func streams(
+        of categories: [String], after place: StreamPlace, through last: Int64, upTo position: Int64, limit: Int
+    ) throws(LogFailure) -> [ScannedStream]
 }

@@ -15,6 +15,9 @@ struct BlockBuilder {
     private let insertKey, insertTimes, scan: Statement
     private var categories: Set<String> = []
     private var types: Set<String> = []
+    /// What the event before had: mostly the same category, often the same type.
+    private var lastCategory = ""
+    private var lastType = ""
     private var times = Times()
 
     struct Times: Equatable {
@@ -64,9 +67,14 @@ struct BlockBuilder {
 
     mutating func add(_ stored: StoredEvent) throws(LogFailure) {
         let event = stored.event
-        if !types.contains(event.type.name) { types.insert(event.type.name) }
-        let category = String(event.stream.category)
-        if !categories.contains(category) { categories.insert(category) }
+        if event.type.name != lastType {
+            lastType = event.type.name
+            types.insert(lastType)
+        }
+        if event.stream.category != lastCategory {
+            lastCategory = String(event.stream.category)
+            categories.insert(lastCategory)
+        }
         times.add(
             occurred: event.occurredAt.milliseconds, recorded: event.recordedAt.milliseconds,
             received: stored.receivedAt.milliseconds)
@@ -94,6 +102,8 @@ struct BlockBuilder {
     private mutating func clear() {
         categories.removeAll(keepingCapacity: true)
         types.removeAll(keepingCapacity: true)
+        lastCategory = ""
+        lastType = ""
         times = Times()
     }
 }

@@ -27,11 +27,20 @@ final class EventRows {
 
     func forget() { lastHash.removeAll() }
 
-    /// The event in the statement's present row, whose columns are `EventColumns.list`.
+    /// The event in the statement's present row, whose columns are `EventColumns.list`, with what is local.
+    ///
+    /// - Throws: `.corrupt` when a column holds what no writer of this log puts there.
+    func read(_ row: Statement) throws(LogFailure) -> StoredEvent {
+        StoredEvent(
+            event: try event(row), position: row.integer(0), receivedAt: Timestamp(milliseconds: row.integer(11)),
+            streamVersion: row.integer(5))
+    }
+
+    /// The event alone.
     ///
     /// - Parameter linked: whether `previous` is wanted; without it, it stands as zero.
     /// - Throws: `.corrupt` when a column holds what no writer of this log puts there.
-    func read(_ row: Statement, linked: Bool = true) throws(LogFailure) -> StoredEvent {
+    func event(_ row: Statement, linked: Bool = true) throws(LogFailure) -> Event {
         let position = row.integer(0)
         let originNumber = row.integer(1)
         let sequence = row.integer(2)
@@ -54,7 +63,7 @@ final class EventRows {
             throw .corrupt(table: "events", position: position, detail: "previous is not 32 bytes")
         }
         if linked { lastHash[originNumber] = (sequence, hash) }
-        let event = Event(
+        return Event(
             id: EventID(origin: origin, sequence: sequence), hlc: HybridTime(rawValue: row.integer(3)),
             stream: try names.stream(row.integer(4)), type: try names.type(row.integer(6)),
             basis: Basis(try references(row, 7, at: position)), actor: try names.actor(row.integer(8)),
@@ -64,9 +73,6 @@ final class EventRows {
             correlation: row.isNull(15) ? nil : try names.stream(row.integer(15)),
             body: row.bytes(16), sealed: row.isNull(17) ? nil : row.bytes(17), previous: previous, algorithm: algorithm,
             hash: hash)
-        return StoredEvent(
-            event: event, position: position, receivedAt: Timestamp(milliseconds: row.integer(11)),
-            streamVersion: row.integer(5))
     }
 
     private func references(_ row: Statement, _ column: Int32, at position: Int64) throws(LogFailure) -> [EventID] {

@@ -96,7 +96,7 @@ struct FeedWriter {
     ) throws(LogFailure) {
         let number = try number(of: feed)
         let common = feeds[.common]?.cursor.fseq ?? 0
-        let before = feeds[feed]?.cursor ?? FeedCursor(fseq: 0, chain: FeedRow.seed(of: feed))
+        guard let before = feeds[feed]?.cursor else { preconditionFailure("\(feed) has a number and no cursor") }
         let fseq = before.fseq + 1
         let chain = FeedRow.chain(
             after: before.chain, fseq: fseq, stream: name, kind: kind, event: hash, history: history, common: common)

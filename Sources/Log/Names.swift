@@ -8,12 +8,14 @@ import Events
 final class Names {
     private let connection: Connection
     private var originNumbers: [Origin: Int64] = [:]
-    private var origins: [Int64: Origin] = [:]
+    private var origins = Numbered<Origin>()
     private var typeNumbers: [EventType: Int64] = [:]
-    private var types: [Int64: EventType] = [:]
+    private var types = Numbered<EventType>()
     private var actorNumbers: [Actor: Int64] = [:]
-    private var actors: [Int64: Actor] = [:]
+    private var actors = Numbered<Actor>()
     private var streams: [Int64: StreamName] = [:]
+    /// Scans ask for one stream many times in a row.
+    private var lastStream: (number: Int64, name: StreamName)?
     /// Streams and actors are unbounded in the log; their caches are emptied at this size.
     private static let cacheLimit = 200_000
 
@@ -46,6 +48,7 @@ final class Names {
         actorNumbers.removeAll()
         actors.removeAll()
         streams.removeAll()
+        lastStream = nil
     }
 
     // MARK: Name → number
@@ -85,8 +88,7 @@ final class Names {
         insertActor.bind(1, text: actor.text)
         let number = try resolve(findActor, insertActor, insert: insert)
         if let number {
-            if actors.count >= Names.cacheLimit {
-                actors.removeAll(keepingCapacity: true)
+            if actorNumbers.count >= Names.cacheLimit {
                 actorNumbers.removeAll(keepingCapacity: true)
             }
             actorNumbers[actor] = number
@@ -142,25 +144,46 @@ final class Names {
         guard try actorByNumber.step() else { throw missing("actors", number) }
         defer { actorByNumber.reset() }
         let actor = Actor(text: actorByNumber.text(0))
-        if actors.count >= Names.cacheLimit { actors.removeAll(keepingCapacity: true) }
         actors[number] = actor
         return actor
     }
 
     func stream(_ number: Int64) throws(LogFailure) -> StreamName {
-        if let known = streams[number] { return known }
+        if let lastStream, lastStream.number == number { return lastStream.name }
+        if let known = streams[number] {
+            lastStream = (number, known)
+            return known
+        }
         streamByNumber.bind(1, number)
         guard try streamByNumber.step() else { throw missing("streams", number) }
         defer { streamByNumber.reset() }
         guard let name = try? StreamName(streamByNumber.text(0)) else { throw missing("streams", number) }
         if streams.count >= Names.cacheLimit { streams.removeAll(keepingCapacity: true) }
         streams[number] = name
+        lastStream = (number, name)
         return name
     }
 
     private func missing(_ table: String, _ number: Int64) -> LogFailure {
         .corrupt(table: table, position: number, detail: "a row that events refer to is missing or unreadable")
     }
+}
+
+/// Values by their small, dense numbers; those above a limit are not kept.
+private struct Numbered<Value> {
+    private var values: [Value?] = []
+    private static var limit: Int64 { 200_000 }
+
+    subscript(number: Int64) -> Value? {
+        get { number >= 0 && number < values.count ? values[Int(number)] : nil }
+        set {
+            guard number >= 0, number < Self.limit else { return }
+            while values.count <= number { values.append(nil) }
+            values[Int(number)] = newValue
+        }
+    }
+
+    mutating func removeAll() { values.removeAll() }
 }
 
 /// The compact form of references to events in columns: LEB128 varints of origin number and sequence.
@@ -177,22 +200,24 @@ enum References {
 
     /// - Returns: nil when the bytes are no whole pairs.
     static func decode(_ bytes: [UInt8]) -> [(origin: Int64, sequence: Int64)]? {
-        var numbers: [Int64] = []
+        var pairs: [(origin: Int64, sequence: Int64)] = []
+        var origin: Int64?
         var value: UInt64 = 0
         var shift: UInt64 = 0
         for byte in bytes {
             guard shift < 64 else { return nil }
             value |= UInt64(byte & 0x7F) << shift
             if byte & 0x80 == 0 {
-                numbers.append(Int64(bitPattern: value))
+                let number = Int64(bitPattern: value)
+                if let first = origin { pairs.append((first, number)) }
+                origin = origin == nil ? number : nil
                 value = 0
                 shift = 0
             } else {
                 shift += 7
             }
         }
-        guard shift == 0, numbers.count.isMultiple(of: 2) else { return nil }
-        return stride(from: 0, to: numbers.count, by: 2).map { (numbers[$0], numbers[$0 + 1]) }
+        return shift == 0 && origin == nil ? pairs : nil
     }
 
     private static func append(_ value: UInt64, to bytes: inout [UInt8]) {

@@ -63,8 +63,10 @@ struct ReaderStatements {
         chainAt = try connection.prepare("SELECT chain FROM events WHERE position = ?1")
         byStreams = try connection.prepare(
             """
-            \(select) (stream, streamVersion) > (?1, ?2) AND stream <= ?3 AND position <= ?4
-                ORDER BY stream, streamVersion LIMIT ?5
+            SELECT \(EventColumns.list) FROM streams CROSS JOIN events ON stream = no
+                WHERE no BETWEEN ?1 AND ?3 AND (no > ?1 OR streamVersion > ?2) AND position <= ?4
+                    AND substr(name, 1, instr(name, '/') - 1) IN (SELECT value FROM json_each(?6))
+                ORDER BY no, streamVersion LIMIT ?5
             """)
         membership = try connection.prepare(
             "SELECT f.name FROM membership m JOIN feeds f ON f.no = m.feed WHERE m.stream = ?1")

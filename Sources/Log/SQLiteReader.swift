@@ -126,8 +126,8 @@ package final class SQLiteReader: EventReader, StreamScanner {
         var page: [StoredEvent] = []
         var next: Int64? =
             direction == .forward
-            ? BlockBuilder.block(of: max(1, position + 1))
-            : BlockBuilder.block(of: min(max(1, position - 1), max(1, end)))
+            ? BlockBuilder.block(of: max(1, min(position, end) + 1))
+            : BlockBuilder.block(of: min(max(2, position) - 1, max(1, end)))
         while page.count < limit, let start = next {
             let found = try block(filter, direction, at: start, unfinished: unfinished)
             guard let found else { break }
@@ -235,18 +235,23 @@ package final class SQLiteReader: EventReader, StreamScanner {
     }
 
     package func streams(
-        after place: StreamPlace, through last: Int64, upTo position: Int64, limit: Int
-    ) throws(LogFailure) -> [ScannedEvent] {
+        of categories: [String], after place: StreamPlace, through last: Int64, upTo position: Int64, limit: Int
+    ) throws(LogFailure) -> [ScannedStream] {
         let statement = statements.byStreams
         statement.bind(1, place.number)
         statement.bind(2, place.version)
         statement.bind(3, last)
         statement.bind(4, position)
         statement.bind(5, Int64(max(1, min(limit, 100_000))))
-        var page: [ScannedEvent] = []
+        statement.bind(6, text: JSON.array(categories.map(JSON.string)).canonicalText)
+        var page: [ScannedStream] = []
         while try statement.step() {
             do {
-                page.append(ScannedEvent(number: statement.integer(4), stored: try rows.read(statement, linked: false)))
+                let event = try rows.event(statement, linked: false)
+                let place = StreamPlace(number: statement.integer(4), version: statement.integer(5))
+                if page.last?.place.number != place.number { page.append(ScannedStream(place: place, events: [])) }
+                page[page.count - 1].place = place
+                page[page.count - 1].events.append(event)
             } catch {
                 statement.reset()
                 throw error

@@ -149,16 +149,16 @@ final class Writer: LogTransaction {
             // Names and fixed fields take less than 1 KiB, an entry of a basis at most 49 bytes.
             let entries = try state(of: draft.stream, insert: false)?.last.count ?? 0
             let total = body.count + (draft.sealed?.count ?? 0) + request.actor.text.utf8.count + entries * 49 + 1_024
-            let parts = [
-                ("the body", body.count, Event.Limit.body), ("the whole", total, Event.Limit.canonical),
-                ("sealed data", draft.sealed?.count ?? 0, Event.Limit.sealed),
-                ("the actor", request.actor.text.utf8.count, Event.Limit.actor),
-                ("the type's name", draft.type.name.utf8.count, 255),
-                ("the type's version", draft.type.version.utf8.count, 255),
-            ]
-            for (part, size, limit) in parts where size > limit {
-                return .oversize(stream: draft.stream, part: part, size: size, limit: limit)
+            func excess(_ part: String, _ size: Int, _ limit: Int) -> AppendRefusal? {
+                size > limit ? .oversize(stream: draft.stream, part: part, size: size, limit: limit) : nil
             }
+            let refusal =
+                excess("the body", body.count, Event.Limit.body) ?? excess("the whole", total, Event.Limit.canonical)
+                ?? excess("sealed data", draft.sealed?.count ?? 0, Event.Limit.sealed)
+                ?? excess("the actor", request.actor.text.utf8.count, Event.Limit.actor)
+                ?? excess("the type's name", draft.type.name.utf8.count, 255)
+                ?? excess("the type's version", draft.type.version.utf8.count, 255)
+            if let refusal { return refusal }
         }
         return nil
     }

@@ -62,19 +62,25 @@ package final class MemoryReader: EventReader, StreamScanner {
     }
 
     package func streams(
-        after place: StreamPlace, through last: Int64, upTo position: Int64, limit: Int
-    ) throws(LogFailure) -> [ScannedEvent] {
-        let scanned = store.events.compactMap { stored -> ScannedEvent? in
+        of categories: [String], after place: StreamPlace, through last: Int64, upTo position: Int64, limit: Int
+    ) throws(LogFailure) -> [ScannedStream] {
+        let scanned = store.events.compactMap { stored -> (place: StreamPlace, event: Event)? in
             guard let number = store.streamNumbers[stored.event.stream], number <= last, stored.position <= position,
+                categories.contains(String(stored.event.stream.category)),
                 (number, stored.streamVersion) > (place.number, place.version)
             else { return nil }
-            var event = stored
-            event.event.previous = .zero
-            return ScannedEvent(number: number, stored: event)
+            var event = stored.event
+            event.previous = .zero
+            return (StreamPlace(number: number, version: stored.streamVersion), event)
         }
-        return Array(
-            scanned.sorted { ($0.number, $0.stored.streamVersion) < ($1.number, $1.stored.streamVersion) }
-                .prefix(max(1, min(limit, 100_000))))
+        let sorted = scanned.sorted { ($0.place.number, $0.place.version) < ($1.place.number, $1.place.version) }
+        var page: [ScannedStream] = []
+        for (place, event) in sorted.prefix(max(1, min(limit, 100_000))) {
+            if page.last?.place.number != place.number { page.append(ScannedStream(place: place, events: [])) }
+            page[page.count - 1].place = place
+            page[page.count - 1].events.append(event)
+        }
+        return page
     }
 
     package func membership(of stream: StreamName) throws(LogFailure) -> [FeedName] { store.memberships[stream] ?? [] }

@@ -54,10 +54,14 @@ package enum TicketEffect: Sendable, Equatable, Hashable {
 }
 
 /// A ticket event, read once.
-package struct TicketRecord: Sendable, Equatable {
+///
+/// A class because a fold hands it from list to list: copying an event costs a dozen retains each time.
+package final class TicketRecord: Sendable, Equatable {
     package let event: Event
     /// nil for a type this version does not know.
     package let kind: TicketEventKind?
+    /// The kind's row, looked up once.
+    let rule: TicketRule?
     package let body: JSONObject
     /// Set when the body could not be read.
     package let defect: String?
@@ -65,6 +69,7 @@ package struct TicketRecord: Sendable, Equatable {
     package init(_ event: Event) {
         self.event = event
         kind = event.type.version == "1" ? TicketEventKind(typeName: event.type.name) : nil
+        rule = kind?.rule
         var read = JSONObject()
         var problem: String?
         do {
@@ -74,6 +79,10 @@ package struct TicketRecord: Sendable, Equatable {
         }
         body = read
         defect = problem
+    }
+
+    package static func == (left: TicketRecord, right: TicketRecord) -> Bool {
+        left.event == right.event && left.kind == right.kind && left.body == right.body && left.defect == right.defect
     }
 
     /// Whether this event's author knew `other`, an event of the same stream.
@@ -103,6 +112,7 @@ struct EffectPass {
         {
             owner = first.event.id.origin.node
         }
+        commands.reserveCapacity(records.count)
         takeover = records.first { $0.kind == .takenOver && $0.event.id.origin.node == centre && $0.defect == nil }
     }
 
@@ -110,9 +120,9 @@ struct EffectPass {
     mutating func run(_ records: [TicketRecord]) -> [TicketEffect] {
         // Decisions first: a holder's right follows from them, also from those that stand later in the order.
         var effects = records.map { decision($0) }
-        owners = zip(records, effects).filter { $1 == .effective && $0.kind?.rule.holder != HolderChange.none }.map(\.0)
+        owners = zip(records, effects).filter { $1 == .effective && $0.rule?.holder != HolderChange.none }.map(\.0)
         for (place, record) in records.enumerated()
-        where record.kind?.rule.writer == .holder && effects[place] == .effective {
+        where record.rule?.writer == .holder && effects[place] == .effective {
             let answer = right(of: record)
             effects[place] = answer.isEffective ? claim(record) : answer
         }
@@ -129,10 +139,10 @@ struct EffectPass {
 
     /// Everything but a holder's right.
     private mutating func decision(_ record: TicketRecord) -> TicketEffect {
-        guard let kind = record.kind else { return .unknownType }
+        guard let rule = record.rule else { return .unknownType }
         if let defect = record.defect { return .malformed(defect) }
-        if kind.rule.writer == .holder { return .effective }
-        let answer = ownership(of: record, kind.rule.writer)
+        if rule.writer == .holder { return .effective }
+        let answer = ownership(of: record, rule.writer)
         return answer.isEffective ? claim(record) : answer
     }
 
@@ -160,7 +170,7 @@ struct EffectPass {
         var granted = owner != centre && author == owner
         var ended: EventID?
         for decision in owners {
-            let gives = decision.kind?.rule.holder == .grants
+            let gives = decision.rule?.holder == .grants
             let receiver = decision.body["leadNode"]?.string
             if record.knows(decision) {
                 let held = granted

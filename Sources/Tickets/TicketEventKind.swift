@@ -105,8 +105,8 @@ package enum TicketEventKind: String, Sendable, CaseIterable {
 
     /// - Returns: nil for a type this version does not know.
     package init?(typeName: String) {
-        guard typeName.hasPrefix("ticket.") else { return nil }
-        self.init(rawValue: String(typeName.dropFirst(7)))
+        guard let kind = TicketEventKind.byTypeName[typeName] else { return nil }
+        self = kind
     }
 
     /// This type's row.
@@ -114,6 +114,7 @@ package enum TicketEventKind: String, Sendable, CaseIterable {
     /// Looked up for every event of every fold, so the rows are made once.
     package var rule: TicketRule { TicketEventKind.rules[self] ?? makeRule() }
 
+    private static let byTypeName = Dictionary(uniqueKeysWithValues: allCases.map { ($0.typeName, $0) })
     private static let rules = Dictionary(uniqueKeysWithValues: allCases.map { ($0, $0.makeRule()) })
 
     private func makeRule() -> TicketRule {

@@ -27,8 +27,7 @@ package struct TicketFold: Sendable, Equatable {
     /// Folds a stream's events, in any order.
     package init(centre: NodeID, events: some Sequence<Event>) {
         self.init(centre: centre)
-        var seen: Set<EventID> = []
-        refold(events.filter { seen.insert($0.id).inserted }.map(TicketRecord.init))
+        refold(events.map(TicketRecord.init))
     }
 
     /// Adds an event; one that is here already changes nothing.
@@ -60,13 +59,23 @@ package struct TicketFold: Sendable, Equatable {
     }
 
     private mutating func refold(_ records: [TicketRecord]) {
-        let sorted = records.sorted { Event.precedes($0.event, $1.event) }
+        let sorted = TicketFold.canonical(records)
         var pass = EffectPass(sorted, centre: centre)
         let effects = pass.run(sorted)
         entries = zip(sorted, effects).map { TicketEntry(record: $0, effect: $1) }
         state = TicketState()
         resolved = [:]
         for entry in entries { take(entry.record, entry.effect) }
+    }
+
+    /// In canonical order, each event once.
+    private static func canonical(_ records: [TicketRecord]) -> [TicketRecord] {
+        // A log mostly gives them in order and once already: one look is cheaper than a sort.
+        if zip(records, records.dropFirst()).allSatisfy({ Event.precedes($0.event, $1.event) }) { return records }
+        var sorted: [TicketRecord] = []
+        for record in records.sorted(by: { Event.precedes($0.event, $1.event) })
+        where record.event.id != sorted.last?.event.id { sorted.append(record) }
+        return sorted
     }
 
     private mutating func take(_ record: TicketRecord, _ effect: TicketEffect) {

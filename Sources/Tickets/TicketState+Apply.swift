@@ -8,10 +8,9 @@ import Events
 extension TicketState {
     /// Applies one effective event.
     mutating func apply(_ record: TicketRecord) {
-        guard let kind = record.kind else { return }
+        guard let kind = record.kind, let rule = record.rule else { return }
         let body = record.body
         let event = record.event
-        let rule = kind.rule
         let fits = rule.from.contains(status) || (kind == .registered && !exists)
         lastChangedAt = max(lastChangedAt, event.occurredAt)
         applyFacts(kind, body, event, fits: fits)

@@ -16,6 +16,8 @@ extension LogContract {
             #expect(try positions(.forward, 7, 3) == [])
             #expect(try positions(.backward, .max, 3) == [7, 6, 5])
             #expect(try positions(.backward, 5, 10) == [4, 3, 2, 1])
+            #expect(try positions(.forward, .max, 3) == [])
+            #expect(try log.reader.page(.category("ticket"), .forward, from: .max, limit: 3).isEmpty)
         },
         Case("every scope reads what plain filtering reads, in pages of every size, both ways") { contract in
             let log = try contract.centre()

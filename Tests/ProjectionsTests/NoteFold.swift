@@ -47,10 +47,11 @@ struct NoteFold: StreamFold {
 }
 
 extension ViewSet {
-    static func notes(foldVersion: Int64 = 1) -> ViewSet {
+    static func notes(foldVersion: Int64 = 1, streamLimit: Int = 100_000) -> ViewSet {
         ViewSet(
             foldVersion: foldVersion, folds: [NoteFold()],
             sums: [SumTable(name: "noteCounts", source: "notes", groups: ["team", "state"], sums: ["weight"])],
-            texts: [TextTable(name: "noteText", source: "notes", columns: ["stream", "text"])])
+            texts: [TextTable(name: "noteText", source: "notes", columns: ["stream", "text"])],
+            streamLimit: streamLimit)
     }
 }

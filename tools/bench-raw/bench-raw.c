@@ -5,6 +5,9 @@
 // its own work costs. In the same run it measures the disk (fdatasync) and a plain SELECT scan.
 //
 // usage: bench-raw --schema FILE --folder DIR [--events N] [--body BYTES] [--seed N] [--group N]...
+//        bench-raw --folder DIR --only sync
+//        bench-raw --scan LOG
+// `--only append` leaves the disk out; `--scan` reads a log that exists, and nothing else.
 // Prints JSON lines on stdout. Microseconds are whole; `transaction` runs from BEGIN to the end of a checkpoint, if the
 // commit was followed by one. Exit 0 ok, 1 failed, 2 usage.
 
@@ -21,7 +24,7 @@
 enum { max_groups = 8, max_body = 40000, events_per_stream = 10, block_size = 1024, checkpoint_frames = 2048 };
 
 typedef struct {
-    const char *schema, *folder;
+    const char *schema, *folder, *only, *scan;
     int64_t events;
     int body, group_count;
     int groups[max_groups];
@@ -346,12 +349,14 @@ static void measure_append(const options *options, const char *path, int group) 
     free(whole);
 }
 
-/// Reads every column of every event in order of position, as a rebuild has to.
-static void measure_scan(const char *path) {
+/// Reads every column of every event, in order of position or stream by stream, as a rebuild has to.
+static void measure_scan(const char *path, const char *name, const char *order) {
     raw_log log = {0};
     int flags = SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX;
     if (sqlite3_open_v2(path, &log.db, flags, NULL) != SQLITE_OK) die(path, sqlite3_errmsg(log.db));
-    sqlite3_stmt *rows = prepare(&log, "SELECT * FROM events ORDER BY position");
+    char sql[128];
+    snprintf(sql, sizeof sql, "SELECT * FROM events ORDER BY %s", order);
+    sqlite3_stmt *rows = prepare(&log, sql);
     int64_t count = 0, bytes = 0, started = now_ns();
     while (sqlite3_step(rows) == SQLITE_ROW) {
         for (int column = 0; column < 22; column++) {
@@ -367,8 +372,8 @@ static void measure_scan(const char *path) {
     double seconds = (double)(now_ns() - started) / 1e9;
     check(&log, sqlite3_finalize(rows), "scan");
     sqlite3_close(log.db);
-    printf("{\"bench\":\"raw-scan\",\"events\":%lld,\"bytes\":%lld,\"seconds\":%.3f,\"events_per_second\":%.0f}\n",
-           (long long)count, (long long)bytes, seconds, (double)count / seconds);
+    printf("{\"bench\":\"%s\",\"events\":%lld,\"bytes\":%lld,\"seconds\":%.3f,\"events_per_second\":%.0f}\n",
+           name, (long long)count, (long long)bytes, seconds, (double)count / seconds);
 }
 
 // MARK: Command line
@@ -387,7 +392,8 @@ static int64_t number(const char *text, int64_t least, int64_t most) {
 static void usage(void) {
     fprintf(
         stderr,
-        "usage: bench-raw --schema FILE --folder DIR [--events N] [--body BYTES] [--seed N] [--group N]...\n");
+        "usage: bench-raw --schema FILE --folder DIR [--events N] [--body BYTES] [--seed N] [--group N]...\n"
+        "       bench-raw --folder DIR --only sync, bench-raw --scan LOG\n");
     exit(2);
 }
 
@@ -398,6 +404,8 @@ int main(int count, char **words) {
         if (at + 1 == count) usage();
         if (strcmp(words[at], "--schema") == 0) options.schema = value;
         else if (strcmp(words[at], "--folder") == 0) options.folder = value;
+        else if (strcmp(words[at], "--only") == 0) options.only = value;
+        else if (strcmp(words[at], "--scan") == 0) options.scan = value;
         else if (strcmp(words[at], "--events") == 0) options.events = number(value, 1, 100000000);
         else if (strcmp(words[at], "--body") == 0) options.body = (int)number(value, 16, max_body);
         else if (strcmp(words[at], "--seed") == 0) options.seed = (uint64_t)number(value, 0, INT64_MAX);
@@ -405,7 +413,14 @@ int main(int count, char **words) {
             options.groups[options.group_count++] = (int)number(value, 1, 100000);
         } else usage();
     }
-    if (options.schema == NULL || options.folder == NULL) usage();
+    if (options.scan != NULL) {
+        measure_scan(options.scan, "raw-scan", "position");
+        measure_scan(options.scan, "raw-scan-by-stream", "stream, streamVersion");
+        return 0;
+    }
+    int syncs = options.only == NULL || strcmp(options.only, "sync") == 0;
+    int appends = options.only == NULL || strcmp(options.only, "append") == 0;
+    if (options.folder == NULL || (appends && options.schema == NULL) || (!syncs && !appends)) usage();
     if (options.group_count == 0) {
         static const int usual[] = {1, 32, 1000};
         memcpy(options.groups, usual, sizeof usual);
@@ -415,10 +430,13 @@ int main(int count, char **words) {
     snprintf(path, sizeof path, "%s/raw.sqlite", options.folder);
     printf("{\"bench\":\"raw-about\",\"sqlite\":\"%s\",", sqlite3_libversion());
     printf("\"seed\":%llu}\n", (unsigned long long)options.seed);
-    measure_sync(&options, 1);
-    measure_sync(&options, 0);
+    if (syncs) {
+        measure_sync(&options, 1);
+        measure_sync(&options, 0);
+    }
+    if (!appends) return 0;
     for (int at = 0; at < options.group_count; at++) measure_append(&options, path, options.groups[at]);
-    measure_scan(path);
+    measure_scan(path, "raw-scan", "position");
     remove_log(path);
     return 0;
 }

@@ -118,7 +118,8 @@ package final class ViewRunner {
         for stream in order where store.views.folds.contains(where: { $0.category == stream.category }) {
             var events: [Event]
             if let known = cache.events(of: stream) {
-                events = known + (fresh[stream] ?? [])
+                // One above the limit is enough to know that it is; the cut list stays above it for ever.
+                events = Array((known + (fresh[stream] ?? [])).prefix(store.views.streamLimit + 1))
             } else {
                 events = try history(of: stream, upTo: position)
             }
@@ -134,8 +135,10 @@ package final class ViewRunner {
         while true {
             let page = try reader.page(.stream(stream), .forward, from: from, limit: 1_000)
             events += page.filter { $0.position <= position }.map(\.event)
-            guard page.count == 1_000, let last = page.last, last.position < position else { return events }
+            let isWhole = page.count < 1_000 || events.count > store.views.streamLimit
+            guard !isWhole, let last = page.last, last.position < position else { break }
             from = last.position
         }
+        return Array(events.prefix(store.views.streamLimit + 1))
     }
 }

@@ -32,19 +32,26 @@ package protocol StreamFold: Sendable {
 package struct ViewSet: Sendable {
     /// Grows whenever a fold gives other rows for the same events; a file of another version is rebuilt.
     package var foldVersion: Int64
-    package var folds: [any StreamFold]
+    package let folds: [any StreamFold]
     package var sums: [SumTable]
     package var texts: [TextTable]
 
-    package init(foldVersion: Int64, folds: [any StreamFold], sums: [SumTable], texts: [TextTable]) {
+    /// Events of one stream that are folded at most: a longer one is poison, so that memory is bounded whatever the log holds.
+    let streamLimit: Int
+    /// The stream tables of all folds, `poison` first.
+    let tables: [StreamTable]
+
+    /// - Parameter streamLimit: in events; long streams are cut by day (`docs/format/log.md`), so a hundred thousand is a fault.
+    package init(
+        foldVersion: Int64, folds: [any StreamFold], sums: [SumTable], texts: [TextTable], streamLimit: Int = 100_000
+    ) {
         self.foldVersion = foldVersion
         self.folds = folds
         self.sums = sums
         self.texts = texts
+        self.streamLimit = streamLimit
+        tables = [ViewSet.poison] + folds.flatMap(\.tables)
     }
-
-    /// The stream tables of all folds, `poison` first.
-    var tables: [StreamTable] { [ViewSet.poison] + folds.flatMap(\.tables) }
 
     /// Streams whose fold failed, with the reason.
     static let poison = StreamTable(name: "poison", keyCount: 1, columns: [.text("stream"), .text("reason")])
@@ -52,6 +59,8 @@ package struct ViewSet: Sendable {
     /// The rows of one stream for all of `tables`; nil when no fold is concerned with it.
     ///
     /// A poisoned stream has a row in `poison` and none elsewhere.
+    ///
+    /// - Parameter events: all of the stream's, or any `streamLimit` + 1 of them.
     func rows(of stream: StreamName, events: [Event]) -> StreamRows? {
         var rows = [[Cells]](repeating: [], count: tables.count)
         var first = 1
@@ -61,6 +70,10 @@ package struct ViewSet: Sendable {
             guard stream.category == fold.category else { continue }
             isConcerned = true
             if events.isEmpty { continue }
+            guard events.count <= streamLimit else {
+                rows[0] = [[.text(stream.text), .text("it holds more than \(streamLimit) events")]]
+                continue
+            }
             do {
                 for (offset, table) in try fold.rows(of: stream, events: events).enumerated() {
                     rows[first + offset] = table

@@ -20,8 +20,9 @@ package enum Cut: Sendable, Equatable {
         return .known(at: last?.position ?? 0)
     }
 
-    func holds(_ event: Event) -> Bool {
-        if case .occurred(let instant) = self { event.occurredAt <= instant } else { true }
+    /// Those of the events that it sees, among what lies before its end.
+    func seen(_ events: [Event]) -> [Event] {
+        if case .occurred(let instant) = self { events.filter { $0.occurredAt <= instant } } else { events }
     }
 
     /// The last position it sees of a log that ends at `head`.

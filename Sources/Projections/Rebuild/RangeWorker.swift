@@ -66,25 +66,32 @@ struct RangeWorker: Sendable {
     }
 
     private func fold(_ range: StreamRange, _ reader: any StreamScanner) throws -> ([StreamRows], events: Int) {
+        let categories = views.folds.map(\.category)
         var rows: [StreamRows] = []
         var count = 0
-        var events: [Event] = []
-        var place = StreamPlace(number: range.first, version: 0)
+        var open = ScannedStream(place: StreamPlace(number: range.first, version: 0), events: [])
         func close() {
-            if let stream = events.first?.stream, let folded = views.rows(of: stream, events: events) {
+            if let stream = open.events.first?.stream, let folded = views.rows(of: stream, events: open.events) {
                 rows.append(folded)
             }
-            events.removeAll(keepingCapacity: true)
         }
         while true {
-            let page = try reader.streams(after: place, through: range.last, upTo: end, limit: RangeWorker.pageSize)
-            for scanned in page {
-                if let last = events.last, last.stream != scanned.stored.event.stream { close() }
-                count += 1
-                if cut.holds(scanned.stored.event) { events.append(scanned.stored.event) }
+            let page = try reader.streams(
+                of: categories, after: open.place, through: range.last, upTo: end, limit: RangeWorker.pageSize)
+            var read = 0
+            for part in page {
+                read += part.events.count
+                if part.place.number == open.place.number {
+                    open.place = part.place
+                    // One above the limit is enough to know that it is.
+                    open.events += cut.seen(part.events).prefix(max(0, views.streamLimit + 1 - open.events.count))
+                } else {
+                    close()
+                    open = ScannedStream(place: part.place, events: cut.seen(part.events))
+                }
             }
-            guard page.count == RangeWorker.pageSize, let last = page.last else { break }
-            place = StreamPlace(number: last.number, version: last.stored.streamVersion)
+            count += read
+            guard read == RangeWorker.pageSize else { break }
         }
         close()
         return (rows, count)

@@ -1,0 +1,49 @@
+// `gridline-bench`: measures the numbers that docs/bench.md lists, each beside its reference in the same run.
+//
+// Started by `tools/bench`, which builds it, `gridline` and the raw reference. Prints the table on stdout, progress on
+// stderr. Exit 0 measured (whatever the verdicts), 1 failed, 2 usage.
+
+import ArgumentParser
+import Foundation
+
+enum Part: String, CaseIterable, ExpressibleByArgument {
+    case append, views, replication, http
+}
+
+@main
+struct BenchCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "gridline-bench", abstract: "Measures what docs/bench.md lists.")
+
+    @Option(help: "The built raw reference.") var raw: String
+    @Option(help: "The log's schema as SQL, for the raw reference.") var schema: String
+    @Option(help: "The built gridline.") var gridline: String
+    @Option(help: "A folder on the disk that is measured.") var folder: String
+    @Option(help: "Measures this part alone; may be given more than once.") var row: [Part] = []
+    @Option(help: "Writes the rows as JSON to a file.") var json: String?
+    @Option(help: "Tickets of the log that views are made from.") var tickets = 100_000
+    @Flag(help: "Shows that all works in about a minute; the numbers mean little.") var quick = false
+    @Flag(help: "Adds what takes long.") var long = false
+
+    func run() throws {
+        let report = Report()
+        let folder = folder + "/gridline-bench-\(ProcessInfo.processInfo.processIdentifier)"
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        defer {
+            do { try FileManager.default.removeItem(atPath: folder) } catch { print("\(folder) stays: \(error)") }
+        }
+        let bench = Bench(
+            folder: folder, raw: raw, schema: schema, gridline: gridline, isQuick: quick, isLong: long,
+            tickets: tickets, report: report)
+        for part in row.isEmpty ? Part.allCases : row {
+            switch part {
+            case .append: try AppendRows(bench: bench).run()
+            case .views: try ViewRows(bench: bench).run()
+            case .replication: try ReplicationRows(bench: bench).run()
+            case .http: try HTTPRow(bench: bench).run()
+            }
+        }
+        print(report.table)
+        if let json { try report.write(to: json) }
+    }
+}

@@ -1,0 +1,205 @@
+/// Replication from a centre to one street: both nodes' loops in this process, CURVE sockets over loopback, both logs
+/// on the measured disk with FULL.
+///
+/// The street writes nothing of its own, so the event at position n of the centre's log gets position n at the street.
+
+import Events
+import Foundation
+import Log
+import Node
+import Replication
+import Runtime
+import Tickets
+import ZeroMQ
+
+struct ReplicationRows {
+    let bench: Bench
+    private let centre: NodeID
+    private let street: NodeID
+    private let hubKeys: CurveKeys
+    private let streetKeys: CurveKeys
+    private let port = 20_000 + Int(ProcessInfo.processInfo.processIdentifier) % 2_000
+
+    init(bench: Bench) throws {
+        self.bench = bench
+        centre = try NodeID("centre")
+        street = try NodeID("street-01")
+        hubKeys = try CurveKeys.generate()
+        streetKeys = try CurveKeys.generate()
+    }
+
+    func run() throws {
+        try live()
+        try catchUp()
+    }
+
+    // MARK: - Live, and a restart
+
+    private func live() throws {
+        let atHub = CommitTimes()
+        let atStreet = CommitTimes()
+        var random = Seeded(UInt64(ProcessInfo.processInfo.processIdentifier))
+        var hub = try makeHub("hub.sqlite") { _ in }
+        let other = try makeStreet("street.sqlite") { atStreet.note($0) }
+        hub.start()
+        other.start()
+        try submit(1, to: hub, atHub, &random)
+        _ = try atStreet.wait(for: atHub.wait(), within: .seconds(20))
+        let count = bench.isQuick ? 1_000 : 10_000
+        let begun = ContinuousClock.now
+        for number in 0..<count {
+            let due = begun + .milliseconds(number)
+            while ContinuousClock.now < due { Thread.sleep(forTimeInterval: 0.000_2) }
+            try submit(1, to: hub, atHub, &random)
+        }
+        let last = try atHub.wait(count: count + 1)
+        _ = try atStreet.wait(for: last, within: .seconds(20))
+        let lag = lags(atHub, atStreet)
+        let how =
+            "\(count) commands in \((ContinuousClock.now - begun).microseconds / 1_000) ms, one a transaction or "
+            + "more as they come; from the answer at the centre to the commit at the street"
+        bench.report.add(
+            Row(
+                name: "replication", work: "live replication at 1,000/s, lag p50", unit: .microseconds,
+                value: lag.percentile(500), reference: nil, goal: .atMost(5_000), note: how))
+        bench.report.add(
+            Row(
+                name: "replication", work: "live replication at 1,000/s, lag p99", unit: .microseconds,
+                value: lag.percentile(990), reference: nil, goal: .atMost(40_000), note: "the same events"))
+
+        var resumed: [Int] = []
+        for _ in 0..<bench.rounds {
+            try hub.stop()
+            let restarted = ContinuousClock.now
+            hub = try makeHub("hub.sqlite") { _ in }
+            hub.start()
+            let again = CommitTimes()
+            try submit(1, to: hub, again, &random)
+            let arrived = try atStreet.wait(for: again.wait(), within: .seconds(30))
+            resumed.append((arrived - restarted).microseconds / 1_000)
+        }
+        bench.report.add(
+            Row(
+                name: "replication", work: "resume after a centre restart", unit: .milliseconds, value: resumed.median,
+                reference: nil, goal: .atMost(1_000),
+                note:
+                    "from the opening of the centre's log to a new event on the street's disk; \(bench.rounds) restarts: "
+                    + resumed.map(String.init).joined(separator: ", ")))
+        try hub.stop()
+        try other.stop()
+        try bench.remove("hub.sqlite")
+        try bench.remove("street.sqlite")
+    }
+
+    private func lags(_ atHub: CommitTimes, _ atStreet: CommitTimes) -> Times {
+        var lag = Times()
+        let arrivals = atStreet.all
+        var place = 0
+        // The first event went over a connection that was still being made.
+        for (position, at) in atHub.all.sorted(by: { $0.position < $1.position }).dropFirst() {
+            while place < arrivals.count, arrivals[place].position < position { place += 1 }
+            if place < arrivals.count { lag.add(arrivals[place].at - at) }
+        }
+        return lag
+    }
+
+    // MARK: - Catch-up
+
+    private func catchUp() throws {
+        let count = bench.isQuick ? 10_000 : 200_000
+        try fill(count)
+        let atStreet = CommitTimes()
+        let hub = try makeHub("hub.sqlite") { _ in }
+        hub.start()
+        let other = try makeStreet("street.sqlite") { atStreet.note($0) }
+        let started = ContinuousClock.now
+        other.start()
+        let first = try atStreet.wait(for: 1, within: .seconds(20))
+        let end = try atStreet.wait(for: Int64(count), within: .seconds(120))
+        try other.stop()
+        try hub.stop()
+        try bench.remove("hub.sqlite")
+        try bench.remove("street.sqlite")
+        bench.report.add(
+            Row(
+                name: "replication", work: "catch-up of \(count) events, durable", unit: .perSecond,
+                value: eventRate(count, end - started), reference: nil, goal: .atLeast(60_000),
+                note: "400-byte bodies, an empty street, from its start; \(atStreet.all.count) transactions"))
+        bench.report.add(
+            Row(
+                name: "replication", work: "catch-up, first event", unit: .milliseconds,
+                value: (first - started).microseconds / 1_000, reference: nil, goal: .atMost(500),
+                note: "the same run, the handshake included"))
+    }
+
+    private func fill(_ count: Int) throws {
+        var random = Seeded(4)
+        let log = try SQLiteLog(
+            path: bench.path("hub.sqlite"), node: centre, incarnation: Incarnation(random.next()), audience: audience)
+        let actor = Actor(account: "wang", role: "agent", unit: "centre")
+        for first in stride(from: 0, to: count, by: 1_000) {
+            try log.write { transaction in
+                for number in first..<min(count, first + 1_000) {
+                    let now = Timestamp(milliseconds: 1_764_000_000_000 + Int64(number))
+                    let draft = Draft(
+                        stream: try StreamName("ticket/\(number / 10)"), type: EventType("ticket.progressNoted"),
+                        body: ["text": .string(random.letters(389))], occurredAt: now)
+                    _ = try transaction.append(
+                        AppendRequest(
+                            command: CommandID(at: now, random: &random), actor: actor, now: now, drafts: [draft]))
+                }
+            }
+        }
+    }
+
+    // MARK: - Nodes
+
+    private var audience: OneFeed { OneFeed(feed: .node(street)) }
+
+    private func makeHub(_ log: String, onCommit: @escaping @Sendable (Int64) -> Void) throws -> BenchNode {
+        let sockets = try HubSockets(
+            HubSockets.Settings(
+                listen: "127.0.0.1:\(port)", publishFrom: 0, keys: hubKeys, nodes: [(street, streetKeys.publicKey)]))
+        return try BenchNode(
+            log: bench.path(log), node: centre, centre: centre, audience: audience,
+            desk: HubDesk(random: SystemRandomNumberGenerator()), transport: sockets, onCommit: onCommit)
+    }
+
+    private func makeStreet(_ log: String, onCommit: @escaping @Sendable (Int64) -> Void) throws -> BenchNode {
+        let sockets = try StreetSockets(
+            StreetSockets.Settings(hub: "127.0.0.1:\(port)", hubKey: hubKeys.publicKey, keys: streetKeys))
+        return try BenchNode(
+            log: bench.path(log), node: street, centre: centre, audience: NoAudience(),
+            desk: StreetDesk(node: street, seed: 5), transport: sockets, onCommit: onCommit)
+    }
+
+    /// Registers tickets; the answers' positions and times go to `times`.
+    private func submit(_ count: Int, to node: BenchNode, _ times: CommitTimes, _ random: inout Seeded) throws {
+        for _ in 0..<count {
+            let now = BenchClock().moment().wall
+            let body: JSONObject = [
+                "channel": .string("phone"), "title": .string("夜市占道经营"),
+                "matter": .string("夜市占道经营，油烟扰民，噪音持续到凌晨，多次反映无人处理，希望尽快解决。"),
+            ]
+            let command = NodeCommand(
+                id: CommandID(at: now, random: &random), ticket: nil, wish: TicketCommand(.registered, body),
+                actor: Actor(account: "wang", role: "agent", unit: "320507"))
+            try node.queue.add(
+                Work(command: command) { answer in
+                    if case .success(let reply) = answer { times.note(reply.position) }
+                })
+        }
+    }
+}
+
+extension CommitTimes {
+    /// Waits for `count` entries, and returns the highest position.
+    fileprivate func wait(count: Int = 1) throws -> Int64 {
+        let deadline = ContinuousClock.now + .seconds(20)
+        while all.count < count {
+            guard ContinuousClock.now < deadline else { throw BenchFailure("\(all.count) of \(count) answers came") }
+            Thread.sleep(forTimeInterval: 0.001)
+        }
+        return all.map(\.position).max() ?? 0
+    }
+}

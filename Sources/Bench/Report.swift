@@ -1,0 +1,137 @@
+/// The benchmark's table: what was measured, beside what it is held against (`docs/bench.md`).
+
+import Events
+import Foundation
+
+/// What a number counts.
+enum Unit: String {
+    case perSecond = "/s"
+    case microseconds = "µs"
+    case milliseconds = "ms"
+    case bytes = "bytes"
+
+    /// The value as people read it.
+    func text(_ value: Int) -> String {
+        let digits = String(value)
+        var grouped = ""
+        for (place, digit) in digits.enumerated() {
+            if place > 0, (digits.count - place).isMultiple(of: 3) { grouped.append(",") }
+            grouped.append(digit)
+        }
+        return self == .perSecond ? grouped + rawValue : "\(grouped) \(rawValue)"
+    }
+}
+
+/// What a row is to reach; a bound on the value or on its ratio to the reference, in thousandths.
+enum Goal: Equatable {
+    case atLeast(Int)
+    case atMost(Int)
+    case atLeastRatio(Int)
+    case atMostRatio(Int)
+    /// The reference and so much more.
+    case atMostAbove(Int)
+
+    func text(_ unit: Unit) -> String {
+        switch self {
+        case .atLeast(let bound): "≥ \(unit.text(bound))"
+        case .atMost(let bound): "≤ \(unit.text(bound))"
+        case .atLeastRatio(let bound): "≥ \(Goal.ratio(bound)) ×"
+        case .atMostRatio(let bound): "≤ \(Goal.ratio(bound)) ×"
+        case .atMostAbove(let bound): "≤ body + \(bound)"
+        }
+    }
+
+    /// Thousandths as text with two digits, such as 0.85.
+    static func ratio(_ thousandths: Int) -> String {
+        let hundredths = (thousandths + 5) / 10
+        let rest = hundredths % 100
+        return "\(hundredths / 100).\(rest < 10 ? "0" : "")\(rest)"
+    }
+}
+
+enum Verdict: String {
+    case pass = "PASS"
+    case missed = "MISSED"
+    case belowHalf = "BELOW HALF"
+}
+
+/// One line of the table.
+struct Row {
+    /// The name that `--row` takes, and the measurement within it.
+    var name: String
+    var work: String
+    var unit: Unit
+    var value: Int
+    /// What it is held against, of the same run and in the same unit.
+    var reference: (label: String, value: Int)?
+    var goal: Goal
+    /// How it was measured, and how far.
+    var note: String
+
+    /// Value over reference in thousandths; nil without a reference.
+    var ratio: Int? { reference.map { value * 1_000 / max(1, $0.value) } }
+
+    var verdict: Verdict {
+        switch goal {
+        case .atLeast(let bound): Row.verdict(value, atLeast: bound)
+        case .atMost(let bound): Row.verdict(value, atMost: bound)
+        case .atLeastRatio(let bound): Row.verdict(ratio ?? 0, atLeast: bound)
+        case .atMostRatio(let bound): Row.verdict(ratio ?? .max, atMost: bound)
+        case .atMostAbove(let more): Row.verdict(value - (reference?.value ?? 0), atMost: more)
+        }
+    }
+
+    private static func verdict(_ value: Int, atLeast bound: Int) -> Verdict {
+        value >= bound ? .pass : value >= bound / 2 ? .missed : .belowHalf
+    }
+
+    private static func verdict(_ value: Int, atMost bound: Int) -> Verdict {
+        value <= bound ? .pass : value <= bound * 2 ? .missed : .belowHalf
+    }
+
+    var json: JSON {
+        var object: JSONObject = [
+            "name": .string(name), "work": .string(work), "unit": .string(unit.rawValue),
+            "value": .integer(Int64(value)), "goal": .string(goal.text(unit)), "verdict": .string(verdict.rawValue),
+            "note": .string(note),
+        ]
+        if let reference {
+            object["reference"] = .string(reference.label)
+            object["referenceValue"] = .integer(Int64(reference.value))
+            object["ratioThousandths"] = .integer(Int64(ratio ?? 0))
+        }
+        return .object(object)
+    }
+}
+
+/// Prints the rows as they come in, and keeps them for `--json`.
+final class Report {
+    private(set) var rows: [Row] = []
+
+    func add(_ row: Row) {
+        rows.append(row)
+        var line = "\(row.verdict.rawValue): \(row.work): \(row.unit.text(row.value))"
+        if let reference = row.reference {
+            line += ", \(reference.label) \(row.unit.text(reference.value)), ratio \(Goal.ratio(row.ratio ?? 0))"
+        }
+        FileHandle.standardError.write(Data((line + "\n").utf8))
+    }
+
+    /// The table as Markdown, so that it can be pasted into `docs/bench.md`.
+    var table: String {
+        var lines = ["| Work | Measured | Reference | Ratio | Goal | |", "|---|---|---|---|---|---|"]
+        for row in rows {
+            let reference = row.reference.map { "\($0.label): \(row.unit.text($0.value))" } ?? "–"
+            let ratio = row.ratio.map(Goal.ratio) ?? "–"
+            lines.append(
+                "| \(row.work)<br>\(row.note) | \(row.unit.text(row.value)) | \(reference) | \(ratio) | "
+                    + "\(row.goal.text(row.unit)) | \(row.verdict.rawValue) |")
+        }
+        return lines.joined(separator: "\n")
+    }
+
+    func write(to path: String) throws {
+        let bytes = JSON.array(rows.map(\.json)).canonicalBytes
+        try Data(bytes + [0x0A]).write(to: URL(fileURLWithPath: path))
+    }
+}
