@@ -29,7 +29,8 @@ final class BenchNode: @unchecked Sendable {
             node: node, centre: centre, rules: try BookRules(reader: log.reader, nodes: [], centre: centre), number: 1,
             utcOffsetMinutes: 480)
         let loop = NodeLoop(
-            log: log, core: core, desk: desk, timers: NoTimers(), transport: transport, clock: BenchClock(),
+            log: log, core: core, sealer: Sealer(vault: try Vault(path: path + ".vault")), desk: desk,
+            timers: NoTimers(), transport: transport, clock: BenchClock(),
             wakeUp: try WakeUp(),
             status: status, onCommit: { onCommit($0.position) })
         queue = loop.queue

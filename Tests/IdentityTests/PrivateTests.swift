@@ -158,7 +158,7 @@ import Tickets
         for file in try node.files() {
             #expect(Needles([Data(key.bytes)]).first(in: file.bytes) == nil, "\(file.name)")
         }
-        let report = try Verifier(path: node.folder.log, audience: node.folder.audience).run()
+        let report = try Verifier.verify(path: node.folder.log, audience: node.folder.audience)
         #expect(report.problems.isEmpty)
         // Again, and after a restart: nothing more happens, and nothing comes back.
         #expect(try node.perform(erase).get().isRepeat)

@@ -103,7 +103,8 @@ import Testing
         var position: Int64 = 0
         while let last = try reader.page(.all, .forward, from: position, limit: 500).last { position = last.position }
         _ = try reader.streams(
-            after: StreamPlace(number: 0, version: 0), through: reader.lastStreamNumber(), upTo: .max, limit: 100_000)
+            of: ["ticket", "rule"], after: StreamPlace(number: 0, version: 0), through: reader.lastStreamNumber(),
+            upTo: .max, limit: 100_000)
     }
 
     @Test("beside a loaded writer that checkpoints, readers, verify, export, replay and backup write to neither file")
