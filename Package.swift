@@ -60,7 +60,7 @@ let package = Package(
             name: "Runtime", dependencies: ["Events", "Log", "Node", "Projections", "Replication", "ZeroMQ"],
             swiftSettings: strict),
         .target(
-            name: "Server", dependencies: ["Events", "Node", "Projections", "Tickets", hummingbird, httpTypes],
+            name: "Server", dependencies: ["Events", "Node", "Projections", "Tickets", crypto, hummingbird, httpTypes],
             swiftSettings: strict),
         .executableTarget(
             name: "gridline",
