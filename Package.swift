@@ -20,6 +20,7 @@ let strict: [SwiftSetting] = [
 let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
 let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
 let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hummingbird")
+let hummingbirdTesting: Target.Dependency = .product(name: "HummingbirdTesting", package: "hummingbird")
 let httpTypes: Target.Dependency = .product(name: "HTTPTypes", package: "swift-http-types")
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let arguments: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
@@ -64,7 +65,7 @@ let package = Package(
             swiftSettings: strict),
         .target(
             name: "Server",
-            dependencies: ["Events", "Node", "Privacy", "Projections", "Tickets", hummingbird, httpTypes],
+            dependencies: ["Events", "Node", "Privacy", "Projections", "Tickets", crypto, hummingbird, httpTypes],
             swiftSettings: strict),
         .executableTarget(
             name: "gridline",
@@ -93,8 +94,13 @@ let package = Package(
             name: "IdentityTests",
             dependencies: [
                 "Events", "Intake", "Log", "Node", "Privacy", "Projections", "Replication", "Rules", "Runtime",
-                "Tickets",
-                "ZeroMQ", "gridline",
+                "Tickets", "ZeroMQ", "gridline",
+            ], swiftSettings: strict),
+        .testTarget(
+            name: "ServerTests",
+            dependencies: [
+                "Events", "Log", "Node", "Projections", "Replication", "Runtime", "Server", "Tickets", hummingbird,
+                hummingbirdTesting, httpTypes,
             ], swiftSettings: strict),
         .testTarget(name: "NodeTests", dependencies: ["Events", "Node"], swiftSettings: strict),
         .testTarget(

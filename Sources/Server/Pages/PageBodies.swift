@@ -1,0 +1,208 @@
+/// The bodies of the pages: pure functions from what is to be shown to HTML; every text passes `HTML.escape`.
+
+import Events
+import Projections
+import Tickets
+
+/// What each page shows around its body.
+struct PageFrame {
+    let texts: PageTexts
+    let node: NodeID
+    let offsetMinutes: Int
+    let session: Session?
+    let formToken: String
+    let isLinked: Bool
+    let outbox: Int64
+
+    func text(_ key: TextKey) -> String { HTML.escape(texts[key]) }
+    func time(_ instant: Timestamp) -> String { PageTime.text(instant, offsetMinutes: offsetMinutes) }
+
+    func page(_ title: String, _ body: String) -> String {
+        let heading = HTML.escape(title)
+        return """
+            <!doctype html>
+            <html lang="\(texts.language)"><head><meta charset="utf-8">
+            <meta name="viewport" content="width=device-width, initial-scale=1"><title>\(heading)</title>
+            <style>\(HTML.style)</style></head>
+            <body>\(navigation)<main><h1>\(heading)</h1>\(badge)\(body)</main></body></html>
+            """
+    }
+
+    private var navigation: String {
+        guard let session else { return "" }
+        return """
+            <nav><a href="/">\(text(.list))</a><a href="/node">\(text(.nodeState))</a>
+            <span>\(HTML.escape("\(session.account) · \(session.unit)"))</span>
+            <form method="post" action="/logout">\(hiddenToken)<button>\(text(.logOut))</button></form></nav>
+            """
+    }
+
+    var hiddenToken: String { "<input type=\"hidden\" name=\"csrf\" value=\"\(HTML.escape(formToken))\">" }
+
+    /// What is recorded here and not yet at the centre (本地已记录).
+    private var badge: String {
+        let line = text(isLinked ? .linked : .offline)
+        let waiting = outbox > 0 ? "; " + HTML.escape(texts.outbox(outbox)) : ""
+        return "<p class=\"badge\(isLinked ? "" : " offline")\" role=\"status\">\(line)\(waiting)</p>"
+    }
+}
+
+enum PageBodies {
+    // MARK: - List
+
+    static func list(_ page: TicketPage, _ frame: PageFrame, now: Timestamp) -> String {
+        let columns: [TextKey] = [.number, .status, .category, .title, .unit, .due]
+        let head = columns.map { "<th scope=\"col\">\(frame.text($0))</th>" }.joined()
+        let rows = page.items.map { item in
+            let name = item.number ?? item.sourceID ?? String(item.stream.key.prefix(8))
+            let cells = [
+                "<a href=\"/tickets/\(HTML.escape(String(item.stream.key)))\">\(HTML.escape(name))</a>",
+                HTML.escape(frame.texts.status(item.status)), HTML.escape(item.category.last ?? ""),
+                HTML.escape(item.title ?? item.place ?? ""), HTML.escape(item.holderUnit ?? ""),
+                due(item, frame, now: now),
+            ]
+            return "<tr>" + cells.map { "<td>\($0)</td>" }.joined() + "</tr>"
+        }
+        let next = page.next.map { "<p><a href=\"/?cursor=\(HTML.escape($0))\">\(frame.text(.next))</a></p>" } ?? ""
+        return "<div class=\"wide\"><table><thead><tr>\(head)</tr></thead><tbody>"
+            + rows.joined(separator: "\n") + "</tbody></table></div>\(next)"
+    }
+
+    private static func due(_ item: TicketItem, _ frame: PageFrame, now: Timestamp) -> String {
+        guard let due = item.dueAt else { return "" }
+        let time = HTML.escape(frame.time(due))
+        if item.isSuspended { return time }
+        if due < now { return "\(time) <span class=\"late\">\(frame.text(.late))</span>" }
+        if due - now < 24 * 3_600_000 { return "\(time) <span class=\"soon\">\(frame.text(.soon))</span>" }
+        return time
+    }
+
+    // MARK: - Ticket
+
+    /// - Parameters:
+    ///   - kept: a refused form, shown again with what was typed.
+    ///   - newCommand: gives each form its command id.
+    static func ticket(
+        _ key: String, _ fold: TicketFold, _ frame: PageFrame, notice: String,
+        kept: (kind: TicketEventKind, form: FormData)?, newCommand: () -> CommandID
+    ) -> String {
+        let state = fold.state
+        let facts: [(TextKey, String)] = [
+            (.status, frame.texts.status(state.status)), (.category, state.category.joined(separator: " / ")),
+            (.place, state.place.text ?? ""), (.unit, state.lead?.unit ?? ""),
+            (.due, state.due.map { frame.time($0.at) } ?? ""), (.version, String(fold.entries.count)),
+        ]
+        let summary = facts.filter { !$0.1.isEmpty }.map {
+            "<tr><th scope=\"row\">\(frame.text($0.0))</th><td>\(HTML.escape($0.1))</td></tr>"
+        }.joined()
+        let reply =
+            state.reply.map { "<h2>\(frame.text(.reply))</h2><p class=\"matter\">\(HTML.escape($0))</p>" } ?? ""
+        let steps = TicketForms.steps(in: state.status).map { kind in
+            form(key, kind, fold, frame, kept: kept?.kind == kind ? kept?.form : nil, newCommand: newCommand)
+        }.joined()
+        return notice + "<div class=\"wide\"><table>\(summary)</table></div><h2>\(frame.text(.matter))</h2>"
+            + "<p class=\"matter\">\(HTML.escape(state.matter))</p>\(reply)"
+            + (steps.isEmpty ? "" : "<h2>\(frame.text(.act))</h2>\(steps)") + conflicts(fold, frame)
+            + history(fold, frame)
+    }
+
+    private static func history(_ fold: TicketFold, _ frame: PageFrame) -> String {
+        let columns: [TextKey] = [.when, .what, .who, .effect]
+        let head = columns.map { "<th scope=\"col\">\(frame.text($0))</th>" }.joined()
+        let rows = fold.entries.map { entry in
+            let event = entry.record.event
+            let who = [event.actor.account ?? event.actor.system, event.actor.unit].compactMap(\.self)
+            let words = ["text", "reason", "note"].compactMap { entry.record.body[$0]?.string }
+            let said = words.isEmpty ? "" : "<div class=\"matter\">\(HTML.escape(words.joined(separator: "\n")))</div>"
+            return
+                "<tr\(entry.effect.isEffective ? "" : " class=\"void\"")><td>\(HTML.escape(frame.time(event.occurredAt)))"
+                + "</td><td>\(HTML.escape(frame.texts.event(event.type)))\(said)</td>"
+                + "<td>\(HTML.escape(who.joined(separator: " · ")))</td>"
+                + "<td>\(HTML.escape(frame.texts.effect(entry.effect)))</td></tr>"
+        }
+        return "<h2>\(frame.text(.history))</h2><div class=\"wide\"><table><thead><tr>\(head)</tr></thead><tbody>"
+            + rows.joined(separator: "\n") + "</tbody></table></div>"
+    }
+
+    private static func conflicts(_ fold: TicketFold, _ frame: PageFrame) -> String {
+        let rows = fold.conflicts.map { conflict in
+            let event = conflict.entry.record.event
+            return "<li>\(HTML.escape(frame.texts.event(event.type))) · "
+                + "\(HTML.escape(frame.texts.effect(conflict.entry.effect))) · "
+                + "\(frame.text(conflict.resolvedBy == nil ? .open : .settled))</li>"
+        }
+        return rows.isEmpty ? "" : "<h2>\(frame.text(.conflicts))</h2><ul>\(rows.joined())</ul>"
+    }
+
+    // MARK: - Forms
+
+    private static func form(
+        _ key: String, _ kind: TicketEventKind, _ fold: TicketFold, _ frame: PageFrame, kept: FormData?,
+        newCommand: () -> CommandID
+    ) -> String {
+        let typed = kept ?? FormData()
+        let command = typed["command"].isEmpty ? newCommand().description : typed["command"]
+        let fields = TicketForms.fields(of: kind).map { field($0, typed, frame) }.joined()
+        return """
+            <details\(kept == nil ? "" : " open")><summary>\(HTML.escape(frame.texts.event(kind)))</summary>
+            <form method="post" action="/tickets/\(HTML.escape(key))/\(kind.rawValue)">\(frame.hiddenToken)
+            <input type="hidden" name="command" value="\(HTML.escape(command))">
+            \(fields)<button>\(frame.text(.send))</button></form></details>
+            """
+    }
+
+    private static func field(_ field: FormField, _ typed: FormData, _ frame: PageFrame) -> String {
+        let name = HTML.escape(field.path)
+        let value = HTML.escape(typed[field.path])
+        let required = field.isRequired ? " required" : ""
+        let mark = field.isRequired ? "" : " –"
+        let control =
+            switch field.control {
+            case .line, .list: "<input name=\"\(name)\" value=\"\(value)\"\(required)>"
+            case .area: "<textarea name=\"\(name)\"\(required)>\n\(value)</textarea>"
+            case .moment: "<input type=\"datetime-local\" name=\"\(name)\" value=\"\(value)\"\(required)>"
+            case .choice(let values):
+                "<select name=\"\(name)\">"
+                    + values.map { one in
+                        "<option value=\"\(HTML.escape(one))\"\(typed[field.path] == one ? " selected" : "")>"
+                            + "\(HTML.escape(frame.texts.choice(one)))</option>"
+                    }.joined() + "</select>"
+            }
+        return "<label><span>\(frame.text(field.label))\(mark)</span>\(control)</label>"
+    }
+
+    // MARK: - Login and status
+
+    static func login(_ frame: PageFrame, typed: FormData, notice: String) -> String {
+        let fields: [(String, TextKey, String)] = [
+            ("account", .account, "text"), ("role", .role, "text"), ("unit", .unit, "text"),
+            ("token", .nodeToken, "password"),
+        ]
+        let inputs = fields.map { name, label, type in
+            let value = type == "password" ? "" : HTML.escape(typed[name])
+            return "<label><span>\(frame.text(label))</span>"
+                + "<input type=\"\(type)\" name=\"\(name)\" value=\"\(value)\" required></label>"
+        }.joined()
+        return "\(notice)<form method=\"post\" action=\"/login\">\(inputs)<button>\(frame.text(.logIn))</button></form>"
+    }
+
+    static func node(_ status: JSONObject, _ frame: PageFrame) -> String {
+        let numbers: [(TextKey, String)] = [
+            (.position, "position"), (.viewPosition, "viewPosition"), (.lag, "lag"), (.outboxCount, "outbox"),
+            (.conflicts, "conflicts"),
+        ]
+        let rows = numbers.map { key, name in
+            "<tr><th scope=\"row\">\(frame.text(key))</th><td>\(status[name]?.integer ?? 0)</td></tr>"
+        }.joined()
+        let peers = (status["peers"]?.array ?? []).compactMap { $0.object?["node"]?.string }
+        let alarms = (status["alarms"]?.array ?? []).compactMap(\.string)
+        return "<div class=\"wide\"><table>\(rows)</table></div>" + items(.peers, peers, frame)
+            + items(.alarms, alarms, frame)
+    }
+
+    private static func items(_ title: TextKey, _ items: [String], _ frame: PageFrame) -> String {
+        let rows =
+            items.isEmpty ? "<li>\(frame.text(.none))</li>" : items.map { "<li>\(HTML.escape($0))</li>" }.joined()
+        return "<h2>\(frame.text(title))</h2><ul>\(rows)</ul>"
+    }
+}

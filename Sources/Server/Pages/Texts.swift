@@ -1,0 +1,160 @@
+/// The catalogue of what pages say, in Chinese (zh-CN) and English: each key has both, or it does not compile.
+
+import Events
+import Tickets
+
+/// One saying of the pages.
+enum TextKey: String, CaseIterable, Sendable {
+    case list, next, search, number, status, category, title, unit, due, place, history, when, who, what, effect
+    case late, soon, none, effective, notEffective, conflicts, settled, open, act, send, done, repeated, refused,
+        tryThis
+    case login, account, role, nodeToken, logIn, logOut, loginFailed, formStale, badForm, notFound, busy, back
+    case linked, offline, outbox, version, matter, reply, language, nodeState, way, note, replyText, fact, demand
+    case finishKind, toldWay, toldAt, evidence, reason, basis, proposedUnit, leader, until, callerTold, noteText
+    case required, badMoment, position, viewPosition, lag, outboxCount, alarms, peers, phone, visit, message, solved
+    case staged, explained
+
+    var both: (zh: String, en: String) {
+        switch self {
+        case .list: ("待办工单", "Open tickets")
+        case .next: ("下一页", "Next page")
+        case .search: ("查找", "Search")
+        case .number: ("编号", "Number")
+        case .status: ("状态", "Status")
+        case .category: ("类别", "Category")
+        case .title: ("标题", "Title")
+        case .unit: ("单位", "Unit")
+        case .due: ("时限", "Due")
+        case .place: ("地点", "Place")
+        case .history: ("办理过程", "History")
+        case .when: ("时间", "When")
+        case .who: ("操作人", "Who")
+        case .what: ("事项", "What")
+        case .effect: ("效力", "Effect")
+        case .late: ("已超期", "overdue")
+        case .soon: ("24 小时内到期", "due within 24 hours")
+        case .none: ("没有", "none")
+        case .effective: ("生效", "effective")
+        case .notEffective: ("未生效", "not effective")
+        case .conflicts: ("冲突", "Conflicts")
+        case .settled: ("已处理", "settled")
+        case .open: ("待处理", "open")
+        case .act: ("办理", "Actions")
+        case .send: ("提交", "Submit")
+        case .done: ("已登记并落盘", "Recorded, and on the disk")
+        case .repeated: ("此前已登记，未重复", "Recorded before; nothing was added")
+        case .refused: ("未登记", "Not recorded")
+        case .tryThis: ("建议", "Try this")
+        case .login: ("登录", "Log in")
+        case .account: ("账号", "Account")
+        case .role: ("岗位", "Role")
+        case .nodeToken: ("节点口令", "Node token")
+        case .logIn: ("登录", "Log in")
+        case .logOut: ("退出", "Log out")
+        case .loginFailed: ("口令不对，或有空项", "The token is wrong, or a field is empty")
+        case .formStale: ("页面已失效，请刷新后重试", "The page is out of date; load it again and repeat")
+        case .badForm: ("提交的内容无法读取", "The form cannot be read")
+        case .notFound: ("没有这张工单", "There is no such ticket here")
+        case .busy: ("节点暂时无法登记，请用原页面再次提交", "The node cannot record now; submit this page again")
+        case .back: ("返回列表", "Back to the list")
+        case .linked: ("已连接中心", "connected to the centre")
+        case .offline: ("与中心断开，可照常办理", "not connected to the centre; work goes on")
+        case .outbox: ("本地已记录，%d 条未到中心", "recorded here, %d not yet at the centre")
+        case .version: ("版本", "Version")
+        case .matter: ("诉求内容", "Matter")
+        case .reply: ("答复", "Reply")
+        case .language: ("English", "中文")
+        case .nodeState: ("节点状态", "Node status")
+        case .way: ("联系方式", "Way")
+        case .note: ("备注", "Note")
+        case .replyText: ("答复内容", "Answer")
+        case .fact: ("事实认定", "Finding of fact")
+        case .demand: ("诉求认定", "Finding of the demand")
+        case .finishKind: ("办结类型", "Kind of finish")
+        case .toldWay: ("告知方式", "How the caller was told")
+        case .toldAt: ("告知时间", "When the caller was told")
+        case .evidence: ("照片 SHA-256，空格分隔", "SHA-256 of photographs, apart by blanks")
+        case .reason: ("理由", "Reason")
+        case .basis: ("依据", "Rule it rests on")
+        case .proposedUnit: ("建议承办单位代码", "Code of the unit that should have it")
+        case .leader: ("同意的负责人账号", "Account of the leader who agrees")
+        case .until: ("申请延至", "Wished due time")
+        case .callerTold: ("如何告知诉求人", "How the caller was told")
+        case .noteText: ("记录内容", "What there is to say")
+        case .required: ("必填", "required")
+        case .badMoment: ("时间无法读取，应如 2026-11-23 09:30", "no time such as 2026-11-23 09:30")
+        case .position: ("日志位置", "Log position")
+        case .viewPosition: ("视图位置", "View position")
+        case .lag: ("缺少的行", "Rows missing here")
+        case .outboxCount: ("未到中心", "Not yet at the centre")
+        case .alarms: ("告警", "Alarms")
+        case .peers: ("街道节点", "Street nodes")
+        case .phone: ("电话", "telephone")
+        case .visit: ("上门", "visit")
+        case .message: ("短信", "message")
+        case .solved: ("实际解决", "solved")
+        case .staged: ("阶段性办结", "staged")
+        case .explained: ("解释说明", "explained")
+        }
+    }
+}
+
+/// The catalogue in one language.
+struct PageTexts: Equatable {
+    let isChinese: Bool
+
+    init(isChinese: Bool) { self.isChinese = isChinese }
+
+    /// Chinese unless the browser puts another language first.
+    init(acceptLanguage: String?) {
+        let first = acceptLanguage?.split(separator: ",").first.map { $0.lowercased() } ?? "zh"
+        isChinese = first.hasPrefix("zh") || first.hasPrefix("*")
+    }
+
+    var language: String { isChinese ? "zh-CN" : "en" }
+
+    subscript(_ key: TextKey) -> String { isChinese ? key.both.zh : key.both.en }
+
+    func title(_ node: NodeID) -> String { "\(self[.list]) · \(node)" }
+
+    /// The words for a stored value such as `solved`; the value itself when the catalogue has none.
+    func choice(_ value: String) -> String { TextKey(rawValue: value).map { self[$0] } ?? value }
+
+    func outbox(_ count: Int64) -> String { self[.outbox].replacing("%d", with: String(count)) }
+
+    func status(_ status: TicketStatus) -> String {
+        let both: (String, String) =
+            switch status {
+            case .registered: ("已登记", "registered")
+            case .answered: ("直接答复", "answered")
+            case .rejected: ("不予受理", "rejected")
+            case .toDispatch: ("待派单", "to dispatch")
+            case .dispatched: ("待签收", "to sign")
+            case .inHand: ("办理中", "in hand")
+            case .returnAsked: ("退单待审", "return asked")
+            case .ruling: ("会商裁定", "ruling")
+            case .replied: ("已答复待审", "replied")
+            case .finished: ("已办结", "finished")
+            case .calledBack: ("已回访", "called back")
+            case .closed: ("归档", "closed")
+            case .merged: ("已并单", "merged")
+            case .void: ("作废", "void")
+            }
+        return isChinese ? both.0 : both.1
+    }
+
+    func effect(_ effect: TicketEffect) -> String {
+        let both: (String, String) =
+            switch effect {
+            case .effective: ("生效", "effective")
+            case .duplicate(let first): ("未生效：与 \(first) 是同一指令", "not effective: the same command as \(first)")
+            case .notOwner(let owner): ("未生效：应由 \(owner) 决定", "not effective: \(owner) decides")
+            case .notHolder: ("未生效：当时不是承办单位", "not effective: did not hold the ticket")
+            case .rightEnded(let event): ("未生效：承办权已由 \(event) 终止", "not effective: the right ended by \(event)")
+            case .overruled(let event): ("未生效：中心已接管（\(event)）", "not effective: the centre took over (\(event))")
+            case .malformed: ("未生效：内容无法读取", "not effective: the body cannot be read")
+            case .unknownType: ("未生效：本版本不认识此类型", "not effective: this version does not know the type")
+            }
+        return isChinese ? both.0 : both.1
+    }
+}

@@ -1,0 +1,132 @@
+/// The forms of the street clerk: which steps a page offers, their fields, and the command that a posted form asks for.
+
+import Events
+import Foundation
+import Tickets
+
+/// A field of a form; its name is the path in the command's body.
+struct FormField: Sendable {
+    enum Control: Sendable, Equatable {
+        case line, area, moment
+        case choice([String])
+        case list
+    }
+
+    let path: String
+    let control: Control
+    let label: TextKey
+    let isRequired: Bool
+
+    init(_ path: String, _ control: Control, _ label: TextKey, required: Bool = true) {
+        self.path = path
+        self.control = control
+        self.label = label
+        isRequired = required
+    }
+}
+
+enum TicketForms {
+    /// The steps that a clerk's page offers, in the order of a ticket's life.
+    static let steps: [TicketEventKind] = [
+        .signed, .firstContactMade, .replySubmitted, .returnAsked, .extensionAsked, .progressNoted,
+    ]
+
+    /// The steps open in a state.
+    static func steps(in status: TicketStatus) -> [TicketEventKind] {
+        steps.filter { $0.rule.from.contains(status) }
+    }
+
+    static func fields(of kind: TicketEventKind) -> [FormField] {
+        switch kind {
+        case .firstContactMade:
+            [
+                FormField("way", .choice(["phone", "visit", "message"]), .way),
+                FormField("note", .area, .note, required: false),
+            ]
+        case .replySubmitted:
+            [
+                FormField("text", .area, .replyText), FormField("fact", .area, .fact),
+                FormField("demand", .area, .demand),
+                FormField("kind", .choice(["solved", "staged", "explained"]), .finishKind),
+                FormField("callerTold.way", .line, .toldWay), FormField("callerTold.at", .moment, .toldAt),
+                FormField("evidence", .list, .evidence, required: false),
+            ]
+        case .returnAsked:
+            [
+                FormField("reason", .area, .reason), FormField("basis", .line, .basis),
+                FormField("proposedUnit", .line, .proposedUnit), FormField("leader", .line, .leader),
+            ]
+        case .extensionAsked:
+            [
+                FormField("reason", .area, .reason), FormField("until", .moment, .until),
+                FormField("callerTold", .line, .callerTold),
+            ]
+        case .progressNoted: [FormField("text", .area, .noteText)]
+        case _: []
+        }
+    }
+
+    /// The command's body; blank fields are left out, so that the decision names what is missing.
+    ///
+    /// - Throws: the field whose text cannot be read.
+    static func body(
+        of kind: TicketEventKind, _ form: FormData, offsetMinutes: Int
+    ) throws(UnreadableField) -> JSONObject {
+        var body = JSONObject()
+        for field in fields(of: kind) {
+            let typed = form[field.path]
+            if typed.isEmpty { continue }
+            let value: JSON
+            switch field.control {
+            case .line, .area, .choice: value = .string(typed)
+            case .list: value = .array(typed.split(whereSeparator: \.isWhitespace).map { .string(String($0)) })
+            case .moment:
+                guard let instant = PageTime.read(typed, offsetMinutes: offsetMinutes) else {
+                    throw UnreadableField(label: field.label, typed: typed)
+                }
+                value = .integer(instant.milliseconds)
+            }
+            let path = field.path.split(separator: ".").map(String.init)
+            if path.count == 2 {
+                var inner = body[path[0]]?.object ?? JSONObject()
+                inner[path[1]] = value
+                body[path[0]] = .object(inner)
+            } else {
+                body[field.path] = value
+            }
+        }
+        return body
+    }
+}
+
+/// A field's text is no value of its kind.
+struct UnreadableField: Error, Equatable {
+    let label: TextKey
+    let typed: String
+}
+
+/// Times as pages show and read them: in the node's zone, to the minute.
+enum PageTime {
+    /// The UTC day as `yyyy-mm-dd`.
+    static func day(_ instant: Timestamp) -> String { String(text(instant, offsetMinutes: 0).prefix(10)) }
+
+    static func text(_ instant: Timestamp, offsetMinutes: Int) -> String {
+        control(instant, offsetMinutes: offsetMinutes).replacingOccurrences(of: "T", with: " ")
+    }
+
+    /// `2026-11-23T09:30`, as a browser's `datetime-local` writes it.
+    static func control(_ instant: Timestamp, offsetMinutes: Int) -> String {
+        let shifted = Date(timeIntervalSince1970: Double(instant.milliseconds) / 1_000 + Double(offsetMinutes) * 60)
+        return String(shifted.formatted(.iso8601).prefix(16))
+    }
+
+    /// - Returns: nil unless it is `2026-11-23T09:30`, with seconds or without.
+    static func read(_ typed: String, offsetMinutes: Int) -> Timestamp? {
+        let text = typed.replacingOccurrences(of: " ", with: "T")
+        guard text.utf8.count == 16 || text.utf8.count == 19 else { return nil }
+        guard let date = try? Date(text + (text.utf8.count == 16 ? ":00Z" : "Z"), strategy: .iso8601) else {
+            return nil
+        }
+        return Timestamp(milliseconds: Int64(date.timeIntervalSince1970) * 1_000) + -Int64(offsetMinutes) * 60_000
+    }
+}

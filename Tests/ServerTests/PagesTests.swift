@@ -1,0 +1,170 @@
+import Events
+import HTTPTypes
+import HummingbirdTesting
+import Testing
+import Tickets
+
+@testable import Server
+
+@Suite("A clerk at the pages")
+struct PagesTests {
+    @Test("Without a session every page leads to the login, and no form does anything")
+    func noSession() async throws {
+        let node = try ServedNode()
+        let ticket = try node.dispatched()
+        let before = try node.position
+        try await node.browse { browser in
+            for path in ["/", "/node", "/tickets/\(ticket.key)"] {
+                let answer = try await browser.get(path)
+                #expect(answer.status == .seeOther && answer.headers[.location] == "/login", "\(path)")
+            }
+            #expect(try await browser.post("/tickets/\(ticket.key)/signed", []).status == .seeOther)
+            #expect(try await browser.loggedIn(token: "guess").cookie.isEmpty)
+        }
+        #expect(try node.position == before)
+    }
+
+    @Test("A changed cookie is no session")
+    func forgedCookie() async throws {
+        let node = try ServedNode()
+        try await node.browse { browser in
+            var forged = try await browser.loggedIn()
+            #expect(try await forged.get("/").status == .ok)
+            let place = forged.cookie.index(forged.cookie.startIndex, offsetBy: 20)
+            forged.cookie.replaceSubrange(place...place, with: forged.cookie[place] == "0" ? "1" : "0")
+            #expect(try await forged.get("/").status == .seeOther)
+        }
+    }
+
+    @Test("A ticket is signed; the same form sent again does nothing twice")
+    func signTwice() async throws {
+        let node = try ServedNode()
+        let ticket = try node.dispatched()
+        try await node.browse { browser in
+            let clerk = try await browser.loggedIn()
+            let path = "/tickets/\(ticket.key)"
+            let page = try await clerk.get(path)
+            let form = [("csrf", page.hidden("csrf")), ("command", page.hidden("command", after: "\(path)/signed"))]
+            let first = try await clerk.post("\(path)/signed", form)
+            #expect(first.status == .seeOther && first.headers[.location] == "\(path)?done=new")
+            let position = try node.position
+            let second = try await clerk.post("\(path)/signed", form)
+            #expect(second.headers[.location] == "\(path)?done=repeat")
+            #expect(try node.position == position)
+            #expect(try await clerk.get("\(path)?done=new").text.contains("已登记并落盘"))
+        }
+        let fold = try #require(try node.fold(ticket))
+        #expect(fold.state.status == .inHand && fold.state.handler == "li")
+    }
+
+    @Test("A form of another site, without the page's token, is refused")
+    func forgedForm() async throws {
+        let node = try ServedNode()
+        let ticket = try node.dispatched()
+        let before = try node.position
+        try await node.browse { browser in
+            let clerk = try await browser.loggedIn()
+            let other = try await browser.loggedIn(as: "zhao")
+            let stranger = try await other.get("/tickets/\(ticket.key)").hidden("csrf")
+            let command = "01900000-0000-7000-8000-00000000ffff"
+            for token in ["", "00", stranger] {
+                let answer = try await clerk.post(
+                    "/tickets/\(ticket.key)/signed", [("csrf", token), ("command", command)])
+                #expect(answer.status == .forbidden)
+            }
+        }
+        #expect(try node.position == before)
+    }
+
+    @Test("A refused reply says why and keeps what was typed and its command id")
+    func refusalKeepsText() async throws {
+        let node = try ServedNode()
+        let ticket = try node.dispatched()
+        try node.perform(.signed, [:], on: ticket)
+        try await node.browse { browser in
+            let clerk = try await browser.loggedIn()
+            let path = "/tickets/\(ticket.key)"
+            let page = try await clerk.get(path)
+            let command = page.hidden("command", after: "\(path)/replySubmitted")
+            let typed = "已修复 \"甲\" <b>乙</b>"
+            let form = [("csrf", page.hidden("csrf")), ("command", command), ("text", typed), ("kind", "staged")]
+            let answer = try await clerk.post("\(path)/replySubmitted", form)
+            #expect(answer.status == .conflict)
+            #expect(answer.text.contains("role=\"alert\"") && answer.text.contains("缺少必填项"))
+            #expect(answer.text.contains(">\n已修复 &quot;甲&quot; &lt;b&gt;乙&lt;/b&gt;</textarea>"))
+            #expect(answer.text.contains("<option value=\"staged\" selected>"))
+            #expect(answer.hidden("command", after: "\(path)/replySubmitted") == command)
+            let late = try await clerk.post("\(path)/replySubmitted", form + [("callerTold.at", "yesterday")])
+            #expect(late.status == .unprocessableContent && late.text.contains("时间无法读取"))
+        }
+    }
+
+    @Test("Nothing that people wrote becomes markup", arguments: ["zh-CN", "en"])
+    func escaping(_ language: String) async throws {
+        let node = try ServedNode()
+        // The second half: quote and angle bracket that a combining mark makes part of another character.
+        let evil = "<script>x</script>\"' onload=a &lt; \"\u{301} <\u{338}b"
+        let ticket = try node.dispatched(evil)
+        try await node.browse { browser in
+            var clerk = try await browser.loggedIn(as: evil)
+            clerk.language = language
+            for path in ["/", "/node", "/tickets/\(ticket.key)"] {
+                let text = try await clerk.get(path).text
+                #expect(
+                    text.contains("&lt;script&gt;x&lt;/script&gt;&quot;&#39; onload=a &amp;lt; &quot;\u{301}"),
+                    "\(path)")
+                #expect(text.firstRange(of: "<script") == nil)
+                #expect(!text.unicodeScalars.elementsEqual([]))
+                let scalars = Array(text.unicodeScalars)
+                for (left, right) in zip(scalars, scalars.dropFirst()) where left == "\"" || left == "<" {
+                    #expect(right != "\u{301}" && right != "\u{338}")
+                }
+            }
+        }
+    }
+
+    @Test("The page says that it is offline and what is not yet at the centre")
+    func badge() async throws {
+        let node = try ServedNode()
+        try await node.browse { browser in
+            var clerk = try await browser.loggedIn()
+            #expect(try await clerk.get("/").text.contains("本地已记录，3 条未到中心"))
+            clerk.language = "en"
+            #expect(try await clerk.get("/").text.contains("3 not yet at the centre"))
+        }
+    }
+}
+
+@Suite("The catalogue and the forms")
+struct CatalogueTests {
+    @Test("Every saying has both languages, and they differ")
+    func bothLanguages() {
+        for key in TextKey.allCases {
+            #expect(!key.both.zh.isEmpty && !key.both.en.isEmpty && key.both.zh != key.both.en, "\(key)")
+        }
+        for kind in TicketEventKind.allCases {
+            let names = PageTexts.names(kind)
+            #expect(!names.zh.isEmpty && !names.en.isEmpty && names.zh != names.en, "\(kind)")
+        }
+    }
+
+    @Test("A form's fields are fields of its command, and no required one is missing")
+    func fieldsExist() {
+        for kind in TicketForms.steps {
+            let known = TicketFields.of(kind)
+            let given = Set(TicketForms.fields(of: kind).map { String($0.path.prefix { $0 != "." }) })
+            #expect(given.isSubset(of: known.map(\.name)), "\(kind)")
+            #expect(given.isSuperset(of: known.filter(\.isRequired).map(\.name)), "\(kind)")
+        }
+    }
+
+    @Test("Times are read in the node's zone and shown as they were typed")
+    func times() throws {
+        let read = try #require(PageTime.read("2026-11-23T09:30", offsetMinutes: 480))
+        #expect(read == FixedClock.now)
+        #expect(PageTime.text(read, offsetMinutes: 480) == "2026-11-23 09:30")
+        for bad in ["", "2026-11-23", "2026-13-23T09:30", "now", "2026-11-23T09:3x"] {
+            #expect(PageTime.read(bad, offsetMinutes: 480) == nil, "\(bad)")
+        }
+    }
+}
