@@ -236,6 +236,8 @@ package struct Peer: Sendable, Equatable {
     package var heardAt: Int64
     /// Its wall clock less the hub's, in milliseconds, with the way's delay in it.
     package var clockOffset: Int64
+    /// Rows of its feeds that it has not confirmed as durable.
+    package var behind: Int64 = 0
 }
 
 /// The line between the hub and a node came up or went down.

@@ -52,7 +52,15 @@ package struct HubDesk: Desk {
     package var isUp: Bool { true }
     package var outbox: Int64 { 0 }
     package var lag: Int64 { 0 }
-    package var peers: [Peer] { hub.peers }
+    package var peers: [Peer] {
+        hub.peers.map { peer in
+            var peer = peer
+            for (feed, state) in published where state.subscriber == nil || state.subscriber == peer.node {
+                peer.behind += max(0, state.end.fseq - (peer.cursors[feed]?.fseq ?? 0))
+            }
+            return peer
+        }
+    }
     package var hasStorageWork: Bool { !toIngest.isEmpty }
 
     package mutating func start(

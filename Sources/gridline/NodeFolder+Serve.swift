@@ -69,7 +69,8 @@ extension NodeFolder {
                     var cursors = JSONObject()
                     for (feed, cursor) in peer.cursors { cursors[feed.text] = .integer(cursor.fseq) }
                     return .object([
-                        "cursors": .object(cursors), "node": .string(peer.node.text), "outbox": .integer(peer.outbox),
+                        "behind": .integer(peer.behind), "cursors": .object(cursors), "node": .string(peer.node.text),
+                        "outbox": .integer(peer.outbox),
                     ])
                 }),
             "position": .integer(status.head.position), "root": .string(status.head.chain.description),
