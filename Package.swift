@@ -102,7 +102,7 @@ let package = Package(
                 "Events", "Log", "Node", "Projections", "Replication", "Runtime", "Server", "Tickets", hummingbird,
                 hummingbirdTesting, httpTypes,
             ], swiftSettings: strict),
-        .testTarget(name: "NodeTests", dependencies: ["Events", "Node"], swiftSettings: strict),
+        .testTarget(name: "NodeTests", dependencies: ["Events", "Node", "Rules", "Tickets"], swiftSettings: strict),
         .testTarget(
             name: "SimulationTests", dependencies: ["Events", "Node", "Replication", "Simulation", "Tickets"],
             swiftSettings: strict),

@@ -78,9 +78,8 @@ package struct BookRules: TicketRules {
         switch limit.unit {
         case .workingHours, .workingDays:
             let stopped = calendar.workingMilliseconds(from: since, to: until)
-            let hours = max(1, (stopped + 3_599_999) / 3_600_000)
-            let (at, provisional) = calendar.due(Limit(hours, .workingHours), from: due.at)
-            return DueInstant(at: stopped > 0 ? at : due.at, isProvisional: provisional)
+            let (at, provisional) = calendar.moved(due.at, byWorking: stopped)
+            return DueInstant(at: at, isProvisional: provisional)
         case .naturalMinutes, .naturalHours, .naturalDays:
             return DueInstant(at: due.at + (until - since), isProvisional: due.isProvisional)
         }

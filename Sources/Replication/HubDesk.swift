@@ -34,6 +34,8 @@ package struct HubDesk: Desk {
     private var alarms: [String] = []
     /// Steady milliseconds.
     private var hintedAt: Int64?
+    /// Steady milliseconds.
+    private var startedAt: Int64 = 0
 
     /// Limits of one turn, so that local commands never wait long.
     package enum Limit {
@@ -43,8 +45,11 @@ package struct HubDesk: Desk {
         static let rows = 2_000
         /// Above this many new rows in a feed nothing is published: subscribers pull.
         static let live = 500
-        /// Milliseconds between hints.
+        /// Milliseconds between hints; shorter after a start, when streets come back and want to hear of it.
         static let hint: Int64 = 1_000
+        static let hintFirst: Int64 = 200
+        /// Milliseconds that a start lasts.
+        static let start: Int64 = 20_000
     }
 
     package init(random: any RandomNumberGenerator & Sendable) { hub = Hub(random: random) }
@@ -67,6 +72,7 @@ package struct HubDesk: Desk {
         process: Origin, ports: [FeedName: String], reader: any EventReader, now: Moment
     ) throws {
         self.process = process
+        startedAt = now.steady
         for (feed, port) in ports.sorted(by: { $0.key < $1.key }) { try add(feed, at: port, reader) }
     }
 
@@ -200,7 +206,8 @@ package struct HubDesk: Desk {
     }
 
     private mutating func publish(_ reader: any EventReader, _ now: Moment) throws {
-        let hints = hintedAt.map { now.steady - $0 >= Limit.hint } ?? true
+        let pause = now.steady - startedAt < Limit.start ? Limit.hintFirst : Limit.hint
+        let hints = hintedAt.map { now.steady - $0 >= pause } ?? true
         if hints { hintedAt = now.steady }
         for place in published.indices {
             let (feed, state) = published[place]

@@ -42,6 +42,14 @@ extension WorkCalendar {
         return sum
     }
 
+    /// An instant moved on by working time, to the millisecond.
+    ///
+    /// - Returns: the instant, and whether it lies after `publishedThrough`.
+    package func moved(_ instant: Timestamp, byWorking milliseconds: Int64) -> (at: Timestamp, provisional: Bool) {
+        let at = milliseconds > 0 ? self.instant(afterWorking: milliseconds, from: instant) : instant
+        return (at, zone.date(of: at) > publishedThrough)
+    }
+
     /// The first instant by which `milliseconds` of working time have passed.
     ///
     /// - Precondition: `milliseconds` > 0.

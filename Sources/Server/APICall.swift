@@ -30,7 +30,13 @@ struct APICall {
         // Accounts are not sealed: one that is a caller's number would stand in the log for ever.
         guard PersonalNumbers.find(in: account).isEmpty else { throw BadRequest.accountIsNumber }
         actor = Actor(account: account, role: role, unit: unit, asserted: "node token")
-        expectedVersion = request.headers[.ifMatch].flatMap { Int64($0.filter { $0 != "\"" }) }
+        expectedVersion = try request.headers[.ifMatch].map { tag in
+            // A condition that cannot be read must not pass for none: somebody's change would be lost.
+            guard let version = Int64(tag.filter { $0 != "\"" }), version >= 0 else {
+                throw BadRequest.parameter("If-Match", tag)
+            }
+            return version
+        }
     }
 
     /// The person block; nil when there is none.

@@ -76,7 +76,7 @@ package struct ZeroMQError: Problem, Equatable {
             try set(ZMQ_HEARTBEAT_TIMEOUT, 20_000)
             try set(ZMQ_HANDSHAKE_IVL, 5_000)
             try set(ZMQ_RECONNECT_IVL, 100)
-            try set(ZMQ_RECONNECT_IVL_MAX, 2_000)
+            try set(ZMQ_RECONNECT_IVL_MAX, 500)
         }
     }
 

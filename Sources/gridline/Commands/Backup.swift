@@ -30,7 +30,7 @@ struct Restore: ParsableCommand {
 
     @Argument(help: "The file that `gridline backup` made.") var file: String
     @Argument(help: "The folder to make.") var directory: String
-    @Option(help: "The node's id, as in the backup.") var node: String
+    @Option(help: "The node's id; must be the backup's, which is the default.") var node: String?
     @Option(help: "central, street or standby.") var role: String = "central"
     @Option(help: "Area code.") var area: String = ""
 
@@ -43,11 +43,11 @@ struct Restore: ParsableCommand {
                 message: "there is no file \(file)", hint: "make one with `gridline backup DIR \(file)`")
         }
         let owner = try SQLiteReader(path: file).node()
-        guard owner == node else {
+        if let node, node != owner {
             throw CommandProblem(
                 message: "\(file) is the log of node \(owner), not of \(node)", hint: "use --node \(owner)")
         }
-        let configuration = try Configuration(node: NodeID(node), role: role, area: area)
+        let configuration = try Configuration(node: NodeID(owner), role: role, area: area)
         let folder = try NodeFolder.create(
             at: directory, configuration: configuration, log: { try Backup.copy(from: file, to: $0) })
         let head = try SQLiteReader(path: folder.log).head()

@@ -25,6 +25,12 @@ struct Import: ParsableCommand {
         }
         for row in counts.refused.prefix(20) { Talk.line("refused row \(row.number): \(row.reason.name)") }
         report(counts.counts)
+        // Rows that were refused are told; a file of which nothing fits is the wrong map.
+        if counts.counts.rows > 0, counts.counts.rows == counts.counts.refused {
+            throw CommandProblem(
+                message: "none of the \(counts.counts.rows) rows of \(file) fits map \(map.source)",
+                hint: "see the reasons above; docs/import.md says how a map is written")
+        }
     }
 
     private func report(_ counts: ImportCounts) {
