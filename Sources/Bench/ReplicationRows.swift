@@ -159,7 +159,8 @@ struct ReplicationRows {
     private func makeHub(_ log: String, onCommit: @escaping @Sendable (Int64) -> Void) throws -> BenchNode {
         let sockets = try HubSockets(
             HubSockets.Settings(
-                listen: "127.0.0.1:\(port)", publishFrom: 0, keys: hubKeys, nodes: [(street, streetKeys.publicKey)]))
+                listen: "127.0.0.1:\(port)", publishFrom: port + 1, keys: hubKeys,
+                nodes: [(street, streetKeys.publicKey)]))
         return try BenchNode(
             log: bench.path(log), node: centre, centre: centre, audience: audience,
             desk: HubDesk(random: SystemRandomNumberGenerator()), transport: sockets, onCommit: onCommit)
