@@ -97,7 +97,8 @@ struct Bench {
 
     /// Removes a database and its companions.
     func remove(_ name: String) throws {
-        for suffix in ["", "-wal", "-shm", ".lock", ".head", ".vault", ".vault.lock"] where FileManager.default.fileExists(atPath: path(name) + suffix) {
+        let companions = ["", "-wal", "-shm", ".lock", ".head", ".vault", ".vault.lock"]
+        for suffix in companions where FileManager.default.fileExists(atPath: path(name) + suffix) {
             try FileManager.default.removeItem(atPath: path(name) + suffix)
         }
     }
