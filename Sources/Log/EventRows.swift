@@ -3,6 +3,15 @@
 import Events
 
 enum EventColumns {
+    /// The last event of every origin: its number, sequence, position and hash.
+    ///
+    /// CROSS JOIN keeps SQLite from going through all events for the few origins: without statistics it thinks that
+    /// the larger table is the smaller one.
+    static let originHeads = """
+        SELECT o.no, e.sequence, e.position, e.hash FROM origins o CROSS JOIN events e ON e.origin = o.no
+            AND e.sequence = (SELECT max(sequence) FROM events WHERE origin = o.no) ORDER BY o.no
+        """
+
     /// The columns that `EventRows.read` reads, in its order.
     static let list = """
         position, origin, sequence, hlc, stream, streamVersion, type, basis, actor, occurredAt, recordedAt, receivedAt, \

@@ -54,11 +54,7 @@ struct ReaderStatements {
         byID = try connection.prepare("\(select) origin = ?1 AND sequence = ?2")
         byPosition = try connection.prepare("\(select) position = ?1")
         bySequence = try connection.prepare("\(select) sequence > ?1 AND origin = ?3 ORDER BY sequence LIMIT ?2")
-        originHeads = try connection.prepare(
-            """
-            SELECT o.no, e.sequence, e.hash FROM origins o JOIN events e ON e.origin = o.no
-                AND e.sequence = (SELECT max(sequence) FROM events WHERE origin = o.no)
-            """)
+        originHeads = try connection.prepare(EventColumns.originHeads)
         lastStream = try connection.prepare("SELECT max(no) FROM streams")
         chainAt = try connection.prepare("SELECT chain FROM events WHERE position = ?1")
         byStreams = try connection.prepare(

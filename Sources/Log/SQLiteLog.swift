@@ -136,6 +136,9 @@ package final class SQLiteLog: EventLog {
         if fatalFailure == nil { try writer.reload() }
     }
 
+    /// Rows that the writer's connection went through without an index so far.
+    var fullScanSteps: Int { connection.fullScanSteps }
+
     /// The journal mode as SQLite has it now.
     func journalMode() throws(LogFailure) -> String { try connection.text("PRAGMA journal_mode") ?? "" }
 

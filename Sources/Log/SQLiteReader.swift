@@ -29,6 +29,9 @@ package final class SQLiteReader: EventReader, StreamScanner {
         statements = try ReaderStatements(connection)
     }
 
+    /// Rows that were read without an index so far.
+    var fullScanSteps: Int { connection.fullScanSteps }
+
     /// Drops what was remembered; needed after a rollback on the same connection.
     func forget() {
         names.forget()
@@ -198,7 +201,7 @@ package final class SQLiteReader: EventReader, StreamScanner {
     package func originHeads() throws(LogFailure) -> [OriginHead] {
         var heads: [OriginHead] = []
         while try statements.originHeads.step() {
-            guard let hash = statements.originHeads.digest(2) else {
+            guard let hash = statements.originHeads.digest(3) else {
                 statements.originHeads.reset()
                 throw .corrupt(table: "events", position: 0, detail: "the hash of an origin's last event is malformed")
             }

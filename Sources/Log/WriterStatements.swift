@@ -27,11 +27,7 @@ struct WriterStatements {
         lastEmpty = try connection.prepare("SELECT no, chain FROM emptyCommands ORDER BY no DESC LIMIT 1")
         lastQuarantine = try connection.prepare("SELECT no, chain FROM quarantine ORDER BY no DESC LIMIT 1")
         cursors = try connection.prepare("SELECT feed, fseq, chain FROM cursors")
-        originHeads = try connection.prepare(
-            """
-            SELECT o.no, e.sequence, e.position, e.hash FROM origins o JOIN events e ON e.origin = o.no
-                AND e.sequence = (SELECT max(sequence) FROM events WHERE origin = o.no) ORDER BY o.no
-            """)
+        originHeads = try connection.prepare(EventColumns.originHeads)
         hashByID = try connection.prepare("SELECT hash FROM events WHERE origin = ?1 AND sequence = ?2")
         byCommand = try connection.prepare(
             "SELECT \(EventColumns.list) FROM events WHERE command = ?1 ORDER BY \"index\", origin")

@@ -100,6 +100,17 @@ import Events
         if frames == copied { walFrames = 0 }
     }
 
+    /// Rows that this connection's statements went through without an index, since they were prepared.
+    var fullScanSteps: Int {
+        var steps = 0
+        var statement = unsafe sqlite3_next_stmt(handle, nil)
+        while let current = unsafe statement {
+            steps += Int(unsafe sqlite3_stmt_status(current, SQLITE_STMTSTATUS_FULLSCAN_STEP, 0))
+            unsafe statement = sqlite3_next_stmt(handle, current)
+        }
+        return steps
+    }
+
     /// Bounds what one value or row may take, in bytes.
     func limitValues(to bytes: Int32) { unsafe _ = sqlite3_limit(handle, SQLITE_LIMIT_LENGTH, bytes) }
 
