@@ -91,6 +91,7 @@ package final class NodeMachine {
         return turn
     }
 
+    /// What is to be sent now: after `receive` it rests on what was committed before, after `turn` on that turn too.
     package func takeOutgoing() -> [Outgoing] { desk.takeOutgoing() }
 
     package func takeAlarms() -> [String] {

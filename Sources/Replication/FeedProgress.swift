@@ -15,6 +15,8 @@ struct FeedProgress: Sendable {
     private(set) var isBehind = false
     /// When the pull that is under way was last heard of, in steady milliseconds; nil when none is.
     var pulledAt: Int64?
+    /// The hub has begun to answer the pull that is under way, and its last rows are still to come.
+    private(set) var isAnswering = false
     /// When the pull that is under way was sent.
     var pullSentAt: Int64?
     /// Rows wait until the common feed is here.
@@ -35,7 +37,19 @@ struct FeedProgress: Sendable {
     mutating func startOver() {
         received = cursor
         waitsForCommon = nil
+        endPull()
+    }
+
+    /// A part of the answer to a pull came.
+    mutating func answered(isLast: Bool, now: Int64) {
+        pulledAt = isLast ? nil : now
+        isAnswering = !isLast
+    }
+
+    /// The pull that was under way is over: answered, given up, or of an earlier session.
+    mutating func endPull() {
         pulledAt = nil
+        isAnswering = false
     }
 
     mutating func applied(_ cursor: FeedCursor) { self.cursor = cursor }
@@ -46,7 +60,7 @@ struct FeedProgress: Sendable {
     mutating func begin(head: FeedCursor?) -> String? {
         // What was received stays so: the shell still has it, and says when it is durable or lost.
         waitsForCommon = nil
-        pulledAt = nil
+        endPull()
         isBehind = false
         self.head = head
         guard !isDiverged, let head, head.fseq < cursor.fseq else { return compare() }
@@ -70,32 +84,29 @@ struct FeedProgress: Sendable {
     mutating func accept(_ rows: [WireRow], _ chain: ChainValue, common: Int64) -> (rows: [WireRow], alarm: String?) {
         guard !isDiverged else { return ([], nil) }
         waitsForCommon = nil
-        if let alarm = divergence(rows, chain) { return ([], alarm) }
+        // All of the rows are followed to where they lead, also those that have to wait.
+        var here = received
         var taken: [WireRow] = []
         var end = received
-        for row in rows where row.fseq > end.fseq {
-            guard row.fseq == end.fseq + 1 else { break }
-            if name != .common, row.common > common {
-                waitsForCommon = row.common
-                break
+        for row in rows where row.fseq > here.fseq {
+            guard row.fseq == here.fseq + 1 else {
+                // After a hole nothing can be compared; what is before it is good.
+                received = end
+                return (taken, nil)
             }
-            end = FeedCursor(fseq: row.fseq, chain: row.chain(after: end.chain))
+            here = FeedCursor(fseq: row.fseq, chain: row.chain(after: here.chain))
+            if waitsForCommon == nil, name != .common, row.common > common { waitsForCommon = row.common }
+            guard waitsForCommon == nil else { continue }
             taken.append(row)
+            end = here
+        }
+        if here.fseq > received.fseq, here.chain != chain {
+            isDiverged = true
+            waitsForCommon = nil
+            return ([], "feed \(name) differs from the hub's at row \(here.fseq): \(here.chain) here, \(chain) there")
         }
         received = end
         return (taken, nil)
-    }
-
-    /// Follows all of the rows, also those that have to wait, and compares where they lead.
-    private mutating func divergence(_ rows: [WireRow], _ chain: ChainValue) -> String? {
-        var here = received
-        for row in rows where row.fseq > here.fseq {
-            guard row.fseq == here.fseq + 1 else { return nil }
-            here = FeedCursor(fseq: row.fseq, chain: row.chain(after: here.chain))
-        }
-        guard here.fseq > received.fseq, here.chain != chain else { return nil }
-        isDiverged = true
-        return "feed \(name) differs from the hub's at row \(here.fseq): \(here.chain) here, \(chain) there"
     }
 
     /// Whether there is something to pull and nothing in the way.

@@ -14,8 +14,17 @@ package struct StreetDesk: Desk {
     private var reported: [OriginMark] = []
     private var outgoing: [Outgoing] = []
     private var alarms: [String] = []
+    /// Since when rows wait for the rest of their answer, in steady milliseconds.
+    private var heldSince: Int64?
     /// Events read at once for an upload.
     private static let readLimit = 200
+    /// Milliseconds that rows may wait for the rest of the answer to a pull.
+    ///
+    /// One transaction for the whole answer begins when the next pull has left, so that the hub reads while the street
+    /// stores: catch-up ran a third faster than with what had come by chance.
+    private static let hold: Int64 = 20
+    /// Rows that may wait.
+    private static let heldRows = 8_000
 
     /// - Parameter seed: for the jitter of the backoff.
     package init(node: NodeID, seed: UInt64) {
@@ -27,7 +36,7 @@ package struct StreetDesk: Desk {
     package var outbox: Int64 { session?.outboxDepth ?? 0 }
     package var lag: Int64 { session?.lag ?? 0 }
     package var peers: [Peer] { [] }
-    package var hasStorageWork: Bool { !toStore.isEmpty }
+    package var hasStorageWork: Bool { !toStore.isEmpty && heldSince == nil }
 
     package mutating func start(
         process: Origin, ports: [FeedName: String], reader: any EventReader, now: Moment
@@ -53,7 +62,15 @@ package struct StreetDesk: Desk {
         }
     }
 
-    package mutating func tick(reader: any EventReader, now: Moment) { step(.tick, now) }
+    package mutating func tick(reader: any EventReader, now: Moment) {
+        step(.tick, now)
+        let since = heldSince ?? now.steady
+        let rows = toStore.reduce(0) { $0 + $1.rows.count }
+        let holds =
+            session?.isAnswering == true && now.steady - since < StreetDesk.hold
+            && (1...StreetDesk.heldRows).contains(rows)
+        heldSince = holds ? since : nil
+    }
 
     package mutating func store(_ transaction: any LogTransaction, now: Moment) throws -> [Event] {
         var taken: [Event] = []

@@ -92,6 +92,9 @@ package struct StreetSession: Sendable {
     /// Rows of the hub that are known to be missing here.
     package var lag: Int64 { feeds.reduce(0) { $0 + $1.lag } }
 
+    /// Whether the next rows of a pull are on their way from the hub.
+    var isAnswering: Bool { isOnline && feeds.contains(where: \.isAnswering) }
+
     /// How far `low` is behind `high`; bounded, because the numbers come from another node.
     static func gap(_ high: Int64, _ low: Int64) -> Int64 { high > low ? min(high - low, 1 << 40) : 0 }
 
@@ -133,7 +136,7 @@ package struct StreetSession: Sendable {
             }
             for place in feeds.indices {
                 guard let pulled = feeds[place].pulledAt, now.steady - pulled >= Limit.answer else { continue }
-                feeds[place].pulledAt = nil
+                feeds[place].endPull()
                 credit = max(credit / 2, Limit.creditLeast)
             }
             outbox.expire(now: now.steady)
@@ -169,7 +172,7 @@ package struct StreetSession: Sendable {
         case .refuse(let session, let reason, let retry): return refused(session, reason, retry, now)
         case .batch(let session, let feed, let rows, let chain, let head, let isLast):
             guard heard(session, now), let place = place(of: feed) else { return [] }
-            feeds[place].pulledAt = isLast ? nil : now.steady
+            feeds[place].answered(isLast: isLast, now: now.steady)
             if isLast, let sent = feeds[place].pullSentAt, now.steady - sent <= Limit.promptAnswer {
                 credit = min(credit * 2, Limit.creditMost)
             }

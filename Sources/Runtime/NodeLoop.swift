@@ -80,6 +80,9 @@ package final class NodeLoop {
         for received in try transport.receive(limit: NodeLoop.frames) {
             try machine.receive(received.frame, from: received.from, now: now)
         }
+        // What a frame brings about at once rests on earlier commits: a street's next pull is on its way while the rows
+        // of the last one are being stored.
+        try transport.send(machine.takeOutgoing())
         var work = queue.take(NodeLoop.commands)
         let commands: [NodeCommand]
         do {

@@ -124,6 +124,7 @@ package final class Cluster {
         for (from, frame) in network.arrivals(at: node.id, now: now) {
             try machine.receive(frame, from: node.isHub ? from : nil, now: moment)
         }
+        for outgoing in machine.takeOutgoing() { send(outgoing, from: node) }
         let commands = node.waiting
         node.waiting = []
         let turn = try machine.turn(commands, now: moment)

@@ -18,6 +18,11 @@ import Events
     /// WAL frames after the last commit; the writer checkpoints by it.
     private(set) var walFrames: Int32 = 0
 
+    /// SQLite counts its allocations under one mutex for the whole process, and nobody reads the count.
+    ///
+    /// False when another library has opened a database first: then it stays so, and costs a little.
+    private static let allocatesWithoutMutex = csqlite_config_memory_status(0) == SQLITE_OK
+
     /// - Throws: `LogFailure.storage` when SQLite cannot open the file.
     init(path: String, mode: Mode, vfs: String? = nil) throws(LogFailure) {
         let flags =
@@ -25,6 +30,7 @@ import Events
             case .readWrite: SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX
             case .readOnly: SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX
             }
+        _ = Connection.allocatesWithoutMutex
         var opened: OpaquePointer?
         let code = unsafe sqlite3_open_v2(path, &opened, flags | SQLITE_OPEN_EXRESCODE, vfs)
         guard code == SQLITE_OK, let opened = unsafe opened else {
