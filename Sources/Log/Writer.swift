@@ -40,11 +40,9 @@ final class Writer: LogTransaction {
     private var ownSequence: Int64 = 0
     private var ownHash = Digest.zero
     private var originHeads: [Int64: (sequence: Int64, hash: Digest)] = [:]
-    private var streams: [StreamName: StreamState] = [:]
+    private var streams = BoundedCache<StreamName, StreamState>(limit: 100_000)
     private var blocks: BlockBuilder
     private var feeds: FeedWriter
-    /// Stream states kept in memory; emptied when full.
-    private static let streamLimit = 100_000
     private static let draftLimit = 1_000
 
     init(connection: Connection, origin: Origin, audience: any Audience) throws(LogFailure) {
@@ -63,7 +61,7 @@ final class Writer: LogTransaction {
     func reload() throws(LogFailure) {
         names.forget()
         rows.forget()
-        streams.removeAll(keepingCapacity: true)
+        streams.removeAll()
         head = try readHead(statements.lastEvent, table: "events")
         emptyHead = try readHead(statements.lastEmpty, table: "emptyCommands")
         quarantineHead = try readHead(statements.lastQuarantine, table: "quarantine")
@@ -338,7 +336,7 @@ final class Writer: LogTransaction {
         let stored = StoredEvent(event: event, position: position, receivedAt: receivedAt, streamVersion: version)
         try blocks.add(stored)
         try feeds.route(stored, stream: &stream, audience: audience)
-        streams[event.stream] = stream
+        streams.set(stream, of: event.stream)
         return stored
     }
 
@@ -367,7 +365,7 @@ final class Writer: LogTransaction {
     }
 
     func state(of stream: StreamName, insert: Bool) throws(LogFailure) -> StreamState? {
-        if let known = streams[stream] { return known }
+        if let known = streams.value(of: stream) { return known }
         guard let number = try names.number(of: stream, insert: insert) else { return nil }
         var state = StreamState(number: number)
         statements.streamLast.bind(1, number)
@@ -377,8 +375,7 @@ final class Writer: LogTransaction {
             state.version += statements.streamLast.integer(3)
         }
         state.feeds = try feeds.membership(of: number)
-        if streams.count >= Writer.streamLimit { streams.removeAll(keepingCapacity: true) }
-        streams[stream] = state
+        streams.set(state, of: stream)
         return state
     }
 }

@@ -74,9 +74,8 @@ package final class NodeCore {
     package let centre: NodeID
     let rules: any TicketRules
     private var numbers: NumberBook
-    /// Folded tickets by stream; emptied when full and after a lost transaction.
-    private var cache: [StreamName: TicketFold] = [:]
-    private static let cacheLimit = 20_000
+    /// Folded tickets by stream; emptied after a lost transaction.
+    private var cache = BoundedCache<StreamName, TicketFold>(limit: 20_000)
 
     /// - Parameters:
     ///   - number: the node's two digits in ticket numbers, 0–99.
@@ -149,15 +148,16 @@ package final class NodeCore {
 
     /// Adds ingested events to what is folded.
     package func take(_ events: [Event], into ticket: StreamName) {
-        for event in events { cache[ticket]?.add(event) }
+        cache.update(ticket) { fold in
+            for event in events { fold.add(event) }
+        }
     }
 
     /// The folded ticket; an empty fold when this node has no such stream.
     package func fold(_ ticket: StreamName, _ reader: any EventReader) throws -> TicketFold {
-        if let known = cache[ticket] { return known }
+        if let known = cache.value(of: ticket) { return known }
         let fold = try NodeCore.read(ticket, centre: centre, reader)
-        if cache.count >= NodeCore.cacheLimit { cache.removeAll(keepingCapacity: true) }
-        cache[ticket] = fold
+        cache.set(fold, of: ticket)
         return fold
     }
 

@@ -181,9 +181,9 @@ package final class ViewStore: Sendable {
     }
 
     static func set(_ key: String, _ value: String, on db: Database) throws {
-        try db.execute(
-            sql: "INSERT INTO meta(key, value) VALUES (?, ?) ON CONFLICT(key) DO UPDATE SET value = excluded.value",
-            arguments: [key, value])
+        try db.cachedStatement(
+            sql: "INSERT INTO meta(key, value) VALUES (?, ?) ON CONFLICT(key) DO UPDATE SET value = excluded.value"
+        ).execute(arguments: [key, value])
     }
 
     static func setCheckpoint(_ checkpoint: Checkpoint, on db: Database) throws {

@@ -1,0 +1,41 @@
+import Events
+import Testing
+
+@Suite("A cache of bounded size") struct BoundedCacheTests {
+    @Test("never holds more than its limit, and answers what was set last")
+    func bound() {
+        var cache = BoundedCache<Int, Int>(limit: 7)
+        for number in 0..<1_000 {
+            cache.set(number, of: number % 20)
+            #expect(cache.count <= 7)
+            #expect(cache.value(of: number % 20) == number)
+        }
+    }
+
+    @Test("forgets what was not asked for, and keeps what was")
+    func secondChance() {
+        var cache = BoundedCache<String, Int>(limit: 3)
+        for (number, key) in ["a", "b", "c"].enumerated() { cache.set(number, of: key) }
+        #expect(cache.value(of: "a") == 0)
+        cache.set(3, of: "d")
+        #expect(cache.value(of: "b") == nil)
+        #expect(cache.value(of: "a") == 0)
+        cache.set(4, of: "e")
+        #expect(cache.value(of: "c") == nil)
+        #expect(cache.value(of: "a") == 0)
+        #expect(cache.value(of: "d") == 3)
+    }
+
+    @Test("changes an entry in place, and nothing for a key that is not there")
+    func update() {
+        var cache = BoundedCache<String, [Int]>(limit: 2)
+        cache.set([1], of: "a")
+        cache.update("a") { $0.append(2) }
+        cache.update("b") { $0.append(3) }
+        #expect(cache.value(of: "a") == [1, 2])
+        #expect(cache.value(of: "b") == nil)
+        cache.removeAll()
+        #expect(cache.count == 0)
+        #expect(cache.value(of: "a") == nil)
+    }
+}
