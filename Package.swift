@@ -21,6 +21,9 @@ let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto"
 let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
 let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hummingbird")
 let hummingbirdTesting: Target.Dependency = .product(name: "HummingbirdTesting", package: "hummingbird")
+let httpClient: Target.Dependency = .product(name: "AsyncHTTPClient", package: "async-http-client")
+let nioCore: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
+let nioHTTP1: Target.Dependency = .product(name: "NIOHTTP1", package: "swift-nio")
 let httpTypes: Target.Dependency = .product(name: "HTTPTypes", package: "swift-http-types")
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let arguments: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
@@ -31,6 +34,8 @@ let package = Package(
     dependencies: [
         .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", exact: "2.28.1"),
+        .package(url: "https://github.com/swift-server/async-http-client", exact: "1.37.0"),
+        .package(url: "https://github.com/apple/swift-nio", exact: "2.101.2"),
         .package(url: "https://github.com/apple/swift-http-types", exact: "1.8.0"),
         .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
         .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
@@ -65,15 +70,15 @@ let package = Package(
             swiftSettings: strict),
         .target(
             name: "Server",
-            dependencies: ["Events", "Node", "Privacy", "Projections", "Tickets", crypto, hummingbird, httpTypes],
+            dependencies: [
+                "Events", "Node", "Privacy", "Projections", "Rules", "Tickets", crypto, hummingbird, httpTypes,
+            ],
             swiftSettings: strict),
         .executableTarget(
             name: "gridline",
             dependencies: [
                 "Events", "Intake", "Log", "Node", "Privacy", "Replication", "Rules", "Runtime", "Server", "ZeroMQ",
-                hummingbird,
-                logging,
-                "Projections", "Tickets", arguments, yams,
+                "Projections", "Tickets", arguments, httpClient, hummingbird, logging, nioCore, nioHTTP1, yams,
             ], swiftSettings: strict),
         // Release only, not installed: `tools/bench` builds and runs it.
         .executableTarget(
@@ -102,7 +107,14 @@ let package = Package(
                 "Events", "Log", "Node", "Projections", "Replication", "Runtime", "Server", "Tickets", hummingbird,
                 hummingbirdTesting, httpTypes,
             ], swiftSettings: strict),
-        .testTarget(name: "NodeTests", dependencies: ["Events", "Node", "Rules", "Tickets"], swiftSettings: strict),
+        .testTarget(
+            name: "NodeTests", dependencies: ["Events", "Node", "Replication", "Rules", "Simulation", "Tickets"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "RuntimeTests",
+            dependencies: [
+                "Events", "Log", "Node", "Replication", "Runtime", "Tickets", "ZeroMQ",
+            ], swiftSettings: strict),
         .testTarget(
             name: "SimulationTests", dependencies: ["Events", "Node", "Replication", "Simulation", "Tickets"],
             swiftSettings: strict),

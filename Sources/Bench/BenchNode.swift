@@ -26,7 +26,7 @@ final class BenchNode: @unchecked Sendable {
         var random = SystemRandomNumberGenerator()
         let log = try SQLiteLog(path: path, node: node, incarnation: Incarnation(random.next()), audience: audience)
         let core = NodeCore(
-            node: node, centre: centre, rules: try BookRules(reader: log.reader, nodes: [], centre: centre), number: 1,
+            node: node, centre: centre, rules: try BookRules(reader: log.reader, centre: centre), number: 1,
             utcOffsetMinutes: 480)
         let loop = NodeLoop(
             log: log, core: core, sealer: Sealer(vault: try Vault(path: path + ".vault")), desk: desk,

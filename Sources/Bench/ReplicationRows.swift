@@ -156,11 +156,34 @@ struct ReplicationRows {
 
     private var audience: OneFeed { OneFeed(feed: .node(street)) }
 
+    /// Lets the street in, once in a log.
+    private func enrol(in log: SQLiteLog) throws {
+        var random = SystemRandomNumberGenerator()
+        let now = BenchClock().moment().wall
+        let invitation = NodeStep.invite(
+            secretHash: Digest.sha256(Array("bench".utf8)).description, expiresAt: now + 3_600_000)
+        for step in [invitation, .enrol(key: streetKeys.publicKey, secret: "bench")] {
+            let book = try NodeBook(reader: log.reader, centre: centre)
+            guard book[street]?.state != .enrolled, let draft = try book.decide(step, of: street, now: now) else {
+                return
+            }
+            let request = AppendRequest(
+                command: CommandID(at: now, random: &random), actor: Actor(system: "bench", rule: "1"), now: now,
+                drafts: [draft])
+            _ = try log.write { try $0.append(request) }
+        }
+    }
+
     private func makeHub(_ log: String, onCommit: @escaping @Sendable (Int64) -> Void) throws -> BenchNode {
+        do {
+            var random = SystemRandomNumberGenerator()
+            try enrol(
+                in: SQLiteLog(
+                    path: bench.path(log), node: centre, incarnation: Incarnation(random.next()), audience: audience))
+        }
         let sockets = try HubSockets(
             HubSockets.Settings(
-                listen: "127.0.0.1:\(port)", publishFrom: port + 1, keys: hubKeys,
-                nodes: [(street, streetKeys.publicKey)]))
+                listen: "127.0.0.1:\(port)", publishFrom: port + 1, enrolPort: 0, keys: hubKeys))
         return try BenchNode(
             log: bench.path(log), node: centre, centre: centre, audience: audience,
             desk: HubDesk(random: SystemRandomNumberGenerator()), transport: sockets, onCommit: onCommit)

@@ -30,6 +30,17 @@ final class FileLock {
 
     deinit { close(descriptor) }
 
+    /// Whether a process holds the lock now; changes nothing.
+    static func isHeld(path: String) throws(LogFailure) -> Bool {
+        let opened = unsafe open(path, O_RDWR | O_CLOEXEC)
+        guard opened >= 0 else {
+            if errno == ENOENT { return false }
+            throw .storage(operation: "open \(path)", detail: FileLock.systemError(), fatal: false)
+        }
+        defer { close(opened) }
+        return flock(opened, LOCK_SH | LOCK_NB) != 0
+    }
+
     static func systemError() -> String {
         unsafe strerror(errno).map { unsafe String(cString: $0) } ?? "error \(errno)"
     }

@@ -72,6 +72,9 @@ package final class SQLiteLog: EventLog {
         try SQLiteLog.check(HeadNote.read(ofLogAt: path), connection)
     }
 
+    /// Whether a process has the log at this path open for writing now.
+    package static func isHeld(path: String) throws(LogFailure) -> Bool { try FileLock.isHeld(path: path + ".lock") }
+
     /// Refuses to write over the traces of a tail that is gone.
     private static func check(_ known: LogCertificate?, _ connection: Connection) throws(LogFailure) {
         guard let known, known.position > 0 else { return }

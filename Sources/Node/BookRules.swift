@@ -22,10 +22,18 @@ package struct BookRules: TicketRules {
         self.problems = problems
     }
 
-    /// The shipped rules, with what this log's rule events say over them.
+    /// The shipped rules with what this log's rule events say over them, for the nodes that the log has enrolled.
     ///
     /// - Throws: `RulesError` when a preset does not hold, `LogFailure` when reading fails.
-    package init(reader: any EventReader, nodes: Set<NodeID>, centre: NodeID) throws {
+    package init(reader: any EventReader, centre: NodeID) throws {
+        let (book, problems) = try BookRules.book(reader: reader, centre: centre)
+        self.init(book, nodes: try NodeBook(reader: reader, centre: centre).enrolled, problems: problems)
+    }
+
+    /// The rule book of a log, and the rule events that could not be read.
+    package static func book(
+        reader: any EventReader, centre: NodeID
+    ) throws -> (book: RuleBook, problems: [RulesError]) {
         var problems: [RulesError] = []
         var book = try RuleBook.default
         for category in ["calendar", "rule", "territory", "catalogue"] {
@@ -40,7 +48,7 @@ package struct BookRules: TicketRules {
                 position = last.position
             }
         }
-        self.init(book, nodes: nodes, problems: problems)
+        return (book, problems)
     }
 
     package var version: String { "\(table.version)+\(calendar.version)+\(territory.version)" }

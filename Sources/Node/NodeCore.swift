@@ -11,8 +11,10 @@ package struct NodeCommand: Sendable, Equatable {
     package enum Wish: Sendable, Equatable {
         /// About a ticket; nil for a command that makes one.
         case ticket(StreamName?, TicketCommand)
-        /// To have this on record, whatever the stream holds.
-        case record(Draft)
+        /// To have these on record together, whatever their streams hold; at least one.
+        case record([Draft])
+        /// About a node's membership; the centre's.
+        case node(NodeID, NodeStep)
     }
 
     /// The idempotency key; the ticket's key too when the command makes one.
@@ -33,9 +35,9 @@ package struct NodeCommand: Sendable, Equatable {
         self.expectedVersion = expectedVersion
     }
 
-    package init(id: CommandID, record: Draft, actor: Actor) {
+    package init(id: CommandID, _ wish: Wish, actor: Actor) {
         self.id = id
-        wish = .record(record)
+        self.wish = wish
         self.actor = actor
     }
 }
@@ -56,11 +58,14 @@ package enum CommandRefusal: Problem, Equatable {
     case notDecided(TicketRefusal)
     /// The log says no, such as for a version that somebody else changed.
     case notAppended(AppendRefusal)
+    /// A node's membership does not change that way.
+    case membership(NodeRefusal)
 
     private var problem: any Problem {
         switch self {
         case .notDecided(let refusal): refusal
         case .notAppended(let refusal): refusal
+        case .membership(let refusal): refusal
         }
     }
 
@@ -72,7 +77,8 @@ package enum CommandRefusal: Problem, Equatable {
 package final class NodeCore {
     package let node: NodeID
     package let centre: NodeID
-    let rules: any TicketRules
+    /// The rules in force; exchanged between two turns when the log has new ones.
+    package var rules: any TicketRules
     private var numbers: NumberBook
     /// Folded tickets by stream; emptied after a lost transaction.
     private var cache = BoundedCache<StreamName, TicketFold>(limit: 20_000)
@@ -105,11 +111,38 @@ package final class NodeCore {
             return try perform(
                 wish, of: ticket ?? StreamName(category: "ticket", key: command.id.description), command, transaction,
                 reader, now)
-        case .record(let draft):
-            let outcome = try transaction.append(
-                AppendRequest(command: command.id, actor: command.actor, now: now, drafts: [draft]))
-            return answer(draft.stream, outcome)
+        case .record(let drafts): return try record(drafts, command, transaction, now)
+        case .node(let node, let step):
+            return try perform(step, of: node, command, transaction, reader, now)
         }
+    }
+
+    private func record(
+        _ drafts: [Draft], _ command: NodeCommand, _ transaction: any LogTransaction, _ now: Timestamp
+    ) throws -> Result<CommandReply, CommandRefusal> {
+        guard let first = drafts.first else { preconditionFailure("a command records at least one draft") }
+        let outcome = try transaction.append(
+            AppendRequest(command: command.id, actor: command.actor, now: now, drafts: drafts))
+        return answer(first.stream, outcome)
+    }
+
+    private func perform(
+        _ step: NodeStep, of node: NodeID, _ command: NodeCommand, _ transaction: any LogTransaction,
+        _ reader: any EventReader, _ now: Timestamp
+    ) throws -> Result<CommandReply, CommandRefusal> {
+        let stream = try StreamName(category: NodeBook.category, key: node.text)
+        if let earlier = try reader.outcome(of: command.id) { return .success(reply(stream, earlier, isRepeat: true)) }
+        guard self.node == centre else { return .failure(.membership(.notCentre(self.node))) }
+        let book = try NodeBook(reader: reader, centre: centre)
+        let draft: Draft?
+        do throws(NodeRefusal) {
+            draft = try book.decide(step, of: node, now: now)
+        } catch {
+            return .failure(.membership(error))
+        }
+        let outcome = try transaction.append(
+            AppendRequest(command: command.id, actor: command.actor, now: now, drafts: draft.map { [$0] } ?? []))
+        return answer(stream, outcome)
     }
 
     private func perform(

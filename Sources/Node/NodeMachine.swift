@@ -6,6 +6,7 @@
 
 package import Events
 package import Replication
+import Rules
 import Tickets
 
 package final class NodeMachine {
@@ -27,6 +28,9 @@ package final class NodeMachine {
     private var desk: any Desk
     private var timers = TicketTimers()
     private var links = LinkLog()
+    private var admissions: Admissions
+    /// Rules or members came with this turn's transaction.
+    private var hasNewRules = false
     /// Changes of lines that are not in the log yet.
     private var linkChanges: [LinkChange] = []
     private var linkNumber = 0
@@ -38,6 +42,7 @@ package final class NodeMachine {
         self.core = core
         self.desk = desk
         source = timers
+        admissions = Admissions(centre: core.centre)
     }
 
     package var reader: any EventReader { log.reader }
@@ -47,38 +52,51 @@ package final class NodeMachine {
     package var peers: [Peer] { desk.peers }
     private var isCentre: Bool { core.node == core.centre }
 
+    /// The nodes that may connect, for the transport, when they are not what it was last told; then `publish` what it says.
+    package func takeMembers() -> [Member]? { admissions.takeMembers() }
+
+    /// Feeds are published at these ports from now on; a node whose feed is not among them has no session any more.
+    package func publish(at ports: [FeedName: String]) throws { try desk.publish(at: ports, reader: log.reader) }
+
     /// - Parameter ports: where each feed is published; a hub's.
     package func start(ports: [FeedName: String], now: Moment) throws {
         try desk.start(process: log.origin, ports: ports, reader: log.reader, now: now)
         try timers.start(source)
         guard isCentre else { return }
+        try admissions.load(log.reader, centre: core.centre)
         try links.load(log.reader)
         let last = try log.reader.page(.all, .backward, from: .max, limit: 1).first?.receivedAt ?? now.wall
         linkChanges = links.up.map { LinkChange(node: $0, isUp: false, at: min(last, now.wall)) }
     }
 
     /// Takes a frame; what it asks for is done in the next turn.
-    package func receive(_ frame: [UInt8], from peer: NodeID?, now: Moment) throws {
-        try desk.receive(frame, from: peer, reader: log.reader, now: now)
+    package func receive(_ frame: [UInt8], from sender: Sender, now: Moment) throws {
+        try desk.receive(frame, from: sender, reader: log.reader, now: now)
     }
 
     /// Does what waits, in one transaction; when it throws nothing more can be done here, and nothing was acknowledged.
     package func turn(_ commands: [NodeCommand], now: Moment) throws -> Turn {
         try desk.tick(reader: log.reader, now: now)
         linkChanges += desk.takeLinkChanges()
+        for (application, isAdmitted) in admissions.sort(desk.takeApplications(), process: log.origin, now: now.wall) {
+            desk.answer(application, isAdmitted: isAdmitted)
+        }
         for ticket in try timers.seed(source, log.reader) { try schedule(ticket, now.wall) }
         let before = try log.reader.head().position
         var turn = Turn(answers: [], failure: nil, isAdvanced: false)
         let isDue = timers.isDue(now.wall)
-        if !commands.isEmpty || desk.hasStorageWork || isDue || !linkChanges.isEmpty {
+        if !commands.isEmpty || desk.hasStorageWork || isDue || !linkChanges.isEmpty || !admissions.waiting.isEmpty {
             let due = isDue ? timers.take(now.wall) : []
             do {
                 let touched = try store(commands, due: due, into: &turn, now: now)
                 linkChanges = []
+                renewRules()
                 for ticket in touched { try schedule(ticket, now.wall) }
             } catch {
                 core.forget()
+                hasNewRules = false
                 try links.load(log.reader)
+                if isCentre { try admissions.load(log.reader, centre: core.centre) }
                 for ticket in due { timers.set(ticket, at: now.wall + NodeMachine.retryAfter) }
                 try desk.storageFailed(now: now, reader: log.reader)
                 turn.answers = commands.map { _ in .failure(error) }
@@ -114,27 +132,69 @@ package final class NodeMachine {
         answers.reserveCapacity(commands.count)
         var touched = due
         var erased: [PersonID] = []
+        let applications = admissions.takeWaiting()
+        var admitted: [(Application, Bool)] = []
         try log.write { transaction in
             for command in commands {
                 let result = try core.perform(command, in: transaction, reader: log.reader, now: now.wall)
                 if case .success(let reply) = result {
                     touched.append(reply.ticket)
-                    if case .record(let draft) = command.wish { erased += Erasure.person(draft.type, draft.stream) }
+                    if case .record(let drafts) = command.wish {
+                        for draft in drafts { erased += Erasure.person(draft.type, draft.stream) }
+                    }
+                    try noteRules(reply)
                 }
                 answers.append(result.mapError { $0 })
+            }
+            for (application, command) in applications {
+                let result = try core.perform(command, in: transaction, reader: log.reader, now: now.wall)
+                if case .success(let reply) = result { try noteRules(reply) }
+                admitted.append((application, (try? result.get()) != nil))
             }
             // Lines first: what arrives with the first frames of a line that is back was written in its outage.
             for change in linkChanges { try note(change, in: transaction, now: now.wall) }
             for event in try desk.store(transaction, now: now) {
                 core.take([event], into: event.stream)
                 erased += Erasure.person(event.type, event.stream)
+                if NodeMachine.ruling.contains(event.stream.category) { hasNewRules = true }
                 if isCentre { try receipt(for: event, in: transaction, now: now.wall) }
             }
             for ticket in due { try fire(ticket, in: transaction, now: now.wall) }
         }
+        for (application, isAdmitted) in admitted { desk.answer(application, isAdmitted: isAdmitted) }
         turn.answers = answers
         turn.erased = erased
         return touched
+    }
+
+    // MARK: - Rules and members
+
+    /// Streams that decisions look at beside the ticket's own.
+    private static let ruling: Set<Substring> = ["calendar", "catalogue", "node", "rule", "territory"]
+
+    /// Marks what a command changed of rules and members; they take effect with the commit.
+    private func noteRules(_ reply: CommandReply) throws {
+        guard NodeMachine.ruling.contains(reply.ticket.category), !reply.isRepeat else { return }
+        hasNewRules = true
+        guard reply.ticket.category == NodeBook.category else { return }
+        for stored in try log.reader.page(.stream(reply.ticket), .backward, from: .max, limit: 1) {
+            admissions.take(stored.event)
+        }
+    }
+
+    /// Takes the rules of the log as it is committed now; what cannot be read leaves the earlier ones in force, with an alarm.
+    private func renewRules() {
+        guard hasNewRules else { return }
+        hasNewRules = false
+        do {
+            let rules = try BookRules(reader: log.reader, centre: core.centre)
+            alarms += rules.problems.map { "a rule is not in force: \($0.message)" }
+            core.rules = rules
+            // Timers count by the rules, so that every clock is looked at again.
+            try timers.start(source)
+        } catch {
+            alarms.append("the rules in the log could not be read: \(error)")
+        }
     }
 
     private func note(_ change: LinkChange, in transaction: any LogTransaction, now: Timestamp) throws {

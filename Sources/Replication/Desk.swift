@@ -3,8 +3,48 @@
 
 package import Events
 
+/// Who sent a frame, as the transport knows for sure.
+package enum Sender: Sendable, Equatable {
+    /// The hub that this street connects to.
+    case hub
+    /// A node whose key is enrolled.
+    case node(NodeID)
+    /// Anybody, with this CURVE key in Z85, on the socket for enrolment.
+    case stranger(key: String)
+}
+
+/// A stranger that says it is an invited node, and shows the secret of its invitation.
+package struct Application: Sendable, Equatable {
+    package var node: NodeID
+    package var key: String
+    package var secret: String
+}
+
+/// A node as the transport has to know it.
+package struct Member: Sendable, Equatable {
+    package var node: NodeID
+    /// From 1: its feed is published this many ports above the common feed's.
+    package var slot: Int
+    /// Its CURVE public key in Z85 while it may connect.
+    package var key: String?
+    /// Its key when it may not any more.
+    package var revokedKey: String?
+    /// Whether strangers may come to enrol as this node.
+    package var isInvited: Bool
+
+    package init(node: NodeID, slot: Int, key: String?, revokedKey: String? = nil, isInvited: Bool = false) {
+        self.node = node
+        self.slot = slot
+        self.key = key
+        self.revokedKey = revokedKey
+        self.isInvited = isInvited
+    }
+}
+
 /// What a desk wants sent.
 package enum Outgoing: Sendable, Equatable {
+    /// To whom an application came from.
+    case answer(key: String, [UInt8])
     /// To the hub (nil) or to a node that has a session here.
     case send(to: NodeID?, [UInt8])
     /// On the feed's PUB.
@@ -21,8 +61,7 @@ package protocol Desk {
 
     /// Takes one frame.
     ///
-    /// - Parameter peer: who sent it, as the transport knows for sure; nil for the hub.
-    mutating func receive(_ frame: [UInt8], from peer: NodeID?, reader: any EventReader, now: Moment) throws
+    mutating func receive(_ frame: [UInt8], from sender: Sender, reader: any EventReader, now: Moment) throws
 
     /// Does what time makes due; called at each turn, after what was received.
     mutating func tick(reader: any EventReader, now: Moment) throws
@@ -41,6 +80,12 @@ package protocol Desk {
 
     mutating func takeOutgoing() -> [Outgoing]
     mutating func takeAlarms() -> [String]
+    /// Strangers that want to be enrolled; a hub's.
+    mutating func takeApplications() -> [Application]
+    /// What became of an application; its transaction, if it took one, is committed with the turn.
+    mutating func answer(_ application: Application, isAdmitted: Bool)
+    /// Publishes at these ports from now on, and ends the sessions of nodes whose feed is not among them; a hub's.
+    mutating func publish(at ports: [FeedName: String], reader: any EventReader) throws
     /// Lines that came up or went down; a hub's.
     mutating func takeLinkChanges() -> [LinkChange]
 
@@ -57,7 +102,7 @@ package protocol Desk {
 package struct NoDesk: Desk {
     package init() {}
     package mutating func start(process: Origin, ports: [FeedName: String], reader: any EventReader, now: Moment) {}
-    package mutating func receive(_ frame: [UInt8], from peer: NodeID?, reader: any EventReader, now: Moment) {}
+    package mutating func receive(_ frame: [UInt8], from sender: Sender, reader: any EventReader, now: Moment) {}
     package mutating func tick(reader: any EventReader, now: Moment) {}
     package var hasStorageWork: Bool { false }
     package mutating func store(_ transaction: any LogTransaction, now: Moment) -> [Event] { [] }
@@ -66,6 +111,9 @@ package struct NoDesk: Desk {
     package mutating func takeOutgoing() -> [Outgoing] { [] }
     package mutating func takeAlarms() -> [String] { [] }
     package mutating func takeLinkChanges() -> [LinkChange] { [] }
+    package mutating func takeApplications() -> [Application] { [] }
+    package mutating func answer(_ application: Application, isAdmitted: Bool) {}
+    package mutating func publish(at ports: [FeedName: String], reader: any EventReader) {}
     package var isUp: Bool { false }
     package var outbox: Int64 { 0 }
     package var lag: Int64 { 0 }

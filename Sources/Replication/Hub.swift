@@ -74,9 +74,12 @@ package struct Hub: Sendable {
     }
 
     /// Ends a node's session and refuses all that it says from now on.
-    package mutating func revoke(_ node: NodeID) {
+    ///
+    /// - Returns: that its line is down, when it was up.
+    package mutating func revoke(_ node: NodeID) -> LinkChange? {
         revoked.insert(node)
-        sessions[node] = nil
+        guard let session = sessions.removeValue(forKey: node), !session.isSilent else { return nil }
+        return LinkChange(node: node, isUp: false, at: session.heardWall)
     }
 
     /// Takes a revoked node in again.
@@ -139,7 +142,7 @@ package struct Hub: Sendable {
                 session.isSilent = true
                 return [.link(LinkChange(node: node, isUp: false, at: now.wall))]
             }
-        case .welcome, .refuse, .batch, .live, .hint, .pack, .pong, .halt: return []
+        case .welcome, .refuse, .batch, .live, .hint, .pack, .pong, .halt, .enrol, .enrolled: return []
         }
     }
 

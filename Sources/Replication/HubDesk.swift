@@ -31,6 +31,9 @@ package struct HubDesk: Desk {
     private var ingested: [(node: NodeID, session: UInt64, outcomes: [IngestOutcome])] = []
     private var outgoing: [Outgoing] = []
     private var links: [LinkChange] = []
+    private var applications: [Application] = []
+    /// Applications that were turned down since the last alarm of them, and when that was, in steady milliseconds.
+    private var turnedDown = (count: 0, saidAt: Int64.min)
     private var alarms: [String] = []
     /// Steady milliseconds.
     private var hintedAt: Int64?
@@ -48,6 +51,10 @@ package struct HubDesk: Desk {
         /// Milliseconds between hints; shorter after a start, when streets come back and want to hear of it.
         static let hint: Int64 = 1_000
         static let hintFirst: Int64 = 200
+        /// Applications for enrolment that one turn takes.
+        static let applications = 16
+        /// Milliseconds between two alarms of applications that were turned down.
+        static let sayAgain: Int64 = 60_000
         /// Milliseconds that a start lasts.
         static let start: Int64 = 20_000
     }
@@ -76,25 +83,36 @@ package struct HubDesk: Desk {
         for (feed, port) in ports.sorted(by: { $0.key < $1.key }) { try add(feed, at: port, reader) }
     }
 
+    package mutating func publish(at wanted: [FeedName: String], reader: any EventReader) throws {
+        for (feed, port) in wanted.sorted(by: { $0.key < $1.key }) where ports[feed] == nil {
+            if let node = feed.subscriber { hub.admit(node) }
+            try add(feed, at: port, reader)
+        }
+        for feed in ports.keys.sorted() where wanted[feed] == nil {
+            if let node = feed.subscriber { revoke(node) }
+        }
+        ports = wanted
+    }
+
     /// Begins to publish a feed, from its end on.
-    package mutating func add(_ feed: FeedName, at port: String, _ reader: any EventReader) throws {
+    private mutating func add(_ feed: FeedName, at port: String, _ reader: any EventReader) throws {
         ports[feed] = port
         published.append((feed, Published(subscriber: feed.subscriber, end: try reader.feedHead(feed))))
     }
 
     /// Ends a node's session, and refuses all that it says from now on.
-    package mutating func revoke(_ node: NodeID) {
-        hub.revoke(node)
+    private mutating func revoke(_ node: NodeID) {
+        if let change = hub.revoke(node) { links.append(change) }
         ports[.node(node)] = nil
         published.removeAll { $0.feed == .node(node) }
         pulls.removeAll { $0.node == node }
     }
 
     package mutating func receive(
-        _ frame: [UInt8], from peer: NodeID?, reader: any EventReader, now: Moment
+        _ frame: [UInt8], from sender: Sender, reader: any EventReader, now: Moment
     ) throws {
-        guard let node = peer else {
-            alarms.append("a message without a node's name; refused")
+        guard case .node(let node) = sender else {
+            if case .stranger(let key) = sender { apply(frame, key: key) }
             return
         }
         let read: Frame
@@ -106,7 +124,40 @@ package struct HubDesk: Desk {
         if let message = read.message { try step(.message(from: node, message), reader, now) }
     }
 
-    package mutating func tick(reader: any EventReader, now: Moment) throws { try step(.tick, reader, now) }
+    package mutating func tick(reader: any EventReader, now: Moment) throws {
+        try step(.tick, reader, now)
+        if turnedDown.count > 0, now.steady - Limit.sayAgain >= turnedDown.saidAt {
+            alarms.append("\(turnedDown.count) applications for enrolment were turned down")
+            turnedDown = (0, now.steady)
+        }
+    }
+
+    // MARK: - Enrolment
+
+    /// A stranger has one thing to say; what is unreadable, or anything else, is not answered.
+    private mutating func apply(_ frame: [UInt8], key: String) {
+        guard applications.count < Limit.applications, let message = try? Frame(frame).message,
+            case .enrol(let node, let secret) = message
+        else {
+            turnedDown.count += 1
+            return
+        }
+        applications.append(Application(node: node, key: key, secret: secret))
+    }
+
+    package mutating func takeApplications() -> [Application] {
+        defer { applications = [] }
+        return applications
+    }
+
+    package mutating func answer(_ application: Application, isAdmitted: Bool) {
+        if !isAdmitted { turnedDown.count += 1 }
+        let message: Message =
+            isAdmitted
+            ? .enrolled(node: application.node)
+            : .refuse(session: 0, reason: .notInvited, retryAfterMilliseconds: 0)
+        outgoing.append(.answer(key: application.key, Frame(number: 1, message: message).bytes))
+    }
 
     package mutating func takeLinkChanges() -> [LinkChange] {
         defer { links = [] }

@@ -5,9 +5,10 @@ package import Events
 extension Message {
     /// The kind's number.
     ///
-    /// 15–20 are reserved: KEY, KEYACK, BLOB_WANT, BLOB_CHUNK, COMPARE, ENROL.
+    /// 15–19 are reserved: KEY, KEYACK, BLOB_WANT, BLOB_CHUNK, COMPARE.
     enum Kind: UInt8 {
         case hello = 1, welcome, refuse, pull, batch, ack, live, hint, push, pack, ping, pong, bye, halt
+        case enrol = 20, enrolled
     }
 
     fileprivate static let magic: [UInt8] = [0x47, 0x52, 0x50]  // "GRP"
@@ -93,6 +94,13 @@ extension Message {
             begin(.pong, session)
             writer.integer(clock.milliseconds)
         case .bye(let session): begin(.bye, session)
+        case .enrol(let node, let secret):
+            begin(.enrol)
+            writer.string8(node.text)
+            writer.string8(secret)
+        case .enrolled(let node):
+            begin(.enrolled)
+            writer.string8(node.text)
         }
         return writer.bytes
     }
@@ -165,6 +173,8 @@ extension Message {
         case .ping: self = .ping(session: session, clock: try reader.timestamp(), outbox: try reader.integer())
         case .pong: self = .pong(session: session, clock: try reader.timestamp())
         case .bye: self = .bye(session: session)
+        case .enrol: self = .enrol(node: try reader.node(), secret: try reader.string8())
+        case .enrolled: self = .enrolled(node: try reader.node())
         }
     }
 }
@@ -254,6 +264,13 @@ extension ByteReader {
         let text = try string8()
         guard let feed = try? FeedName(text) else { throw .malformed(offset: start, what: "feed \"\(text)\"") }
         return feed
+    }
+
+    fileprivate mutating func node() throws(DecodeError) -> NodeID {
+        let start = offset
+        let text = try string8()
+        guard let node = try? NodeID(text) else { throw .malformed(offset: start, what: "node \"\(text)\"") }
+        return node
     }
 
     fileprivate mutating func timestamp() throws(DecodeError) -> Timestamp { Timestamp(milliseconds: try integer()) }

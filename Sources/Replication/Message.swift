@@ -109,8 +109,14 @@ package enum Message: Sendable, Equatable {
     case ping(session: UInt64, clock: Timestamp, outbox: Int64)
     case pong(session: UInt64, clock: Timestamp)
     case bye(session: UInt64)
+    /// A stranger, on the socket for enrolment: lets itself in as `node`, with the secret of its invitation.
+    case enrol(node: NodeID, secret: String)
+    /// The key that CURVE showed is the node's from now on.
+    case enrolled(node: NodeID)
 
-    package enum Refusal: UInt8, Sendable { case unknownSession = 1, busy = 2, upgrade = 3, revoked = 4 }
+    package enum Refusal: UInt8, Sendable {
+        case unknownSession = 1, busy = 2, upgrade = 3, revoked = 4, notInvited = 5
+    }
 
     /// Why a hub stops taking an origin's events.
     package enum Halt: UInt8, Sendable {

@@ -50,7 +50,7 @@ package struct StreetDesk: Desk {
     }
 
     package mutating func receive(
-        _ frame: [UInt8], from peer: NodeID?, reader: any EventReader, now: Moment
+        _ frame: [UInt8], from sender: Sender, reader: any EventReader, now: Moment
     ) throws {
         do throws(DecodeError) {
             let frame = try Frame(frame)
@@ -121,6 +121,9 @@ package struct StreetDesk: Desk {
     }
 
     package mutating func takeLinkChanges() -> [LinkChange] { [] }
+    package mutating func takeApplications() -> [Application] { [] }
+    package mutating func answer(_ application: Application, isAdmitted: Bool) {}
+    package mutating func publish(at ports: [FeedName: String], reader: any EventReader) {}
 
     // MARK: - Actions
 

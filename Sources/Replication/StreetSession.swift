@@ -208,7 +208,7 @@ package struct StreetSession: Sendable {
         case .bye(let session):
             if heard(session, now) { comeBack(after: backoff, spread: backoff / 2, now) }
             return []
-        case .hello, .pull, .ack, .push, .ping: return []
+        case .hello, .pull, .ack, .push, .ping, .enrol, .enrolled: return []
         }
     }
 
@@ -246,7 +246,7 @@ package struct StreetSession: Sendable {
             guard phase == .online(session: session) else { return [] }
             comeBack(after: Int64(retry), spread: Limit.spread, now)
             return []
-        case .busy, .upgrade, .revoked:
+        case .busy, .upgrade, .revoked, .notInvited:
             // What answers another process of this node, such as the one before a restart, is not for this one.
             guard session == 0 || session == process.incarnation.bits else { return [] }
             comeBack(after: Int64(retry), spread: Limit.spread, now)

@@ -59,28 +59,69 @@ package struct RuleBook: Sendable, Equatable {
         return true
     }
 
-    /// What publishes these rules; all drafts belong into one command.
+    /// What publishes one kind of rules, as a person wrote it in the form of `docs/format/rules.md`.
+    ///
+    /// - Parameters:
+    ///   - body: calendar or limits whole; of a territory or catalogue its version and all of its items.
+    ///   - kind: calendar, limits, territory or catalogue.
+    /// - Throws: `RulesError` naming the field that does not hold; nothing is published then.
+    package static func drafts(
+        publishing body: JSONObject, as name: String, at now: Timestamp
+    ) throws(RulesError) -> [Draft] {
+        guard let kind = RuleKind(rawValue: name) else {
+            throw .unknownKind(name: name, known: RuleBook.kinds)
+        }
+        switch kind {
+        case .calendar:
+            _ = try WorkCalendar(json: body)
+            return [try kind.draft(body, at: now)]
+        case .limits:
+            _ = try LimitTable(json: body)
+            return [try kind.draft(body, at: now)]
+        case .territory, .catalogue:
+            let fields = Fields(body, of: name)
+            let version = try fields.text("version")
+            let items = try fields.objects(kind.items)
+            if kind == .territory { _ = try Territory(version: version, items: items) }
+            if kind == .catalogue { _ = try DispatchCatalogue(version: version, items: items) }
+            var drafts: [Draft] = []
+            for part in PartList.bodies(kind: kind, version: version, items: items) {
+                drafts.append(try kind.draft(part, at: now))
+            }
+            return drafts
+        }
+    }
+
+    /// The kinds of rules that can be published.
+    package static var kinds: [String] { RuleKind.allCases.map(\.rawValue) }
+
+    /// The rules in force of each kind, in the form in which they are published.
+    package var bodies: [(kind: String, body: JSONObject)] {
+        func list(_ kind: RuleKind, _ version: String, _ items: [JSONObject]) -> JSONObject {
+            [kind.items: .array(items.map(JSON.object)), "version": .string(version)]
+        }
+        return RuleKind.allCases.map { kind in
+            switch kind {
+            case .calendar: (kind.rawValue, calendar.json)
+            case .limits: (kind.rawValue, limits.json)
+            case .territory: (kind.rawValue, list(kind, territory.version, territory.units.map(\.json)))
+            case .catalogue: (kind.rawValue, list(kind, catalogue.version, catalogue.entries.map(\.json)))
+            }
+        }
+    }
+
+    /// What publishes all of these rules; the drafts belong into one command.
     ///
     /// - Throws: `.oversize` when a body does not fit an event.
     package func drafts(at now: Timestamp) throws(RulesError) -> [Draft] {
-        var drafts = [
-            try RuleKind.calendar.draft(calendar.json, at: now), try RuleKind.limits.draft(limits.json, at: now),
-        ]
-        let lists: [(RuleKind, String, [JSONObject])] = [
-            (.territory, territory.version, territory.units.map(\.json)),
-            (.catalogue, catalogue.version, catalogue.entries.map(\.json)),
-        ]
-        for (kind, version, items) in lists {
-            for body in PartList.bodies(kind: kind, version: version, items: items) {
-                drafts.append(try kind.draft(body, at: now))
-            }
-        }
+        var drafts: [Draft] = []
+        for (kind, body) in bodies { drafts += try RuleBook.drafts(publishing: body, as: kind, at: now) }
         return drafts
     }
 }
 
 /// A kind of rule event: its stream and type never change.
-enum RuleKind: Sendable, CaseIterable {
+enum RuleKind: String, Sendable, CaseIterable {
     case calendar, limits, territory, catalogue
 
     var stream: String {

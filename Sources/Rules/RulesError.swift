@@ -10,6 +10,8 @@ package enum RulesError: Problem, Equatable {
     case unreadable(what: String, why: String)
     /// A preset that this version does not carry.
     case unknownPreset(name: String, shipped: [String])
+    /// A kind of rules that this version does not know.
+    case unknownKind(name: String, known: [String])
     /// A body that does not fit an event; both in bytes.
     case oversize(what: String, length: Int, limit: Int)
 
@@ -19,6 +21,7 @@ package enum RulesError: Problem, Equatable {
         case .unreadable: "GL-3002"
         case .unknownPreset: "GL-3003"
         case .oversize: "GL-3004"
+        case .unknownKind: "GL-3005"
         }
     }
 
@@ -29,6 +32,8 @@ package enum RulesError: Problem, Equatable {
         case .unreadable(let what, let why): "\(what) cannot be read: \(why)."
         case .unknownPreset(let name, let shipped):
             "There is no preset \"\(name)\"; there are \(shipped.joined(separator: ", "))."
+        case .unknownKind(let name, let known):
+            "There is no kind of rules \"\(name)\"; there are \(known.joined(separator: ", "))."
         case .oversize(let what, let length, let limit): "\(what) takes \(length) bytes; an event holds \(limit)."
         }
     }
@@ -37,6 +42,7 @@ package enum RulesError: Problem, Equatable {
         switch self {
         case .field: "Correct the field (docs/format/rules.md lists each) and publish the rules again."
         case .unreadable: "Write it as a JSON object (docs/format/rules.md) and publish it again."
+        case .unknownKind: "Name one of the kinds listed."
         case .unknownPreset: "Name one of the presets listed."
         case .oversize: "Shorten the texts and publish the rules again."
         }

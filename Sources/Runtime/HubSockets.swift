@@ -1,4 +1,5 @@
-/// The hub's sockets: a ROUTER for catch-up and upload, one PUB per feed with a ZAP domain of its own.
+/// The hub's sockets: a ROUTER for catch-up and upload, one PUB per feed with a ZAP domain of its own, and a ROUTER for
+/// strangers that is open only while somebody is invited.
 
 package import Events
 package import Replication
@@ -8,66 +9,133 @@ package struct HubSockets: Transport {
     package struct Settings: Sendable {
         /// `host:port` of the ROUTER.
         package var listen: String
-        /// The first PUB port: the common feed's; the nodes' follow in the order of their names.
-        ///
-        /// 0 takes free ports.
+        /// The PUB port of the common feed; a node's feed is its slot above. 0 takes free ports.
         package var publishFrom: Int
+        /// The port on which invited nodes enrol, at the ROUTER's host; 0 takes a free one.
+        package var enrolPort: Int
         package var keys: CurveKeys
-        /// Enrolled nodes and their public keys.
-        package var nodes: [(node: NodeID, key: String)]
 
-        package init(listen: String, publishFrom: Int, keys: CurveKeys, nodes: [(node: NodeID, key: String)]) {
+        package init(listen: String, publishFrom: Int, enrolPort: Int, keys: CurveKeys) {
             self.listen = listen
             self.publishFrom = publishFrom
+            self.enrolPort = enrolPort
             self.keys = keys
-            self.nodes = nodes
         }
+
+        var host: Substring { listen.prefix { $0 != ":" } }
     }
 
     private let settings: Settings
     private let context: ZeroMQContext
     private var authenticator: Authenticator
     private let router: Socket
-    private var publishers: [FeedName: Socket] = [:]
+    /// Open while somebody is invited, and a little longer.
+    private var enrolment: Socket?
+    /// When it closes; nil while somebody is invited.
+    private var enrolmentEnds: ContinuousClock.Instant?
+    private var publishers: [FeedName: (socket: Socket, port: String)] = [:]
+    /// The keys that may connect, as last told.
+    private var admitted: Set<String> = []
     /// The ROUTER's name for each node's connection; the newest wins.
     private var routes: [NodeID: [UInt8]] = [:]
+    /// The same of strangers, by their keys, until they are answered.
+    private var strangers: [String: [UInt8]] = [:]
     private var alarms: [String] = []
+
+    private enum Domain {
+        static let nodes = "gridline"
+        static let enrolment = "gridline.enrol"
+    }
+
+    /// Strangers that may wait for an answer.
+    private static let strangerLimit = 64
+    /// How long the last one that enrolled may ask again, when its answer was lost.
+    private static let farewell = Duration.seconds(10)
 
     /// - Throws: `ZeroMQError` when a key is malformed.
     package init(_ settings: Settings) throws {
         self.settings = settings
         context = try ZeroMQContext()
         authenticator = try Authenticator(in: context)
+        authenticator.allowAll(in: Domain.enrolment)
         router = try Socket(.router, in: context)
         try router.reportUnroutable()
-        try router.serveCURVE(settings.keys, domain: "gridline")
-        for (node, key) in settings.nodes { authenticator.allow(key: key, as: node.text, in: "gridline") }
+        try router.serveCURVE(settings.keys, domain: Domain.nodes)
     }
 
-    package mutating func start() throws -> [FeedName: String] {
-        try router.bind("tcp://\(settings.listen)")
-        let feeds = [FeedName.common] + settings.nodes.map(\.node).sorted().map(FeedName.node)
-        var ports: [FeedName: String] = [:]
-        for (place, feed) in feeds.enumerated() {
-            let socket = try Socket(.publish, in: context)
-            let domain = "feed:\(feed)"
-            try socket.serveCURVE(settings.keys, domain: domain)
-            for (node, key) in settings.nodes where feed == .common || feed == .node(node) {
-                authenticator.allow(key: key, as: node.text, in: domain)
+    package mutating func start() throws { try router.bind("tcp://\(settings.listen)") }
+
+    /// A node that is revoked loses its connections at once: its feed's socket closes, and the common feed's is made
+    /// anew, to which all others come back; what they missed meanwhile they pull.
+    package mutating func admit(_ members: [Member]) throws -> [FeedName: String] {
+        authenticator.forgetAllowed()
+        for key in members.compactMap(\.revokedKey) { authenticator.revoke(key: key) }
+        let keys = Set(members.compactMap(\.key))
+        for member in members {
+            guard let key = member.key else {
+                publishers[.node(member.node)] = nil
+                routes[member.node] = nil
+                continue
             }
-            let port = settings.publishFrom == 0 ? "*" : String(settings.publishFrom + place)
-            try socket.bind("tcp://\(settings.listen.prefix { $0 != ":" }):\(port)")
-            ports[feed] = try socket.endpoint().split(separator: ":").last.map(String.init) ?? port
-            publishers[feed] = socket
+            authenticator.pardon(key: key)
+            for domain in [Domain.nodes, HubSockets.domain(.common), HubSockets.domain(.node(member.node))] {
+                authenticator.allow(key: key, as: member.node.text, in: domain)
+            }
+            try publish(.node(member.node), slot: member.slot)
         }
-        return ports
+        if !admitted.isSubset(of: keys) { publishers[.common] = nil }
+        admitted = keys
+        try publish(.common, slot: 0)
+        let isInviting = members.contains(where: \.isInvited)
+        if isInviting, enrolment == nil {
+            enrolment = try listen(.router, Domain.enrolment, port: settings.enrolPort)
+        }
+        enrolmentEnds = isInviting ? nil : ContinuousClock.now + HubSockets.farewell
+        return publishers.mapValues(\.port)
     }
+
+    private static func domain(_ feed: FeedName) -> String { "feed:\(feed)" }
+
+    private mutating func publish(_ feed: FeedName, slot: Int) throws {
+        guard publishers[feed] == nil else { return }
+        let port = settings.publishFrom == 0 ? 0 : settings.publishFrom + slot
+        let socket = try listen(.publish, HubSockets.domain(feed), port: port)
+        let bound = try socket.endpoint().split(separator: ":").last.map(String.init) ?? String(port)
+        publishers[feed] = (socket, bound)
+    }
+
+    /// A socket that serves CURVE at a port; 0 takes a free one.
+    ///
+    /// libzmq closes in its own thread, so the port of a socket that has just gone may be taken for a moment.
+    private func listen(_ kind: Socket.Kind, _ domain: String, port: Int) throws -> Socket {
+        let socket = try Socket(kind, in: context)
+        try socket.serveCURVE(settings.keys, domain: domain)
+        let endpoint = "tcp://\(settings.host):\(port == 0 ? "*" : String(port))"
+        for _ in 0..<HubSockets.bindTries {
+            do throws(ZeroMQError) {
+                try socket.bind(endpoint)
+                return socket
+            } catch {
+                guard error.isAddressInUse else { throw error }
+                try Poller.pause(milliseconds: 10)
+            }
+        }
+        try socket.bind(endpoint)
+        return socket
+    }
+
+    /// A second, with the pause between two tries.
+    private static let bindTries = 100
 
     /// The ROUTER's address with the port the system chose, for tests.
     package func address() throws -> String { String(try router.endpoint().dropFirst(6)) }
+    /// The same of the socket for enrolment; nil while nobody is invited.
+    package func enrolmentAddress() throws -> String? { try enrolment.map { String(try $0.endpoint().dropFirst(6)) } }
 
     package func wait(wakeUp: WakeUp, milliseconds: Int) throws {
-        try Poller.wait(for: [router], authenticator: authenticator, wakeUp: wakeUp, milliseconds: milliseconds)
+        try Poller.wait(
+            for: [router] + [enrolment].compactMap { $0 }, authenticator: authenticator, wakeUp: wakeUp,
+            milliseconds: milliseconds)
     }
 
     package mutating func receive(limit: Int) throws -> [Received] {
@@ -78,8 +146,21 @@ package struct HubSockets: Transport {
                 alarms.append("a message without a node's name; refused")
                 continue
             }
+            // A connection that is older than its node's revocation may still bring something.
+            guard publishers[.node(node)] != nil else { continue }
             routes[node] = message.frames[0]
-            received.append(Received(frame: message.frames[1], from: node))
+            received.append(Received(frame: message.frames[1], from: .node(node)))
+        }
+        if let end = enrolmentEnds, enrolment != nil, ContinuousClock.now >= end {
+            enrolment = nil
+            strangers = [:]
+        }
+        while received.count < limit, let message = try enrolment?.receive() {
+            guard message.frames.count == 2, let key = message.userID else { continue }
+            // Who is forgotten asks again.
+            if strangers.count >= HubSockets.strangerLimit { strangers = [:] }
+            strangers[key] = message.frames[0]
+            received.append(Received(frame: message.frames[1], from: .stranger(key: key)))
         }
         return received
     }
@@ -90,7 +171,10 @@ package struct HubSockets: Transport {
             case .send(let node, let frame):
                 guard let node, let route = routes[node] else { continue }
                 _ = try router.send([route, frame])
-            case .publish(let feed, let frame): _ = try publishers[feed]?.send([frame])
+            case .publish(let feed, let frame): _ = try publishers[feed]?.socket.send([frame])
+            case .answer(let key, let frame):
+                guard let route = strangers.removeValue(forKey: key) else { continue }
+                _ = try enrolment?.send([route, frame])
             case .subscribe: break
             }
         }
@@ -101,5 +185,8 @@ package struct HubSockets: Transport {
         return alarms
     }
 
-    package mutating func stop() { publishers = [:] }
+    package mutating func stop() {
+        publishers = [:]
+        enrolment = nil
+    }
 }

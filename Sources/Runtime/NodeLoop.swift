@@ -65,8 +65,7 @@ package final class NodeLoop {
     /// - Throws: `LogFailure` when the disk can no longer be trusted: the process must end, nothing acknowledged is lost.
     package func run() throws {
         defer { queue.close() }
-        try sealer.start(reader: log.reader, now: clock.moment().wall)
-        try machine.start(ports: try transport.start(), now: clock.moment())
+        try start()
         while !shared.isStopping {
             try transport.wait(wakeUp: wakeUp, milliseconds: NodeLoop.patience)
             try turn()
@@ -74,7 +73,14 @@ package final class NodeLoop {
         transport.stop()
     }
 
-    /// One turn; exposed so that tests can step it.
+    func start() throws {
+        try sealer.start(reader: log.reader, now: clock.moment().wall)
+        try transport.start()
+        try machine.start(ports: [:], now: clock.moment())
+        try admit()
+    }
+
+    /// One turn; `start` and it are exposed so that tests can step them.
     func turn() throws {
         let now = clock.moment()
         for received in try transport.receive(limit: NodeLoop.frames) {
@@ -103,6 +109,8 @@ package final class NodeLoop {
             throw error
         }
         erase(turn.erased, now: now.wall)
+        // Before the answers: who hears that a node is revoked may rely on it.
+        try admit()
         for (one, answer) in zip(work, turn.answers) { one.answer(answer) }
         if let failure = turn.failure {
             if case .storage(_, _, fatal: true)? = failure as? LogFailure { throw failure }
@@ -121,6 +129,12 @@ package final class NodeLoop {
             status.peers = machine.peers
             if turn.isAdvanced { status.commits += 1 }
         }
+    }
+
+    /// Lets in who is a member since this turn, and nobody who is not any more.
+    private func admit() throws {
+        guard let members = machine.takeMembers() else { return }
+        try machine.publish(at: try transport.admit(members))
     }
 
     /// Destroys keys before anybody hears that it is done; what fails is tried again at each turn, and at the next start.

@@ -33,10 +33,15 @@ package struct Sealer {
         var boxes: [(place: Int, cleaned: Cleaned)] = []
         for (place, (command, person)) in work.enumerated() {
             switch command.wish {
-            case .record(var draft):
-                var text = FreeText(draft.body)
-                draft.body = text.clean(draft.body)
-                commands[place].wish = .record(draft)
+            case .record(let drafts):
+                commands[place].wish = .record(
+                    drafts.map { draft in
+                        var draft = draft
+                        var text = FreeText(draft.body)
+                        draft.body = text.clean(draft.body)
+                        return draft
+                    })
+            case .node: break
             case .ticket(let stream, let wish):
                 var text = FreeText(wish.fields)
                 let clean = TicketCommand(wish.kind, text.clean(wish.fields), occurredAt: wish.occurredAt)

@@ -32,10 +32,8 @@ package struct StreetSockets: Transport {
         try dealer.useCURVE(settings.keys, server: settings.hubKey)
     }
 
-    package mutating func start() throws -> [FeedName: String] {
-        try dealer.connect("tcp://\(settings.hub)")
-        return [:]
-    }
+    package mutating func start() throws { try dealer.connect("tcp://\(settings.hub)") }
+    package mutating func admit(_ members: [Member]) -> [FeedName: String] { [:] }
 
     package func wait(wakeUp: WakeUp, milliseconds: Int) throws {
         try Poller.wait(for: [dealer] + subscribers, authenticator: nil, wakeUp: wakeUp, milliseconds: milliseconds)
@@ -45,7 +43,7 @@ package struct StreetSockets: Transport {
         var received: [Received] = []
         for socket in [dealer] + subscribers {
             while received.count < limit, let message = try socket.receive() {
-                if let frame = message.frames.last { received.append(Received(frame: frame, from: nil)) }
+                if let frame = message.frames.last { received.append(Received(frame: frame, from: .hub)) }
             }
         }
         return received
@@ -56,7 +54,7 @@ package struct StreetSockets: Transport {
             switch one {
             case .send(_, let frame): _ = try dealer.send([frame])
             case .subscribe(let ports): try subscribe(ports)
-            case .publish: break
+            case .publish, .answer: break
             }
         }
     }

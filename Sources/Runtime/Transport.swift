@@ -4,17 +4,19 @@ package import Events
 package import Replication
 package import ZeroMQ
 
-/// A frame, with the node that CURVE and ZAP name as its sender; nil for the hub.
+/// A frame, with its sender as CURVE and ZAP name it.
 package struct Received: Sendable {
     package var frame: [UInt8]
-    package var from: NodeID?
+    package var from: Sender
 }
 
 package protocol Transport {
     /// Binds or connects.
+    mutating func start() throws
+    /// Lets these nodes in and no others; a hub's.
     ///
     /// - Returns: the port of each feed that is published here.
-    mutating func start() throws -> [FeedName: String]
+    mutating func admit(_ members: [Member]) throws -> [FeedName: String]
     /// Waits until a frame, the wake-up or the time comes.
     func wait(wakeUp: WakeUp, milliseconds: Int) throws
     /// Takes up to `limit` frames.
@@ -29,7 +31,8 @@ package protocol Transport {
 /// A node by itself.
 package struct NoTransport: Transport {
     package init() {}
-    package mutating func start() -> [FeedName: String] { [:] }
+    package mutating func start() {}
+    package mutating func admit(_ members: [Member]) -> [FeedName: String] { [:] }
     package func wait(wakeUp: WakeUp, milliseconds: Int) throws {
         try Poller.wait(for: [], authenticator: nil, wakeUp: wakeUp, milliseconds: milliseconds)
     }

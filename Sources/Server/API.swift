@@ -6,6 +6,7 @@ package import Hummingbird
 import Node
 import Privacy
 import Projections
+import Rules
 import Tickets
 
 package enum API {
@@ -33,6 +34,7 @@ package enum API {
             return try await command(request, ticket: ticket, kind: kind, ports)
         }
         Persons.add(to: router, ports)
+        Operations.add(to: router, ports)
         Pages.add(to: router, ports)
         return router
     }
@@ -79,12 +81,18 @@ package enum API {
                 actor: call.actor)
             command.expectedVersion = call.expectedVersion
             let reply = try await ports.submit(command, try call.person()).get()
-            let json = JSON.object([
-                "position": .integer(reply.position), "repeat": .bool(reply.isRepeat),
-                "ticket": .string(reply.ticket.text), "version": .integer(reply.version),
-            ])
-            return respond(json, reply.isRepeat ? .ok : .created, etag: "\"\(reply.version)\"")
+            return respond(reply: reply)
         }
+    }
+
+    /// What a command came to: 201 the first time, 200 for a repeat.
+    static func respond(reply: CommandReply) -> Response {
+        let json = JSON.object([
+            "position": .integer(reply.position), "repeat": .bool(reply.isRepeat),
+            reply.ticket.category == "ticket" ? "ticket" : "stream": .string(reply.ticket.text),
+            "version": .integer(reply.version),
+        ])
+        return respond(json, reply.isRepeat ? .ok : .created, etag: "\"\(reply.version)\"")
     }
 
     /// Answers a writing request; every error becomes problem+json.
@@ -117,8 +125,12 @@ package enum API {
             case .notDecided(.notWriter), .notDecided(.wrongRole): problem(refusal, .forbidden)
             case .notDecided(.missingField), .notDecided(.badField), .notDecided(.unknownField), .notDecided(.inFuture):
                 problem(refusal, .unprocessableContent)
-            case .notDecided(.alreadyExists), .notDecided(.wrongState), .notDecided(.guarded), .notAppended:
+            case .notDecided(.alreadyExists), .notDecided(.wrongState), .notDecided(.guarded), .notAppended,
+                .membership(.enrolledAlready), .membership(.tooMany):
                 problem(refusal, .conflict)
+            case .membership(.unknown): problem(refusal, .notFound)
+            case .membership(.notCentre), .membership(.notInvited): problem(refusal, .forbidden)
+            case .membership: problem(refusal, .unprocessableContent)
             }
         case let bad as BadRequest:
             switch bad {
@@ -127,6 +139,7 @@ package enum API {
             case .parameter, .unknownKind, .noKey, .noActor, .accountIsNumber, .missing, .unexpected:
                 problem(bad, .badRequest)
             }
+        case let rules as RulesError: problem(rules, .unprocessableContent)
         case let person as PersonProblem: problem(person, .unprocessableContent)
         case let decode as DecodeError: problem(decode, .badRequest)
         case let identifier as IdentifierError: problem(identifier, .badRequest)

@@ -54,9 +54,15 @@ struct APICall {
         return text
     }
 
-    /// Commits a record, and says where it stands.
-    func record(_ draft: Draft, _ ports: ServerPorts) async throws -> CommandReply {
-        try await ports.submit(NodeCommand(id: id, record: draft, actor: actor), nil).get()
+    /// A whole number that must be there.
+    func integer(_ member: String) throws -> Int64 {
+        guard let value = object[member]?.integer else { throw BadRequest.missing(member) }
+        return value
+    }
+
+    /// Commits what is no ticket's command, and says where it stands.
+    func perform(_ wish: NodeCommand.Wish, _ ports: ServerPorts) async throws -> CommandReply {
+        try await ports.submit(NodeCommand(id: id, wish, actor: actor), nil).get()
     }
 }
 

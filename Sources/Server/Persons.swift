@@ -41,7 +41,7 @@ enum Persons {
             body: [
                 "persons": .array(persons.map(JSON.string)), "reason": .string(reason), "ticket": .string(ticket.text),
             ], occurredAt: now)
-        let reply = try await call.record(draft, ports)
+        let reply = try await call.perform(.record([draft]), ports)
         // From here on it is on record that somebody looked.
         return API.respond(
             .object([
@@ -80,7 +80,7 @@ enum Persons {
         let draft = Draft(
             stream: try StreamName(person.text), type: Erasure.type, body: ["reason": .string(try call.text("reason"))],
             occurredAt: ports.clock.now())
-        let reply = try await call.record(draft, ports)
+        let reply = try await call.perform(.record([draft]), ports)
         return API.respond(
             .object(["person": .string(person.text), "position": .integer(reply.position)]),
             reply.isRepeat ? .ok : .created)

@@ -27,8 +27,21 @@ package final class Cluster {
         centre = try NodeID("centre")
         streets = try names.map { try NodeID($0) }
         for (place, id) in ([centre] + streets).enumerated() {
-            nodes[id] = try SimulatedNode(id, centre: centre, number: place, streets: streets, seed: random.next())
+            nodes[id] = try SimulatedNode(id, centre: centre, number: place, seed: random.next())
             try start(id)
+        }
+        for street in streets { enrol(street) }
+    }
+
+    /// The centre invites a street, which shows the secret; both in the centre's next turn.
+    private func enrol(_ street: NodeID) {
+        let secret = "secret of \(street)"
+        let invitation = NodeStep.invite(
+            secretHash: Digest.sha256(Array(secret.utf8)).description, expiresAt: now + 3_600_000)
+        for step in [invitation, .enrol(key: "key of \(street)", secret: secret)] {
+            let id = CommandID(derivedFrom: "cluster", String(seed), "enrol", street.text, "\(step)")
+            nodes[centre]?.waiting.append(
+                NodeCommand(id: id, .node(street, step), actor: Actor(account: "admin", role: "admin", unit: "centre")))
         }
     }
 
@@ -122,7 +135,7 @@ package final class Cluster {
         guard let machine = node.machine else { return }
         let moment = node.moment(now)
         for (from, frame) in network.arrivals(at: node.id, now: now) {
-            try machine.receive(frame, from: node.isHub ? from : nil, now: moment)
+            try machine.receive(frame, from: node.isHub ? .node(from) : .hub, now: moment)
         }
         for outgoing in machine.takeOutgoing() { send(outgoing, from: node) }
         let commands = node.waiting
@@ -130,7 +143,8 @@ package final class Cluster {
         let turn = try machine.turn(commands, now: moment)
         for (command, answer) in zip(commands, turn.answers) {
             switch answer {
-            case .success: acknowledged[command.id] = node.id
+            case .success:
+                if case .ticket = command.wish { acknowledged[command.id] = node.id }
             case .failure(let error): refused[command.id] = (error as? any Problem)?.message ?? "\(error)"
             }
         }
@@ -152,6 +166,7 @@ package final class Cluster {
                 network.send(frame, from: centre, to: street, street: street, way: .published, now: now)
             }
         case .subscribe(let ports): node.subscriptions = ports
+        case .answer: break
         }
     }
 

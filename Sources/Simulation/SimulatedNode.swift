@@ -20,15 +20,13 @@ package final class SimulatedNode {
     private(set) var alarms: [String] = []
     private let centre: NodeID
     private let number: Int
-    private let rules: BookRules
     private var random: SeededRandom
 
-    init(_ id: NodeID, centre: NodeID, number: Int, streets: [NodeID], seed: UInt64) throws {
+    init(_ id: NodeID, centre: NodeID, number: Int, seed: UInt64) throws {
         self.id = id
         self.centre = centre
         self.number = number
         random = SeededRandom(seed: seed)
-        rules = BookRules(try RuleBook.default, nodes: Set(streets))
         log = MemoryLog(
             node: id, incarnation: Incarnation(random.next()),
             audience: id == centre ? TicketAudience(centre: centre) : NoAudience())
@@ -39,6 +37,7 @@ package final class SimulatedNode {
     /// Starts the process, on what was committed.
     func start(ports: [FeedName: String], now: Timestamp) throws {
         log = MemoryLog(reopening: log, incarnation: Incarnation(random.next()))
+        let rules = try BookRules(reader: log.reader, centre: centre)
         let core = NodeCore(node: id, centre: centre, rules: rules, number: number, utcOffsetMinutes: 480)
         let desk: any Desk =
             isHub ? HubDesk(random: SeededRandom(seed: random.next())) : StreetDesk(node: id, seed: random.next())

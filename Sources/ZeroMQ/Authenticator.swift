@@ -10,6 +10,8 @@ package struct Authenticator {
     /// Per domain, the public keys in Z85 and the node each belongs to.
     private var allowed: [String: [String: String]] = [:]
     private var revoked: Set<String> = []
+    /// Domains that let any key in; its User-Id is the key itself in Z85.
+    private var open: Set<String> = []
 
     /// - Throws: `ZeroMQError` when the context has a handler already.
     package init(in context: ZeroMQContext) throws(ZeroMQError) {
@@ -21,11 +23,20 @@ package struct Authenticator {
         allowed[domain, default: [:]][key] = node
     }
 
-    /// Refuses a key from now on; connections that stand are dropped by binding anew.
+    /// Lets any key into a domain, named by itself.
+    package mutating func allowAll(in domain: String) { open.insert(domain) }
+
+    /// Forgets whom it allowed in the domains that list keys.
+    package mutating func forgetAllowed() { allowed = [:] }
+
+    /// Refuses a key from now on; a connection that stands ends with its socket.
     package mutating func revoke(key: String) {
         revoked.insert(key)
         for domain in allowed.keys { allowed[domain]?[key] = nil }
     }
+
+    /// A key that was revoked may come back, as when its node is invited again.
+    package mutating func pardon(key: String) { revoked.remove(key) }
 
     var pollHandle: Socket { socket }
 
@@ -38,7 +49,7 @@ package struct Authenticator {
             let domain = String(decoding: frames[2], as: UTF8.self)
             let key = frames.count > 6 ? CurveKeys.text(of: frames[6]) : nil
             let isCurve = frames[5].elementsEqual("CURVE".utf8)
-            let node = isCurve ? key.flatMap { allowed[domain]?[$0] } : nil
+            let node = isCurve ? key.flatMap { open.contains(domain) ? $0 : allowed[domain]?[$0] } : nil
             let status = node != nil ? "200" : key.map(revoked.contains) == true ? "400" : "300"
             let reply = [frames[0], frames[1], Array(status.utf8), Array("".utf8), Array((node ?? "").utf8), []]
             _ = try socket.send(reply)

@@ -32,6 +32,11 @@ import Glibc
 }
 
 package enum Poller {
+    /// Waits for nothing but time.
+    package static func pause(milliseconds: Int) throws(ZeroMQError) {
+        guard zmq_poll(nil, 0, milliseconds) >= 0 || zmq_errno() == EINTR else { throw .last("zmq_poll") }
+    }
+
     /// Waits until a socket has a message, the wake-up was signalled, or the time is over.
     ///
     /// - Parameter milliseconds: 0 only looks.

@@ -22,6 +22,8 @@ package struct ZeroMQError: Problem, Equatable {
         }
     }
 
+    package var isAddressInUse: Bool { number == EADDRINUSE }
+
     static func last(_ operation: String) -> ZeroMQError {
         let number = zmq_errno()
         return ZeroMQError(operation: operation, number: number, detail: unsafe String(cString: zmq_strerror(number)))

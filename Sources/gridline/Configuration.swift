@@ -25,6 +25,8 @@ struct Configuration: Equatable {
     var replicationListen: String?
     /// The first of the ports on which the centre publishes feeds.
     var publishFrom: Int
+    /// Where invited nodes enrol, at the host of `replicationListen`.
+    var enrolPort: Int
     /// The centre's ROUTER, as a street reaches it; nil works alone.
     var hub: String?
     /// The centre's public key.
@@ -39,31 +41,46 @@ struct Configuration: Equatable {
         utcOffsetMinutes = 480
         http = "127.0.0.1:8080"
         replicationListen = role == .central ? "127.0.0.1:7401" : nil
-        publishFrom = 7410
+        publishFrom = 7_410
+        enrolPort = 7_402
     }
 
-    /// Reads the file's text.
+    /// The keys, and the environment variable that overrides each.
+    private static let keys = [
+        "node": "GRIDLINE_NODE", "role": "GRIDLINE_ROLE", "area": "GRIDLINE_AREA", "number": "GRIDLINE_NUMBER",
+        "centre": "GRIDLINE_CENTRE", "utcOffsetMinutes": "GRIDLINE_UTC_OFFSET_MINUTES", "http": "GRIDLINE_HTTP",
+        "replicationListen": "GRIDLINE_REPLICATION_LISTEN", "publishFrom": "GRIDLINE_PUBLISH_FROM",
+        "enrolPort": "GRIDLINE_ENROL_PORT", "hub": "GRIDLINE_HUB", "hubKey": "GRIDLINE_HUB_KEY",
+    ]
+
+    /// Reads the file's text; what the environment says goes before it.
     ///
-    /// - Throws: `ConfigurationProblem` naming the key, its value and what it should be.
-    init(yaml: String, file: String) throws {
+    /// - Throws: `ConfigurationProblem` naming the key or variable, its value and what it should be.
+    init(yaml: String, file: String, environment: [String: String] = [:]) throws {
         let loaded: Any?
         do {
             loaded = try Yams.load(yaml: yaml)
         } catch {
             throw ConfigurationProblem(file: file, key: "", value: "", rule: "YAML: \(error)")
         }
-        guard let values = loaded as? [String: Any] else {
+        guard var values = loaded as? [String: Any] else {
             throw ConfigurationProblem(file: file, key: "", value: "", rule: "a list of keys")
         }
-        func problem(_ key: String, _ rule: String) -> ConfigurationProblem {
-            ConfigurationProblem(file: file, key: key, value: values[key].map { "\($0)" } ?? "", rule: rule)
+        if let stranger = values.keys.filter({ Configuration.keys[$0] == nil }).min() {
+            let known = Configuration.keys.keys.sorted().joined(separator: ", ")
+            throw ConfigurationProblem(
+                file: file, key: stranger, value: "\(values[stranger] ?? "")",
+                rule: "no key of this version; known are \(known)")
         }
-        let known = [
-            "node", "role", "area", "number", "centre", "utcOffsetMinutes", "http", "replicationListen", "publishFrom",
-            "hub", "hubKey",
-        ]
-        if let stranger = values.keys.filter({ !known.contains($0) }).min() {
-            throw problem(stranger, "no key of this version; known are \(known.joined(separator: ", "))")
+        var sources: [String: String] = [:]
+        for (key, name) in Configuration.keys {
+            guard let value = environment[name] else { continue }
+            values[key] = Int(value) ?? value
+            sources[key] = name
+        }
+        func problem(_ key: String, _ rule: String) -> ConfigurationProblem {
+            ConfigurationProblem(
+                file: sources[key] ?? file, key: key, value: values[key].map { "\($0)" } ?? "", rule: rule)
         }
         func text(_ key: String) -> String? { values[key].map { "\($0)" } }
         func integer(_ key: String, _ range: ClosedRange<Int>, default fallback: Int) throws -> Int {
@@ -90,29 +107,35 @@ struct Configuration: Equatable {
         utcOffsetMinutes = try integer("utcOffsetMinutes", -720...840, default: 480)
         http = text("http") ?? "127.0.0.1:8080"
         replicationListen = text("replicationListen")
-        publishFrom = try integer("publishFrom", 0...65_000, default: 7_410)
+        publishFrom = try integer("publishFrom", 0...64_000, default: 7_410)
+        enrolPort = try integer("enrolPort", 0...65_535, default: 7_402)
         hub = text("hub")
         hubKey = text("hubKey")
         if hub != nil, hubKey?.utf8.count != 40 {
-            throw problem("hubKey", "the centre's public key, 40 characters; see `gridline nodes key`")
+            throw problem("hubKey", "the centre's public key, 40 characters; `gridline enroll` writes it")
         }
     }
 
     private var centralSample: String {
         """
-        # Where streets connect. Default: none, then no streets are served.
+        # Where streets connect, host:port. Default: none, then no streets are served. GRIDLINE_REPLICATION_LISTEN.
         replicationListen: "\(replicationListen ?? "127.0.0.1:7401")"
 
-        # The first port on which feeds are published, 0-65000; one port a node from there on. Default: 7410.
+        # The port of the common feed, 0-64000; each node's feed has a port of its own above it, in the order of first
+        # invitations; 0 takes free ports. Default: 7410. GRIDLINE_PUBLISH_FROM.
         publishFrom: \(publishFrom)
+
+        # The port where invited nodes enrol, 0-65535; open only while somebody is invited. Default: 7402.
+        # GRIDLINE_ENROL_PORT.
+        enrolPort: \(enrolPort)
 
         """
     }
 
     private var streetSample: String {
         """
-        # The centre's replicationListen as this node reaches it, and its public key (`gridline nodes key`). Default: none,
-        # then the node works alone.
+        # The centre's replicationListen as this node reaches it, and its public key; `gridline enroll` writes both.
+        # Default: none, then the node works alone. GRIDLINE_HUB, GRIDLINE_HUB_KEY.
         \(hub.map { "hub: \"\($0)\"" } ?? "# hub: \"127.0.0.1:7401\"")
         \(hubKey.map { "hubKey: \"\($0)\"" } ?? "# hubKey: \"40 characters\"")
 
@@ -124,22 +147,23 @@ struct Configuration: Equatable {
         """
         # Gridline node. Every key, its unit, its default and the environment variable that overrides it.
 
-        # This node's id: 1-32 of a-z, 0-9 and -. Never change it: events carry it.
+        # This node's id: 1-32 of a-z, 0-9 and -. Never change it: events carry it. GRIDLINE_NODE.
         node: \(node)
 
-        # central (the command centre), street (a street office) or standby. Default: central.
+        # central (the command centre), street (a street office) or standby. Default: central. GRIDLINE_ROLE.
         role: \(role.rawValue)
 
-        # Area code of the district or street. Quote it: codes are text. Default: none.
+        # Area code of the district or street. Quote it: codes are text. Default: none. GRIDLINE_AREA.
         area: "\(area)"
 
-        # Two digits of this node in ticket numbers, 0-99, different at each node. Default: 1.
+        # Two digits of this node in ticket numbers, 0-99, different at each node. Default: 1. GRIDLINE_NUMBER.
         number: \(number)
 
         # The node that decides centre-owned tickets. Default: this node when central, else "centre".
+        # GRIDLINE_CENTRE.
         centre: \(centre)
 
-        # Minutes east of UTC, for showing times and for calendars. Default: 480 (China).
+        # Minutes east of UTC, for showing times and for calendars. Default: 480 (China). GRIDLINE_UTC_OFFSET_MINUTES.
         utcOffsetMinutes: \(utcOffsetMinutes)
 
         # Where HTTP listens; loopback only, put a proxy with TLS before it. Default: 127.0.0.1:8080. GRIDLINE_HTTP.

@@ -19,8 +19,8 @@ extension NodeFolder {
         case .central:
             guard let listen = configuration.replicationListen else { return (NoDesk(), NoTransport()) }
             let settings = HubSockets.Settings(
-                listen: listen, publishFrom: configuration.publishFrom, keys: try curveKeys(),
-                nodes: try enrolledNodes())
+                listen: listen, publishFrom: configuration.publishFrom, enrolPort: configuration.enrolPort,
+                keys: try curveKeys())
             return (HubDesk(random: SystemRandomNumberGenerator()), try HubSockets(settings))
         case .street:
             guard let hub = configuration.hub, let key = configuration.hubKey else { return (NoDesk(), NoTransport()) }
@@ -94,27 +94,6 @@ extension NodeFolder {
     }
 
     func token() throws -> String { try read("token") }
-
-    /// Nodes that may connect: a line each of `keys/nodes`, node id and public key.
-    func enrolledNodes() throws -> [(node: NodeID, key: String)] {
-        guard FileManager.default.fileExists(atPath: keys + "/nodes") else { return [] }
-        return try read("nodes").split(separator: "\n").map { line in
-            let words = line.split(separator: " ")
-            guard words.count == 2, words[1].utf8.count == 40 else {
-                throw CommandProblem(
-                    message: "\(keys)/nodes has the line \"\(line)\"", hint: "each line is a node id and its public key"
-                )
-            }
-            return (try NodeID(String(words[0])), String(words[1]))
-        }
-    }
-
-    /// Lets a node connect from the next start on; a second key for the same node replaces the first.
-    func enrol(_ node: NodeID, key: String) throws {
-        var nodes = try enrolledNodes().filter { $0.node != node }
-        nodes.append((node, key))
-        try write(nodes.map { "\($0.node) \($0.key)" }.joined(separator: "\n") + "\n", to: "nodes")
-    }
 
     private func read(_ name: String) throws -> String {
         guard let data = FileManager.default.contents(atPath: "\(keys)/\(name)") else {

@@ -31,6 +31,8 @@ struct NodeFolder {
     var views: String { path + "/views.sqlite" }
     var keys: String { path + "/keys" }
     var blobs: String { path + "/blobs" }
+    /// Where the running node is reached: its URL, while it runs.
+    var serving: String { path + "/serving" }
 
     /// Opens an existing folder.
     ///
@@ -44,7 +46,9 @@ struct NodeFolder {
         }
         self.path = path
         self.file = nil
-        configuration = try Configuration(yaml: String(decoding: text, as: UTF8.self), file: file)
+        configuration = try Configuration(
+            yaml: String(decoding: text, as: UTF8.self), file: file,
+            environment: ProcessInfo.processInfo.environment)
     }
 
     /// Makes a new folder with a sample configuration, an empty log and an empty vault.

@@ -147,10 +147,11 @@ import Tickets
         let key = try #require(try node.vault.key(of: person))
         let erase = NodeCommand(
             id: CommandID(derivedFrom: "erase"),
-            record: Draft(
-                stream: try StreamName(person.text), type: Erasure.type, body: ["reason": .string("本人要求")],
-                occurredAt: SystemClock().now()),
-            actor: Actor(account: "admin", role: "securityAdmin", unit: "320507"))
+            .record([
+                Draft(
+                    stream: try StreamName(person.text), type: Erasure.type, body: ["reason": .string("本人要求")],
+                    occurredAt: SystemClock().now())
+            ]), actor: Actor(account: "admin", role: "securityAdmin", unit: "320507"))
         _ = try node.perform(erase).get()
         #expect(try node.vault.key(of: person) == nil)
         #expect(try node.vault.find(PersonData.lookup(planted.people[0].phone, isID: false)) == [])

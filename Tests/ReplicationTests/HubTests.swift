@@ -83,7 +83,8 @@ import Testing
     func revoked() throws {
         var hub = hub()
         let own = try #require(session(hub.step(.message(from: node, hello(1)), now: then(0))))
-        hub.revoke(node)
+        #expect(hub.revoke(node) == LinkChange(node: node, isUp: false, at: then(0).wall))
+        #expect(hub.revoke(node) == nil)
         #expect(refusal(hub.step(.message(from: node, hello(2)), now: then(1))) == .revoked)
         let ping = Message.ping(session: own, clock: then(0).wall, outbox: 0)
         #expect(refusal(hub.step(.message(from: node, ping), now: then(1))) == .revoked)

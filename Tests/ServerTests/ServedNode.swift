@@ -41,7 +41,7 @@ final class ServedNode: @unchecked Sendable {
             path: folder.path + "/views.sqlite", views: .gridline(centre: centre, zoneOffsetMinutes: 480))
         runner = try ViewRunner(store: views) { try SQLiteReader(path: path) }
         let core = NodeCore(
-            node: centre, centre: centre, rules: try BookRules(reader: log.reader, nodes: [], centre: centre),
+            node: centre, centre: centre, rules: try BookRules(reader: log.reader, centre: centre),
             number: 1, utcOffsetMinutes: 480)
         machine = NodeMachine(log: log, core: core, desk: NoDesk(), timers: ViewTimers(views: views))
         try machine.start(ports: [:], now: Moment(wall: FixedClock.now, steady: 0))

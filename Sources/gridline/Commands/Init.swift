@@ -12,10 +12,9 @@ struct Init: ParsableCommand {
     @Option(help: "Area code of the district or street.") var area: String = ""
     @Option(help: "Two digits of this node in ticket numbers, 0-99.") var number: Int = 1
     @Option(help: "The centre's node id; for a street.") var centre: String?
-    @Option(help: "Where the centre's streets connect, or where this street reaches the centre: host:port.")
-    var replication: String?
-    @Option(help: "The first port on which the centre publishes feeds.") var publishFrom: Int = 7_410
-    @Option(parsing: .unconditional, help: "The centre's public key; for a street.") var hubKey: String?
+    @Option(help: "Where the centre's streets connect: host:port.") var replication: String?
+    @Option(help: "The port of the common feed; each node's is above it.") var publishFrom: Int = 7_410
+    @Option(help: "The port where invited nodes enrol.") var enrolPort: Int = 7_402
     @Option(help: "Where HTTP listens.") var http: String = "127.0.0.1:8080"
 
     func run() throws {
@@ -30,11 +29,12 @@ struct Init: ParsableCommand {
             node: NodeID(node), role: role, area: area, number: number, centre: centre.map { try NodeID($0) })
         configuration.http = http
         configuration.publishFrom = publishFrom
+        configuration.enrolPort = enrolPort
         if role == .central {
             configuration.replicationListen = replication ?? configuration.replicationListen
-        } else {
-            configuration.hub = replication
-            configuration.hubKey = hubKey
+        } else if replication != nil {
+            throw CommandProblem(
+                message: "--replication is the centre's", hint: "a street gets its centre from `gridline enroll`")
         }
         let folder = try NodeFolder.create(at: directory, configuration: configuration)
         Talk.line("made node \(folder.configuration.node) in \(directory)")

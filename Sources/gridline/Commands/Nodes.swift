@@ -1,41 +1,111 @@
 import ArgumentParser
 import Events
+import Foundation
+import Log
+import Node
 import ZeroMQ
 
-/// `gridline nodes`: which nodes may connect to this one.
-struct Nodes: ParsableCommand {
+/// `gridline nodes`: which nodes belong to this centre.
+struct Nodes: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Keys of this node and of those that may connect.", subcommands: [Key.self, Allow.self, List.self])
+        abstract: "Invite nodes, list them, revoke them.", subcommands: [Invite.self, List.self, Revoke.self])
 
-    struct Key: ParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Print this node's public key.")
-        @Argument(help: "The node's folder.") var directory: String
-        func run() throws { print(try NodeFolder(path: directory).curveKeys().publicKey) }
+    struct Invite: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Print the string with which a node enrols; it works once.")
+        @Argument(help: "The centre's folder.") var directory: String
+        @Option(help: "The node's id: 1-32 of a-z, 0-9 and -.") var node: String
+        @Option(help: "Area code of the street.") var area: String = ""
+        @Option(help: "host:port at which the street reaches the centre. Default: its replicationListen.")
+        var address: String?
+        @Option(help: "Hours for which the invitation is good, 1-720.") var hours: Int = 24
+        @Flag(help: "Print as JSON.") var json = false
+
+        func run() async throws {
+            let folder = try NodeFolder(path: directory)
+            let node = try NodeID(node)
+            guard (1...720).contains(hours) else {
+                throw CommandProblem(message: "\(hours) hours", hint: "give 1 to 720")
+            }
+            guard folder.configuration.role == .central, let listen = folder.configuration.replicationListen else {
+                throw CommandProblem(
+                    message: "\(directory) serves no streets",
+                    hint: "invite at the centre; its gridline.yaml has replicationListen")
+            }
+            let hub = address ?? listen
+            guard let host = hub.split(separator: ":").first, hub.split(separator: ":").count == 2 else {
+                throw CommandProblem(
+                    message: "\"\(hub)\" is no address", hint: "write host:port, such as 10.1.2.3:7401")
+            }
+            var random = SystemRandomNumberGenerator()
+            let secret = random.next().hexadecimal + random.next().hexadecimal
+            let expires = SystemClock().now() + Int64(hours) * 3_600_000
+            try await folder.change(
+                node, .invite(secretHash: Digest.sha256(Array(secret.utf8)).description, expiresAt: expires))
+            let book = try NodeBook(reader: SQLiteReader(path: folder.log), centre: folder.configuration.centre)
+            guard let member = book[node] else {
+                throw CommandProblem(message: "\(node) is not in the log", hint: "run `gridline verify \(directory)`")
+            }
+            let invitation = Invitation(
+                node: node, centre: folder.configuration.centre, hub: hub,
+                enrol: "\(host):\(folder.configuration.enrolPort)", key: try folder.curveKeys().publicKey,
+                secret: secret,
+                number: (Nodes.firstNumber + member.slot) % 100, area: area, expiresAt: expires)
+            if json {
+                Output.json([
+                    "expiresAt": .integer(expires.milliseconds), "invitation": .string(invitation.text),
+                    "node": .string(node.text),
+                ])
+            } else {
+                print(invitation.text)
+                Talk.line("At the street, within \(hours) h: gridline enroll FOLDER --with STRING")
+            }
+        }
     }
 
-    struct Allow: ParsableCommand {
-        static let configuration = CommandConfiguration(
-            abstract: "Let a node connect, from the next start of this one.")
+    /// Ticket numbers of streets begin above the centre's own digits.
+    private static let firstNumber = 10
+
+    struct Revoke: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "End a node's membership, at once.")
         @Argument(help: "The centre's folder.") var directory: String
         @Option(help: "The node's id.") var node: String
-        @Option(parsing: .unconditional, help: "Its public key, as `gridline nodes key` prints it there.") var key:
-            String
+        @Option(help: "Why, for the log.") var reason: String
 
-        func run() throws {
-            guard key.utf8.count == 40 else {
-                throw CommandProblem(
-                    message: "\"\(key)\" has \(key.utf8.count) characters",
-                    hint: "a public key has 40; see `gridline nodes key`")
-            }
-            try NodeFolder(path: directory).enrol(NodeID(node), key: key)
+        func run() async throws {
+            let node = try NodeID(node)
+            try await NodeFolder(path: directory).change(node, .revoke(reason: reason))
+            Talk.line("node \(node) is revoked; what it has written and not sent stays on its disk")
         }
     }
 
     struct List: ParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "List the nodes that may connect.")
-        @Argument(help: "The centre's folder.") var directory: String
+        static let configuration = CommandConfiguration(abstract: "List the nodes that were ever invited.")
+        @Argument(help: "A node's folder.") var directory: String
+        @Flag(help: "Print as JSON.") var json = false
+
         func run() throws {
-            for (node, key) in try NodeFolder(path: directory).enrolledNodes() { print("\(node) \(key)") }
+            let folder = try NodeFolder(path: directory)
+            let book = try NodeBook(reader: SQLiteReader(path: folder.log), centre: folder.configuration.centre)
+            if json {
+                Output.json(["nodes": .array(book.all.map { .object($0.json) })])
+                return
+            }
+            for member in book.all {
+                print("\(member.slot)\t\(member.node)\t\(member.state.rawValue)\t\(member.key ?? "-")")
+            }
         }
+    }
+}
+
+extension Membership {
+    /// As `docs/cli-json.md` has it.
+    fileprivate var json: JSONObject {
+        var object: JSONObject = [
+            "node": .string(node.text), "slot": .integer(Int64(slot)), "state": .string(state.rawValue),
+        ]
+        object["key"] = key.map(JSON.string)
+        object["invitationEnds"] = invitation.map { .integer($0.expiresAt.milliseconds) }
+        return object
     }
 }

@@ -21,16 +21,16 @@ struct Serve: AsyncParsableCommand {
 
     func run() async throws {
         let folder = try NodeFolder(path: directory)
-        let environment = ProcessInfo.processInfo.environment["GRIDLINE_HTTP"]
-        let address = try HTTPAddress(http ?? environment ?? folder.configuration.http)
+        let address = try HTTPAddress(http ?? folder.configuration.http)
         let log = try folder.openLog()
+        // Of a process that was killed.
+        unsafe unlink(folder.serving)
         let vault = try Vault(path: folder.vault)
         let views = try folder.openViews(unusable: .replace)
         let status = SharedStatus()
         let viewLoop = ViewLoop(runner: { try folder.runner(of: views) }, alarm: { Talk.line("alarm: \($0)") })
         let wakeUp = try WakeUp()
-        let rules = try BookRules(
-            reader: log.reader, nodes: Set(folder.enrolledNodes().map(\.node)), centre: folder.configuration.centre)
+        let rules = try BookRules(reader: log.reader, centre: folder.configuration.centre)
         for problem in rules.problems { Talk.problem(problem) }
         let core = NodeCore(
             node: folder.configuration.node, centre: folder.configuration.centre, rules: rules,
@@ -49,8 +49,14 @@ struct Serve: AsyncParsableCommand {
         logger.logLevel = .warning
         let application = Application(
             router: API.router(ports), configuration: .init(address: .hostname(address.host, port: address.port)),
-            onServerRunning: { _ in
-                Talk.line("node \(folder.configuration.node) serves http://\(address.host):\(address.port)/")
+            onServerRunning: { channel in
+                let url = "http://\(address.host):\(channel.localAddress?.port ?? address.port)"
+                do {
+                    try Data(url.utf8).write(to: URL(fileURLWithPath: folder.serving), options: .atomic)
+                } catch {
+                    Talk.line("\(folder.serving) cannot be written; `gridline nodes` will not find this node: \(error)")
+                }
+                Talk.line("node \(folder.configuration.node) serves \(url)/")
             },
             logger: logger)
         do {
@@ -60,6 +66,7 @@ struct Serve: AsyncParsableCommand {
             throw error
         }
         threads.stop()
+        unsafe unlink(folder.serving)
         try views.close()
         Talk.line("node \(folder.configuration.node) stopped")
         if let failure = threads.failure { throw failure }

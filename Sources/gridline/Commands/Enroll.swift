@@ -1,0 +1,45 @@
+import ArgumentParser
+import Events
+import Foundation
+import Runtime
+
+/// `gridline enroll`: makes a street's folder from an invitation, and lets it in at the centre.
+struct Enroll: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Make a street's folder from an invitation, and enrol it at the centre.")
+
+    @Argument(help: "The folder to make; or one that this command made before and that is not enrolled yet.")
+    var directory: String
+    @Option(name: .customLong("with"), parsing: .unconditional, help: "What `gridline nodes invite` printed.")
+    var invitation: String
+    @Option(help: "Where HTTP listens.") var http: String = "127.0.0.1:8080"
+
+    func run() throws {
+        let invitation = try Invitation(invitation)
+        let folder = try folder(for: invitation)
+        try Enrolment.ask(
+            as: invitation.node, secret: invitation.secret, at: invitation.enrol, hubKey: invitation.key,
+            keys: folder.curveKeys(), clock: SystemClock())
+        Talk.line("node \(invitation.node) is enrolled at \(invitation.hub); start it: gridline serve \(directory)")
+    }
+
+    private func folder(for invitation: Invitation) throws -> NodeFolder {
+        guard FileManager.default.fileExists(atPath: directory + "/gridline.yaml") else {
+            var configuration = try Configuration(
+                node: invitation.node, role: .street, area: invitation.area, number: invitation.number,
+                centre: invitation.centre)
+            configuration.http = http
+            configuration.hub = invitation.hub
+            configuration.hubKey = invitation.key
+            return try NodeFolder.create(at: directory, configuration: configuration)
+        }
+        let folder = try NodeFolder(path: directory)
+        guard folder.configuration.node == invitation.node, folder.configuration.hubKey == invitation.key else {
+            throw CommandProblem(
+                message: "\(directory) holds node \(folder.configuration.node), and the invitation is for "
+                    + "\(invitation.node) of another centre or name",
+                hint: "name a new folder; an existing node is never overwritten")
+        }
+        return folder
+    }
+}

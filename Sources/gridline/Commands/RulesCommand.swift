@@ -1,0 +1,69 @@
+import ArgumentParser
+import Events
+import Foundation
+import Log
+import Node
+import Rules
+
+/// `gridline rules`: what is in force, and publishing what is to be.
+struct RulesCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "rules", abstract: "Show the rules in force, and publish new ones.",
+        subcommands: [Show.self, Publish.self, Presets.self])
+
+    struct Show: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Print one kind of rules as JSON, as it is published.")
+        @Argument(help: "A node's folder.") var directory: String
+        @Argument(help: "\(RuleBook.kinds.joined(separator: ", ")).") var kind: String
+
+        func run() throws {
+            let folder = try NodeFolder(path: directory)
+            let (book, problems) = try BookRules.book(
+                reader: SQLiteReader(path: folder.log), centre: folder.configuration.centre)
+            for problem in problems { Talk.problem(problem) }
+            guard let body = book.bodies.first(where: { $0.kind == kind })?.body else {
+                throw RulesError.unknownKind(name: kind, known: RuleBook.kinds)
+            }
+            Output.json(body)
+        }
+    }
+
+    struct Publish: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Put rules in force, at the centre and with it at every street.")
+        @Argument(help: "The centre's folder.") var directory: String
+        @Argument(help: "\(RuleBook.kinds.joined(separator: ", ")).") var kind: String
+        @Argument(help: "A JSON file in the form of docs/format/rules.md, or a preset's name.") var source: String
+
+        func run() async throws {
+            let folder = try NodeFolder(path: directory)
+            let rules: JSONObject
+            if RuleBook.presetNames.contains(source) {
+                rules = try RuleBook.preset(source)
+            } else {
+                guard let data = FileManager.default.contents(atPath: source) else {
+                    throw CommandProblem(
+                        message: "\(source) is no file and no preset",
+                        hint: "presets are \(RuleBook.presetNames.joined(separator: ", "))")
+                }
+                rules = try JSONReader.readObject(Array(data))
+            }
+            try await folder.publish(rules, as: kind)
+            Talk.line("\(kind) \(rules["version"]?.string ?? "") is in force from the next decision on")
+        }
+    }
+
+    struct Presets: ParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "List the rules that ship, or print one as JSON.")
+        @Argument(help: "The preset to print.") var name: String?
+
+        func run() throws {
+            if let name {
+                Output.json(try RuleBook.preset(name))
+            } else {
+                print(RuleBook.presetNames.joined(separator: "\n"))
+            }
+        }
+    }
+}

@@ -1,0 +1,134 @@
+/// The way to a node for commands that write: over HTTP while it runs, straight to its log while it does not.
+
+import AsyncHTTPClient
+import Events
+import Foundation
+import HTTPTypes
+import Log
+import NIOCore
+import NIOHTTP1
+import Node
+import Rules
+
+/// A running node, as programs talk to it.
+struct NodeClient {
+    /// Such as `http://127.0.0.1:8080`.
+    let url: String
+    let token: String?
+    /// Bytes of an answer.
+    private static let answerLimit = 64 << 20
+
+    /// Sends one request, and reads the answer.
+    ///
+    /// - Parameter path: from `/` on, with its query.
+    /// - Throws: `RemoteProblem` with what the node said, or `CommandProblem` when it cannot be reached.
+    func call(
+        _ method: HTTPMethod, _ path: String, body: JSONObject? = nil, key: CommandID? = nil, version: String? = nil
+    ) async throws -> JSONObject {
+        var request = HTTPClientRequest(url: url + path)
+        request.method = method
+        if let token { request.headers.add(name: "Authorization", value: "Bearer \(token)") }
+        if let key { request.headers.add(name: "Idempotency-Key", value: key.description) }
+        if let version { request.headers.add(name: "If-Match", value: version) }
+        if let body {
+            request.headers.add(name: "Content-Type", value: "application/json")
+            request.body = .bytes(ByteBuffer(bytes: JSON.object(body).canonicalBytes))
+        }
+        let status: UInt
+        let bytes: [UInt8]
+        do {
+            let response = try await HTTPClient.shared.execute(request, timeout: .seconds(30))
+            status = response.status.code
+            bytes = Array(try await response.body.collect(upTo: NodeClient.answerLimit).readableBytesView)
+        } catch {
+            throw CommandProblem(
+                message: "the node at \(url) cannot be reached: \(error)",
+                hint: "check that it runs (`gridline serve`) and that the address is right")
+        }
+        guard let object = try? JSONReader.readObject(bytes) else {
+            throw CommandProblem(
+                message: "\(url)\(path) answered \(status) with something that is no JSON object",
+                hint: "check that the address is a Gridline node's")
+        }
+        guard status < 400 else { throw RemoteProblem(object, status: status) }
+        return object
+    }
+}
+
+/// What a node answered instead of doing it: its own words.
+struct RemoteProblem: Problem, Equatable {
+    let code: String
+    let message: String
+    let hint: String
+
+    init(_ object: JSONObject, status: UInt) {
+        code = object["code"]?.string ?? "GL-6021"
+        message = object["title"]?.string ?? "the node answered \(status)"
+        hint = object["detail"]?.string ?? "see the node's talk"
+    }
+}
+
+extension NodeFolder {
+    /// The node that serves this folder now; nil when none does.
+    func running() throws -> NodeClient? {
+        guard try SQLiteLog.isHeld(path: log) else { return nil }
+        guard let data = FileManager.default.contents(atPath: serving) else {
+            throw CommandProblem(
+                message: "another program writes to \(path), and it is no running node",
+                hint: "wait until it is done (an import, perhaps), then try again")
+        }
+        let url = String(decoding: data, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
+        return NodeClient(url: url, token: try token())
+    }
+
+    /// Changes a node's membership: in the running centre, or in its log.
+    func change(_ node: NodeID, _ step: NodeStep) async throws {
+        let name: String
+        var body: JSONObject = [:]
+        switch step {
+        case .invite(let hash, let expires):
+            name = "invite"
+            body["secretHash"] = .string(hash)
+            body["expiresAt"] = .integer(expires.milliseconds)
+        case .revoke(let reason):
+            name = "revoke"
+            body["reason"] = .string(reason)
+        case .enrol: preconditionFailure("a node enrols itself, over its own socket")
+        }
+        try await perform(.node(node, step), path: "/api/v1/nodes/\(node)/\(name)", body: body)
+    }
+
+    /// Publishes rules of a kind: in the running centre, or in its log.
+    func publish(_ rules: JSONObject, as kind: String) async throws {
+        guard configuration.node == configuration.centre else {
+            throw CommandRefusal.membership(.notCentre(configuration.node))
+        }
+        let drafts = try RuleBook.drafts(publishing: rules, as: kind, at: SystemClock().now())
+        try await perform(.record(drafts), path: "/api/v1/rules/\(kind)", body: ["rules": .object(rules)])
+    }
+
+    /// - Parameters:
+    ///   - path: of the running node's HTTP, which does the same.
+    ///   - body: for it, but the actor.
+    private func perform(_ wish: NodeCommand.Wish, path: String, body: JSONObject) async throws {
+        var random = SystemRandomNumberGenerator()
+        let key = CommandID(at: SystemClock().now(), random: &random)
+        let account = ProcessInfo.processInfo.userName
+        if let client = try running() {
+            var body = body
+            body["actor"] = .object([
+                "account": .string(account), "role": .string("operator"), "unit": .string(configuration.node.text),
+            ])
+            _ = try await client.call(.POST, path, body: body, key: key)
+            return
+        }
+        let log = try openLog()
+        let core = NodeCore(
+            node: configuration.node, centre: configuration.centre,
+            rules: try BookRules(reader: log.reader, centre: configuration.centre), number: configuration.number,
+            utcOffsetMinutes: configuration.utcOffsetMinutes)
+        let actor = Actor(account: account, role: "operator", unit: configuration.node.text, asserted: "shell")
+        let command = NodeCommand(id: key, wish, actor: actor)
+        _ = try log.write { try core.perform(command, in: $0, reader: log.reader, now: SystemClock().now()) }.get()
+    }
+}

@@ -1,0 +1,151 @@
+import Events
+import Foundation
+import Log
+import Node
+import Replication
+import Synchronization
+import Testing
+import ZeroMQ
+
+@testable import Runtime
+
+/// Enrolment and revocation over real sockets: a stranger gets in by an invitation alone, and out at once.
+@Suite("Membership over CURVE", .serialized) struct MembershipTests {
+    private let folder: TemporaryFolder
+    private let centreID: NodeID
+    private let streetID: NodeID
+    private let hubKeys: CurveKeys
+    private static let secret = "0123456789abcdef"
+
+    init() throws {
+        folder = try TemporaryFolder()
+        centreID = try NodeID("centre")
+        streetID = try NodeID("street1")
+        hubKeys = try CurveKeys.generate()
+    }
+
+    /// A centre, and the ports that it listens on: ROUTER, enrolment, and three for feeds.
+    private func centre() throws -> (loop: TestLoop, port: Int) {
+        let port = try freePorts(5)
+        let sockets = try HubSockets(
+            HubSockets.Settings(
+                listen: "127.0.0.1:\(port)", publishFrom: port + 2, enrolPort: port + 1, keys: hubKeys))
+        let loop = try TestLoop(
+            centreID, centre: centreID, in: folder.path, desk: HubDesk(random: SystemRandomNumberGenerator()),
+            transport: sockets)
+        return (loop, port)
+    }
+
+    private func street(_ keys: CurveKeys, port: Int) throws -> TestLoop {
+        let sockets = try StreetSockets(
+            StreetSockets.Settings(hub: "127.0.0.1:\(port)", hubKey: hubKeys.publicKey, keys: keys))
+        return try TestLoop(
+            streetID, centre: centreID, in: folder.path, desk: StreetDesk(node: streetID, seed: 3), transport: sockets)
+    }
+
+    /// A row of ports that nobody listens on.
+    private func freePorts(_ count: Int) throws -> Int {
+        let context = try ZeroMQContext()
+        var random = SystemRandomNumberGenerator()
+        for _ in 0..<100 {
+            let first = Int.random(in: 20_000...60_000, using: &random)
+            let isFree = (first..<first + count).allSatisfy { port in
+                do {
+                    try Socket(.router, in: context).bind("tcp://127.0.0.1:\(port)")
+                    return true
+                } catch { return false }
+            }
+            if isFree { return first }
+        }
+        throw NoFreePorts()
+    }
+
+    /// Invites the street at a centre.
+    private func invite(_ centre: TestLoop, secret: String = MembershipTests.secret) throws {
+        let hash = Digest.sha256(Array(secret.utf8)).description
+        let expires = TestClock().moment().wall + 60_000
+        _ = try #require(try centre.perform(.node(streetID, .invite(secretHash: hash, expiresAt: expires)))).get()
+    }
+
+    /// Asks to be let in, on a thread of its own while the centre turns.
+    private func ask(_ keys: CurveKeys, _ secret: String, _ centre: TestLoop, port: Int) throws -> (any Error)? {
+        let outcome = Outcome()
+        let node = streetID
+        let hubKey = hubKeys.publicKey
+        let thread = Thread {
+            let result = Result {
+                try Enrolment.ask(
+                    as: node, secret: secret, at: "127.0.0.1:\(port + 1)", hubKey: hubKey, keys: keys,
+                    clock: TestClock(), limit: 5_000)
+            }
+            outcome.value.withLock { $0 = result }
+        }
+        thread.start()
+        #expect(try until([centre]) { outcome.value.withLock { $0 != nil } })
+        if case .failure(let error)? = outcome.value.withLock({ $0 }) { return error }
+        return nil
+    }
+
+    @Test("a street with an invitation gets in, has its feed, and is gone at once when it is revoked")
+    func life() throws {
+        let (centre, port) = try centre()
+        try invite(centre)
+        let keys = try CurveKeys.generate()
+        #expect(try ask(keys, MembershipTests.secret, centre, port: port) == nil)
+
+        let street = try street(keys, port: port)
+        #expect(try until([centre, street]) { street.status.current.isLinked && street.status.current.lag == 0 })
+        // The common feed says who belongs: the street knows it from the log.
+        #expect(
+            try until([centre, street]) {
+                try NodeBook(reader: street.log.reader, centre: centreID).enrolled == [streetID]
+            })
+
+        _ = try #require(try centre.perform(.node(streetID, .revoke(reason: "设备遗失")))).get()
+        #expect(centre.status.current.peers.isEmpty)
+        let position = try centre.log.reader.head().position
+        // What the centre publishes from now on does not reach it, and nothing of it reaches the centre.
+        let note = Draft(
+            stream: try StreamName("rule/note"), type: EventType("rule.noted"), body: [:],
+            occurredAt: TestClock().moment().wall)
+        _ = try #require(try centre.perform(.record([note]))).get()
+        let before = try street.log.reader.head().position
+        #expect(
+            try until([centre, street], limit: .seconds(2)) { try street.log.reader.head().position > before } == false)
+        let after = try centre.log.reader.page(.all, .forward, from: position, limit: 10).map(\.event.type.name)
+        #expect(after == ["rule.noted", "link.lost"])
+        #expect(centre.status.current.peers.isEmpty)
+    }
+
+    @Test(
+        "a wrong secret, and a second key for a used invitation, are refused; another key of the centre is never answered"
+    )
+    func strangers() throws {
+        let (centre, port) = try centre()
+        try invite(centre)
+        let keys = try CurveKeys.generate()
+        let refused = EnrolmentProblem.refused(streetID, address: "127.0.0.1:\(port + 1)")
+        #expect(try ask(keys, "guess", centre, port: port) as? EnrolmentProblem == refused)
+        #expect(try ask(keys, MembershipTests.secret, centre, port: port) == nil)
+        // The answer may get lost: the same key asks again, as long as the door is open.
+        #expect(try ask(keys, MembershipTests.secret, centre, port: port) == nil)
+        let other = try CurveKeys.generate()
+        #expect(try ask(other, MembershipTests.secret, centre, port: port) as? EnrolmentProblem == refused)
+        #expect(try NodeBook(reader: centre.log.reader, centre: centreID)[streetID]?.key == keys.publicKey)
+    }
+
+    @Test("nobody is invited: the door is shut")
+    func shut() throws {
+        let (centre, port) = try centre()
+        let keys = try CurveKeys.generate()
+        let silent = EnrolmentProblem.silent(address: "127.0.0.1:\(port + 1)", seconds: 5)
+        #expect(try ask(keys, MembershipTests.secret, centre, port: port) as? EnrolmentProblem == silent)
+    }
+}
+
+/// What an application came to.
+private final class Outcome: Sendable {
+    let value = Mutex<Result<Void, any Error>?>(nil)
+}
+
+private struct NoFreePorts: Error {}
