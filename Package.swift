@@ -25,6 +25,7 @@ let httpClient: Target.Dependency = .product(name: "AsyncHTTPClient", package: "
 let nioCore: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
 let nioHTTP1: Target.Dependency = .product(name: "NIOHTTP1", package: "swift-nio")
 let httpTypes: Target.Dependency = .product(name: "HTTPTypes", package: "swift-http-types")
+let lifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let arguments: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
 let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
@@ -37,6 +38,7 @@ let package = Package(
         .package(url: "https://github.com/swift-server/async-http-client", exact: "1.37.0"),
         .package(url: "https://github.com/apple/swift-nio", exact: "2.101.2"),
         .package(url: "https://github.com/apple/swift-http-types", exact: "1.8.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", exact: "2.13.0"),
         .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
         .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
         .package(url: "https://github.com/apple/swift-crypto", exact: "4.5.2"),
@@ -72,7 +74,9 @@ let package = Package(
             name: "Server",
             dependencies: [
                 "Events", "Node", "Privacy", "Projections", "Rules", "Tickets", crypto, hummingbird, httpTypes,
-            ],
+                lifecycle,
+                nioCore,
+            ], resources: [.embedInCode("openapi.yaml")],
             swiftSettings: strict),
         .executableTarget(
             name: "gridline",
@@ -104,8 +108,8 @@ let package = Package(
         .testTarget(
             name: "ServerTests",
             dependencies: [
-                "Events", "Log", "Node", "Projections", "Replication", "Runtime", "Server", "Tickets", hummingbird,
-                hummingbirdTesting, httpTypes,
+                "Events", "Log", "Node", "Projections", "Replication", "Rules", "Runtime", "Server", "Tickets",
+                hummingbird, hummingbirdTesting, httpTypes, yams,
             ], swiftSettings: strict),
         .testTarget(
             name: "NodeTests", dependencies: ["Events", "Node", "Replication", "Rules", "Simulation", "Tickets"],

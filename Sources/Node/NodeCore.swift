@@ -195,12 +195,16 @@ package final class NodeCore {
     }
 
     /// Folds a ticket from the log, remembering nothing.
-    package static func read(_ ticket: StreamName, centre: NodeID, _ reader: any EventReader) throws -> TicketFold {
+    ///
+    /// - Parameter sees: which of its events; all of them unless it is to be shown as it was.
+    package static func read(
+        _ ticket: StreamName, centre: NodeID, _ reader: any EventReader, sees: (StoredEvent) -> Bool = { _ in true }
+    ) throws -> TicketFold {
         var events: [Event] = []
         var position: Int64 = 0
         while true {
             let page = try reader.page(.stream(ticket), .forward, from: position, limit: 1_000)
-            events += page.map(\.event)
+            events += page.filter(sees).map(\.event)
             guard page.count == 1_000, let last = page.last else { break }
             position = last.position
         }

@@ -241,6 +241,8 @@ package struct Peer: Sendable, Equatable {
     package var clockOffset: Int64
     /// Rows of its feeds that it has not confirmed as durable.
     package var behind: Int64 = 0
+    /// Frames of it that did not come, as far as later ones show.
+    package var lost: Int64 = 0
 }
 
 /// The line between the hub and a node came up or went down.

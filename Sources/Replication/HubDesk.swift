@@ -67,6 +67,7 @@ package struct HubDesk: Desk {
     package var peers: [Peer] {
         hub.peers.map { peer in
             var peer = peer
+            peer.lost = Int64(clamping: arrivals[peer.node]?.lost ?? 0)
             for (feed, state) in published where state.subscriber == nil || state.subscriber == peer.node {
                 peer.behind += max(0, state.end.fseq - (peer.cursors[feed]?.fseq ?? 0))
             }

@@ -24,6 +24,9 @@ package final class NodeLoop {
         /// The last alarms, newest last, at most 100.
         package var alarms: [String] = []
         package var commits: Int64 = 0
+        package var commands: Int64 = 0
+        /// All alarms since the start.
+        package var alarmCount: Int64 = 0
     }
 
     private let machine: NodeMachine
@@ -128,6 +131,7 @@ package final class NodeLoop {
             status.lag = machine.lag
             status.peers = machine.peers
             if turn.isAdvanced { status.commits += 1 }
+            status.commands += Int64(work.count)
         }
     }
 
@@ -182,6 +186,7 @@ package final class SharedStatus: Sendable {
 
     func alarm(_ text: String) {
         value.withLock { status in
+            status.alarmCount += 1
             status.alarms.append(text)
             if status.alarms.count > 100 { status.alarms.removeFirst() }
         }

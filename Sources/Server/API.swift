@@ -1,4 +1,4 @@
-/// The HTTP API under `/api/v1`, and the pages. Errors are problem+json (RFC 9457).
+/// The HTTP API under `/api/v1`, and the pages. What handlers throw becomes problem+json in `ProblemAnswers`.
 
 import Events
 import HTTPTypes
@@ -6,46 +6,53 @@ package import Hummingbird
 import Node
 import Privacy
 import Projections
-import Rules
 import Tickets
 
 package enum API {
     /// The routes of a node.
     package static func router(_ ports: ServerPorts) -> Router<BasicRequestContext> {
         let router = Router()
+        router.add(middleware: ProblemAnswers())
         router.get("/healthz") { _, _ in "ok\n" }
         router.get("/readyz") { _, _ in
             _ = try ports.views.checkpoint()
             return "ready\n"
         }
-        router.get("/api/v1/status") { _, _ in try answer { .object(try ports.status()) } }
-        router.get("/api/v1/tickets") { request, _ in try answer { try list(request, ports) } }
-        router.get("/api/v1/tickets/:key") { _, context in
-            try answer { try show(StreamName(category: "ticket", key: context.parameters.require("key")), ports) }
+        router.get("/metrics") { _, _ in
+            respond(Array(Metrics.text(try ports.status()).utf8), type: "text/plain; version=0.0.4; charset=utf-8")
         }
-        router.post("/api/v1/tickets") { request, _ in try await command(request, ticket: nil, kind: .registered, ports)
+        router.get("/openapi.yaml") { _, _ in respond(PackageResources.openapi_yaml, type: "application/yaml") }
+        let api = router.group("/api/v1").add(middleware: TokenGuard(sessions: Sessions(token: ports.token)))
+        api.get("status") { _, _ in respond(.object(try ports.status()), .ok) }
+        api.get("tickets") { request, _ in try list(request, ports) }
+        api.get("tickets/:key") { request, context in
+            try show(StreamName(category: "ticket", key: context.parameters.require("key")), request, ports)
         }
-        router.post("/api/v1/tickets/:key/:kind") { request, context in
+        api.post("tickets") { request, _ in try await command(request, ticket: nil, kind: .registered, ports) }
+        api.post("tickets/:key/:kind") { request, context in
             let name = try context.parameters.require("kind")
             guard let kind = TicketEventKind(rawValue: name), kind != .imported, kind != .importUpdated else {
-                return problem(BadRequest.unknownKind(name), .notFound)
+                throw BadRequest.unknownKind(name)
             }
             let ticket = try StreamName(category: "ticket", key: context.parameters.require("key"))
             return try await command(request, ticket: ticket, kind: kind, ports)
         }
-        Persons.add(to: router, ports)
-        Operations.add(to: router, ports)
+        Persons.add(to: api, ports)
+        Operations.add(to: api, ports)
+        LiveStream.add(to: api, ports)
         Pages.add(to: router, ports)
         return router
     }
 
     // MARK: - Reading
 
-    private static func list(_ request: Request, _ ports: ServerPorts) throws -> JSON {
+    private static func list(_ request: Request, _ ports: ServerPorts) throws -> Response {
         let query = request.uri.queryParameters
         var filter = TicketFilter()
         for name in query.getAll("status") {
-            guard let status = TicketStatus(rawValue: name) else { throw BadRequest.parameter("status", name) }
+            guard let status = TicketStatus(rawValue: String(name)) else {
+                throw BadRequest.parameter("status", String(name))
+            }
             filter.statuses.append(status)
         }
         filter.holderUnit = query.get("holder")
@@ -53,18 +60,42 @@ package enum API {
         filter.kind = query.get("kind")
         if let text = query.get("text") {
             let page = try ports.views.search(text, filter: filter, limit: 100)
-            return .object(["items": .array(page.items.map(\.json))])
+            return respond(.object(["items": .array(page.items.map(\.json))]), .ok)
         }
-        let limit = query.get("limit").flatMap(Int.init) ?? 100
+        var limit = 100
+        if let text = query.get("limit") {
+            guard let number = Int(text), (1...500).contains(number) else { throw BadRequest.parameter("limit", text) }
+            limit = number
+        }
         let page = try ports.views.tickets(filter, after: query.get("cursor"), limit: limit)
         var object: JSONObject = ["items": .array(page.items.map(\.json)), "position": .integer(page.position)]
         object["next"] = page.next.map(JSON.string)
-        return .object(object)
+        return respond(.object(object), .ok)
     }
 
-    private static func show(_ ticket: StreamName, _ ports: ServerPorts) throws -> JSON {
-        guard let fold = try ports.ticket(ticket) else { throw CommandRefusal.notDecided(.unknownTicket(ticket)) }
-        return fold.json(of: ticket)
+    /// A ticket now, as of `at` (what had happened), or as known at `knownAt` (what this log had learned).
+    private static func show(_ ticket: StreamName, _ request: Request, _ ports: ServerPorts) throws -> Response {
+        let query = request.uri.queryParameters
+        let moment: PastMoment?
+        switch (query.get("at"), query.get("knownAt")) {
+        case (nil, nil): moment = nil
+        case (let text?, nil): moment = .occurred(by: try instant(text, "at"))
+        case (nil, let text?): moment = .known(by: try instant(text, "knownAt"))
+        case (.some, .some(let text)): throw BadRequest.parameter("at beside knownAt", text)
+        }
+        guard let fold = try ports.ticket(ticket, moment) else {
+            throw CommandRefusal.notDecided(.unknownTicket(ticket))
+        }
+        let etag = moment == nil ? "\"\(fold.entries.count)\"" : nil
+        return respond(fold.json(of: ticket), .ok, etag: etag)
+    }
+
+    private static func instant(_ text: String, _ name: String) throws -> Timestamp {
+        // A plus sign in a query is read as a blank.
+        guard let instant = Instant.parse(text.replacing(" ", with: "+")) else {
+            throw BadRequest.parameter(name, text)
+        }
+        return instant
     }
 
     // MARK: - Commands
@@ -72,18 +103,18 @@ package enum API {
     private static func command(
         _ request: Request, ticket: StreamName?, kind: TicketEventKind, _ ports: ServerPorts
     ) async throws -> Response {
-        try await guarded(request, ports) { call in
-            var command = NodeCommand(
-                id: call.id, ticket: ticket,
-                wish: TicketCommand(
-                    kind, call.object["body"]?.object ?? JSONObject(),
-                    occurredAt: call.object["occurredAt"]?.integer.map(Timestamp.init(milliseconds:))),
-                actor: call.actor)
-            command.expectedVersion = call.expectedVersion
-            let reply = try await ports.submit(command, try call.person()).get()
-            return respond(reply: reply)
-        }
+        let call = try await APICall(request)
+        var command = NodeCommand(
+            id: call.id, ticket: ticket,
+            wish: TicketCommand(
+                kind, call.object["body"]?.object ?? JSONObject(),
+                occurredAt: call.object["occurredAt"]?.integer.map(Timestamp.init(milliseconds:))),
+            actor: call.actor)
+        command.expectedVersion = call.expectedVersion
+        return respond(reply: try await ports.submit(command, try call.person()).get())
     }
+
+    // MARK: - Answers
 
     /// What a command came to: 201 the first time, 200 for a repeat.
     static func respond(reply: CommandReply) -> Response {
@@ -95,107 +126,27 @@ package enum API {
         return respond(json, reply.isRepeat ? .ok : .created, etag: "\"\(reply.version)\"")
     }
 
-    /// Answers a writing request; every error becomes problem+json.
-    static func guarded(
-        _ request: Request, _ ports: ServerPorts, _ body: (APICall) async throws -> Response
-    ) async throws -> Response {
-        do { return try await body(try await APICall(request, ports)) } catch { return failure(error) }
-    }
-
-    // MARK: - Answers
-
-    private static func answer(_ body: () throws -> JSON) throws -> Response {
-        do { return respond(try body(), .ok) } catch { return failure(error) }
-    }
-
     static func respond(
         _ json: JSON, _ status: HTTPResponse.Status, etag: String? = nil, type: String = "application/json"
     ) -> Response {
+        respond(json.canonicalBytes, status, etag: etag, type: type)
+    }
+
+    private static func respond(
+        _ bytes: [UInt8], _ status: HTTPResponse.Status = .ok, etag: String? = nil, type: String
+    ) -> Response {
         var headers: HTTPFields = [.contentType: type]
         headers[.eTag] = etag
-        return Response(
-            status: status, headers: headers, body: .init(byteBuffer: ByteBuffer(bytes: json.canonicalBytes)))
+        return Response(status: status, headers: headers, body: .init(byteBuffer: ByteBuffer(bytes: bytes)))
     }
 
-    private static func failure(_ error: any Error) -> Response {
-        switch error {
-        case let refusal as CommandRefusal:
-            switch refusal {
-            case .notDecided(.unknownTicket): problem(refusal, .notFound)
-            case .notDecided(.notWriter), .notDecided(.wrongRole): problem(refusal, .forbidden)
-            case .notDecided(.missingField), .notDecided(.badField), .notDecided(.unknownField), .notDecided(.inFuture):
-                problem(refusal, .unprocessableContent)
-            case .notDecided(.alreadyExists), .notDecided(.wrongState), .notDecided(.guarded), .notAppended,
-                .membership(.enrolledAlready), .membership(.tooMany):
-                problem(refusal, .conflict)
-            case .membership(.unknown): problem(refusal, .notFound)
-            case .membership(.notCentre), .membership(.notInvited): problem(refusal, .forbidden)
-            case .membership: problem(refusal, .unprocessableContent)
-            }
-        case let bad as BadRequest:
-            switch bad {
-            case .noToken: problem(bad, .unauthorized)
-            case .centreErases: problem(bad, .forbidden)
-            case .parameter, .unknownKind, .noKey, .noActor, .accountIsNumber, .missing, .unexpected:
-                problem(bad, .badRequest)
-            }
-        case let rules as RulesError: problem(rules, .unprocessableContent)
-        case let person as PersonProblem: problem(person, .unprocessableContent)
-        case let decode as DecodeError: problem(decode, .badRequest)
-        case let identifier as IdentifierError: problem(identifier, .badRequest)
-        case let view as ViewFailure:
-            if case .malformed = view { problem(view, .badRequest) } else { problem(view, .internalServerError) }
-        case let other as any Problem: problem(other, .serviceUnavailable)
-        case _: problem(BadRequest.unexpected("\(error)"), .internalServerError)
-        }
-    }
-
-    static func problem(_ problem: any Problem, _ status: HTTPResponse.Status) -> Response {
+    /// - Parameter instance: the path that was asked for.
+    static func problem(_ problem: any Problem, _ status: HTTPResponse.Status, instance: String) -> Response {
         let json: JSONObject = [
-            "code": .string(problem.code), "detail": .string(problem.hint), "status": .integer(Int64(status.code)),
-            "title": .string(problem.message),
+            "code": .string(problem.code), "detail": .string(problem.hint), "instance": .string(instance),
+            "status": .integer(Int64(status.code)), "title": .string(problem.message),
+            "type": .string("urn:gridline:problem:\(problem.code)"),
         ]
         return respond(.object(json), status, type: "application/problem+json")
-    }
-}
-
-/// What was wrong with a request.
-enum BadRequest: Problem, Equatable {
-    case parameter(String, String)
-    case unknownKind(String)
-    case noToken
-    case noKey(String)
-    case noActor
-    case accountIsNumber
-    case missing(String)
-    case centreErases
-    case unexpected(String)
-
-    var code: String { "GL-6020" }
-    var message: String {
-        switch self {
-        case .parameter(let name, let value): "parameter \(name) is \"\(value)\""
-        case .unknownKind(let name): "\"\(name)\" is no step of a ticket"
-        case .noToken: "the request carries no valid token"
-        case .noKey(let value): "Idempotency-Key is \"\(value)\""
-        case .noActor: "the body names no actor"
-        case .accountIsNumber: "actor.account is a phone or identity number"
-        case .missing(let member): "the body has no \(member)"
-        case .centreErases: "a street does not erase"
-        case .unexpected(let text): text
-        }
-    }
-    var hint: String {
-        switch self {
-        case .parameter: "see docs/http.md for its values"
-        case .unknownKind: "use one of \(TicketEventKind.allCases.map(\.rawValue).joined(separator: ", "))"
-        case .noToken: "send Authorization: Bearer with the text of keys/token in the node's folder"
-        case .noKey: "send a fresh UUID as Idempotency-Key, and the same one when you try again"
-        case .noActor: "send {\"actor\":{\"account\":…,\"role\":…,\"unit\":…},\"body\":{…}}"
-        case .accountIsNumber: "give the account's name; numbers of people never stand open in the log"
-        case .missing(let member): "send \(member) as a text"
-        case .centreErases: "ask the centre; its decision reaches every node"
-        case .unexpected: "see the node's talk; send the same request with the same key again"
-        }
     }
 }

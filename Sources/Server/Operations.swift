@@ -7,31 +7,29 @@ import Node
 import Rules
 
 enum Operations {
-    static func add(to router: Router<BasicRequestContext>, _ ports: ServerPorts) {
-        router.post("/api/v1/nodes/:node/invite") { request, context in
+    static func add(to router: RouterGroup<BasicRequestContext>, _ ports: ServerPorts) {
+        router.post("nodes/:node/invite") { request, context in
             let node = try NodeID(context.parameters.require("node"))
-            return try await API.guarded(request, ports) { call in
-                let step = NodeStep.invite(
-                    secretHash: try call.text("secretHash"),
-                    expiresAt: Timestamp(milliseconds: try call.integer("expiresAt")))
-                return API.respond(reply: try await call.perform(.node(node, step), ports))
-            }
+            let call = try await APICall(request)
+            let step = NodeStep.invite(
+                secretHash: try call.text("secretHash"),
+                expiresAt: Timestamp(milliseconds: try call.integer("expiresAt")))
+            return API.respond(reply: try await call.perform(.node(node, step), ports))
         }
-        router.post("/api/v1/nodes/:node/revoke") { request, context in
+        router.post("nodes/:node/revoke") { request, context in
             let node = try NodeID(context.parameters.require("node"))
-            return try await API.guarded(request, ports) { call in
-                API.respond(reply: try await call.perform(.node(node, .revoke(reason: try call.text("reason"))), ports))
-            }
+            let call = try await APICall(request)
+            let step = NodeStep.revoke(reason: try call.text("reason"))
+            return API.respond(reply: try await call.perform(.node(node, step), ports))
         }
-        router.post("/api/v1/rules/:kind") { request, context in
+        router.post("rules/:kind") { request, context in
             let kind = try context.parameters.require("kind")
-            return try await API.guarded(request, ports) { call in
-                guard ports.isCentre else { throw CommandRefusal.membership(.notCentre(ports.node)) }
-                guard let rules = call.object["rules"]?.object else { throw BadRequest.missing("rules") }
-                // Read as a node would read it: what does not hold is refused here, before it is an event.
-                let drafts = try RuleBook.drafts(publishing: rules, as: kind, at: ports.clock.now())
-                return API.respond(reply: try await call.perform(.record(drafts), ports))
-            }
+            let call = try await APICall(request)
+            guard ports.isCentre else { throw CommandRefusal.membership(.notCentre(ports.node)) }
+            guard let rules = call.object["rules"]?.object else { throw BadRequest.missing("rules") }
+            // Read as a node would read it: what does not hold is refused here, before it is an event.
+            let drafts = try RuleBook.drafts(publishing: rules, as: kind, at: ports.clock.now())
+            return API.respond(reply: try await call.perform(.record(drafts), ports))
         }
     }
 }

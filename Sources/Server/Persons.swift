@@ -10,17 +10,15 @@ import Privacy
 import Tickets
 
 enum Persons {
-    static func add(to router: Router<BasicRequestContext>, _ ports: ServerPorts) {
-        router.post("/api/v1/tickets/:key/reveal") { request, context in
+    static func add(to router: RouterGroup<BasicRequestContext>, _ ports: ServerPorts) {
+        router.post("tickets/:key/reveal") { request, context in
             let ticket = try StreamName(category: "ticket", key: context.parameters.require("key"))
-            return try await API.guarded(request, ports) { try await reveal(ticket, $0, ports) }
+            return try await reveal(ticket, try await APICall(request), ports)
         }
-        router.post("/api/v1/persons/find") { request, _ in
-            try await API.guarded(request, ports) { try find($0, ports) }
-        }
-        router.post("/api/v1/persons/:key/erase") { request, context in
+        router.post("persons/find") { request, _ in try find(try await APICall(request), ports) }
+        router.post("persons/:key/erase") { request, context in
             let person = try PersonID("person/" + context.parameters.require("key"))
-            return try await API.guarded(request, ports) { try await erase(person, $0, ports) }
+            return try await erase(person, try await APICall(request), ports)
         }
     }
 
@@ -28,7 +26,7 @@ enum Persons {
 
     private static func reveal(_ ticket: StreamName, _ call: APICall, _ ports: ServerPorts) async throws -> Response {
         let reason = try call.text("reason")
-        guard let fold = try ports.ticket(ticket) else { throw CommandRefusal.notDecided(.unknownTicket(ticket)) }
+        guard let fold = try ports.ticket(ticket, nil) else { throw CommandRefusal.notDecided(.unknownTicket(ticket)) }
         let boxes = fold.entries.map(\.record.event).filter { $0.sealed != nil }
         var persons: [String] = []
         for event in boxes {

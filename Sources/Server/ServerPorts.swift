@@ -12,8 +12,14 @@ package struct ServerPorts: Sendable {
     /// A person block is sealed on the way.
     package var submit: @Sendable (NodeCommand, PersonData?) async throws -> Result<CommandReply, any Error>
     package var identities: Identities
-    /// A ticket with its complete history, read from the log; nil when it is not here.
-    package var ticket: @Sendable (StreamName) throws -> TicketFold?
+    /// A ticket with its complete history, read from the log, now or at a past moment; nil when it is not there then.
+    package var ticket: @Sendable (StreamName, PastMoment?) throws -> TicketFold?
+    /// One page of the log's events above a position: at most so many.
+    package var events: @Sendable (ReadScope, Int64, Int) throws -> [StoredEvent]
+    /// Where the log ends.
+    package var head: @Sendable () throws -> Int64
+    /// Told of each commit.
+    package var commits: CommitSignal
     /// Positions, lag, peers and alarms as `docs/cli-json.md` documents them.
     package var status: @Sendable () throws -> JSONObject
     package var views: ViewStore
@@ -29,7 +35,9 @@ package struct ServerPorts: Sendable {
     package init(
         submit: @escaping @Sendable (NodeCommand, PersonData?) async throws -> Result<CommandReply, any Error>,
         identities: Identities,
-        ticket: @escaping @Sendable (StreamName) throws -> TicketFold?,
+        ticket: @escaping @Sendable (StreamName, PastMoment?) throws -> TicketFold?,
+        events: @escaping @Sendable (ReadScope, Int64, Int) throws -> [StoredEvent],
+        head: @escaping @Sendable () throws -> Int64, commits: CommitSignal,
         status: @escaping @Sendable () throws -> JSONObject,
         views: ViewStore, clock: any WallClock, token: String, node: NodeID, isCentre: Bool,
         utcOffsetMinutes: Int
@@ -37,6 +45,9 @@ package struct ServerPorts: Sendable {
         self.submit = submit
         self.identities = identities
         self.ticket = ticket
+        self.events = events
+        self.head = head
+        self.commits = commits
         self.status = status
         self.views = views
         self.clock = clock
@@ -45,6 +56,14 @@ package struct ServerPorts: Sendable {
         self.isCentre = isCentre
         self.utcOffsetMinutes = utcOffsetMinutes
     }
+}
+
+/// A moment that a ticket is shown at.
+package enum PastMoment: Sendable, Equatable {
+    /// What had happened by then, whenever this log learned of it.
+    case occurred(by: Timestamp)
+    /// What this log had learned by then.
+    case known(by: Timestamp)
 }
 
 /// What HTTP may ask of the vault.

@@ -32,8 +32,10 @@ extension NodeFolder {
     }
 
     /// What HTTP needs of the running node.
-    func ports(queue: WorkQueue, vault: Vault, status: SharedStatus, views: ViewStore) throws -> ServerPorts {
-        let path = log
+    func ports(
+        queue: WorkQueue, vault: Vault, status: SharedStatus, views: ViewStore, commits: CommitSignal
+    ) throws -> ServerPorts {
+        let readers = ReaderPool(path: log)
         let centre = configuration.centre
         let node = configuration.node
         return ServerPorts(
@@ -47,21 +49,39 @@ extension NodeFolder {
                 }
             },
             identities: Identities(key: { try vault.key(of: $0) }, find: { try vault.find($0) }),
-            ticket: { ticket in
-                let reader = try SQLiteReader(path: path)
-                guard try reader.version(of: ticket) > 0 else { return nil }
-                return try NodeCore.read(ticket, centre: centre, reader)
+            ticket: { ticket, moment in
+                try readers.read { try NodeFolder.ticket(ticket, at: moment, centre: centre, $0) }
             },
+            events: { scope, position, limit in
+                try readers.read { try $0.page(scope, .forward, from: position, limit: limit) }
+            },
+            head: { try readers.read { try $0.head().position } }, commits: commits,
             status: { try NodeFolder.statusJSON(status.current, node: node, views: views) }, views: views,
             clock: SystemClock(),
             token: try token(), node: node, isCentre: node == centre, utcOffsetMinutes: configuration.utcOffsetMinutes)
     }
 
+    /// A ticket as the log folds it now or at a past moment; nil when nothing of it was there then.
+    private static func ticket(
+        _ ticket: StreamName, at moment: PastMoment?, centre: NodeID, _ reader: SQLiteReader
+    ) throws -> TicketFold? {
+        let cut: Cut
+        switch moment {
+        case nil: cut = .everything
+        case .occurred(let instant): cut = .occurred(by: instant)
+        case .known(let instant): cut = try .known(by: instant, in: reader)
+        }
+        let fold = try NodeCore.read(ticket, centre: centre, reader) { cut.sees($0) }
+        return fold.entries.isEmpty ? nil : fold
+    }
+
     private static func statusJSON(_ status: NodeLoop.Status, node: NodeID, views: ViewStore) throws -> JSONObject {
         let viewed = try views.checkpoint().position
+        let now = SystemClock().moment().steady
         return [
-            "alarms": .array(status.alarms.map(JSON.string)),
-            "conflicts": .integer(Int64(try views.openConflicts(limit: 500).count)),
+            "alarmCount": .integer(status.alarmCount), "alarms": .array(status.alarms.map(JSON.string)),
+            "commands": .integer(status.commands), "commits": .integer(status.commits),
+            "conflicts": .integer(try views.openConflictCount()),
             "lag": .integer(status.lag), "linked": .bool(status.isLinked), "node": .string(node.text),
             "outbox": .integer(status.outbox),
             "peers": .array(
@@ -69,8 +89,9 @@ extension NodeFolder {
                     var cursors = JSONObject()
                     for (feed, cursor) in peer.cursors { cursors[feed.text] = .integer(cursor.fseq) }
                     return .object([
-                        "behind": .integer(peer.behind), "cursors": .object(cursors), "node": .string(peer.node.text),
-                        "outbox": .integer(peer.outbox),
+                        "behind": .integer(peer.behind), "clockOffset": .integer(peer.clockOffset),
+                        "cursors": .object(cursors), "lost": .integer(peer.lost), "node": .string(peer.node.text),
+                        "outbox": .integer(peer.outbox), "silence": .integer(max(0, now - peer.heardAt)),
                     ])
                 }),
             "position": .integer(status.head.position), "root": .string(status.head.chain.description),

@@ -30,6 +30,7 @@ final class ServedNode: @unchecked Sendable {
     private let log: SQLiteLog
     private let centre: NodeID
     private var made: UInt64 = 0
+    private let commits = CommitSignal()
 
     init() throws {
         folder = try TemporaryFolder()
@@ -53,13 +54,20 @@ final class ServedNode: @unchecked Sendable {
         try lock.withLock {
             let turn = try machine.turn([command], now: Moment(wall: FixedClock.now, steady: 0))
             try runner.catchUp()
+            commits.raise()
             return turn.answers[0]
         }
     }
 
-    func fold(_ ticket: StreamName) throws -> TicketFold? {
+    func fold(_ ticket: StreamName, at moment: PastMoment? = nil) throws -> TicketFold? {
         try lock.withLock {
-            let fold = try NodeCore.read(ticket, centre: centre, log.reader)
+            let fold = try NodeCore.read(ticket, centre: centre, log.reader) { stored in
+                switch moment {
+                case nil: true
+                case .occurred(let instant): stored.event.occurredAt <= instant
+                case .known(let instant): stored.receivedAt <= instant
+                }
+            }
             return fold.entries.isEmpty ? nil : fold
         }
     }
@@ -95,7 +103,11 @@ final class ServedNode: @unchecked Sendable {
         API.router(
             ServerPorts(
                 submit: { [self] command, _ in try submit(command) },
-                identities: Identities(key: { _ in nil }, find: { _ in [] }), ticket: { [self] in try fold($0) },
+                identities: Identities(key: { _ in nil }, find: { _ in [] }),
+                ticket: { [self] in try fold($0, at: $1) },
+                events: { [self] scope, position, limit in
+                    try lock.withLock { try log.reader.page(scope, .forward, from: position, limit: limit) }
+                }, head: { [self] in try position }, commits: commits,
                 status: { ["linked": .bool(false), "outbox": .integer(3), "position": .integer(try self.position)] },
                 views: views, clock: FixedClock(), token: ServedNode.token, node: centre, isCentre: true,
                 utcOffsetMinutes: 480))

@@ -20,6 +20,15 @@ package enum Cut: Sendable, Equatable {
         return .known(at: last?.position ?? 0)
     }
 
+    /// Whether it sees an event.
+    package func sees(_ stored: StoredEvent) -> Bool {
+        switch self {
+        case .everything: true
+        case .occurred(let instant): stored.event.occurredAt <= instant
+        case .known(let position): stored.position <= position
+        }
+    }
+
     /// Those of the events that it sees, among what lies before its end.
     func seen(_ events: [Event]) -> [Event] {
         if case .occurred(let instant) = self { events.filter { $0.occurredAt <= instant } } else { events }

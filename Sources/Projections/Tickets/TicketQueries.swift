@@ -171,6 +171,13 @@ extension ViewStore {
     /// Conflicts that nobody has settled (待处理冲突), oldest first.
     ///
     /// - Parameter limit: 1–500.
+    package func openConflictCount() throws -> Int64 {
+        try read { db in
+            let select = try RowStatement("SELECT count(*) FROM conflicts WHERE resolvedBy IS NULL", on: db)
+            return try select.step() ? select.integer(0) : 0
+        }
+    }
+
     package func openConflicts(limit: Int = 100) throws -> [TicketConflict] {
         try read { db in
             let select = try RowStatement(

@@ -70,7 +70,8 @@ struct Pages: Sendable {
         _ frame: PageFrame, _ key: String, notice: String, kept: (kind: TicketEventKind, form: FormData)? = nil,
         status: HTTPResponse.Status = .ok
     ) throws -> Response {
-        guard let ticket = try? StreamName(category: "ticket", key: key), let fold = try ports.ticket(ticket) else {
+        guard let ticket = try? StreamName(category: "ticket", key: key), let fold = try ports.ticket(ticket, nil)
+        else {
             return html(frame, frame.texts[.notFound], "<p><a href=\"/\">\(frame.text(.back))</a></p>", .notFound)
         }
         var random = SystemRandomNumberGenerator()

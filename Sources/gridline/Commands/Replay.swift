@@ -3,6 +3,7 @@ import Events
 import Foundation
 import Log
 import Projections
+import Server
 
 /// `gridline replay`: rebuilds every view from the log, as it is or as it was, and compares digests.
 struct Replay: ParsableCommand {
@@ -58,21 +59,12 @@ struct Replay: ParsableCommand {
     }
 }
 
-/// Instants as people write them on a command line.
-enum Instant {
+extension Instant {
     /// - Throws: `CommandProblem` naming the option and the forms that are read.
     static func parse(_ text: String, option: String) throws -> Timestamp {
-        let formatter = ISO8601DateFormatter()
-        for options: ISO8601DateFormatter.Options in [
-            [.withInternetDateTime], [.withInternetDateTime, .withFractionalSeconds], [.withFullDate],
-        ] {
-            formatter.formatOptions = options
-            if let date = formatter.date(from: text) {
-                return Timestamp(milliseconds: Int64((date.timeIntervalSince1970 * 1_000).rounded()))
-            }
+        guard let instant = Instant.parse(text) else {
+            throw CommandProblem(message: "\(option) \"\(text)\" is no time", hint: "write \(Instant.forms)")
         }
-        throw CommandProblem(
-            message: "\(option) \"\(text)\" is no time",
-            hint: "write 2026-11-23 (UTC), 2026-11-23T14:05:00Z or 2026-11-23T14:05:00+08:00")
+        return instant
     }
 }

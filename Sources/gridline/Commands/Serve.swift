@@ -36,15 +36,20 @@ struct Serve: AsyncParsableCommand {
             node: folder.configuration.node, centre: folder.configuration.centre, rules: rules,
             number: folder.configuration.number, utcOffsetMinutes: folder.configuration.utcOffsetMinutes)
         let (desk, transport) = try folder.replication()
+        let commits = CommitSignal()
         let loop = NodeLoop(
             log: log, core: core, sealer: Sealer(vault: vault), desk: desk, timers: ViewTimers(views: views),
             transport: transport,
             clock: SystemClock(), wakeUp: wakeUp,
-            status: status, onCommit: { _ in viewLoop.wake() })
+            status: status,
+            onCommit: { _ in
+                viewLoop.wake()
+                commits.raise()
+            })
         let queue = loop.queue
         let threads = NodeThreads(loop: loop, views: viewLoop, status: status)
         threads.start()
-        let ports = try folder.ports(queue: queue, vault: vault, status: status, views: views)
+        let ports = try folder.ports(queue: queue, vault: vault, status: status, views: views, commits: commits)
         var logger = Logger(label: "gridline.http")
         logger.logLevel = .warning
         let application = Application(

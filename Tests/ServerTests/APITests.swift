@@ -1,0 +1,203 @@
+import Events
+import Foundation
+import HTTPTypes
+import Hummingbird
+import HummingbirdTesting
+import Node
+import Rules
+import Testing
+import Tickets
+import Yams
+
+@testable import Server
+
+/// A program at the API: as `Browser`, with the node's token.
+private struct Program {
+    let client: any TestClientProtocol
+    var token: String? = ServedNode.token
+
+    func get(_ path: String) async throws -> TestResponse {
+        try await client.execute(uri: path, method: .get, headers: headers())
+    }
+
+    func post(_ path: String, _ members: JSONObject, key: String = UUID().uuidString) async throws -> TestResponse {
+        var body = members
+        body["actor"] = .object(["account": "li".json, "role": "operator".json, "unit": "centre".json])
+        return try await client.execute(
+            uri: path, method: .post, headers: headers(key: key),
+            body: ByteBuffer(bytes: JSON.object(body).canonicalBytes))
+    }
+
+    private func headers(key: String? = nil) -> HTTPFields {
+        var fields = HTTPFields()
+        fields[.authorization] = token.map { "Bearer \($0)" }
+        if let key, let name = HTTPField.Name("Idempotency-Key") { fields[name] = key }
+        return fields
+    }
+}
+
+extension TestResponse {
+    fileprivate var json: JSONObject { (try? JSONReader.readObject(Array(body.readableBytesView))) ?? JSONObject() }
+}
+
+@Suite("The API") struct APITests {
+    private func served(_ body: @escaping @Sendable (ServedNode, Program) async throws -> Void) async throws {
+        let node = try ServedNode()
+        try await Application(router: node.router).test(.router) { try await body(node, Program(client: $0)) }
+    }
+
+    @Test("without the token nothing of the API answers, reads included; health, metrics and the document do")
+    func token() async throws {
+        try await served { node, program in
+            let ticket = try node.dispatched()
+            for stranger in [nil, "guess"] {
+                let visitor = Program(client: program.client, token: stranger)
+                for path in [
+                    "/api/v1/status", "/api/v1/tickets", "/api/v1/tickets/\(ticket.key)", "/api/v1/stream",
+                ] {
+                    let answer = try await visitor.get(path)
+                    #expect(answer.status == .unauthorized, "\(path)")
+                    #expect(answer.json["code"] == .string("GL-6022"))
+                }
+                #expect(try await visitor.post("/api/v1/tickets", [:]).status == .unauthorized)
+                for path in ["/healthz", "/readyz", "/metrics", "/openapi.yaml"] {
+                    #expect(try await visitor.get(path).status == .ok, "\(path)")
+                }
+            }
+        }
+    }
+
+    @Test("what is wrong comes as problem+json with all its members, whatever it is")
+    func problems() async throws {
+        try await served { _, program in
+            let cases: [(TestResponse, HTTPResponse.Status)] = [
+                (try await program.get("/api/v1/tickets?limit=0"), .badRequest),
+                (try await program.get("/api/v1/tickets?status=lost"), .badRequest),
+                (try await program.get("/api/v1/tickets/none"), .notFound),
+                (try await program.get("/api/v1/tickets/x?at=yesterday"), .badRequest),
+                (try await program.get("/api/v1/nothing"), .notFound),
+                (try await program.post("/api/v1/tickets", [:], key: "no uuid"), .badRequest),
+                (try await program.post("/api/v1/tickets/x/fly", [:]), .notFound),
+                (try await program.post("/api/v1/rules/weather", ["rules": .object([:])]), .unprocessableContent),
+                (try await program.post("/api/v1/nodes/street9/revoke", ["reason": "x".json]), .notFound),
+                (
+                    try await program.post(
+                        "/api/v1/tickets", ["body": .object(["matter": .string(String(repeating: "长", count: 60_000))])]
+                    ),
+                    .contentTooLarge
+                ),
+            ]
+            for (answer, status) in cases {
+                #expect(answer.status == status)
+                #expect(answer.headers[.contentType] == "application/problem+json")
+                let members = Set(answer.json.members.map(\.key))
+                #expect(members == ["code", "detail", "instance", "status", "title", "type"])
+            }
+        }
+    }
+
+    @Test("a ticket is shown as of an instant, and as it was known at one")
+    func asItWas() async throws {
+        try await served { node, program in
+            let ticket = try node.dispatched()
+            let path = "/api/v1/tickets/\(ticket.key)"
+            let now = try await program.get(path).json
+            let same = try await program.get("\(path)?at=2026-11-23T10:00:00%2B08:00").json
+            #expect(same == now)
+            #expect(try await program.get("\(path)?at=2026-11-23T09:00:00%2B08:00").status == .notFound)
+            #expect(try await program.get("\(path)?knownAt=2026-11-22").status == .notFound)
+            #expect(try await program.get("\(path)?knownAt=2026-11-24").json == now)
+            #expect(try await program.get("\(path)?knownAt=2026-11-24&at=2026-11-24").status == .badRequest)
+        }
+    }
+
+    @Test("published rules decide the next ticket, and leave the one before as it was decided")
+    func rules() async throws {
+        try await served { node, program in
+            let before = try node.dispatched()
+            let due = try #require(try node.fold(before)?.state.due)
+            var rules = try RuleBook.preset("limits-county-72h")
+            rules["version"] = .string("county-test")
+            #expect(try await program.post("/api/v1/rules/limits", ["rules": .object(rules)]).status == .created)
+            let after = try node.dispatched()
+            #expect(try node.fold(before)?.state.due == due)
+            #expect(try #require(try node.fold(after)?.state.due) != due)
+            rules["closing"] = .string("soon")
+            let position = try node.position
+            let answer = try await program.post("/api/v1/rules/limits", ["rules": .object(rules)])
+            #expect(answer.status == .unprocessableContent)
+            #expect(answer.json["title"]?.string?.contains("closing") == true)
+            #expect(try node.position == position)
+        }
+    }
+
+    @Test("the document names every route, and no other; it is OpenAPI 3.1 and all it refers to is there")
+    func document() async throws {
+        try await served { node, program in
+            let text = try await program.get("/openapi.yaml").text
+            let document = try #require(try Yams.load(yaml: text) as? [String: Any])
+            #expect((document["openapi"] as? String)?.hasPrefix("3.1") == true)
+            let paths = try #require(document["paths"] as? [String: [String: Any]])
+            var documented: Set<String> = []
+            for (path, item) in paths {
+                for method in item.keys where method != "parameters" {
+                    documented.insert("\(method.uppercased()) \(APITests.shape(path))")
+                }
+            }
+            // Pages are for people.
+            let served = node.router.routes.map { "\($0.method.rawValue) \(APITests.shape("\($0.path)"))" }
+                .filter { route in
+                    route.contains("/api/")
+                        || ["healthz", "readyz", "metrics", "openapi"].contains { route.contains($0) }
+                }
+            #expect(Set(served) == documented)
+            let components = try #require(document["components"] as? [String: [String: Any]])
+            for match in text.matches(of: /#\/components\/([a-zA-Z]+)\/([a-zA-Z]+)/) {
+                #expect(components[String(match.1)]?[String(match.2)] != nil, "\(match.0)")
+            }
+            let schemas = try #require(components["schemas"] as? [String: [String: Any]])
+            let steps = Set(schemas["step"]?["enum"] as? [String] ?? [])
+            let kinds = TicketEventKind.allCases.filter { $0 != .registered && $0 != .imported && $0 != .importUpdated }
+            #expect(steps == Set(kinds.map(\.rawValue)))
+            #expect(Set(schemas["status"]?["enum"] as? [String] ?? []) == Set(TicketStatus.allCases.map(\.rawValue)))
+        }
+    }
+
+    /// A path with its parameters' names left out.
+    private static func shape(_ path: String) -> String {
+        path.replacing(/\{[^}]*\}|:[a-zA-Z]+/, with: "{}")
+    }
+
+    @Test("metrics are numbers under declared names, and nothing else")
+    func metrics() async throws {
+        try await served { _, program in
+            let lines = try await program.get("/metrics").text.split(separator: "\n")
+            var declared: Set<Substring> = []
+            for line in lines {
+                let words = line.split(separator: " ")
+                if line.hasPrefix("# TYPE") { declared.insert(words[2]) }
+                if line.hasPrefix("#") { continue }
+                #expect(words.count == 2 && Int64(words[1]) != nil, "\(line)")
+                #expect(declared.contains(words[0].prefix { $0 != "{" }), "\(line)")
+            }
+            #expect(lines.contains { $0.hasPrefix("gridline_outbox_events 3") })
+        }
+    }
+
+    @Test("the live stream begins where the client was, and goes on with what comes: nothing twice, nothing missing")
+    func stream() async throws {
+        let node = try ServedNode()
+        let first = try node.dispatched()
+        let all = try node.position
+        try await Application(router: node.router).test(.live) { client in
+            let port = try #require(client.port)
+            var ids: [Int64] = []
+            for try await id in StreamReader.ids(port, token: ServedNode.token, lastID: 1) {
+                ids.append(id)
+                if id == all { try node.perform(.progressNoted, ["text": "夜间复查".json], on: first) }
+                if id == all + 1 { break }
+            }
+            #expect(ids == Array(2...(all + 1)))
+        }
+    }
+}
