@@ -44,7 +44,8 @@ struct Gridline: AsyncParsableCommand {
         commandName: "gridline",
         abstract: "Event-sourced ticket store with replication for a district's command centre. 集成指挥中心工单库。",
         subcommands: [
-            Init.self, Enroll.self, Serve.self, Nodes.self, RulesCommand.self, Import.self, Generate.self, Export.self,
+            Init.self, Enroll.self, Serve.self, Nodes.self, RulesCommand.self, TicketCommandLine.self, Import.self,
+            Generate.self, Export.self,
             Verify.self, Replay.self,
             Compare.self, Status.self,
             BackupCommand.self,

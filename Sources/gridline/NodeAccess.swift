@@ -9,6 +9,7 @@ import NIOCore
 import NIOHTTP1
 import Node
 import Rules
+import Tickets
 
 /// A running node, as programs talk to it.
 struct NodeClient {
@@ -52,6 +53,47 @@ struct NodeClient {
         }
         guard status < 400 else { throw RemoteProblem(object, status: status) }
         return object
+    }
+}
+
+extension NodeClient {
+    /// The node of a folder that is being served, or at a URL, whose token stands in GRIDLINE_TOKEN.
+    static func at(_ place: String) throws -> NodeClient {
+        if place.hasPrefix("http://") || place.hasPrefix("https://") {
+            let url = place.hasSuffix("/") ? String(place.dropLast()) : place
+            return NodeClient(url: url, token: ProcessInfo.processInfo.environment["GRIDLINE_TOKEN"])
+        }
+        guard let client = try NodeFolder(path: place).running() else {
+            throw CommandProblem(message: "no node serves \(place)", hint: "start it: gridline serve \(place)")
+        }
+        return client
+    }
+
+    /// A query's text, percent-encoded.
+    static func query(_ members: [(String, String)]) -> String {
+        var kept = CharacterSet.alphanumerics.intersection(
+            CharacterSet(charactersIn: Unicode.Scalar(0)...Unicode.Scalar(127)))
+        kept.insert(charactersIn: "-._~")
+        return members.map { name, value in
+            "\(name)=\(value.addingPercentEncoding(withAllowedCharacters: kept) ?? "")"
+        }.joined(separator: "&")
+    }
+
+    /// The key of a ticket that a person named: by its name, with `ticket/` or without, or by the number that is read
+    /// out on the phone.
+    func key(of ticket: String) async throws -> String {
+        if let number = TicketNumber.read(ticket)?.number.text {
+            let found = try await call(.GET, "/api/v1/tickets?" + NodeClient.query([("text", number)]))
+            let items = (found["items"]?.array ?? []).compactMap(\.object).filter { $0["number"]?.string == number }
+            guard let name = items.first?["ticket"]?.string, items.count == 1 else {
+                throw CommandProblem(
+                    message: "\(items.count) tickets have the number \(number)",
+                    hint: items.isEmpty ? "check the number, or ask the node that registered it" : "name it by its name"
+                )
+            }
+            return String(name.dropFirst(7))
+        }
+        return ticket.hasPrefix("ticket/") ? String(ticket.dropFirst(7)) : ticket
     }
 }
 

@@ -65,8 +65,14 @@ struct NodeFolder {
                 hint: "name another folder; an existing node is never overwritten")
         }
         for folder in [path, path + "/keys", path + "/blobs"] {
-            try files.createDirectory(
-                atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+            do {
+                try files.createDirectory(
+                    atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+            } catch {
+                throw CommandProblem(
+                    message: "the folder \(folder) cannot be made: \((error as NSError).localizedDescription)",
+                    hint: "name a folder that is not there yet, where you may write")
+            }
         }
         try Data(configuration.sample.utf8).write(
             to: URL(fileURLWithPath: path + "/gridline.yaml"), options: .withoutOverwriting)

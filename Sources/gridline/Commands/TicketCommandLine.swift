@@ -1,0 +1,182 @@
+import ArgumentParser
+import Events
+import Foundation
+import NIOHTTP1
+import Server
+import Tickets
+
+/// `gridline ticket`: a ticket's whole life at a running node, from a shell.
+struct TicketCommandLine: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "ticket",
+        abstract: "List, show, open tickets and take every step of their life, at a running node.",
+        subcommands: [ListTickets.self, ShowTicket.self, OpenTicket.self, StepTicket.self, TicketSteps.self])
+}
+
+/// Which node, and what is printed.
+struct NodeOptions: ParsableArguments {
+    @Argument(help: "The folder of a running node, or its URL; for a URL GRIDLINE_TOKEN holds the text of keys/token.")
+    var node: String
+    @Flag(help: "Print the node's answer as JSON.") var json = false
+
+    func client() throws -> NodeClient { try NodeClient.at(node) }
+}
+
+/// Who does it, and how safely.
+struct ActorOptions: ParsableArguments {
+    @Option(help: "The acting account. Default: the shell's user.") var account: String?
+    @Option(help: "Its role: agent, dispatcher, clerk …") var role: String
+    @Option(help: "Its unit's code.") var unit: String
+    @Option(help: "The command's id, a UUID: the same one again does nothing twice.") var key: String?
+
+    var actor: JSONObject {
+        [
+            "account": .string(account ?? ProcessInfo.processInfo.userName), "role": .string(role),
+            "unit": .string(unit),
+        ]
+    }
+
+    func commandID() throws -> CommandID {
+        if let key { return try CommandID(key) }
+        var random = SystemRandomNumberGenerator()
+        return CommandID(at: SystemClock().now(), random: &random)
+    }
+}
+
+struct ListTickets: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(commandName: "list", abstract: "List tickets by due time.")
+    @OptionGroup var node: NodeOptions
+    @Option(help: "Only this status; may be repeated.") var status: [String] = []
+    @Option(help: "Only the leading unit's.") var holder: String?
+    @Option(help: "Only the area's.") var area: String?
+    @Option(help: "Only those in which the words stand.") var text: String?
+    @Option(help: "How many, 1-500.") var limit: Int = 50
+
+    func run() async throws {
+        var query = status.map { ("status", $0) } + [("limit", String(limit))]
+        if let holder { query.append(("holder", holder)) }
+        if let area { query.append(("area", area)) }
+        if let text { query.append(("text", text)) }
+        let answer = try await node.client().call(.GET, "/api/v1/tickets?" + NodeClient.query(query))
+        guard !node.json else { return Output.json(answer) }
+        for item in (answer["items"]?.array ?? []).compactMap(\.object) {
+            let due = item["dueAt"]?.integer.map { Date(timeIntervalSince1970: Double($0) / 1_000).formatted(.iso8601) }
+            let words = [
+                item["ticket"]?.string ?? "", item["number"]?.string ?? "-", item["status"]?.string ?? "", due ?? "-",
+                item["holderUnit"]?.string ?? "-", item["title"]?.string ?? item["place"]?.string ?? "",
+            ]
+            print(words.joined(separator: "\t"))
+        }
+    }
+}
+
+struct ShowTicket: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "show", abstract: "Show a ticket with its complete history, now or as it was.")
+    @OptionGroup var node: NodeOptions
+    @Argument(help: "The ticket's name or number.") var ticket: String
+    @Option(help: "As of what had happened by this time.") var at: String?
+    @Option(help: "As this node knew it at this time.") var knownAt: String?
+
+    func run() async throws {
+        let client = try node.client()
+        let key = try await client.key(of: ticket)
+        let query = NodeClient.query(
+            [("at", at), ("knownAt", knownAt)].compactMap { name, value in value.map { (name, $0) } })
+        let answer = try await client.call(.GET, "/api/v1/tickets/\(key)" + (query.isEmpty ? "" : "?\(query)"))
+        guard !node.json else { return Output.json(answer) }
+        for name in ["ticket", "number", "status", "lead", "matter", "reply"] {
+            if let value = answer[name]?.string { print("\(name)\t\(value)") }
+        }
+        for entry in (answer["history"]?.array ?? []).compactMap(\.object) {
+            let at = entry["occurredAt"]?.integer.map {
+                Date(timeIntervalSince1970: Double($0) / 1_000).formatted(.iso8601)
+            }
+            let words = [
+                at ?? "", entry["type"]?.string ?? "", entry["actor"]?.string ?? "", entry["effect"]?.string ?? "",
+            ]
+            print(words.joined(separator: "\t"))
+        }
+        let conflicts = answer["conflicts"]?.array?.count ?? 0
+        if conflicts > 0 { print("conflicts\t\(conflicts)") }
+    }
+}
+
+struct OpenTicket: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(commandName: "open", abstract: "Register a ticket.")
+    @OptionGroup var node: NodeOptions
+    @OptionGroup var actor: ActorOptions
+    @Option(parsing: .unconditionalSingleValue, help: "A field, name=value; `ticket steps registered` lists them.")
+    var set: [String] = []
+    @Option(parsing: .unconditionalSingleValue, help: "name=, phone=, idNumber= or address= of the caller; sealed.")
+    var person: [String] = []
+
+    func run() async throws {
+        var body: JSONObject = [
+            "actor": .object(actor.actor), "body": .object(try FieldText.body(set, of: .registered)),
+        ]
+        if !person.isEmpty {
+            var members = JSONObject()
+            for text in person {
+                let (name, value) = try FieldText.parts(text)
+                members[name] = .string(value)
+            }
+            body["person"] = .object(members)
+        }
+        let answer = try await node.client().call(.POST, "/api/v1/tickets", body: body, key: actor.commandID())
+        report(answer, node.json)
+    }
+}
+
+struct StepTicket: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "do", abstract: "Take a step: signed, dispatched, replySubmitted … (`ticket steps` lists them).")
+    @OptionGroup var node: NodeOptions
+    @Argument(help: "The ticket's name or number.") var ticket: String
+    @Argument(help: "The step.") var step: String
+    @OptionGroup var actor: ActorOptions
+    @Option(parsing: .unconditionalSingleValue, help: "A field, name=value; a list by repeating it.") var set:
+        [String] = []
+    @Option(help: "Only if the ticket still has this version.") var version: Int64?
+    @Option(help: "When it happened, if not now.") var occurredAt: String?
+
+    func run() async throws {
+        guard let kind = TicketEventKind(rawValue: step) else {
+            throw CommandProblem(message: "\"\(step)\" is no step of a ticket", hint: "see `gridline ticket steps`")
+        }
+        var body: JSONObject = ["actor": .object(actor.actor), "body": .object(try FieldText.body(set, of: kind))]
+        if let occurredAt {
+            body["occurredAt"] = .integer(try Instant.parse(occurredAt, option: "--occurred-at").milliseconds)
+        }
+        let client = try node.client()
+        let answer = try await client.call(
+            .POST, "/api/v1/tickets/\(client.key(of: ticket))/\(step)", body: body, key: actor.commandID(),
+            version: version.map { "\"\($0)\"" })
+        report(answer, node.json)
+    }
+}
+
+private func report(_ answer: JSONObject, _ json: Bool) {
+    guard !json else { return Output.json(answer) }
+    let state = answer["repeat"]?.bool == true ? "was there already" : "recorded"
+    print("\(answer["ticket"]?.string ?? "")\tversion \(answer["version"]?.integer ?? 0)\t\(state)")
+}
+
+struct TicketSteps: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "steps", abstract: "List the steps of a ticket's life, or the fields of one.")
+    @Argument(help: "A step.") var step: String?
+
+    func run() throws {
+        guard let step else {
+            for kind in TicketEventKind.allCases { print(kind.rawValue) }
+            return
+        }
+        guard let kind = TicketEventKind(rawValue: step) else {
+            throw CommandProblem(message: "\"\(step)\" is no step of a ticket", hint: "see `gridline ticket steps`")
+        }
+        for field in TicketFields.of(kind) {
+            print("\(field.name)\t\(field.isRequired ? "must" : "may")\t\(field.shape.rule)\t\(field.meaning)")
+        }
+    }
+}

@@ -1,0 +1,50 @@
+/// Fields of a step as they are typed in a shell: `name=value`, by the shape that the step's table gives each.
+
+import Events
+import Server
+import Tickets
+
+enum FieldText {
+    /// - Throws: `CommandProblem` when it is no `name=value`.
+    static func parts(_ text: String) throws -> (name: String, value: String) {
+        guard let place = text.firstIndex(of: "="), place != text.startIndex else {
+            throw CommandProblem(message: "\"\(text)\" is no field", hint: "write name=value")
+        }
+        return (String(text[..<place]), String(text[text.index(after: place)...]))
+    }
+
+    /// The body that the texts make. A member of an object is written `place.area=…`; a list by naming it again.
+    ///
+    /// What a text cannot be read as goes to the node as it was typed, whose refusal names the rule.
+    static func body(_ texts: [String], of kind: TicketEventKind) throws -> JSONObject {
+        let fields = TicketFields.of(kind)
+        var body = JSONObject()
+        for text in texts {
+            let (path, value) = try parts(text)
+            let names = path.split(separator: ".", maxSplits: 1).map(String.init)
+            guard let name = names.first else { continue }
+            let shape = fields.first { $0.name == name }?.shape ?? .text
+            if names.count == 2 {
+                var inner = body[name]?.object ?? JSONObject()
+                inner[names[1]] = .string(value)
+                body[name] = .object(inner)
+                continue
+            }
+            switch shape {
+            case .text, .oneOf, .node, .stream, .event: body[name] = .string(value)
+            case .integer: body[name] = Int64(value).map(JSON.integer) ?? .string(value)
+            case .flag: body[name] = ["true": JSON.bool(true), "false": JSON.bool(false)][value] ?? .string(value)
+            case .instant:
+                let milliseconds = Int64(value) ?? Instant.parse(value)?.milliseconds
+                body[name] = milliseconds.map(JSON.integer) ?? .string(value)
+            case .texts: body[name] = .array((body[name]?.array ?? []) + [.string(value)])
+            case .object:
+                body[name] = (try? JSONReader.readObject(Array(value.utf8))).map(JSON.object) ?? .string(value)
+            case .objects:
+                let object = (try? JSONReader.readObject(Array(value.utf8))).map(JSON.object) ?? .string(value)
+                body[name] = .array((body[name]?.array ?? []) + [object])
+            }
+        }
+        return body
+    }
+}
