@@ -133,6 +133,9 @@ let package = Package(
         .testTarget(
             name: "AuditTests", dependencies: ["gridline", "Events", "Intake", "Log", "Projections", "Tickets"],
             swiftSettings: strict),
+        .testTarget(
+            name: "CommandTests", dependencies: ["gridline", "Events", "Log", "Projections", "Tickets"],
+            swiftSettings: strict),
         .testTarget(name: "TreeTests", swiftSettings: strict),
         .testTarget(name: "TicketsTests", dependencies: ["Tickets", "Events"], swiftSettings: strict),
         .testTarget(name: "IntakeTests", dependencies: ["Intake", "Privacy", "Events", yams], swiftSettings: strict),

@@ -114,3 +114,27 @@ extension Verifier {
         }
     }
 }
+
+@Suite("Verify against a peer") struct PeerTests {
+    @Test("a feed that ends before what a peer has applied, or was written anew, is found by its row")
+    func peers() throws {
+        let fixture = try Fixture(events: 400)
+        fixture.close()
+        let feed = FeedName.node(try NodeID("a"))
+        let reader = try SQLiteReader(path: fixture.path)
+        let head = try reader.feedHead(feed)
+        let before = try #require(try reader.rows(of: feed, above: head.fseq - 2, limit: 1).first)
+        func problem(_ cursor: FeedCursor) throws -> VerifyProblem? {
+            try Verifier.verify(
+                path: fixture.path, audience: FixtureAudience(), peer: [NamedCursor(feed, cursor)]
+            ).problems.first
+        }
+        #expect(try problem(head) == nil)
+        #expect(try problem(FeedCursor(fseq: before.fseq, chain: before.chain)) == nil)
+        #expect(try problem(FeedCursor(fseq: 0, chain: .zero)) == nil)
+        let cut = try #require(try problem(FeedCursor(fseq: head.fseq + 1, chain: head.chain)))
+        #expect(cut.table == "feedRows" && cut.position == head.fseq)
+        let other = try #require(try problem(FeedCursor(fseq: before.fseq, chain: head.chain)))
+        #expect(other.table == "feedRows" && other.position == before.fseq)
+    }
+}

@@ -14,7 +14,9 @@ enum StreamReader {
                     let request =
                         "GET /api/v1/stream HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer \(token)\r\n"
                         + "Last-Event-ID: \(lastID)\r\n\r\n"
-                    guard unsafe write(socket, request, request.utf8.count) == request.utf8.count else { throw Failure() }
+                    guard unsafe write(socket, request, request.utf8.count) == request.utf8.count else {
+                        throw Failure()
+                    }
                     var line: [UInt8] = []
                     var buffer = [UInt8](repeating: 0, count: 4_096)
                     while true {

@@ -69,23 +69,27 @@ package final class Verifier {
     ///
     /// - Parameters:
     ///   - against: a certificate noted earlier; the log must still hold all that it knows.
+    ///   - peer: how far another node has applied feeds of this log; they must still hold all of it.
     ///   - progress: called with the position about every 1,000 events.
     /// - Throws: `LogFailure.storage` when there is no file, or the system does not let it be read.
     package static func verify(
-        path: String, audience: any Audience, against: LogCertificate? = nil, vfs: String? = nil,
-        progress: (Int64) -> Void = { _ in }
+        path: String, audience: any Audience, against: LogCertificate? = nil, peer: [NamedCursor] = [],
+        vfs: String? = nil, progress: (Int64) -> Void = { _ in }
     ) throws(LogFailure) -> VerifyReport {
         guard FilePlace.of(path) != nil, FilePlace.isReadable(path) else {
             throw .storage(operation: "verify \(path)", detail: FileLock.systemError(), fatal: false)
         }
         do {
-            return try Verifier(path: path, audience: audience, vfs: vfs).run(against: against, progress: progress)
+            return try Verifier(path: path, audience: audience, vfs: vfs).run(
+                against: against, peer: peer, progress: progress)
         } catch {
             return VerifyReport(problems: [Verifier.problem(error)])
         }
     }
 
-    private func run(against: LogCertificate?, progress: (Int64) -> Void) -> VerifyReport {
+    private func run(
+        against: LogCertificate?, peer: [NamedCursor], progress: (Int64) -> Void
+    ) -> VerifyReport {
         var report = VerifyReport()
         // Read before the snapshot, so that a writer that goes on cannot be ahead of it here.
         let note = HeadNote.read(ofLogAt: path)
@@ -104,6 +108,7 @@ package final class Verifier {
                 against: witnesses.compactMap { $0 }, progress: progress)
             report.streams = walk.streamCount
             report.feeds = walk.feedHeads
+            try checkFeeds(report.feeds, against: peer)
             (report.certificate.emptyCommands, report.certificate.emptyRoot) = try tables.checkEmptyCommands()
             (report.certificate.quarantined, report.certificate.quarantineRoot) = try tables.checkQuarantine()
             report.certificate.cursors = try tables.checkCursors()
@@ -115,6 +120,30 @@ package final class Verifier {
         report.problems = problems
         report.isRawCopy = isRawCopy()
         return report
+    }
+
+    /// What a peer has applied was published, so that a feed that ends before it, or has another chain there, was cut or
+    /// written anew.
+    private func checkFeeds(_ heads: [FeedName: FeedCursor], against peer: [NamedCursor]) throws(LogFailure) {
+        let row = try connection.prepare(
+            "SELECT chain FROM feedRows WHERE feed = (SELECT no FROM feeds WHERE name = ?1) AND fseq = ?2")
+        for known in peer where known.cursor.fseq > 0 {
+            let end = heads[known.feed]?.fseq ?? 0
+            guard end >= known.cursor.fseq else {
+                throw .corrupt(
+                    table: "feedRows", position: end,
+                    detail: "\(known.feed) ends here; the peer has applied \(known.cursor.fseq) rows of it")
+            }
+            row.bind(1, text: known.feed.text)
+            row.bind(2, known.cursor.fseq)
+            let isSame = try row.step() && row.chain(0) == known.cursor.chain
+            row.reset()
+            guard isSame else {
+                throw .corrupt(
+                    table: "feedRows", position: known.cursor.fseq,
+                    detail: "\(known.feed): the chain here is not the one that the peer has applied")
+            }
+        }
     }
 
     private static func problem(_ failure: LogFailure) -> VerifyProblem {

@@ -10,13 +10,40 @@ struct Import: ParsableCommand {
 
     @Argument(help: "The node's folder.") var directory: String
     @Argument(help: "The file; .gz is unpacked on the way.") var file: String
-    @Option(help: "A shipped map (\(ImportMap.shippedNames.joined(separator: ", "))) or a map file.") var map: String
+    @Option(help: "A shipped map (\(ImportMap.shippedNames.joined(separator: ", "))) or a map file.") var map: String?
+    @Flag(help: "The file holds events as `gridline export --events` writes them, instead of tickets.") var events =
+        false
     @Option(help: "The source's name, where files of one map count their ids apart.") var source: String?
     @Flag(help: "Print the counts as JSON.") var json = false
 
     func run() throws {
         let folder = try NodeFolder(path: directory)
-        var map = try ImportMap.load(map)
+        if events { return try importEvents(folder) }
+        guard let map else {
+            throw CommandProblem(message: "no --map", hint: "name the map of the file, or --events for exported events")
+        }
+        try importTickets(folder, map: map)
+    }
+
+    private func importEvents(_ folder: NodeFolder) throws {
+        let counts = try EventImport.run(file: file, into: folder.openLog(), clock: SystemClock()) { read, length in
+            Talk.line("\(length > 0 ? read * 100 / length : 100) % of the file")
+        }
+        if json {
+            Output.json(counts.json)
+        } else {
+            print("taken \(counts.taken), repeated \(counts.repeated), quarantined \(counts.quarantined)")
+        }
+        for problem in counts.problems { Talk.line("refused: \(problem)") }
+        guard counts.problems.isEmpty else {
+            throw CommandProblem(
+                message: "\(counts.refused) events of \(file) were refused",
+                hint: "export them again from the log that they come from, and run `gridline verify` there")
+        }
+    }
+
+    private func importTickets(_ folder: NodeFolder, map name: String) throws {
+        var map = try ImportMap.load(name)
         if let source { map.source = source }
         let session = ImportSession(
             log: try folder.openLog(), vault: try Vault(path: folder.vault), clock: SystemClock())

@@ -9,8 +9,11 @@ struct Verify: ParsableCommand {
     static let configuration = CommandConfiguration(abstract: "Check chains, hashes, feeds, memberships and views.")
 
     @Argument(help: "The node's folder, or a log file made by `gridline backup`.") var directory: String
-    @Option(help: "A certificate (what `verify --json` printed earlier) that the log must still hold.") var against:
-        String?
+    @Option(
+        help: """
+            What `verify --json` printed earlier for this log, which it must still hold; or what it prints for a peer \
+            (a street, when this is the centre), whose feeds this log must have published as the peer has them.
+            """) var against: String?
     @Flag(help: "Print the certificate as JSON.") var json = false
 
     func run() throws {
@@ -18,8 +21,14 @@ struct Verify: ParsableCommand {
         let folder = isFile ? nil : try NodeFolder(path: directory)
         let path = folder?.log ?? directory
         let audience = try folder?.audience ?? Verify.audience(ofLogAt: path)
-        let earlier = try against.map { try LogCertificate.read(file: $0) }
-        let report = try Verifier.verify(path: path, audience: audience, against: earlier) { position in
+        let owner = folder?.configuration.node.text ?? Verify.owner(ofLogAt: path)
+        let earlier = try against.map { try NamedCertificate.read(file: $0) }
+        // Without a name it is an old one of this log.
+        let isPeer = earlier?.node.map { $0 != owner } ?? false
+        let report = try Verifier.verify(
+            path: path, audience: audience, against: isPeer ? nil : earlier?.certificate,
+            peer: isPeer ? earlier?.certificate.cursors ?? [] : []
+        ) { position in
             if position > 0, position.isMultiple(of: 100_000) { Talk.line("\(position) events checked") }
         }
         if report.isRawCopy {
@@ -27,13 +36,16 @@ struct Verify: ParsableCommand {
                 "note: this file is a raw copy of a log; events may be missing at its end. Copy logs with `gridline backup`."
             )
         }
-        if json { Output.json(report.json) } else { print(report.text) }
+        if json { Output.json(report.json(of: owner)) } else { print(report.text) }
         if let first = report.problems.first {
             throw IntegrityProblem(table: first.table, position: first.position, detail: first.detail)
         }
         guard let folder else { return }
         try checkViews(folder)
     }
+
+    /// Whose log it is, as far as it can say so.
+    private static func owner(ofLogAt path: String) -> String { (try? SQLiteReader(path: path).node()) ?? "" }
 
     /// A file that is too damaged to say whose it is gets no audience; verifying it says what is wrong.
     private static func audience(ofLogAt path: String) throws -> any Audience {
@@ -68,7 +80,7 @@ extension VerifyReport {
     }
 
     /// The certificate, as `docs/cli-json.md` documents it.
-    var json: JSONObject {
+    func json(of node: String) -> JSONObject {
         var heads = JSONObject()
         for (feed, cursor) in feeds {
             heads[feed.text] = .object(["chain": .string(cursor.chain.description), "fseq": .integer(cursor.fseq)])
@@ -82,7 +94,7 @@ extension VerifyReport {
         return [
             "cursors": .object(cursors), "emptyCommands": .integer(certificate.emptyCommands),
             "emptyRoot": .string(certificate.emptyRoot.description),
-            "feeds": .object(heads), "position": .integer(certificate.position),
+            "feeds": .object(heads), "node": .string(node), "position": .integer(certificate.position),
             "problems": .array(
                 problems.map {
                     .object([
@@ -96,11 +108,15 @@ extension VerifyReport {
     }
 }
 
-extension LogCertificate {
+/// A certificate, and whose log it speaks of; nil for one of an early version.
+struct NamedCertificate {
+    let node: String?
+    let certificate: LogCertificate
+
     /// Reads what `verify --json` printed.
     ///
     /// - Throws: `CommandProblem` when the file is no certificate.
-    static func read(file: String) throws -> LogCertificate {
+    static func read(file: String) throws -> NamedCertificate {
         let problem = CommandProblem(
             message: "\(file) is no certificate", hint: "make one with `gridline verify DIR --json > \(file)`")
         guard let data = FileManager.default.contents(atPath: file) else { throw problem }
@@ -121,8 +137,9 @@ extension LogCertificate {
             else { throw problem }
             named.append(NamedCursor(try FeedName(name), FeedCursor(fseq: fseq, chain: chain)))
         }
-        return LogCertificate(
+        let certificate = LogCertificate(
             position: position, root: try chain("root"), emptyCommands: empty, emptyRoot: try chain("emptyRoot"),
             quarantined: quarantined, quarantineRoot: try chain("quarantineRoot"), cursors: named)
+        return NamedCertificate(node: object["node"]?.string, certificate: certificate)
     }
 }
