@@ -103,7 +103,7 @@ let package = Package(
             name: "IdentityTests",
             dependencies: [
                 "Events", "Intake", "Log", "Node", "Privacy", "Projections", "Replication", "Rules", "Runtime",
-                "Tickets", "ZeroMQ", "gridline",
+                "Server", "Tickets", "ZeroMQ", "gridline", hummingbird, hummingbirdTesting, httpTypes,
             ], swiftSettings: strict),
         .testTarget(
             name: "ServerTests",

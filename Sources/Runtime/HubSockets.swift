@@ -9,7 +9,9 @@ package struct HubSockets: Transport {
     package struct Settings: Sendable {
         /// `host:port` of the ROUTER.
         package var listen: String
-        /// The PUB port of the common feed; a node's feed is its slot above. 0 takes free ports.
+        /// The PUB port of the common feed; a node's feed is its slot above.
+        ///
+        /// 0 takes free ports.
         package var publishFrom: Int
         /// The port on which invited nodes enrol, at the ROUTER's host; 0 takes a free one.
         package var enrolPort: Int

@@ -184,7 +184,7 @@ package final class SharedStatus: Sendable {
         value.withLock { body(&$0) }
     }
 
-    func alarm(_ text: String) {
+    package func alarm(_ text: String) {
         value.withLock { status in
             status.alarmCount += 1
             status.alarms.append(text)

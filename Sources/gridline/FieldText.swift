@@ -13,9 +13,9 @@ enum FieldText {
         return (String(text[..<place]), String(text[text.index(after: place)...]))
     }
 
-    /// The body that the texts make. A member of an object is written `place.area=…`; a list by naming it again.
+    /// The body that the texts make.
     ///
-    /// What a text cannot be read as goes to the node as it was typed, whose refusal names the rule.
+    /// A member of an object is written `place.area=…`, a list by naming it again. What a text cannot be read as goes to the node as it was typed, whose refusal names the rule.
     static func body(_ texts: [String], of kind: TicketEventKind) throws -> JSONObject {
         let fields = TicketFields.of(kind)
         var body = JSONObject()

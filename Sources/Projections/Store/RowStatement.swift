@@ -6,8 +6,9 @@
 import CSQLite
 import GRDB
 
-/// Valid inside the `write` or `read` that made it; used by the thread of that access only. One at a time of the same SQL
-/// goes through its rows: they are the same statement.
+/// Valid inside the access that made it, and used by its thread only.
+///
+/// One at a time of the same SQL goes through its rows: they are the same statement.
 @safe final class RowStatement {
     /// Owns the handle; GRDB finalizes it with the connection.
     private let statement: Statement
