@@ -18,6 +18,7 @@ let strict: [SwiftSetting] = [
 ]
 
 let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
+let cryptoExtras: Target.Dependency = .product(name: "CryptoExtras", package: "swift-crypto")
 let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
 let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hummingbird")
 let hummingbirdTesting: Target.Dependency = .product(name: "HummingbirdTesting", package: "hummingbird")
@@ -82,7 +83,7 @@ let package = Package(
             name: "gridline",
             dependencies: [
                 "Events", "Intake", "Log", "Node", "Privacy", "Replication", "Rules", "Runtime", "Server", "ZeroMQ",
-                "Projections", "Tickets", arguments, httpClient, hummingbird, logging, nioCore, nioHTTP1, yams,
+                "Projections", "Tickets", arguments, crypto, cryptoExtras, httpClient, hummingbird, logging, nioCore, nioHTTP1, yams,
             ], swiftSettings: strict),
         // Release only, not installed: `tools/bench` builds and runs it.
         .executableTarget(
@@ -134,7 +135,7 @@ let package = Package(
             name: "AuditTests", dependencies: ["gridline", "Events", "Intake", "Log", "Projections", "Tickets"],
             swiftSettings: strict),
         .testTarget(
-            name: "CommandTests", dependencies: ["gridline", "Events", "Log", "Projections", "Tickets"],
+            name: "CommandTests", dependencies: ["gridline", "Events", "Log", "Projections", "Tickets", arguments],
             swiftSettings: strict),
         .testTarget(name: "TreeTests", swiftSettings: strict),
         .testTarget(name: "TicketsTests", dependencies: ["Tickets", "Events"], swiftSettings: strict),

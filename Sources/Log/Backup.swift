@@ -15,15 +15,23 @@ package enum Backup {
     /// synced: whatever bears the name is whole. What a killed backup leaves is `<target>.partial`, which the next one
     /// to the same target replaces. The copy is one file without a WAL, so that it opens on read-only media too.
     ///
+    /// - Parameter configuration: the text of the node's configuration, to be kept in the copy; nil keeps what is there.
     /// - Returns: the position up to which the copy holds the log, and the log's root there.
     /// - Throws: `LogFailure` when the target exists or a file cannot be read or written.
     @discardableResult
-    package static func copy(from source: String, to target: String) throws(LogFailure) -> LogHead {
-        try copy(from: source, to: target, vfs: nil) { _ in }
+    package static func copy(
+        from source: String, to target: String, configuration: String? = nil
+    ) throws(LogFailure) -> LogHead {
+        try copy(from: source, to: target, configuration: configuration, vfs: nil) { _ in }
+    }
+
+    /// The configuration that a backup was made with; nil when it holds none.
+    package static func configuration(in backup: String) throws(LogFailure) -> String? {
+        try reader(of: backup, vfs: nil).text("SELECT value FROM meta WHERE key = 'configuration'")
     }
 
     static func copy(
-        from source: String, to target: String, vfs: String?, after: (Phase) -> Void
+        from source: String, to target: String, configuration: String? = nil, vfs: String?, after: (Phase) -> Void
     ) throws(LogFailure) -> LogHead {
         guard FilePlace.of(target) == nil else {
             throw .storage(operation: "back up to \(target)", detail: "the file exists; name a new one", fatal: false)
@@ -36,7 +44,7 @@ package enum Backup {
             try copyPages(from: from, to: to, target: target)
         }
         after(.copied)
-        let head = try seal(partial, vfs: vfs)
+        let head = try seal(partial, configuration, vfs: vfs)
         after(.sealed)
         try sync(partial)
         after(.synced)
@@ -66,9 +74,15 @@ package enum Backup {
     }
 
     /// Leaves WAL mode, notes the copy's place in it, and reads its end.
-    private static func seal(_ path: String, vfs: String?) throws(LogFailure) -> LogHead {
+    private static func seal(_ path: String, _ configuration: String?, vfs: String?) throws(LogFailure) -> LogHead {
         let copy = try Connection(path: path, mode: .readWrite, vfs: vfs)
         try copy.execute("PRAGMA journal_mode = DELETE; PRAGMA synchronous = FULL;")
+        if let configuration {
+            let insert = try copy.prepare(
+                "INSERT INTO meta(key, value) VALUES ('configuration', ?1) ON CONFLICT(key) DO UPDATE SET value = ?1")
+            insert.bind(1, text: configuration)
+            try insert.run()
+        }
         try FilePlace.record(copy, path: path)
         let row = try copy.prepare("SELECT position, chain FROM events ORDER BY position DESC LIMIT 1")
         guard try row.step() else { return .empty }

@@ -51,6 +51,13 @@ package final class Vault: @unchecked Sendable {
         statements.lookupKey.reset()
     }
 
+    /// A vault's file as it is at one moment, also of a node that runs.
+    ///
+    /// - Throws: `LogFailure` when it cannot be read.
+    package static func bytes(path: String) throws(LogFailure) -> [UInt8] {
+        try Connection(path: path, mode: .readOnly).serialized()
+    }
+
     /// What a command asks for.
     package struct Request: Sendable {
         package var command: CommandID

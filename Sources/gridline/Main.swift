@@ -48,8 +48,7 @@ struct Gridline: AsyncParsableCommand {
             Generate.self, Export.self,
             Verify.self, Replay.self,
             Compare.self, Status.self,
-            BackupCommand.self,
-            Restore.self,
+            BackupCommand.self, Restore.self, Keys.self,
         ])
 }
 

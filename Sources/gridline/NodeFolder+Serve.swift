@@ -110,6 +110,38 @@ extension NodeFolder {
         try write(random.next().hexadecimal + random.next().hexadecimal, to: "token")
     }
 
+    private static let keyFiles = ["curve.public", "curve.secret", "token"]
+
+    /// All keys, also of a node that runs.
+    func keyArchive() throws -> KeyArchive {
+        var files: [String: String] = [:]
+        for name in NodeFolder.keyFiles { files[name] = try read(name) }
+        return KeyArchive(node: configuration.node, files: files, vault: try Vault.bytes(path: vault))
+    }
+
+    /// Puts the keys of an archive into a new folder.
+    func unpack(_ archive: KeyArchive) throws {
+        for name in NodeFolder.keyFiles {
+            guard let text = archive.files[name] else { throw KeyArchiveProblem.unreadable }
+            try write(text, to: name)
+        }
+        guard
+            FileManager.default.createFile(
+                atPath: vault, contents: Data(archive.vault), attributes: [.posixPermissions: 0o600])
+        else { throw CommandProblem(message: "\(vault) cannot be written", hint: "check the folder and free space") }
+    }
+
+    static func bytes(of file: String) throws -> [UInt8] {
+        guard let data = FileManager.default.contents(atPath: file) else {
+            throw CommandProblem(message: "\(file) cannot be read", hint: "name a file that is there")
+        }
+        return Array(data)
+    }
+
+    func configurationText() throws -> String {
+        String(decoding: try NodeFolder.bytes(of: path + "/gridline.yaml"), as: UTF8.self)
+    }
+
     func curveKeys() throws -> CurveKeys {
         CurveKeys(publicKey: try read("curve.public"), secretKey: try read("curve.secret"))
     }

@@ -53,10 +53,14 @@ struct NodeFolder {
 
     /// Makes a new folder with a sample configuration, an empty log and an empty vault.
     ///
-    /// - Parameter log: puts a log at the path it is given; without it an empty one is made.
+    /// - Parameters:
+    ///   - text: of the configuration file; without it the explained sample.
+    ///   - archive: the node's keys from before; without it new ones are made.
+    ///   - log: puts a log at the path it is given; without it an empty one is made.
     /// - Throws: `CommandProblem` when the folder holds a node already.
     static func create(
-        at path: String, configuration: Configuration, log: ((String) throws -> Void)? = nil
+        at path: String, configuration: Configuration, text: String? = nil, archive: KeyArchive? = nil,
+        log: ((String) throws -> Void)? = nil
     ) throws -> NodeFolder {
         let files = FileManager.default
         guard !files.fileExists(atPath: path + "/gridline.yaml"), !files.fileExists(atPath: path + "/log.sqlite") else {
@@ -74,10 +78,10 @@ struct NodeFolder {
                     hint: "name a folder that is not there yet, where you may write")
             }
         }
-        try Data(configuration.sample.utf8).write(
+        try Data((text ?? configuration.sample).utf8).write(
             to: URL(fileURLWithPath: path + "/gridline.yaml"), options: .withoutOverwriting)
         let folder = try NodeFolder(path: path)
-        try folder.makeKeys()
+        if let archive { try folder.unpack(archive) } else { try folder.makeKeys() }
         try log?(folder.log)
         _ = try folder.openLog()
         _ = try Vault(path: folder.vault)

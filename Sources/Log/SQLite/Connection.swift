@@ -117,6 +117,16 @@ import Events
         return steps
     }
 
+    /// The database as its file would be, in one snapshot.
+    func serialized() throws(LogFailure) -> [UInt8] {
+        var size: sqlite3_int64 = 0
+        guard let bytes = unsafe sqlite3_serialize(handle, "main", &size, 0) else {
+            throw failure(unsafe sqlite3_errcode(handle), "read \(path)")
+        }
+        defer { unsafe sqlite3_free(bytes) }
+        return unsafe [UInt8](UnsafeBufferPointer(start: bytes, count: Int(size)))
+    }
+
     /// Bounds what one value or row may take, in bytes.
     func limitValues(to bytes: Int32) { unsafe _ = sqlite3_limit(handle, SQLITE_LIMIT_LENGTH, bytes) }
 

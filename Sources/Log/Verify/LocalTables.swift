@@ -13,7 +13,7 @@ struct LocalTables {
         let statement = try connection.prepare("SELECT key, value FROM meta")
         while try statement.step() { meta[statement.text(0)] = statement.text(1) }
         func broken(_ detail: String) -> LogFailure { .corrupt(table: "meta", position: 0, detail: detail) }
-        for key in meta.keys.sorted() where !["node", "format", "place", "seal"].contains(key) {
+        for key in meta.keys.sorted() where !["configuration", "node", "format", "place", "seal"].contains(key) {
             throw broken("it has the key \"\(key)\", which no writer puts there")
         }
         guard let node = meta["node"], (try? NodeID(node)) != nil else { throw broken("the owner is missing") }

@@ -3,10 +3,12 @@ import Events
 import Foundation
 import Log
 
-/// `gridline backup`: a copy of the log as of one instant, also while the node runs.
+/// `gridline backup`: a copy of the log as of one instant, with the configuration, also while the node runs.
 struct BackupCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "backup", abstract: "Copy the log, also while the node runs; keys of identities stay behind.")
+        commandName: "backup",
+        abstract:
+            "Copy log and configuration, also while the node runs. Keys stay behind: see `gridline keys export`.")
 
     @Argument(help: "The node's folder.") var directory: String
     @Argument(help: "The file to make; must end in .sqlite.") var file: String
@@ -18,7 +20,7 @@ struct BackupCommand: ParsableCommand {
                 message: "\"\(file)\" does not end in .sqlite",
                 hint: "name it \(file).sqlite, so that verify and replay know it")
         }
-        try Backup.copy(from: folder.log, to: file)
+        try Backup.copy(from: folder.log, to: file, configuration: folder.configurationText())
         let head = try SQLiteReader(path: file).head()
         print("backed up \(head.position) events, root \(head.chain)")
     }
@@ -30,28 +32,29 @@ struct Restore: ParsableCommand {
 
     @Argument(help: "The file that `gridline backup` made.") var file: String
     @Argument(help: "The folder to make.") var directory: String
-    @Option(help: "The node's id; must be the backup's, which is the default.") var node: String?
-    @Option(help: "central, street or standby.") var role: String = "central"
-    @Option(help: "Area code.") var area: String = ""
+    @Option(help: "What `gridline keys export` made; without it the node gets new keys, and identities stay sealed.")
+    var keys: String?
+    @OptionGroup var passphrase: Passphrase
 
     func run() throws {
-        guard let role = Configuration.Role(rawValue: role) else {
-            throw CommandProblem(message: "\"\(role)\" is no role", hint: "use central, street or standby")
-        }
         guard FileManager.default.fileExists(atPath: file) else {
             throw CommandProblem(
                 message: "there is no file \(file)", hint: "make one with `gridline backup DIR \(file)`")
         }
-        let owner = try SQLiteReader(path: file).node()
-        if let node, node != owner {
-            throw CommandProblem(
-                message: "\(file) is the log of node \(owner), not of \(node)", hint: "use --node \(owner)")
-        }
-        let configuration = try Configuration(node: NodeID(owner), role: role, area: area)
+        let owner = try NodeID(SQLiteReader(path: file).node())
+        let archive = try keys.map { try KeyArchive(NodeFolder.bytes(of: $0), passphrase: passphrase.text()) }
+        if let archive, archive.node != owner { throw KeyArchiveProblem.foreign(archive.node, wanted: owner) }
+        let yaml = try Backup.configuration(in: file)
+        let configuration =
+            try yaml.map { try Configuration(yaml: $0, file: "the configuration in \(file)") }
+            ?? Configuration(node: owner, role: .central, area: "")
         let folder = try NodeFolder.create(
-            at: directory, configuration: configuration, log: { try Backup.copy(from: file, to: $0) })
+            at: directory, configuration: configuration, text: yaml, archive: archive,
+            log: { try Backup.copy(from: file, to: $0) })
         let head = try SQLiteReader(path: folder.log).head()
-        print(
-            "restored \(head.position) events, root \(head.chain); identities whose keys were not restored stay sealed")
+        print("restored \(head.position) events of \(owner), root \(head.chain)")
+        if archive == nil {
+            Talk.line("without its keys: identities stay sealed, and nodes that knew this one do not recognise it")
+        }
     }
 }

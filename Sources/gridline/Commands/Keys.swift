@@ -1,0 +1,51 @@
+import ArgumentParser
+import Events
+import Foundation
+
+/// `gridline keys`: the keys that a backup leaves out, in a file of their own.
+struct Keys: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Keep the keys of a node apart from its backups.", subcommands: [Export.self])
+
+    struct Export: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Write keys and vault, encrypted with a passphrase, also while the node runs.")
+        @Argument(help: "The node's folder.") var directory: String
+        @Argument(help: "The file to make.") var file: String
+        @OptionGroup var passphrase: Passphrase
+
+        func run() throws {
+            let folder = try NodeFolder(path: directory)
+            let bytes = try folder.keyArchive().sealed(with: passphrase.text())
+            guard !FileManager.default.fileExists(atPath: file) else {
+                throw CommandProblem(message: "\(file) exists", hint: "name a new file; nothing is overwritten")
+            }
+            guard
+                FileManager.default.createFile(
+                    atPath: file, contents: Data(bytes), attributes: [.posixPermissions: 0o600])
+            else { throw CommandProblem(message: "\(file) cannot be written", hint: "check the folder and free space") }
+            print("\(bytes.count) bytes: keys and vault of \(folder.configuration.node)")
+            Talk.line("persons who are erased later are erased again when this is restored, before anything opens")
+        }
+    }
+}
+
+/// Where a passphrase comes from: never the command line, which others can see.
+struct Passphrase: ParsableArguments {
+    @Option(help: "A file whose first line is the passphrase; without it GRIDLINE_PASSPHRASE.") var passphraseFile:
+        String?
+
+    func text() throws -> String {
+        if let passphraseFile {
+            guard let data = FileManager.default.contents(atPath: passphraseFile) else {
+                throw CommandProblem(message: "\(passphraseFile) cannot be read", hint: "name a file that you may read")
+            }
+            return String(String(decoding: data, as: UTF8.self).prefix { !$0.isNewline })
+        }
+        guard let text = ProcessInfo.processInfo.environment["GRIDLINE_PASSPHRASE"] else {
+            throw CommandProblem(
+                message: "no passphrase", hint: "name --passphrase-file FILE, or set GRIDLINE_PASSPHRASE")
+        }
+        return text
+    }
+}

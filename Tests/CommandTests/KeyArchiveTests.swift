@@ -1,0 +1,89 @@
+import ArgumentParser
+import Events
+import Foundation
+import Log
+import Testing
+
+@testable import gridline
+
+@Suite("Keys, backups and what comes of both") struct KeyArchiveTests {
+    private let path: String
+    private static let passphrase = "五个 长 词 的 口令 123"
+
+    init() throws {
+        path = FileManager.default.temporaryDirectory.appendingPathComponent("gridline-\(UUID().uuidString)").path
+        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+    }
+
+    private func clean() {
+        do { try FileManager.default.removeItem(atPath: path) } catch { print("could not remove \(path): \(error)") }
+    }
+
+    private func archive() throws -> KeyArchive {
+        KeyArchive(node: try NodeID("centre"), files: ["token": "t", "curve.public": "p"], vault: [1, 2, 3, 0xFF])
+    }
+
+    @Test("an archive opens with its passphrase, and with no other; any changed byte keeps it shut")
+    func sealing() throws {
+        let made = try archive()
+        let bytes = try made.sealed(with: KeyArchiveTests.passphrase)
+        #expect(try KeyArchive(bytes, passphrase: KeyArchiveTests.passphrase) == made)
+        #expect(throws: KeyArchiveProblem.doesNotOpen) { try KeyArchive(bytes, passphrase: "五个 长 词 的 口令 124") }
+        #expect(throws: KeyArchiveProblem.weak(least: 12)) { try made.sealed(with: "short") }
+        // The header's salt, the nonce, the text, the tag.
+        for place in [6, 21, 22, 40, bytes.count - 1] {
+            var changed = bytes
+            changed[place] ^= 1
+            #expect(throws: KeyArchiveProblem.doesNotOpen) {
+                try KeyArchive(changed, passphrase: KeyArchiveTests.passphrase)
+            }
+        }
+        for length in [0, 3, 21, 22] {
+            #expect(throws: KeyArchiveProblem.self) {
+                try KeyArchive(Array(bytes.prefix(length)), passphrase: KeyArchiveTests.passphrase)
+            }
+        }
+    }
+
+    @Test(
+        "a backup and its keys make the node again: configuration, keys, and who called; without keys all stays sealed")
+    func restored() throws {
+        defer { clean() }
+        var configuration = try Configuration(node: NodeID("centre"), role: .central, area: "320507", number: 7)
+        configuration.publishFrom = 9_410
+        let folder = try NodeFolder.create(at: path + "/node", configuration: configuration)
+        let person = try person(in: folder)
+        let backup = path + "/copy.sqlite"
+        try Backup.copy(from: folder.log, to: backup, configuration: folder.configurationText())
+        #expect(try Verifier.verify(path: backup, audience: folder.audience).problems.isEmpty)
+        let keys = try folder.keyArchive().sealed(with: KeyArchiveTests.passphrase)
+        try Data(keys).write(to: URL(fileURLWithPath: path + "/keys"))
+        try Data((KeyArchiveTests.passphrase + "\n").utf8).write(to: URL(fileURLWithPath: path + "/words"))
+
+        try Restore.parse([backup, path + "/again", "--keys", path + "/keys", "--passphrase-file", path + "/words"])
+            .run()
+        let again = try NodeFolder(path: path + "/again")
+        #expect(again.configuration == configuration)
+        #expect(try again.curveKeys() == folder.curveKeys())
+        #expect(try again.token() == folder.token())
+        #expect(try Vault(path: again.vault).key(of: person) != nil)
+
+        try Restore.parse([backup, path + "/bare"]).run()
+        let bare = try NodeFolder(path: path + "/bare")
+        #expect(bare.configuration == configuration)
+        #expect(try bare.curveKeys() != folder.curveKeys())
+        #expect(try Vault(path: bare.vault).key(of: person) == nil)
+        #expect(throws: CommandProblem.self) { try Restore.parse([backup, path + "/bare"]).run() }
+    }
+
+    /// Somebody for whom the vault of a node has a key.
+    private func person(in folder: NodeFolder) throws -> PersonID {
+        var random = SystemRandomNumberGenerator()
+        let now = SystemClock().now()
+        let request = Vault.Request(
+            command: CommandID(at: now, random: &random), lookups: ["phone:13900000000"], mentioned: [])
+        return try #require(
+            try Vault(path: folder.vault).people(for: [request], at: now, random: &random).first
+        ).person
+    }
+}
