@@ -57,13 +57,14 @@ package struct BookRules: TicketRules {
         var numbers = TicketRuleNumbers()
         numbers.extensionsPerRound = Int(table.extensions.most)
         numbers.extensionAskablePercent = table.extensions.askedBefore / 10
-        numbers.redoDays = table.redoWindow.amount
         numbers.deemedSigningFactor = table.deemedSigningFactor ?? 0
         numbers.preWarningPercents = table.preWarnings.map { $0 / 10 }
-        let start = Timestamp(milliseconds: 0)
-        numbers.closeAfter = calendar.due(table.closing, from: start).at - start
         return numbers
     }
+
+    package func redoEnds(after close: Timestamp) -> Timestamp { calendar.due(table.redoWindow, from: close).at }
+
+    package func closes(after since: Timestamp) -> Timestamp { calendar.due(table.closing, from: since).at }
 
     package func limits(of ticket: TicketState, round: Timestamp, hop: Timestamp) -> TicketLimits {
         let urgency = ticket.urgency.flatMap(Urgency.init(rawValue:)) ?? .ordinary

@@ -59,9 +59,10 @@ extension Decision {
         if state.isFakeFinish { return }
         if state.status == .finished { throw refuse(.notFake, found: "no such finding") }
         let since = state.closedAt ?? state.finishedAt ?? occurredAt
-        let days = numbers.redoDays
-        if occurredAt - since > days * 86_400_000 {
-            throw refuse(.redoWindow, found: "\((occurredAt - since) / 86_400_000) days of \(days)")
+        let end = context.rules.redoEnds(after: since)
+        if occurredAt > end {
+            let (passed, window) = ((occurredAt - since) / 86_400_000, (end - since) / 86_400_000)
+            throw refuse(.redoWindow, found: "\(passed) days of \(window)")
         }
     }
 }

@@ -84,14 +84,10 @@ package struct TicketRuleNumbers: Sendable, Equatable {
     /// Per cent of the limit after which no extension can be asked for; 100 is the due time itself.
     package var extensionAskablePercent: Int64 = 80
     package var contactTries: Int64 = 3
-    /// Days after the close in which a redo can be ordered.
-    package var redoDays: Int64 = 30
     /// Deemed signing at this multiple of the sign limit; 0 switches it off.
     package var deemedSigningFactor: Int64 = 2
     /// Per cent of the limit at which a warning comes, ascending.
     package var preWarningPercents: [Int64] = [50, 80]
-    /// Milliseconds from the callback to the close.
-    package var closeAfter: Int64 = 72 * 3_600_000
 
     package init() {}
 }
@@ -107,6 +103,10 @@ package protocol TicketRules: Sendable {
     func limits(of ticket: TicketState, round: Timestamp, hop: Timestamp) -> TicketLimits
     /// The due time after a stop of the clock.
     func resumed(_ due: DueInstant, of ticket: TicketState, since: Timestamp, until: Timestamp) -> DueInstant
+    /// Until when a redo (重办) can be ordered after a close.
+    func redoEnds(after close: Timestamp) -> Timestamp
+    /// When a ticket closes (结案) that nothing holds open since.
+    func closes(after since: Timestamp) -> Timestamp
     /// A community (社区) helps; it is never the lead.
     func isCommunity(unit: String) -> Bool
     /// Whether `unit` stands below `parent` in the tree of units.

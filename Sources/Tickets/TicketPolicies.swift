@@ -74,7 +74,7 @@ package enum TicketPolicies {
         if let since = state.closableSince {
             timers.append(
                 Timer(
-                    at: since + numbers.closeAfter, policy: "close", trigger: state.status.rawValue,
+                    at: rules.closes(after: since), policy: "close", trigger: state.status.rawValue,
                     command: TicketCommand(.closed, ["retention": .string("standard")])))
         }
         return timers

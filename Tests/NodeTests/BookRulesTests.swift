@@ -1,6 +1,7 @@
 import Events
 import Node
 import Rules
+import Simulation
 import Testing
 import Tickets
 
@@ -8,6 +9,28 @@ import Tickets
     /// Monday 23 November 2026 in China.
     private func at(_ hour: Int64, _ minute: Int64) -> Timestamp {
         Timestamp(milliseconds: 1_795_363_200_000 + (hour * 60 + minute) * 60_000)
+    }
+
+    @Test("closing and the redo window count in the unit that the rules say: working days skip the weekend")
+    func windows() throws {
+        var limits = try RuleBook.preset("limits-shanghai-daning")
+        for name in ["closing", "redoWindow"] {
+            limits[name] = .object(["amount": .integer(1), "fromNextDay": .bool(false), "unit": .string("workingDays")])
+        }
+        var book = try RuleBook()
+        let drafts = try RuleBook.drafts(publishing: limits, as: "limits", at: at(0, 0))
+        let log = MemoryLog(
+            node: try NodeID("centre"), incarnation: Incarnation(1), audience: NoAudience())
+        let request = AppendRequest(
+            command: CommandID(derivedFrom: "rules"), actor: Actor(system: "test", rule: "1"), now: at(0, 0),
+            drafts: drafts)
+        guard case .appended(let stored) = try log.write({ try $0.append(request) }) else { return }
+        for one in stored { try book.apply(one.event) }
+        let rules = BookRules(book, nodes: [])
+        // Friday 27 November, 10:00: the next working day is Monday.
+        let friday = at(4 * 24 + 10, 0)
+        #expect(rules.closes(after: friday) == at(7 * 24 + 10, 0))
+        #expect(rules.redoEnds(after: friday) == at(7 * 24 + 10, 0))
     }
 
     @Test("a stop of half a working hour moves the due time by half a working hour, not by a whole one")

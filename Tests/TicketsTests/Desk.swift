@@ -17,6 +17,8 @@ struct RoundRules: TicketRules {
     func resumed(_ due: DueInstant, of ticket: TicketState, since: Timestamp, until: Timestamp) -> DueInstant {
         DueInstant(at: due.at + (until - since))
     }
+    func redoEnds(after close: Timestamp) -> Timestamp { close + 30 * 86_400_000 }
+    func closes(after since: Timestamp) -> Timestamp { since + 72 * 3_600_000 }
     func isCommunity(unit: String) -> Bool { unit.hasPrefix("community") }
     func isUnit(_ unit: String, below parent: String) -> Bool { unit.hasPrefix(parent) && unit != parent }
     func node(of unit: String) -> NodeID? { unit.hasPrefix("320507001") ? History.street : nil }
