@@ -18,7 +18,7 @@ final class FileLock {
         guard opened >= 0 else {
             throw .storage(operation: "open \(path)", detail: FileLock.systemError(), fatal: false)
         }
-        guard flock(opened, LOCK_EX | LOCK_NB) == 0 else {
+        guard FileLock.take(opened) else {
             close(opened)
             throw .storage(
                 operation: "lock \(path)",
@@ -29,6 +29,18 @@ final class FileLock {
     }
 
     deinit { close(descriptor) }
+
+    /// Who only looks (`isHeld`) has the lock for a moment, so that one refusal says nothing yet.
+    private static func take(_ descriptor: Int32) -> Bool {
+        for _ in 0..<tries {
+            if flock(descriptor, LOCK_EX | LOCK_NB) == 0 { return true }
+            poll(nil, 0, 10)
+        }
+        return false
+    }
+
+    /// A fifth of a second in all.
+    private static let tries = 20
 
     /// Whether a process holds the lock now; changes nothing.
     static func isHeld(path: String) throws(LogFailure) -> Bool {

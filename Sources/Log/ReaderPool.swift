@@ -21,7 +21,9 @@ package final class ReaderPool: @unchecked Sendable {
     /// - Throws: `LogFailure` when the log cannot be opened, and what `body` throws.
     package func read<Value>(_ body: (SQLiteReader) throws -> Value) throws -> Value {
         let reader = try lock.withLock { _ in readers.popLast() } ?? SQLiteReader(path: path)
-        defer { lock.withLock { _ in if readers.count < kept { readers.append(reader) } } }
-        return try body(reader)
+        // After an error a statement may stand in the middle of its rows, and keep the WAL from being emptied.
+        let value = try body(reader)
+        lock.withLock { _ in if readers.count < kept { readers.append(reader) } }
+        return value
     }
 }

@@ -32,6 +32,9 @@ package struct Member: Sendable, Equatable {
     /// Whether strangers may come to enrol as this node.
     package var isInvited: Bool
 
+    /// The port of a feed that cannot be published now, which is an alarm: its node pulls when it says HELLO.
+    package static let noPort = "0"
+
     package init(node: NodeID, slot: Int, key: String?, revokedKey: String? = nil, isInvited: Bool = false) {
         self.node = node
         self.slot = slot

@@ -227,7 +227,7 @@ package struct HubDesk: Desk {
         let here = try reader.originHeads().filter { $0.origin.node == node }
         return Message.Welcome(
             session: session, hub: process?.incarnation ?? Incarnation(0), clock: now.wall,
-            endpoints: feeds.compactMap { ports[$0] },
+            endpoints: feeds.compactMap { ports[$0] }.filter { $0 != Member.noPort },
             heads: try feeds.map { FeedMark(feed: $0, cursor: try reader.feedHead($0)) },
             have: origins.map { mark in
                 OriginMark(origin: mark.origin, sequence: here.first { $0.origin == mark.origin }?.sequence ?? 0)

@@ -36,8 +36,11 @@ package struct HubSockets: Transport {
     /// When it closes; nil while somebody is invited.
     private var enrolmentEnds: ContinuousClock.Instant?
     private var publishers: [FeedName: (socket: Socket, port: String)] = [:]
-    /// The keys that may connect, as last told.
+    /// The keys that may connect, as last told, and whose they are.
     private var admitted: Set<String> = []
+    private var nodes: Set<NodeID> = []
+    /// From the first list of members on: what cannot be bound later is an alarm, and no reason to stop.
+    private var isServing = false
     /// The ROUTER's name for each node's connection; the newest wins.
     private var routes: [NodeID: [UInt8]] = [:]
     /// The same of strangers, by their keys, until they are answered.
@@ -87,13 +90,25 @@ package struct HubSockets: Transport {
         }
         if !admitted.isSubset(of: keys) { publishers[.common] = nil }
         admitted = keys
+        nodes = Set(members.filter { $0.key != nil }.map(\.node))
         try publish(.common, slot: 0)
         let isInviting = members.contains(where: \.isInvited)
         if isInviting, enrolment == nil {
-            enrolment = try listen(.router, Domain.enrolment, port: settings.enrolPort)
+            enrolment = try bound(.router, Domain.enrolment, port: settings.enrolPort)
         }
         enrolmentEnds = isInviting ? nil : ContinuousClock.now + HubSockets.farewell
-        return publishers.mapValues(\.port)
+        isServing = true
+        var ports = publishers.mapValues(\.port)
+        for node in nodes where ports[.node(node)] == nil { ports[.node(node)] = Member.noPort }
+        return ports
+    }
+
+    /// A socket, or nil with an alarm when it cannot be bound while the centre serves others.
+    private mutating func bound(_ kind: Socket.Kind, _ domain: String, port: Int) throws -> Socket? {
+        do { return try listen(kind, domain, port: port) } catch let error as ZeroMQError where isServing {
+            alarms.append("\(domain): \(error.message); \(error.hint)")
+            return nil
+        }
     }
 
     private static func domain(_ feed: FeedName) -> String { "feed:\(feed)" }
@@ -101,9 +116,9 @@ package struct HubSockets: Transport {
     private mutating func publish(_ feed: FeedName, slot: Int) throws {
         guard publishers[feed] == nil else { return }
         let port = settings.publishFrom == 0 ? 0 : settings.publishFrom + slot
-        let socket = try listen(.publish, HubSockets.domain(feed), port: port)
-        let bound = try socket.endpoint().split(separator: ":").last.map(String.init) ?? String(port)
-        publishers[feed] = (socket, bound)
+        guard let socket = try bound(.publish, HubSockets.domain(feed), port: port) else { return }
+        let taken = try socket.endpoint().split(separator: ":").last.map(String.init) ?? String(port)
+        publishers[feed] = (socket, taken)
     }
 
     /// A socket that serves CURVE at a port; 0 takes a free one.
@@ -149,7 +164,7 @@ package struct HubSockets: Transport {
                 continue
             }
             // A connection that is older than its node's revocation may still bring something.
-            guard publishers[.node(node)] != nil else { continue }
+            guard nodes.contains(node) else { continue }
             routes[node] = message.frames[0]
             received.append(Received(frame: message.frames[1], from: .node(node)))
         }
