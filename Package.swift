@@ -83,7 +83,8 @@ let package = Package(
             name: "gridline",
             dependencies: [
                 "Events", "Intake", "Log", "Node", "Privacy", "Replication", "Rules", "Runtime", "Server", "ZeroMQ",
-                "Projections", "Tickets", arguments, crypto, cryptoExtras, httpClient, hummingbird, logging, nioCore, nioHTTP1, yams,
+                "Projections", "Tickets", arguments, crypto, cryptoExtras, httpClient, hummingbird, logging, nioCore,
+                nioHTTP1, yams,
             ], swiftSettings: strict),
         // Release only, not installed: `tools/bench` builds and runs it.
         .executableTarget(
