@@ -28,7 +28,42 @@ struct AppendRows {
         try compare(group: 1, events: 4_000 / quick, goal: .atLeastRatio(850))
         try compare(group: 32, events: 32_000 / quick, goal: .atLeastRatio(700))
         try compare(group: 1_000, events: 100_000 / quick, goal: .atLeastRatio(700))
+        if bench.isLong { try growth() }
     }
+
+    /// One log that grows: how fast 32 in flight are appended at 100,000 events, and at ten million.
+    private func growth() throws {
+        let name = "growth.sqlite"
+        try bench.remove(name)
+        var random = Seeded(11)
+        let log = try SQLiteLog(
+            path: bench.path(name), node: try NodeID("centre"), incarnation: Incarnation(random.next()),
+            audience: OneFeed(feed: .node(try NodeID("street-01"))))
+        var rates: [Int] = []
+        var count = 0
+        for size in [100_000, 10_000_000] {
+            while count < size {
+                let events = min(100_000, size - count)
+                try append(try AppendRows.requests(events, &random), to: log, group: 1_000)
+                count += events
+            }
+            let measured = try AppendRows.requests(AppendRows.growthEvents, &random)
+            let start = ContinuousClock.now
+            try append(measured, to: log, group: 32)
+            rates.append(eventRate(measured.count, ContinuousClock.now - start))
+            count += measured.count
+        }
+        bench.report.add(
+            Row(
+                name: "growth", work: "durable append, 32 in flight, at 10 M events", unit: .perSecond, value: rates[1],
+                reference: ("at 100,000 events", rates[0]), goal: .atLeastRatio(900),
+                note:
+                    "\(AppendRows.growthEvents) events each, 400-byte bodies, one log of \(try bench.size(name) >> 20) MiB"
+            ))
+        try bench.remove(name)
+    }
+
+    private static let growthEvents = 96_000
 
     private struct Once {
         var rate, transactionP99, bytesPerEvent: Int
@@ -71,7 +106,6 @@ struct AppendRows {
         try bench.remove(name)
         var random = Seeded(seed)
         let node = try NodeID("centre")
-        let actor = Actor(account: "wang", role: "agent", unit: "centre")
         let feed = FeedName.node(try NodeID("street-01"))
         var rate = 0
         var times = Times()
@@ -79,40 +113,55 @@ struct AppendRows {
             let log = try SQLiteLog(
                 path: bench.path(name), node: node, incarnation: Incarnation(random.next()),
                 audience: OneFeed(feed: feed))
-            var requests: [AppendRequest] = []
-            var stream = try AppendRows.newStream(&random)
-            for number in 0..<events {
-                if number.isMultiple(of: AppendRows.eventsPerStream) { stream = try AppendRows.newStream(&random) }
-                let now = Timestamp(milliseconds: 1_795_400_000_000 + Int64(number))
-                let text = random.letters(AppendRows.body - 11)
-                requests.append(
-                    AppendRequest(
-                        command: CommandID(at: now, random: &random), actor: actor, now: now,
-                        drafts: [
-                            Draft(
-                                stream: stream, type: EventType("ticket.noted"), body: ["text": .string(text)],
-                                occurredAt: now)
-                        ]))
-            }
+            let requests = try AppendRows.requests(events, &random)
             let start = ContinuousClock.now
-            for first in stride(from: 0, to: events, by: group) {
-                let batch = requests[first..<min(events, first + group)]
-                try times.measure {
-                    try log.write { transaction in
-                        for request in batch {
-                            guard case .appended = try transaction.append(request) else {
-                                throw BenchFailure("an append was not taken")
-                            }
-                        }
-                    }
-                }
-            }
+            times = try append(requests, to: log, group: group)
             rate = eventRate(events, ContinuousClock.now - start)
         }
         // Closing the log has checkpointed it.
         let size = try bench.size(name)
         try bench.remove(name)
         return Once(rate: rate, transactionP99: times.percentile(990), bytesPerEvent: size / events)
+    }
+
+    /// Appends in groups; returns the time of each.
+    @discardableResult
+    private func append(_ requests: [AppendRequest], to log: SQLiteLog, group: Int) throws -> Times {
+        var times = Times()
+        for first in stride(from: 0, to: requests.count, by: group) {
+            let batch = requests[first..<min(requests.count, first + group)]
+            try times.measure {
+                try log.write { transaction in
+                    for request in batch {
+                        guard case .appended = try transaction.append(request) else {
+                            throw BenchFailure("an append was not taken")
+                        }
+                    }
+                }
+            }
+        }
+        return times
+    }
+
+    private static func requests(_ count: Int, _ random: inout Seeded) throws -> [AppendRequest] {
+        let actor = Actor(account: "wang", role: "agent", unit: "centre")
+        var requests: [AppendRequest] = []
+        requests.reserveCapacity(count)
+        var stream = try newStream(&random)
+        for number in 0..<count {
+            if number.isMultiple(of: eventsPerStream) { stream = try newStream(&random) }
+            let now = Timestamp(milliseconds: 1_795_400_000_000 + Int64(number))
+            let text = random.letters(body - 11)
+            requests.append(
+                AppendRequest(
+                    command: CommandID(at: now, random: &random), actor: actor, now: now,
+                    drafts: [
+                        Draft(
+                            stream: stream, type: EventType("ticket.noted"), body: ["text": .string(text)],
+                            occurredAt: now)
+                    ]))
+        }
+        return requests
     }
 
     private static func newStream(_ random: inout Seeded) throws -> StreamName {

@@ -41,8 +41,11 @@ package struct HubSockets: Transport {
     private var nodes: Set<NodeID> = []
     /// From the first list of members on: what cannot be bound later is an alarm, and no reason to stop.
     private var isServing = false
-    /// The ROUTER's name for each node's connection; the newest wins.
-    private var routes: [NodeID: [UInt8]] = [:]
+    /// The ROUTER's names for each node's connections, the newest first.
+    ///
+    /// More than one stand for a moment after a connection is made anew, and while two processes run on copies of one
+    /// folder. What is sent goes to all: a frame names its session, and every process drops what is not its own.
+    private var routes: [NodeID: [[UInt8]]] = [:]
     /// The same of strangers, by their keys, until they are answered.
     private var strangers: [String: [UInt8]] = [:]
     private var alarms: [String] = []
@@ -165,7 +168,7 @@ package struct HubSockets: Transport {
             }
             // A connection that is older than its node's revocation may still bring something.
             guard nodes.contains(node) else { continue }
-            routes[node] = message.frames[0]
+            note(message.frames[0], of: node)
             received.append(Received(frame: message.frames[1], from: .node(node)))
         }
         if let end = enrolmentEnds, enrolment != nil, ContinuousClock.now >= end {
@@ -186,8 +189,9 @@ package struct HubSockets: Transport {
         for one in outgoing {
             switch one {
             case .send(let node, let frame):
-                guard let node, let route = routes[node] else { continue }
-                _ = try router.send([route, frame])
+                guard let node else { continue }
+                // A connection that is gone, or takes nothing, is forgotten until it says something.
+                routes[node] = try routes[node]?.filter { try router.send([$0, frame]) }
             case .publish(let feed, let frame): _ = try publishers[feed]?.socket.send([frame])
             case .answer(let key, let frame):
                 guard let route = strangers.removeValue(forKey: key) else { continue }
@@ -196,6 +200,15 @@ package struct HubSockets: Transport {
             }
         }
     }
+
+    private mutating func note(_ route: [UInt8], of node: NodeID) {
+        guard routes[node]?.first != route else { return }
+        let others = (routes[node] ?? []).filter { $0 != route }
+        routes[node] = Array(([route] + others).prefix(HubSockets.routeLimit))
+    }
+
+    /// Connections of one node that are answered.
+    private static let routeLimit = 3
 
     package mutating func takeAlarms() -> [String] {
         defer { alarms = [] }

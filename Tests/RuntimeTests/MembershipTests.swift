@@ -134,6 +134,33 @@ import ZeroMQ
         #expect(try NodeBook(reader: centre.log.reader, centre: centreID)[streetID]?.key == keys.publicKey)
     }
 
+    @Test("a copy of a street's folder that starts beside it is told so, and the first goes on being served")
+    func twins() throws {
+        let (centre, port) = try centre()
+        try invite(centre)
+        let keys = try CurveKeys.generate()
+        #expect(try ask(keys, MembershipTests.secret, centre, port: port) == nil)
+        let first = try street(keys, port: port)
+        #expect(try until([centre, first]) { first.status.current.isLinked })
+        try FileManager.default.createDirectory(atPath: folder.path + "/copy", withIntermediateDirectories: true)
+        let second = try TestLoop(
+            streetID, centre: centreID, in: folder.path + "/copy", desk: StreetDesk(node: streetID, seed: 4),
+            transport: StreetSockets(
+                StreetSockets.Settings(hub: "127.0.0.1:\(port)", hubKey: hubKeys.publicKey, keys: keys)))
+        // The newest process has the session; the one before asks again, and is told that it runs twice.
+        #expect(
+            try until([centre, first, second]) { centre.status.current.alarms.contains { $0.contains("runs twice") } })
+        #expect(try until([centre, first, second]) { second.status.current.isLinked })
+        let note = Draft(
+            stream: try StreamName("rule/note"), type: EventType("rule.noted"), body: [:],
+            occurredAt: TestClock().moment().wall)
+        _ = try #require(try centre.perform(.record([note]))).get()
+        let head = try centre.log.reader.feedHead(.common).fseq
+        #expect(
+            try until([centre, first, second]) { try second.log.reader.cursor(of: .common)?.fseq ?? 0 >= head })
+        #expect(first.status.current.alarms.contains { $0.contains("refuses this node") })
+    }
+
     @Test("nobody is invited: the door is shut")
     func shut() throws {
         let (centre, port) = try centre()
