@@ -180,7 +180,8 @@ extension TestResponse {
                 #expect(words.count == 2 && Int64(words[1]) != nil, "\(line)")
                 #expect(declared.contains(words[0].prefix { $0 != "{" }), "\(line)")
             }
-            #expect(lines.contains { $0.hasPrefix("gridline_outbox_events 3") })
+            #expect(lines.contains("gridline_outbox_events 3"))
+            #expect(lines.contains("gridline_peer_behind_rows{node=\"street1\"} 4"))
         }
     }
 

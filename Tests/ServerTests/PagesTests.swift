@@ -24,6 +24,16 @@ struct PagesTests {
         #expect(try node.position == before)
     }
 
+    @Test("The node's page says of each street what it has not confirmed, not sent up, and when it was heard")
+    func peers() async throws {
+        let node = try ServedNode()
+        try await node.browse { browser in
+            let page = try await browser.loggedIn().get("/node").text
+            #expect(page.contains("<td>street1</td><td>4</td><td>2</td><td>12</td>"))
+            #expect(page.contains("尚未确认的行"))
+        }
+    }
+
     @Test("A changed cookie is no session")
     func forgedCookie() async throws {
         let node = try ServedNode()

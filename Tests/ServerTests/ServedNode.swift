@@ -108,7 +108,17 @@ final class ServedNode: @unchecked Sendable {
                 events: { [self] scope, position, limit in
                     try lock.withLock { try log.reader.page(scope, .forward, from: position, limit: limit) }
                 }, head: { [self] in try position }, commits: commits,
-                status: { ["linked": .bool(false), "outbox": .integer(3), "position": .integer(try self.position)] },
+                status: {
+                    [
+                        "linked": .bool(false), "outbox": .integer(3),
+                        "peers": .array([
+                            .object([
+                                "behind": .integer(4), "node": "street1".json, "outbox": .integer(2),
+                                "silence": .integer(12_345),
+                            ])
+                        ]), "position": .integer(try self.position),
+                    ]
+                },
                 views: views, clock: FixedClock(), token: ServedNode.token, node: centre, isCentre: true,
                 utcOffsetMinutes: 480))
     }

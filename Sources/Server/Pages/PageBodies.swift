@@ -194,10 +194,25 @@ enum PageBodies {
         let rows = numbers.map { key, name in
             "<tr><th scope=\"row\">\(frame.text(key))</th><td>\(status[name]?.integer ?? 0)</td></tr>"
         }.joined()
-        let peers = (status["peers"]?.array ?? []).compactMap { $0.object?["node"]?.string }
         let alarms = (status["alarms"]?.array ?? []).compactMap(\.string)
-        return "<div class=\"wide\"><table>\(rows)</table></div>" + items(.peers, peers, frame)
-            + items(.alarms, alarms, frame)
+        return "<div class=\"wide\"><table>\(rows)</table></div>"
+            + peers((status["peers"]?.array ?? []).compactMap(\.object), frame) + items(.alarms, alarms, frame)
+    }
+
+    /// A line for each node that this centre serves; nothing at a street.
+    private static func peers(_ peers: [JSONObject], _ frame: PageFrame) -> String {
+        guard !peers.isEmpty else { return items(.peers, [], frame) }
+        let columns: [TextKey] = [.peer, .peerBehind, .peerOutbox, .peerHeard]
+        let head = columns.map { "<th scope=\"col\">\(frame.text($0))</th>" }.joined()
+        let rows = peers.map { peer in
+            let cells = [
+                HTML.escape(peer["node"]?.string ?? ""), String(peer["behind"]?.integer ?? 0),
+                String(peer["outbox"]?.integer ?? 0), String((peer["silence"]?.integer ?? 0) / 1_000),
+            ]
+            return "<tr>" + cells.map { "<td>\($0)</td>" }.joined() + "</tr>"
+        }
+        return "<h2>\(frame.text(.peers))</h2><div class=\"wide\"><table><thead><tr>\(head)</tr></thead><tbody>"
+            + rows.joined() + "</tbody></table></div>"
     }
 
     private static func items(_ title: TextKey, _ items: [String], _ frame: PageFrame) -> String {

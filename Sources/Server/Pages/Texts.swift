@@ -12,7 +12,7 @@ enum TextKey: String, CaseIterable, Sendable {
     case linked, offline, outbox, version, matter, reply, language, nodeState, way, note, replyText, fact, demand
     case finishKind, toldWay, toldAt, evidence, reason, basis, proposedUnit, leader, until, callerTold, noteText
     case required, badMoment, position, viewPosition, lag, outboxCount, alarms, peers, phone, visit, message, solved
-    case staged, explained
+    case staged, explained, peer, peerBehind, peerOutbox, peerHeard
 
     var both: (zh: String, en: String) {
         switch self {
@@ -95,6 +95,10 @@ enum TextKey: String, CaseIterable, Sendable {
         case .solved: ("实际解决", "solved")
         case .staged: ("阶段性办结", "staged")
         case .explained: ("解释说明", "explained")
+        case .peer: ("节点", "Node")
+        case .peerBehind: ("尚未确认的行", "Rows not confirmed")
+        case .peerOutbox: ("尚未上传", "Not sent up yet")
+        case .peerHeard: ("上次联系（秒前）", "Heard, seconds ago")
         }
     }
 }
