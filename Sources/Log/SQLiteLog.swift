@@ -18,7 +18,6 @@ package final class SQLiteLog: EventLog {
     private var fatalFailure: LogFailure?
     /// WAL size, in pages of 8 KiB, above which the writer checkpoints between two commits.
     private let checkpointFrames: Int32
-    private var nextCheckpoint: Int32
     /// Why the last checkpoint did not come about: a full disk, or one that failed; nil after one that did.
     package private(set) var checkpointFailure: LogFailure?
 
@@ -50,7 +49,6 @@ package final class SQLiteLog: EventLog {
     ) throws(LogFailure) {
         self.path = path
         self.checkpointFrames = checkpointFrames
-        nextCheckpoint = checkpointFrames
         lock = try FileLock(path: path + ".lock")
         connection = try Connection(path: path, mode: .readWrite, vfs: vfs)
         try connection.execute("PRAGMA synchronous = \(synchronous); PRAGMA mmap_size = 0; PRAGMA cache_size = -32768;")
@@ -109,24 +107,31 @@ package final class SQLiteLog: EventLog {
             throw error
         }
         note.write(writer.certificate)
-        keepWALSmall()
+        keepWALSmall(to: checkpointFrames)
         return result
     }
 
-    /// Checkpoints when the WAL has grown by enough.
+    /// Checkpoints earlier than a commit would have to, when nobody waits for it: after the answers to the last commit,
+    /// and sooner the less there is to do.
+    ///
+    /// - Parameter isIdle: whether nothing waits for the next commit.
+    package func rest(isIdle: Bool) {
+        // One that failed is not tried more often for being idle.
+        guard fatalFailure == nil, checkpointFailure == nil else { return }
+        keepWALSmall(to: isIdle ? checkpointFrames / 16 : checkpointFrames / 4 * 3)
+    }
+
+    /// Checkpoints when the WAL has grown by more than so many frames since the last time.
     ///
     /// What was written is durable in the WAL whatever becomes of this, so a failure here never fails the commit
     /// before it; a failed sync stops all later ones.
-    private func keepWALSmall() {
-        guard connection.walFrames > nextCheckpoint else { return }
+    private func keepWALSmall(to frames: Int32) {
+        guard connection.freshFrames > frames else { return }
         do throws(LogFailure) {
             try connection.checkpoint(.passive)
             checkpointFailure = nil
-            nextCheckpoint = checkpointFrames
         } catch {
             checkpointFailure = error
-            // Not again at every commit: the WAL may grow by as much once more first.
-            nextCheckpoint = connection.walFrames + checkpointFrames
             if case .storage(_, _, fatal: true) = error { fatalFailure = error }
         }
     }
@@ -151,7 +156,7 @@ package final class SQLiteLog: EventLog {
     /// A second connection that only reads; for another thread.
     package func makeReader() throws(LogFailure) -> SQLiteReader { try SQLiteReader(path: path) }
 
-    /// The pragma as SQLite has it now, for status and for the test that reads it back.
+    /// The pragma as SQLite has it now, for the test that reads it back.
     ///
     /// 2 is FULL.
     package func synchronousLevel() throws(LogFailure) -> Int64 { try connection.integer("PRAGMA synchronous") ?? -1 }

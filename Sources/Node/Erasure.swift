@@ -7,20 +7,27 @@ package enum Erasure {
     package static let type = EventType("identity.erased")
     package static let category = "person"
 
-    /// The person whose erasure an event is; empty for any other event.
-    static func person(_ type: EventType, _ stream: StreamName) -> [PersonID] {
-        guard type == Erasure.type, let person = try? PersonID(stream.text) else { return [] }
-        return [person]
+    /// The person whose erasure an event is; nil for any other event, and for one that another node than the centre wrote:
+    /// it stays in the log and destroys nothing.
+    static func person(_ type: EventType, _ stream: StreamName, by node: NodeID, centre: NodeID) -> PersonID? {
+        guard type == Erasure.type, node == centre else { return nil }
+        return try? PersonID(stream.text)
     }
 
     /// All persons whose erasure the log holds, in its order.
     ///
     /// - Parameter body: called with a page at a time.
-    package static func all(in reader: any EventReader, _ body: ([PersonID]) throws -> Void) throws {
+    package static func all(
+        in reader: any EventReader, centre: NodeID, _ body: ([PersonID]) throws -> Void
+    ) throws {
         var position: Int64 = 0
         while true {
             let page = try reader.page(.category(category), .forward, from: position, limit: 1_000)
-            try body(page.flatMap { person($0.event.type, $0.event.stream) })
+            try body(
+                page.compactMap { stored in
+                    let event = stored.event
+                    return person(event.type, event.stream, by: event.id.origin.node, centre: centre)
+                })
             guard page.count == 1_000, let last = page.last else { return }
             position = last.position
         }

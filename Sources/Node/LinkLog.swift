@@ -15,7 +15,10 @@ struct LinkLog {
         var outages: [Outage] = []
     }
 
+    private let centre: NodeID
     private var lines: [NodeID: Line] = [:]
+
+    init(centre: NodeID) { self.centre = centre }
 
     /// Reads what the log has.
     mutating func load(_ reader: any EventReader) throws {
@@ -29,9 +32,9 @@ struct LinkLog {
         }
     }
 
-    /// Adds an event of a line.
+    /// Adds an event of a line; another node's word about its own line excuses nothing.
     mutating func take(_ event: Event) {
-        guard let node = try? NodeID(String(event.stream.text.dropFirst(5))) else { return }
+        guard event.id.origin.node == centre, let node = try? NodeID(String(event.stream.text.dropFirst(5))) else { return }
         var line = lines[node] ?? Line(isUp: true)
         if event.type == LinkLog.lost {
             line.isUp = false

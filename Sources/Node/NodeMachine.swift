@@ -27,7 +27,7 @@ package final class NodeMachine {
     private let source: any TimerSource
     private var desk: any Desk
     private var timers = TicketTimers()
-    private var links = LinkLog()
+    private var links: LinkLog
     private var admissions: Admissions
     /// Rules or members came with this turn's transaction.
     private var hasNewRules = false
@@ -42,6 +42,7 @@ package final class NodeMachine {
         self.core = core
         self.desk = desk
         source = timers
+        links = LinkLog(centre: core.centre)
         admissions = Admissions(centre: core.centre)
     }
 
@@ -140,7 +141,7 @@ package final class NodeMachine {
                 if case .success(let reply) = result {
                     touched.append(reply.ticket)
                     if case .record(let drafts) = command.wish {
-                        for draft in drafts { erased += Erasure.person(draft.type, draft.stream) }
+                        erased += drafts.compactMap { erasure($0.type, $0.stream, by: core.node) }
                     }
                     try noteRules(reply)
                 }
@@ -155,7 +156,7 @@ package final class NodeMachine {
             for change in linkChanges { try note(change, in: transaction, now: now.wall) }
             for event in try desk.store(transaction, now: now) {
                 core.take([event], into: event.stream)
-                erased += Erasure.person(event.type, event.stream)
+                if let person = erasure(event.type, event.stream, by: event.id.origin.node) { erased.append(person) }
                 if NodeMachine.ruling.contains(event.stream.category) { hasNewRules = true }
                 if isCentre { try receipt(for: event, in: transaction, now: now.wall) }
             }
@@ -165,6 +166,10 @@ package final class NodeMachine {
         turn.answers = answers
         turn.erased = erased
         return touched
+    }
+
+    private func erasure(_ type: EventType, _ stream: StreamName, by node: NodeID) -> PersonID? {
+        Erasure.person(type, stream, by: node, centre: core.centre)
     }
 
     // MARK: - Rules and members

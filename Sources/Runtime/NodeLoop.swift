@@ -30,6 +30,7 @@ package final class NodeLoop {
     }
 
     private let machine: NodeMachine
+    private let centre: NodeID
     private let sealer: Sealer
     private let log: SQLiteLog
     private let clock: any NodeClock
@@ -52,6 +53,7 @@ package final class NodeLoop {
         clock: any NodeClock,
         wakeUp: WakeUp, status: SharedStatus, onCommit: @escaping @Sendable (LogHead) -> Void
     ) {
+        centre = core.centre
         machine = NodeMachine(log: log, core: core, desk: desk, timers: timers)
         self.log = log
         self.sealer = sealer
@@ -77,7 +79,7 @@ package final class NodeLoop {
     }
 
     func start() throws {
-        try sealer.start(reader: log.reader, now: clock.moment().wall)
+        try sealer.start(reader: log.reader, centre: centre, now: clock.moment().wall)
         try transport.start()
         try machine.start(ports: [:], now: clock.moment())
         try admit()
@@ -121,7 +123,10 @@ package final class NodeLoop {
         }
         try transport.send(machine.takeOutgoing())
         let head = try log.reader.head()
-        if turn.isAdvanced { onCommit(head) }
+        if turn.isAdvanced {
+            onCommit(head)
+            log.rest(isIdle: queue.isEmpty)
+        }
         for alarm in machine.takeAlarms() + transport.takeAlarms() { shared.alarm(alarm) }
         noteCheckpoint()
         shared.update { status in
@@ -174,8 +179,10 @@ package protocol NodeClock: Sendable {
 package final class SharedStatus: Sendable {
     private let value = Mutex(NodeLoop.Status())
     private let stopping = Atomic(false)
+    private let onAlarm: @Sendable (String) -> Void
 
-    package init() {}
+    /// - Parameter onAlarm: told of each alarm as it comes, on the thread that raises it; must not block.
+    package init(onAlarm: @escaping @Sendable (String) -> Void = { _ in }) { self.onAlarm = onAlarm }
     package var current: NodeLoop.Status { value.withLock { $0 } }
     package var isStopping: Bool { stopping.load(ordering: .acquiring) }
     package func stop() { stopping.store(true, ordering: .releasing) }
@@ -190,5 +197,6 @@ package final class SharedStatus: Sendable {
             status.alarms.append(text)
             if status.alarms.count > 100 { status.alarms.removeFirst() }
         }
+        onAlarm(text)
     }
 }

@@ -90,8 +90,8 @@ package struct Sealer {
 
     /// What a node does before it opens: erasures that the log holds are carried out, and keys that no event came to
     /// need are deleted.
-    func start(reader: any EventReader, now: Timestamp) throws {
-        try Erasure.all(in: reader) { try vault.erase($0, at: now) }
+    func start(reader: any EventReader, centre: NodeID, now: Timestamp) throws {
+        try Erasure.all(in: reader, centre: centre) { try vault.erase($0, at: now) }
         _ = try vault.sweep(at: now) { try reader.outcome(of: $0) != nil }
     }
 }

@@ -19,6 +19,9 @@ enum Metrics {
         Gauge(name: "gridline_link_up", help: "Whether the line to the centre is up.", member: "linked"),
         Gauge(name: "gridline_conflicts_open", help: "Conflicts that wait for a person.", member: "conflicts"),
         Gauge(
+            name: "gridline_views_poisoned_streams", help: "Streams that no view shows, since their fold failed.",
+            member: "poisoned"),
+        Gauge(
             name: "gridline_commits_total", help: "Transactions since the start.", member: "commits", isCounter: true),
         Gauge(name: "gridline_commands_total", help: "Commands since the start.", member: "commands", isCounter: true),
         Gauge(name: "gridline_alarms_total", help: "Alarms since the start.", member: "alarmCount", isCounter: true),

@@ -94,6 +94,7 @@ extension NodeFolder {
                         "outbox": .integer(peer.outbox), "silence": .integer(max(0, now - peer.heardAt)),
                     ])
                 }),
+            "poisoned": .integer(try views.poisonedCount()),
             "position": .integer(status.head.position), "root": .string(status.head.chain.description),
             "viewPosition": .integer(viewed),
         ]

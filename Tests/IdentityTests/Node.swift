@@ -50,7 +50,7 @@ final class CentreNode {
             node: centre, centre: centre, rules: BookRules(try RuleBook.default, nodes: []), number: 0,
             utcOffsetMinutes: 480)
         let sealer = Sealer(vault: vault)
-        try sealer.start(reader: log.reader, now: clock.moment().wall)
+        try sealer.start(reader: log.reader, centre: centre, now: clock.moment().wall)
         return NodeLoop(
             log: log, core: core, sealer: sealer, desk: NoDesk(), timers: NoTimers(), transport: NoTransport(),
             clock: clock, wakeUp: try WakeUp(), status: status, onCommit: { _ in })

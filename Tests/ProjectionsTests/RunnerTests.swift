@@ -88,6 +88,10 @@ import Testing
         try runner.catchUp()
         let contents = try runner.store.contents()
         #expect(contents["poison"]?.count == 1 && contents["poison"]?[0][0] == .text("note/1"))
+        #expect(try runner.store.poisonedCount() == 1)
+        var lines: [String] = []
+        try runner.store.csv(of: "poison") { lines.append($0) }
+        #expect(lines.count == 2 && lines[1].hasPrefix("note/1,"))
         #expect(contents["notes"]?.map { $0[0] } == [.text("note/2")])
         #expect(contents["comments"]?.count == 1)
         try runner.store.expectSumsHold("poison")

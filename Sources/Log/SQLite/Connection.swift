@@ -15,8 +15,14 @@ import Events
     /// Valid until `deinit`; never handed out of this module.
     private(set) var handle: OpaquePointer
     private let path: String
-    /// WAL frames after the last commit; the writer checkpoints by it.
-    private(set) var walFrames: Int32 = 0
+    /// Frames in the WAL after the last commit, and those of them that were there at the last checkpoint.
+    private var walFrames: Int32 = 0
+    private var framesAtCheckpoint: Int32 = 0
+    /// Frames that the WAL has got since the last checkpoint; the writer checkpoints by it.
+    ///
+    /// What stood in the WAL before counts no more, copied or not: a reader that stays keeps the WAL from beginning anew, and
+    /// would make every commit a checkpoint.
+    var freshFrames: Int32 { walFrames - framesAtCheckpoint }
 
     /// SQLite counts its allocations under one mutex for the whole process, and nobody reads the count.
     ///
@@ -77,7 +83,7 @@ import Events
         guard code == SQLITE_OK else { throw failure(code, "forbid checkpoint on close") }
     }
 
-    /// Counts the WAL's frames after each commit, in `walFrames`.
+    /// Counts the WAL's frames after each commit, in `freshFrames`.
     func watchWAL() {
         let context = unsafe Unmanaged.passUnretained(self).toOpaque()
         // SAFETY: the hook dies with the handle, which dies with self.
@@ -85,25 +91,29 @@ import Events
             handle,
             { context, _, _, frames in
                 if let context = unsafe context {
-                    unsafe Unmanaged<Connection>.fromOpaque(context).takeUnretainedValue().walFrames = frames
+                    unsafe Unmanaged<Connection>.fromOpaque(context).takeUnretainedValue().note(frames)
                 }
                 return SQLITE_OK
             }, context)
+    }
+
+    private func note(_ frames: Int32) {
+        // The WAL has begun anew.
+        if frames < walFrames { framesAtCheckpoint = 0 }
+        walFrames = frames
     }
 
     enum Checkpoint { case passive, truncate }
 
     /// Copies the WAL into the database file; what readers still need stays in the WAL.
     func checkpoint(_ kind: Checkpoint) throws(LogFailure) {
-        var frames: Int32 = 0
-        var copied: Int32 = 0
         let mode = kind == .passive ? SQLITE_CHECKPOINT_PASSIVE : SQLITE_CHECKPOINT_TRUNCATE
-        let code = unsafe sqlite3_wal_checkpoint_v2(handle, nil, mode, &frames, &copied)
+        framesAtCheckpoint = walFrames
+        let code = unsafe sqlite3_wal_checkpoint_v2(handle, nil, mode, nil, nil)
         // A busy reader delays a checkpoint; the next one catches up.
         guard code == SQLITE_OK || code & 0xFF == SQLITE_BUSY || code & 0xFF == SQLITE_LOCKED else {
             throw failure(code, "checkpoint")
         }
-        if frames == copied { walFrames = 0 }
     }
 
     /// Rows that this connection's statements went through without an index, since they were prepared.

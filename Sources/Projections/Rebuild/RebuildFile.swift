@@ -54,8 +54,7 @@ package struct RebuildFile {
         do {
             let reader = try open()
             let queue = try resume(reader) ?? start(reader)
-            defer { close(queue) }
-            return try build(queue, streams: reader.lastStreamNumber(), progress)
+            return try closing(queue) { try build(queue, streams: reader.lastStreamNumber(), progress) }
         } catch {
             throw ViewFailure.from(error, "build \(path)")
         }
@@ -68,10 +67,11 @@ package struct RebuildFile {
         var configuration = RebuildFile.configuration
         configuration.readonly = true
         let queue = try DatabaseQueue(path: path, configuration: configuration)
-        defer { close(queue) }
-        return try queue.read { db in
-            try ViewStore.check(views, on: db, state: finishedState)
-            return try ViewCertificate(views, on: db)
+        return try closing(queue) {
+            try queue.read { db in
+                try ViewStore.check(views, on: db, state: finishedState)
+                return try ViewCertificate(views, on: db)
+            }
         }
     }
 
@@ -121,8 +121,13 @@ package struct RebuildFile {
         return queue
     }
 
-    private func close(_ queue: DatabaseQueue) {
-        do { try queue.close() } catch { print("could not close \(path): \(error)") }
+    /// Closes the file behind `body`; what failed first is what is told.
+    private func closing<Value>(_ queue: DatabaseQueue, _ body: () throws -> Value) throws -> Value {
+        let result = Result { try body() }
+        let closed = Result { try queue.close() }
+        let value = try result.get()
+        try closed.get()
+        return value
     }
 
     // MARK: - Building

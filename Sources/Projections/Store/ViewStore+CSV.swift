@@ -42,5 +42,5 @@ extension ViewStore {
 
 extension ViewSet {
     /// The tables that can be read by name, sorted.
-    package var tableNames: [String] { (folds.flatMap(\.tables).map(\.name) + sums.map(\.name)).sorted() }
+    package var tableNames: [String] { (tables.map(\.name) + sums.map(\.name)).sorted() }
 }

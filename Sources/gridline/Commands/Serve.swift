@@ -27,8 +27,8 @@ struct Serve: AsyncParsableCommand {
         unsafe unlink(folder.serving)
         let vault = try Vault(path: folder.vault)
         let views = try folder.openViews(unusable: .replace)
-        let status = SharedStatus()
-        let viewLoop = ViewLoop(runner: { try folder.runner(of: views) }, alarm: { Talk.line("alarm: \($0)") })
+        let status = SharedStatus(onAlarm: { Talk.line("alarm: \($0)") })
+        let viewLoop = ViewLoop(runner: { try folder.runner(of: views) }, alarm: { status.alarm($0) })
         let wakeUp = try WakeUp()
         let rules = try BookRules(reader: log.reader, centre: folder.configuration.centre)
         for problem in rules.problems { Talk.problem(problem) }

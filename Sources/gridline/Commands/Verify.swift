@@ -36,12 +36,20 @@ struct Verify: ParsableCommand {
                 "note: this file is a raw copy of a log; events may be missing at its end. Copy logs with `gridline backup`."
             )
         }
-        if json { Output.json(report.json(of: owner)) } else { print(report.text) }
+        // Views are measured against a log that is whole.
+        let views = Result { try report.problems.isEmpty ? folder.flatMap(Verify.checkViews) : nil }
+        if json {
+            Output.json(report.json(of: owner, views: try? views.get()))
+        } else {
+            print(report.text)
+            if let held = try? views.get() {
+                print("views at \(held.position) hold what the log gives: \(held.content)")
+            }
+        }
         if let first = report.problems.first {
             throw IntegrityProblem(table: first.table, position: first.position, detail: first.detail)
         }
-        guard let folder else { return }
-        try checkViews(folder)
+        _ = try views.get()
     }
 
     /// Whose log it is, as far as it can say so.
@@ -58,9 +66,9 @@ struct Verify: ParsableCommand {
         }
     }
 
-    /// Views that are at a position must hold what the log gives up to there.
-    private func checkViews(_ folder: NodeFolder) throws {
-        guard FileManager.default.fileExists(atPath: folder.views) else { return }
+    /// Views that are at a position must hold what the log gives up to there; nil when there are none.
+    private static func checkViews(_ folder: NodeFolder) throws -> ViewCertificate? {
+        guard FileManager.default.fileExists(atPath: folder.views) else { return nil }
         let live = try folder.openViews().certificate()
         let rebuilt = try folder.replay(cut: .known(at: live.position), into: nil)
         guard live.content == rebuilt.content else {
@@ -68,7 +76,7 @@ struct Verify: ParsableCommand {
                 table: "views", position: live.position,
                 detail: "content \(live.content), the log gives \(rebuilt.content)")
         }
-        print("views at \(live.position) hold what the log gives: \(live.content)")
+        return live
     }
 }
 
@@ -80,7 +88,9 @@ extension VerifyReport {
     }
 
     /// The certificate, as `docs/cli-json.md` documents it.
-    func json(of node: String) -> JSONObject {
+    ///
+    /// - Parameter views: what the views hold, when they were found to hold it.
+    func json(of node: String, views: ViewCertificate? = nil) -> JSONObject {
         var heads = JSONObject()
         for (feed, cursor) in feeds {
             heads[feed.text] = .object(["chain": .string(cursor.chain.description), "fseq": .integer(cursor.fseq)])
@@ -91,7 +101,7 @@ extension VerifyReport {
                 "chain": .string(one.cursor.chain.description), "fseq": .integer(one.cursor.fseq),
             ])
         }
-        return [
+        var object: JSONObject = [
             "cursors": .object(cursors), "emptyCommands": .integer(certificate.emptyCommands),
             "emptyRoot": .string(certificate.emptyRoot.description),
             "feeds": .object(heads), "node": .string(node), "position": .integer(certificate.position),
@@ -105,6 +115,10 @@ extension VerifyReport {
             "quarantined": .integer(certificate.quarantined), "rawCopy": .bool(isRawCopy),
             "root": .string(certificate.root.description), "streams": .integer(streams),
         ]
+        object["views"] = views.map {
+            .object(["content": .string("\($0.content)"), "position": .integer($0.position)])
+        }
+        return object
     }
 }
 
