@@ -48,6 +48,12 @@ package enum Sealing {
 
     private static let magic: [UInt8] = [0x47, 0x4C, 0x53, 0x31]  // "GLS1"
 
+    /// The bytes of a box around its ciphertext: magic, cipher, person with its length, nonce, tag, length.
+    private static let frame = 4 + 1 + (1 + 39) + 12 + 16 + 4
+
+    /// How many bytes `seal` makes of these members; an event holds `Event.Limit.sealed`.
+    package static func size(of members: JSONObject) -> Int { frame + JSON.object(members).canonicalBytes.count }
+
     /// Seals members about one person into an event's `sealed` bytes.
     ///
     /// - Parameters:

@@ -28,12 +28,25 @@ struct FieldReader {
     mutating func text(_ rule: ImportMap.TextRule?, field: String) -> String? {
         guard let rule else { return nil }
         var parts: [String] = []
-        for column in rule.columns {
-            guard let value = value(column) else { continue }
-            let named = rule.values.isEmpty ? value : (rule.values[value] ?? rule.otherwise ?? value)
-            parts.append(plain.contains(column) ? named : sealed(named, field: field))
+        for (column, value) in values(rule) {
+            parts.append(plain.contains(column) ? value : sealed(value, field: field))
         }
         return parts.isEmpty ? rule.constant : parts.joined(separator: rule.join)
+    }
+
+    /// The text of a rule as it stands, numbers and all: for nothing but what is sealed as a whole.
+    func textToSeal(_ rule: ImportMap.TextRule) -> String? {
+        let parts = values(rule).map(\.value)
+        return parts.isEmpty ? rule.constant : parts.joined(separator: rule.join)
+    }
+
+    /// What the columns of a rule come to, without those that have no value.
+    private func values(_ rule: ImportMap.TextRule) -> [(column: String, value: String)] {
+        rule.columns.compactMap { column in
+            value(column).map { value in
+                (column, rule.values.isEmpty ? value : (rule.values[value] ?? rule.otherwise ?? value))
+            }
+        }
     }
 
     private mutating func sealed(_ text: String, field: String) -> String {

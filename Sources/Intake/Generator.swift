@@ -7,7 +7,7 @@ import Events
 
 package struct Generator {
     /// SplitMix64: small, and the same on every machine.
-    private struct Random {
+    struct Random {
         var state: UInt64
         mutating func next() -> UInt64 {
             state &+= 0x9E37_79B9_7F4A_7C15
@@ -32,6 +32,7 @@ package struct Generator {
         var place: String
         var latitude: Int
         var longitude: Int
+        var caller: InventedCaller
     }
 
     /// How many tickets come in on a working day; weekends have six tenths of it.
@@ -40,6 +41,8 @@ package struct Generator {
     private static let mostRemembered = 400
 
     private var random: Random
+    /// Of their own, so that who calls changes nothing else of a seed's tickets.
+    private var callers: Random
     private var made = 0
     private var recent: [Matter] = []
     /// Local midnight of the current day, in days since 1970.
@@ -52,6 +55,7 @@ package struct Generator {
     ///   - firstDay: days since 1970-01-01 of the first ticket; 2026-01-05, a Monday, unless told.
     package init(seed: UInt64, firstDay: Int = 20_458) {
         random = Random(state: seed)
+        callers = Random(state: seed ^ 0x6361_6C6C_6572_7321)
         day = firstDay - 1
     }
 
@@ -64,7 +68,12 @@ package struct Generator {
         let isRepeat = !recent.isEmpty && random.chance(18)
         let about = isRepeat ? random.pick(recent) : newMatter()
         if !isRepeat { remember(about) }
-        return JSON.object(ticket(about, isRepeat: isRepeat, second: second)).canonicalBytes
+        // Most who ask again called before; the others live nearby.
+        let caller = isRepeat && !callers.chance(70) ? InventedCaller(&callers) : about.caller
+        var ticket = ticket(about, isRepeat: isRepeat, second: second)
+        ticket["caller"] = .string(caller.name)
+        ticket["contact"] = .string(caller.phone)
+        return JSON.object(ticket).canonicalBytes
     }
 
     // MARK: Days and places
@@ -91,8 +100,8 @@ package struct Generator {
         return Matter(
             id: identifier(made), item: random.pick(GeneratorWords.items), street: street, community: community,
             place: place,
-            latitude: street.latitudeE4 + random.below(160) - 80, longitude: street.longitudeE4 + random.below(160) - 80
-        )
+            latitude: street.latitudeE4 + random.below(160) - 80,
+            longitude: street.longitudeE4 + random.below(160) - 80, caller: InventedCaller(&callers))
     }
 
     private mutating func remember(_ matter: Matter) {

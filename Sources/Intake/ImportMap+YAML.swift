@@ -17,7 +17,7 @@ extension ImportMap {
 }
 
 /// Walks the YAML of one map.
-private struct MapReader {
+struct MapReader {
     let name: String
 
     func read(_ root: Node, into map: inout ImportMap) throws(ImportError) {
@@ -64,6 +64,7 @@ private struct MapReader {
                     default: throw fault(value, "unit has code and name, not \"\(key)\"")
                     }
                 }
+            case "person": map.person = try person(value)
             case "reply": map.reply = try rule(value)
             case "note": map.note = try rule(value)
             case "states": map.states = try states(value)
@@ -88,6 +89,7 @@ private struct MapReader {
             throw fault(root, "matter is missing: what it is about")
         }
         if map.states.isEmpty { throw fault(root, "states is missing: at least one rule") }
+        if let what = map.openPerson { throw fault(root["person"] ?? root, what) }
     }
 
     // MARK: Parts
@@ -112,7 +114,7 @@ private struct MapReader {
     }
 
     /// A column's name alone, or a mapping.
-    private func rule(_ node: Node) throws(ImportError) -> ImportMap.TextRule {
+    func rule(_ node: Node) throws(ImportError) -> ImportMap.TextRule {
         if node.scalar != nil { return ImportMap.TextRule(columns: [try text(node)]) }
         var rule = ImportMap.TextRule()
         for (key, value) in try members(node, what: "a field") {
@@ -236,7 +238,7 @@ private struct MapReader {
 
     // MARK: YAML
 
-    private func members(_ node: Node, what: String) throws(ImportError) -> [(String, Node)] {
+    func members(_ node: Node, what: String) throws(ImportError) -> [(String, Node)] {
         guard let mapping = node.mapping else { throw fault(node, "\(what) is written as key: value") }
         var result: [(String, Node)] = []
         for (key, value) in mapping { result.append((try text(key), value)) }
@@ -267,7 +269,7 @@ private struct MapReader {
         return value
     }
 
-    private func fault(_ node: Node, _ what: String) -> ImportError {
+    func fault(_ node: Node, _ what: String) -> ImportError {
         .map(name: name, line: node.mark?.line ?? 0, what: what)
     }
 }

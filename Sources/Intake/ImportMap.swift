@@ -98,6 +98,8 @@ package struct ImportMap: Sendable {
     package var place = PlaceRule()
     package var unitCode: TextRule?
     package var unitName: TextRule?
+    /// Who called: `name`, `phone`, `idNumber`, `address`, each where the source has it; sealed, never in the open.
+    package var person: [(member: String, rule: TextRule)] = []
     package var reply: TextRule?
     package var note: TextRule?
     /// The first that holds gives the state; the last may hold always.
@@ -122,19 +124,29 @@ package struct ImportMap: Sendable {
 
     /// Every column that a rule reads, each once, in the order of the rules.
     package var columnsRead: [String] {
+        var seen: Set<String> = []
+        let columns = columnsShown + personColumns + conditions.flatMap(\.tests).map(\.column)
+        return columns.filter { seen.insert($0).inserted }
+    }
+
+    /// The columns whose values may come to stand in an event, or in a refusal, as they are.
+    var columnsShown: [String] {
         var columns = id + [created.column] + [updated, due].compactMap { $0?.column }
         let rules =
             [channel, matter] + [title, kind, unitCode, unitName, reply, note].compactMap { $0 } + category
             + place.texts.map(\.rule)
         columns += rules.flatMap(\.columns)
         columns += [place.latitude, place.longitude].compactMap { $0 }
-        columns += states.flatMap(\.when.tests).map(\.column) + flags.flatMap(\.when.tests).map(\.column)
         for step in steps {
-            columns += [step.at.column] + step.when.tests.map(\.column) + step.flags.flatMap(\.when.tests).map(\.column)
-            columns += [step.reply, step.note].compactMap { $0 }.flatMap(\.columns)
+            columns += [step.at.column] + [step.reply, step.note].compactMap { $0 }.flatMap(\.columns)
         }
-        var seen: Set<String> = []
-        return columns.filter { seen.insert($0).inserted }
+        return columns
+    }
+
+    var personColumns: [String] { person.flatMap(\.rule.columns) }
+
+    var conditions: [Condition] {
+        states.map(\.when) + flags.map(\.when) + steps.flatMap { [$0.when] + $0.flags.map(\.when) }
     }
 
     /// The columns that go to `extra`, of a file with these columns.

@@ -70,5 +70,12 @@ package struct ImportRecord: Sendable, Equatable {
     package let row: Int
     package let revision: SourceRevision
     package let steps: [ImportStep]
+    /// Who called, sealed with the first step, whose body gets the reference; nil in an update.
+    ///
+    /// A caller is taken once, with the ticket: one that was erased would else come back with the next fetch.
+    package let person: PersonData?
     package let sealedNumbers: [SealedNumber]
+
+    /// What the first step's box holds.
+    package var sealed: SealedContent { SealedContent(person: person, numbers: sealedNumbers) }
 }

@@ -1,6 +1,7 @@
 /// The import as a machine without IO: rows in, records and counts out. The caller reads files and appends to the log.
 
 package import Events
+import Privacy
 
 /// What the log already knows of imported tickets; the caller answers from it.
 package protocol ImportHistory {
@@ -141,22 +142,35 @@ package struct Importer {
 
     private mutating func accept(_ mapped: MappedRow, _ steps: [ImportStep], _ ticket: StreamName) throws(RefusalError)
     {
-        for step in steps {
-            let size = JSON.object(step.body).canonicalBytes.count
-            guard size <= Event.Limit.body else {
-                throw RefusalError(
-                    .bodyTooLong(bytes: size, limit: Event.Limit.body, longest: Importer.longestField(step.body)))
-            }
-        }
         let record = ImportRecord(
             source: mapper.map.source, id: mapped.id, ticket: ticket, row: mapped.number, revision: mapped.revision,
-            steps: steps,
+            steps: steps, person: steps.first?.kind == .imported ? mapped.person : nil,
             sealedNumbers: mapped.sealedNumbers)
+        try Importer.check(record)
         pending.append(record)
         pendingRevisions[ticket] = mapped.revision
         for step in steps { pendingCommands.insert(step.commandID) }
         counts.sealedNumbers += mapped.sealedNumbers.count
     }
+
+    /// - Throws: the reason to refuse a record that no event can hold.
+    private static func check(_ record: ImportRecord) throws(RefusalError) {
+        for (place, step) in record.steps.enumerated() {
+            var size = JSON.object(step.body).canonicalBytes.count
+            if place == 0, record.person != nil { size += Importer.referenceSize }
+            guard size <= Event.Limit.body else {
+                throw RefusalError(
+                    .bodyTooLong(bytes: size, limit: Event.Limit.body, longest: longestField(step.body)))
+            }
+        }
+        let size = Sealing.size(of: record.sealed.json)
+        guard record.sealed.isEmpty || size <= Event.Limit.sealed else {
+            throw RefusalError(.tooMuchToSeal(bytes: size, limit: Event.Limit.sealed))
+        }
+    }
+
+    /// The bytes of `"person":"person/…",` with its 32 digits, which the body gets when the caller is sealed.
+    private static let referenceSize = 51
 
     private static func longestField(_ body: JSONObject) -> String {
         let members = (body["content"]?.object ?? body).members

@@ -25,6 +25,8 @@ struct MappedRow {
     let reply: String?
     let note: String?
     let revision: SourceRevision
+    /// Who called; no digest above is of it.
+    let person: PersonData?
     let sealedNumbers: [SealedNumber]
 }
 
@@ -32,6 +34,7 @@ struct RecordMapper {
     let map: ImportMap
     private var checked: SourceColumns?
     private var extraColumns: [String] = []
+    private var nestedPerson: String?
     private let nulls: Set<String>
     private let plain: Set<String>
 
@@ -46,6 +49,7 @@ struct RecordMapper {
         if let checked, checked === columns { return }
         checked = columns
         extraColumns = map.extraColumns(of: columns)
+        nestedPerson = map.nestedPerson(in: columns)
         guard map.format == .csv else { return }
         let needed = (map.columnsRead + extraColumns).filter { !map.optional.contains($0) }
         for column in needed where columns.place(of: column) == nil {
@@ -61,6 +65,7 @@ struct RecordMapper {
         guard let createdAt = try reader.time(map.created) else {
             throw RefusalError(.noValue(field: "time of intake", columns: [map.created.column]))
         }
+        let person = try person(reader)
         let content = try content(&reader)
         let reply = reader.text(map.reply, field: "reply")
         let note = reader.text(map.note, field: "note")
@@ -84,8 +89,18 @@ struct RecordMapper {
         return MappedRow(
             number: row.number, id: parts.joined(separator: "|"), createdAt: createdAt, content: content, state: state,
             firstState: isLaterState ? map.stateAtCreation : state, flags: flags, steps: steps, reply: reply,
-            note: note, revision: revision,
-            sealedNumbers: reader.sealedNumbers)
+            note: note, revision: revision, person: person, sealedNumbers: reader.sealedNumbers)
+    }
+
+    /// Who called; nil when the row does not say.
+    private func person(_ reader: FieldReader) throws(RefusalError) -> PersonData? {
+        if let nestedPerson { throw RefusalError(.badPerson(.noText(member: nestedPerson))) }
+        var block: JSONObject = [:]
+        for (member, rule) in map.person { block[member] = reader.textToSeal(rule).map(JSON.string) }
+        do throws(PersonProblem) { return try PersonData(block) } catch {
+            if error == .empty { return nil }
+            throw RefusalError(.badPerson(error))
+        }
     }
 
     private func content(_ reader: inout FieldReader) throws(RefusalError) -> JSONObject {

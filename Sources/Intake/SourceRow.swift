@@ -1,5 +1,7 @@
 /// A row of a source file, as text, before any map has looked at it.
 
+package import Privacy
+
 /// The column names of a file; one instance is shared by all rows that have the same.
 package final class SourceColumns: Sendable {
     package let names: [String]
@@ -73,6 +75,10 @@ package enum RefusalReason: Sendable, Equatable {
     case badCoordinate(column: String, value: String)
     /// The record would make an event body above the limit; cutting it would lose text.
     case bodyTooLong(bytes: Int, limit: Int, longest: String)
+    /// Who called cannot be taken; the reason never holds a value.
+    case badPerson(PersonProblem)
+    /// The caller and the numbers in the texts make a box above the limit of an event.
+    case tooMuchToSeal(bytes: Int, limit: Int)
 
     /// A short name to count by.
     package var name: String {
@@ -88,6 +94,8 @@ package enum RefusalReason: Sendable, Equatable {
         case .badTime: "badTime"
         case .badCoordinate: "badCoordinate"
         case .bodyTooLong: "bodyTooLong"
+        case .badPerson: "badPerson"
+        case .tooMuchToSeal: "tooMuchToSeal"
         }
     }
 
@@ -108,6 +116,9 @@ package enum RefusalReason: Sendable, Equatable {
         case .badCoordinate(let column, let value): "\(column) holds \"\(value)\", which is no coordinate in degrees"
         case .bodyTooLong(let bytes, let limit, let longest):
             "the record needs \(bytes) bytes, an event holds \(limit); its longest field is \(longest)"
+        case .badPerson(let problem): problem.message
+        case .tooMuchToSeal(let bytes, let limit):
+            "caller and numbers in the texts need \(bytes) sealed bytes, an event holds \(limit)"
         }
     }
 }

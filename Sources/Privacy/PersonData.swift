@@ -39,9 +39,19 @@ package struct PersonData: Sendable, Equatable {
     }
 
     /// What finds this person again, the surest first: `id:` and `phone:` with the number in normal form.
+    ///
+    /// What stands in for a number (不详, 12345, 00000000000) finds nobody: it would make one person of all who have it.
     package var lookups: [String] {
         [idNumber.map { PersonData.lookup($0, isID: true) }, phone.map { PersonData.lookup($0, isID: false) }]
-            .compactMap { $0 }
+            .compactMap { $0 }.filter(PersonData.isTelling)
+    }
+
+    /// Digits that tell people apart, at least.
+    private static let fewestDigits = 7
+
+    private static func isTelling(_ lookup: String) -> Bool {
+        let digits = lookup.drop { $0 != ":" }.dropFirst()
+        return digits.count >= fewestDigits && Set(digits).count > 1
     }
 
     /// A number in the form in which it is looked up; full-width digits, blanks, hyphens and +86 make no difference.

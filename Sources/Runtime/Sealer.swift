@@ -19,8 +19,7 @@ package struct Sealer {
         var command: NodeCommand
         var stream: StreamName?
         var wish: TicketCommand
-        var person: PersonData?
-        var numbers: [SealedNumber]
+        var content: SealedContent
     }
 
     /// Takes names and numbers out of commands and into boxes; a command that the log has already stays as it is.
@@ -46,27 +45,23 @@ package struct Sealer {
                 var text = FreeText(wish.fields)
                 let clean = TicketCommand(wish.kind, text.clean(wish.fields), occurredAt: wish.occurredAt)
                 commands[place].wish = .ticket(stream, clean)
-                guard person != nil || !text.numbers.isEmpty, try reader.outcome(of: command.id) == nil else {
-                    continue
-                }
-                boxes.append(
-                    (
-                        place,
-                        Cleaned(
-                            command: command, stream: stream, wish: clean, person: person, numbers: text.numbers)
-                    ))
+                let content = SealedContent(person: person, numbers: text.numbers)
+                guard !content.isEmpty, try reader.outcome(of: command.id) == nil else { continue }
+                boxes.append((place, Cleaned(command: command, stream: stream, wish: clean, content: content)))
             }
         }
         var random = SystemRandomNumberGenerator()
         let requests = boxes.map { box in
             Vault.Request(
-                command: box.cleaned.command.id, lookups: box.cleaned.person?.lookups ?? [],
-                mentioned: box.cleaned.numbers.map { PersonData.lookup($0.kind, $0.value) })
+                command: box.cleaned.command.id, lookups: box.cleaned.content.lookups,
+                mentioned: box.cleaned.content.mentioned)
         }
         let people = try vault.people(for: requests, at: now, random: &random)
         for (box, person) in zip(boxes, people) {
-            commands[box.place].sealed = try Sealer.box(box.cleaned, person, random: &random)
-            guard box.cleaned.person != nil else { continue }
+            commands[box.place].sealed = try Sealing.seal(
+                box.cleaned.content.json, of: person.person, key: person.key, command: box.cleaned.command.id,
+                random: &random)
+            guard box.cleaned.content.person != nil else { continue }
             var fields = box.cleaned.wish.fields
             fields["person"] = .string(person.person.text)
             commands[box.place].wish = .ticket(
@@ -74,16 +69,6 @@ package struct Sealer {
                 TicketCommand(box.cleaned.wish.kind, fields, occurredAt: box.cleaned.wish.occurredAt))
         }
         return commands
-    }
-
-    private static func box(
-        _ cleaned: Cleaned, _ person: VaultPerson, random: inout SystemRandomNumberGenerator
-    ) throws -> [UInt8] {
-        var members = JSONObject()
-        members["person"] = cleaned.person.map { .object($0.json) }
-        if !cleaned.numbers.isEmpty { members["numbers"] = .array(cleaned.numbers.map(\.json)) }
-        return try Sealing.seal(
-            members, of: person.person, key: person.key, command: cleaned.command.id, random: &random)
     }
 
     func erase(_ persons: [PersonID], now: Timestamp) throws { try vault.erase(persons, at: now) }

@@ -50,20 +50,24 @@ final class ImportSession {
         if records.isEmpty { return }
         let now = clock.now()
         // Keys are on the disk before the events that need them.
-        let withNumbers = records.filter { !$0.sealedNumbers.isEmpty && !$0.steps.isEmpty }
-        let people = try vault.people(for: withNumbers.map(ImportSession.request), at: now, random: &random)
-        var boxes: [CommandID: [UInt8]] = [:]
-        for (record, person) in zip(withNumbers, people) {
-            boxes[record.steps[0].commandID] = try Sealing.seal(
-                ["numbers": .array(record.sealedNumbers.map(\.json))], of: person.person, key: person.key,
-                command: record.steps[0].commandID, random: &random)
+        let withSealed = records.filter { !$0.sealed.isEmpty && !$0.steps.isEmpty }
+        let people = try vault.people(for: withSealed.map(ImportSession.request), at: now, random: &random)
+        var boxes: [CommandID: (bytes: [UInt8], caller: PersonID?)] = [:]
+        for (record, person) in zip(withSealed, people) {
+            let command = record.steps[0].commandID
+            let bytes = try Sealing.seal(
+                record.sealed.json, of: person.person, key: person.key, command: command, random: &random)
+            boxes[command] = (bytes, record.person == nil ? nil : person.person)
         }
         var requests: [AppendRequest] = []
         for record in records {
             let actor = Actor(system: "import", rule: record.source)
             for step in record.steps {
                 var draft = Draft(stream: record.ticket, type: step.type, body: step.body, occurredAt: step.occurredAt)
-                draft.sealed = boxes[step.commandID]
+                if let box = boxes[step.commandID] {
+                    draft.sealed = box.bytes
+                    draft.body["person"] = box.caller.map { .string($0.text) }
+                }
                 requests.append(AppendRequest(command: step.commandID, actor: actor, now: now, drafts: [draft]))
             }
         }
@@ -76,8 +80,7 @@ final class ImportSession {
 
     private static func request(_ record: ImportRecord) -> Vault.Request {
         Vault.Request(
-            command: record.steps[0].commandID, lookups: [],
-            mentioned: record.sealedNumbers.map { PersonData.lookup($0.kind, $0.value) })
+            command: record.steps[0].commandID, lookups: record.sealed.lookups, mentioned: record.sealed.mentioned)
     }
 }
 

@@ -52,6 +52,14 @@ struct Seeded: RandomNumberGenerator {
         }
     }
 
+    @Test("a box is as long as it says before it is made")
+    func size() throws {
+        var random = Seeded(state: 3)
+        let sealed = try Sealing.seal(
+            secret, of: PersonID(random: &random), key: PersonKey(random: &random), command: command, random: &random)
+        #expect(sealed.count == Sealing.size(of: secret))
+    }
+
     private func contains(_ bytes: [UInt8], _ part: [UInt8]) -> Bool {
         bytes.indices.contains { bytes[$0...].starts(with: part) }
     }

@@ -68,10 +68,13 @@ final class CentreNode {
         return value
     }
 
-    func importTickets(_ file: String, map: String) throws {
+    @discardableResult
+    func importTickets(_ file: String, map: String) throws -> ImportCounts {
         let session = ImportSession(log: log, vault: vault, clock: SystemClock())
-        let counts = try session.run(file: file, map: .load(map)) { _, _, _ in }
-        output.append("\(counts)")
+        let imported = try session.run(file: file, map: .load(map)) { _, _, _ in }
+        output.append("\(imported)")
+        output += imported.refused.map(\.reason.message)
+        return imported.counts
     }
 
     func catchUpViews() throws { try folder.runner(of: views).catchUp() }

@@ -208,6 +208,15 @@ struct EffectTests {
         #expect(history.fold.state.status == .closed)
     }
 
+    @Test func `an imported ticket has its caller as a registered one has`() {
+        let caller = "person/00112233445566778899aabbccddeeff"
+        for kind in [TicketEventKind.imported, .registered] {
+            var history = History()
+            history.write(kind, ["channel": "web", "matter": "旧", "person": .string(caller)])
+            #expect(history.fold.state.reporter == caller, "\(kind)")
+        }
+    }
+
     @Test func `a new dispatch asks for contact, extension and suspension anew`() {
         var history = inHand()
         history.write(.firstContactMade, at: History.street, hour: 4)
