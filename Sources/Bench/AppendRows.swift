@@ -12,7 +12,7 @@ import Log
 struct OneFeed: Audience {
     let feed: FeedName
 
-    func route(_ event: Event, membership: [FeedName]) -> Routing {
+    func route(_ event: Event, version: Int64, membership: [FeedName]) -> Routing {
         membership.isEmpty ? Routing(joins: [feed], leaves: [], also: []) : .stay
     }
 }

@@ -72,8 +72,8 @@ extension Event {
         let type = EventType(try reader.string8(), version: try reader.string8())
         let basis = try reader.basis()
         let actor = Actor(text: try reader.string32(atMost: Limit.actor))
-        let occurredAt = Timestamp(milliseconds: try reader.integer())
-        let recordedAt = Timestamp(milliseconds: try reader.integer())
+        let occurredAt = try reader.instant()
+        let recordedAt = try reader.instant()
         let command = CommandID(high: try reader.integer(), low: try reader.integer())
         let index: UInt16 = try reader.integer()
         let hasCausation: UInt8 = try reader.integer()
@@ -107,6 +107,15 @@ extension ByteReader {
         if text.isEmpty { return nil }
         guard let name = try? StreamName(text) else { throw .malformed(offset: start, what: "stream name \"\(text)\"") }
         return name
+    }
+
+    fileprivate mutating func instant() throws(DecodeError) -> Timestamp {
+        let start = offset
+        let milliseconds: Int64 = try integer()
+        guard Timestamp.range.contains(milliseconds) else {
+            throw .malformed(offset: start, what: "an instant of \(milliseconds) ms, outside the years 1 to 9999")
+        }
+        return Timestamp(milliseconds: milliseconds)
     }
 
     fileprivate mutating func basis() throws(DecodeError) -> Basis {

@@ -92,8 +92,8 @@ package struct Event: Sendable, Equatable {
         package static let sealed = 8 * 1024
         /// An actor's canonical JSON.
         package static let actor = 1024
-        /// Origins in a basis.
-        package static let basis = 256
+        /// Origins in a basis: as many as the canonical bytes of a whole event can hold.
+        package static let basis = 1_280
         /// The canonical bytes of a whole event: with a feed row around it, it fits a message of 64 KiB.
         package static let canonical = 63 * 1024
     }

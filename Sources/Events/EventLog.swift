@@ -30,7 +30,8 @@ package protocol LogTransaction {
     ///
     /// Everything is checked before anything is written, so a refusal leaves the transaction as it was and
     /// other commands of the same group go on. A command that was appended before, by any origin, gives
-    /// `.repeated` whatever its conditions, also when it had yielded nothing.
+    /// `.repeated` whatever its conditions, also when it had yielded nothing; a system actor's only when this node
+    /// appended it, because anybody can compute the ids of timers and write under them.
     ///
     /// - Throws: `LogFailure` when storing failed; the whole transaction is then lost.
     func append(_ request: AppendRequest) throws(LogFailure) -> AppendOutcome
@@ -78,14 +79,42 @@ package struct AppendRequest: Sendable, Equatable {
     package var drafts: [Draft]
     /// A stream without a condition is appended to whatever its version (`any`).
     package var conditions: [StreamCondition]
+    /// What the command asks for, such as `ticket/0197… ticket.signed`; kept when it yields nothing, so that its id cannot
+    /// pass for another command's.
+    package var about: String
 
-    package init(command: CommandID, actor: Actor, now: Timestamp, drafts: [Draft], conditions: [StreamCondition] = [])
-    {
+    /// - Parameter about: when nil, the stream and type of the first draft.
+    package init(
+        command: CommandID, actor: Actor, now: Timestamp, drafts: [Draft], conditions: [StreamCondition] = [],
+        about: String? = nil
+    ) {
         self.command = command
         self.actor = actor
         self.now = now
         self.drafts = drafts
         self.conditions = conditions
+        self.about = about ?? drafts.first.map { "\($0.stream) \($0.type.name)" } ?? ""
+    }
+}
+
+/// What a command came to when it was appended.
+package struct CommandOutcome: Sendable, Equatable {
+    /// Its events of every origin, by position; empty when it yielded nothing.
+    package var stored: [StoredEvent]
+    /// What it was about; of a command that stored something, the stream and type of its first event.
+    package var about: String
+
+    package init(stored: [StoredEvent], about: String = "") {
+        self.stored = stored
+        self.about = stored.first.map { "\($0.event.stream) \($0.event.type.name)" } ?? about
+    }
+
+    /// What a repeat by `actor` at `node` is answered with; nil when it is no repeat (`LogTransaction.append`).
+    package func answer(to actor: Actor, at node: NodeID) -> [StoredEvent]? {
+        guard let first = stored.first else { return [] }
+        if actor.system == nil { return stored.filter { $0.event.id.origin == first.event.id.origin } }
+        let own = stored.filter { $0.event.id.origin.node == node }
+        return own.isEmpty ? nil : own
     }
 }
 
@@ -142,7 +171,8 @@ package enum IngestOutcome: Sendable, Equatable {
     case duplicate(EventID)
     /// The same id is here with another hash. Kept in quarantine, not in the log; raise an alarm.
     case fork(EventID, here: Digest, offered: Digest)
-    /// The hash is not that of the fields, or `previous` is not the hash of the event before. Refused.
+    /// The hash is not that of the fields, `previous` is not the hash of the event before, or the origin has written
+    /// another event under the same command and index. Refused.
     case broken(EventID, reason: String)
     /// `dense` was asked for and the event before is not here. Send from `expected` on.
     case gap(EventID, expected: Int64)
@@ -164,8 +194,10 @@ package struct FeedCursor: Sendable, Equatable {
 package enum LogFailure: Problem, Equatable {
     /// The store answered with an error; `fatal` when the disk can no longer be trusted (a failed sync).
     case storage(operation: String, detail: String, fatal: Bool)
-    /// The disk is full, or the reserve is reached.
+    /// The disk is full.
     case full(operation: String)
+    /// A rule of the tables forbids it, such as that an origin repeats no command.
+    case forbidden(operation: String, detail: String)
     /// What is stored contradicts itself at this place.
     case corrupt(table: String, position: Int64, detail: String)
 
@@ -174,6 +206,7 @@ package enum LogFailure: Problem, Equatable {
         case .storage: "GL-2010"
         case .full: "GL-2011"
         case .corrupt: "GL-2012"
+        case .forbidden: "GL-2013"
         }
     }
 
@@ -181,6 +214,7 @@ package enum LogFailure: Problem, Equatable {
         switch self {
         case .storage(let operation, let detail, _): "\(operation) failed: \(detail)"
         case .full(let operation): "\(operation) failed: the disk is full"
+        case .forbidden(let operation, let detail): "\(operation) is forbidden: \(detail)"
         case .corrupt(let table, let position, let detail): "\(table) at \(position) is damaged: \(detail)"
         }
     }
@@ -192,6 +226,7 @@ package enum LogFailure: Problem, Equatable {
                 ? "stop the node, check the disk, then run `gridline verify` before starting it again"
                 : "try again; if it stays, see the system's log"
         case .full: "free space on the disk; nothing acknowledged is lost, and the node goes on when there is room"
+        case .forbidden: "nothing of it was stored; run `gridline verify` and report what it says"
         case .corrupt: "run `gridline verify`, keep the folder as it is, and restore from a backup or a peer"
         }
     }

@@ -49,8 +49,8 @@ package protocol EventReader: AnyObject {
     /// The count of events in a stream; 0 when it holds none.
     func version(of stream: StreamName) throws(LogFailure) -> Int64
 
-    /// What a command stored; nil when it was never appended, empty when it had yielded nothing.
-    func outcome(of command: CommandID) throws(LogFailure) -> [StoredEvent]?
+    /// What a command came to, by whatever origin; nil when it was never appended.
+    func outcome(of command: CommandID) throws(LogFailure) -> CommandOutcome?
 
     func event(_ id: EventID) throws(LogFailure) -> StoredEvent?
 

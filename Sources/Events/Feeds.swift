@@ -74,12 +74,14 @@ package struct Routing: Sendable, Equatable {
 /// Which feeds an event enters and how its stream's membership changes: pure, declared here, implemented
 /// by the domain, called by the log in the transaction that stores the event, also for ingested events.
 package protocol Audience: Sendable {
-    /// - Parameter membership: the feeds the stream is in before this event, sorted.
-    func route(_ event: Event, membership: [FeedName]) -> Routing
+    /// - Parameters:
+    ///   - version: the event's place in its stream here, from 1.
+    ///   - membership: the feeds the stream is in before this event, sorted.
+    func route(_ event: Event, version: Int64, membership: [FeedName]) -> Routing
 }
 
 /// An audience of nobody: a street's log serves no feeds.
 package struct NoAudience: Audience {
     package init() {}
-    package func route(_ event: Event, membership: [FeedName]) -> Routing { .stay }
+    package func route(_ event: Event, version: Int64, membership: [FeedName]) -> Routing { .stay }
 }

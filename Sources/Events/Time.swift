@@ -2,14 +2,20 @@
 
 /// An instant in milliseconds since 1970 began in UTC.
 ///
-/// Stored in UTC; shown in the node's zone.
+/// Stored in UTC; shown in the node's zone. Always within the years 1 to 9999: what anybody writes beyond, and what a
+/// sum would come to beyond, is the nearer end, so that no arithmetic over foreign numbers can trap.
 package struct Timestamp: Hashable, Sendable, Comparable {
+    /// 0001-01-01T00:00:00.000Z to 9999-12-31T23:59:59.999Z, both included.
+    package static let range: ClosedRange<Int64> = -62_135_596_800_000...253_402_300_799_999
     package let milliseconds: Int64
-    package init(milliseconds: Int64) { self.milliseconds = milliseconds }
+    package init(milliseconds: Int64) {
+        self.milliseconds = min(max(milliseconds, Timestamp.range.lowerBound), Timestamp.range.upperBound)
+    }
 
     package static func < (left: Timestamp, right: Timestamp) -> Bool { left.milliseconds < right.milliseconds }
     package static func + (instant: Timestamp, milliseconds: Int64) -> Timestamp {
-        Timestamp(milliseconds: instant.milliseconds + milliseconds)
+        let (sum, isOver) = instant.milliseconds.addingReportingOverflow(milliseconds)
+        return Timestamp(milliseconds: isOver ? (milliseconds > 0 ? .max : .min) : sum)
     }
     /// The span from `right` to `left` in milliseconds.
     package static func - (left: Timestamp, right: Timestamp) -> Int64 { left.milliseconds - right.milliseconds }

@@ -33,13 +33,13 @@ struct FeedWriter {
     mutating func reload() throws(LogFailure) {
         feeds.removeAll()
         namesByNumber.removeAll()
-        while try heads.step() {
-            let number = heads.integer(0)
-            guard let name = try? FeedName(heads.text(1)) else {
-                heads.reset()
+        let heads = heads
+        try heads.forEach { row throws(LogFailure) in
+            let number = row.integer(0)
+            guard let name = try? FeedName(row.text(1)) else {
                 throw .corrupt(table: "feeds", position: number, detail: "the name is no feed's")
             }
-            let cursor = FeedCursor(fseq: heads.integer(2), chain: heads.chain(3) ?? FeedRow.seed(of: name))
+            let cursor = FeedCursor(fseq: row.integer(2), chain: row.chain(3) ?? FeedRow.seed(of: name))
             feeds[name] = Feed(number: number, cursor: cursor)
             namesByNumber[number] = name
         }
@@ -58,7 +58,8 @@ struct FeedWriter {
     /// Writes the rows that a stored event asks for: members get the event, who leaves gets LEAVE, who joins
     /// gets JOIN and the whole history, this event last.
     mutating func route(_ stored: StoredEvent, stream: inout StreamState, audience: any Audience) throws(LogFailure) {
-        let routing = audience.route(stored.event, membership: stream.feeds)
+        let routing = audience.route(
+            stored.event, version: stored.streamVersion, membership: stream.feeds)
         for feed in stream.feeds {
             try add(.event, to: feed, stream, stored.event.stream, stored.position, stored.event.hash)
         }
@@ -72,12 +73,12 @@ struct FeedWriter {
         for feed in routing.joins.sorted() where !stream.feeds.contains(feed) {
             try add(.join, to: feed, stream, stored.event.stream, nil, nil, history: stored.streamVersion)
             history.bind(1, stream.number)
-            while try history.step() {
-                guard let hash = history.digest(1) else {
-                    history.reset()
-                    throw .corrupt(table: "events", position: history.integer(0), detail: "hash is not 32 bytes")
+            let history = history
+            try history.forEach { row throws(LogFailure) in
+                guard let hash = row.digest(1) else {
+                    throw .corrupt(table: "events", position: row.integer(0), detail: "hash is not 32 bytes")
                 }
-                try add(.event, to: feed, stream, stored.event.stream, history.integer(0), hash)
+                try add(.event, to: feed, stream, stored.event.stream, row.integer(0), hash)
             }
             stream.feeds.append(feed)
             stream.feeds.sort()

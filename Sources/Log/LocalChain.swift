@@ -17,12 +17,15 @@ enum LocalChain {
     }
 
     /// The chain value of row `no` of the commands that yielded nothing.
-    static func value(after previous: ChainValue, no: Int64, command: CommandID, recordedAt: Timestamp) -> ChainValue {
-        var writer = ByteWriter(reserving: 32)
+    static func value(
+        after previous: ChainValue, no: Int64, command: CommandID, recordedAt: Timestamp, about: String
+    ) -> ChainValue {
+        var writer = ByteWriter(reserving: 128)
         writer.integer(no)
         writer.integer(command.high)
         writer.integer(command.low)
         writer.integer(recordedAt.milliseconds)
+        writer.string32(about)
         return previous.extended(by: writer.bytes)
     }
 

@@ -23,7 +23,7 @@ struct DirectedStatement {
 struct ReaderStatements {
     let all, stream, origin, correlation, block: DirectedStatement
     let blockByKey, occurred, recorded, received: DirectedStatement
-    let head, version, byCommand, emptyByCommand, byID, byPosition, bySequence, originHeads: Statement
+    let head, version, byID, byPosition, bySequence, originHeads: Statement
     let lastStream, chainAt, byStreams: Statement
     let membership, feedRows, feedHead, cursor: Statement
 
@@ -49,8 +49,6 @@ struct ReaderStatements {
         received = try ReaderStatements.times(connection, "received")
         head = try connection.prepare("SELECT position, chain FROM events ORDER BY position DESC LIMIT 1")
         version = try connection.prepare("SELECT max(streamVersion) FROM events WHERE stream = ?1")
-        byCommand = try connection.prepare("\(select) command = ?1 ORDER BY \"index\", origin")
-        emptyByCommand = try connection.prepare("SELECT 1 FROM emptyCommands WHERE command = ?1")
         byID = try connection.prepare("\(select) origin = ?1 AND sequence = ?2")
         byPosition = try connection.prepare("\(select) position = ?1")
         bySequence = try connection.prepare("\(select) sequence > ?1 AND origin = ?3 ORDER BY sequence LIMIT ?2")

@@ -14,6 +14,8 @@ package final class SQLiteLog: EventLog {
     private let begin, commit, rollback: Statement
     private let ownReader: SQLiteReader
     private let note: HeadNote
+    /// Whether opening came to its end.
+    private var isOpen = false
     /// Set when the disk failed under a commit: the page cache can no longer be trusted, so nothing more is written.
     private var fatalFailure: LogFailure?
     /// WAL size, in pages of 8 KiB, above which the writer checkpoints between two commits.
@@ -50,7 +52,10 @@ package final class SQLiteLog: EventLog {
         self.path = path
         self.checkpointFrames = checkpointFrames
         lock = try FileLock(path: path + ".lock")
+        try SQLiteLog.checkTail(path: path, vfs: vfs)
         connection = try Connection(path: path, mode: .readWrite, vfs: vfs)
+        // Until it is certain that this is our log, and whole, closing must leave the WAL as it is.
+        try connection.forbidCheckpointOnClose()
         try connection.execute("PRAGMA synchronous = \(synchronous); PRAGMA mmap_size = 0; PRAGMA cache_size = -32768;")
         try Schema.prepare(connection, node: node)
         // A restored backup is in no WAL mode; for any other log this changes nothing.
@@ -67,15 +72,18 @@ package final class SQLiteLog: EventLog {
             connection: connection, origin: Origin(node: node, incarnation: incarnation), audience: audience)
         ownReader = try SQLiteReader(connection: connection)
         note = try HeadNote(path: HeadNote.path(ofLogAt: path))
-        try SQLiteLog.check(HeadNote.read(ofLogAt: path), connection)
+        isOpen = true
     }
 
     /// Whether a process has the log at this path open for writing now.
     package static func isHeld(path: String) throws(LogFailure) -> Bool { try FileLock.isHeld(path: path + ".lock") }
 
-    /// Refuses to write over the traces of a tail that is gone.
-    private static func check(_ known: LogCertificate?, _ connection: Connection) throws(LogFailure) {
-        guard let known, known.position > 0 else { return }
+    /// Refuses to write over the traces of a tail that is gone, before any connection that could.
+    private static func checkTail(path: String, vfs: String?) throws(LogFailure) {
+        guard let known = HeadNote.read(ofLogAt: path), known.position > 0 else { return }
+        let connection = try Connection(path: path, mode: .readOnly, vfs: vfs)
+        try connection.forbidCheckpointOnClose()
+        try Schema.check(connection)
         let row = try connection.prepare("SELECT chain FROM events WHERE position = ?1")
         row.bind(1, known.position)
         if try row.step() {
@@ -91,8 +99,9 @@ package final class SQLiteLog: EventLog {
     }
 
     deinit {
-        // A last checkpoint makes the file whole by itself; when it fails the WAL still holds everything.
-        if fatalFailure == nil { try? connection.checkpoint(.truncate) }
+        // A last checkpoint makes the file whole by itself; when it fails, or the disk has, the WAL still holds everything.
+        guard isOpen, fatalFailure == nil, (try? connection.checkpoint(.truncate)) != nil else { return }
+        connection.allowCheckpointOnClose()
     }
 
     package func write<Result>(_ body: (any LogTransaction) throws -> Result) throws -> Result {
@@ -136,12 +145,20 @@ package final class SQLiteLog: EventLog {
         }
     }
 
-    private func undo(after error: any Error) throws {
+    /// Brings the writer back to what is committed.
+    ///
+    /// When that fails, its heads are those of a transaction that never was: nothing may be written after them.
+    private func undo(after error: any Error) throws(LogFailure) {
         if let failure = error as? LogFailure, case .storage(_, _, fatal: true) = failure { fatalFailure = failure }
-        // SQLite rolls back by itself on a full disk and on I/O errors.
-        if connection.isInTransaction { try rollback.run() }
-        ownReader.forget()
-        if fatalFailure == nil { try writer.reload() }
+        do throws(LogFailure) {
+            // SQLite rolls back by itself on a full disk and on I/O errors.
+            if connection.isInTransaction { try rollback.run() }
+            ownReader.forget()
+            if fatalFailure == nil { try writer.reload() }
+        } catch {
+            fatalFailure = fatalFailure ?? .storage(operation: "roll back", detail: error.message, fatal: true)
+            throw error
+        }
     }
 
     /// Rows that the writer's connection went through without an index so far.

@@ -7,6 +7,7 @@ package final class SQLiteReader: EventReader, StreamScanner {
     private let names: Names
     private let rows: EventRows
     private let statements: ReaderStatements
+    private let lookup: CommandLookup
 
     /// Opens a read-only connection to a log.
     ///
@@ -27,7 +28,11 @@ package final class SQLiteReader: EventReader, StreamScanner {
         names = try Names(connection)
         rows = try EventRows(connection, names: names)
         statements = try ReaderStatements(connection)
+        lookup = try CommandLookup(connection, rows: rows)
     }
+
+    /// Runs any statement, for the test that none of them changes a byte.
+    func attempt(_ sql: String) throws(LogFailure) { try connection.execute(sql) }
 
     /// Rows that were read without an index so far.
     var fullScanSteps: Int { connection.fullScanSteps }
@@ -101,14 +106,7 @@ package final class SQLiteReader: EventReader, StreamScanner {
         bind(statement)
         var page: [StoredEvent] = []
         page.reserveCapacity(min(limit, 1_000))
-        while try statement.step() {
-            do {
-                page.append(try rows.read(statement))
-            } catch {
-                statement.reset()
-                throw error
-            }
-        }
+        try statement.forEach { row throws(LogFailure) in page.append(try rows.read(row)) }
         return page
     }
 
@@ -178,16 +176,8 @@ package final class SQLiteReader: EventReader, StreamScanner {
         return try statements.version.step() ? statements.version.integer(0) : 0
     }
 
-    package func outcome(of command: CommandID) throws(LogFailure) -> [StoredEvent]? {
-        statements.byCommand.bind(1, command)
-        var found: [StoredEvent] = []
-        while try statements.byCommand.step() { found.append(try rows.read(statements.byCommand)) }
-        if let first = found.min(by: { $0.position < $1.position }) {
-            return found.filter { $0.event.id.origin == first.event.id.origin }
-        }
-        statements.emptyByCommand.bind(1, command)
-        defer { statements.emptyByCommand.reset() }
-        return try statements.emptyByCommand.step() ? [] : nil
+    package func outcome(of command: CommandID) throws(LogFailure) -> CommandOutcome? {
+        try lookup.outcome(of: command)
     }
 
     package func event(_ id: EventID) throws(LogFailure) -> StoredEvent? {
@@ -200,15 +190,12 @@ package final class SQLiteReader: EventReader, StreamScanner {
 
     package func originHeads() throws(LogFailure) -> [OriginHead] {
         var heads: [OriginHead] = []
-        while try statements.originHeads.step() {
-            guard let hash = statements.originHeads.digest(3) else {
-                statements.originHeads.reset()
+        try statements.originHeads.forEach { row throws(LogFailure) in
+            guard let hash = row.digest(3) else {
                 throw .corrupt(table: "events", position: 0, detail: "the hash of an origin's last event is malformed")
             }
             heads.append(
-                OriginHead(
-                    origin: try names.origin(statements.originHeads.integer(0)),
-                    sequence: statements.originHeads.integer(1), hash: hash))
+                OriginHead(origin: try names.origin(row.integer(0)), sequence: row.integer(1), hash: hash))
         }
         return heads.sorted { $0.origin < $1.origin }
     }
@@ -248,17 +235,12 @@ package final class SQLiteReader: EventReader, StreamScanner {
         statement.bind(5, Int64(max(1, min(limit, 100_000))))
         statement.bind(6, text: JSON.array(categories.map(JSON.string)).canonicalText)
         var page: [ScannedStream] = []
-        while try statement.step() {
-            do {
-                let event = try rows.event(statement, linked: false)
-                let place = StreamPlace(number: statement.integer(4), version: statement.integer(5))
-                if page.last?.place.number != place.number { page.append(ScannedStream(place: place, events: [])) }
-                page[page.count - 1].place = place
-                page[page.count - 1].events.append(event)
-            } catch {
-                statement.reset()
-                throw error
-            }
+        try statement.forEach { row throws(LogFailure) in
+            let event = try rows.event(row, linked: false)
+            let place = StreamPlace(number: row.integer(4), version: row.integer(5))
+            if page.last?.place.number != place.number { page.append(ScannedStream(place: place, events: [])) }
+            page[page.count - 1].place = place
+            page[page.count - 1].events.append(event)
         }
         return page
     }
@@ -269,7 +251,7 @@ package final class SQLiteReader: EventReader, StreamScanner {
         guard let number = try names.number(of: stream, insert: false) else { return [] }
         statements.membership.bind(1, number)
         var feeds: [FeedName] = []
-        while try statements.membership.step() { feeds.append(try feedName(statements.membership.text(0))) }
+        try statements.membership.forEach { row throws(LogFailure) in feeds.append(try feedName(row.text(0))) }
         return feeds.sorted()
     }
 
@@ -281,7 +263,7 @@ package final class SQLiteReader: EventReader, StreamScanner {
             """)
         statement.bind(1, text: feed.text)
         var streams: [StreamName] = []
-        while try statement.step() { streams.append(try names.stream(statement.integer(0))) }
+        try statement.forEach { row throws(LogFailure) in streams.append(try names.stream(row.integer(0))) }
         return streams.sorted()
     }
 
@@ -292,19 +274,16 @@ package final class SQLiteReader: EventReader, StreamScanner {
         statement.bind(3, Int64(max(1, min(limit, 10_000))))
         var page: [FeedRow] = []
         var wanted: [(index: Int, position: Int64)] = []
-        while try statement.step() {
-            guard let chain = statement.chain(6),
-                let kind = FeedRow.Kind(rawValue: UInt8(clamping: statement.integer(1)))
-            else {
-                defer { statement.reset() }
-                throw .corrupt(table: "feedRows", position: statement.integer(0), detail: "kind or chain is malformed")
+        try statement.forEach { row throws(LogFailure) in
+            guard let chain = row.chain(6), let kind = FeedRow.Kind(rawValue: UInt8(clamping: row.integer(1))) else {
+                throw .corrupt(table: "feedRows", position: row.integer(0), detail: "kind or chain is malformed")
             }
-            if kind == .event { wanted.append((page.count, statement.integer(3))) }
+            if kind == .event { wanted.append((page.count, row.integer(3))) }
             page.append(
                 FeedRow(
-                    fseq: statement.integer(0), stream: try names.stream(statement.integer(2)),
-                    operation: kind == .join ? .join(history: statement.integer(4)) : .leave,
-                    common: statement.integer(5), chain: chain))
+                    fseq: row.integer(0), stream: try names.stream(row.integer(2)),
+                    operation: kind == .join ? .join(history: row.integer(4)) : .leave,
+                    common: row.integer(5), chain: chain))
         }
         for (index, position) in wanted {
             statements.byPosition.bind(1, position)

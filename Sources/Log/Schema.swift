@@ -36,7 +36,7 @@ enum Schema {
         CREATE INDEX eventsByCorrelation ON events(correlation) WHERE correlation IS NOT NULL;
 
         CREATE TABLE emptyCommands(no INTEGER PRIMARY KEY, command BLOB NOT NULL UNIQUE,
-            recordedAt INTEGER NOT NULL, chain BLOB NOT NULL) STRICT;
+            recordedAt INTEGER NOT NULL, about TEXT NOT NULL, chain BLOB NOT NULL) STRICT;
 
         CREATE TABLE blockKeys(kind INTEGER NOT NULL, key TEXT NOT NULL, block INTEGER NOT NULL,
             PRIMARY KEY(kind, key, block)) STRICT, WITHOUT ROWID;

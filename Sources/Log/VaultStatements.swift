@@ -84,9 +84,8 @@ final class VaultStatements {
     func uses(before instant: Timestamp) throws(LogFailure) -> [(person: PersonID, command: CommandID)] {
         oldUses.bind(1, instant.milliseconds)
         var found: [(person: PersonID, command: CommandID)] = []
-        while try oldUses.step() {
-            guard let person = try? PersonID(oldUses.text(0)), let command = oldUses.chain(1) else {
-                oldUses.reset()
+        try oldUses.forEach { row throws(LogFailure) in
+            guard let person = try? PersonID(row.text(0)), let command = row.chain(1) else {
                 throw .corrupt(table: "uses", position: Int64(found.count), detail: "a person or command is malformed")
             }
             found.append((person, CommandID(high: command.high, low: command.low)))

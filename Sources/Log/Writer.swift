@@ -22,13 +22,14 @@ final class Writer: LogTransaction {
     let names: Names
     let rows: EventRows
     let audience: any Audience
-    private let statements: WriterStatements
+    let statements: WriterStatements
+    let lookup: CommandLookup
 
     private var clock = HybridClock()
     private(set) var head = LogHead.empty
     private var emptyHead = LogHead.empty
-    private var quarantineHead = LogHead.empty
-    private var cursors: [FeedName: FeedCursor] = [:]
+    var quarantineHead = LogHead.empty
+    var cursors: [FeedName: FeedCursor] = [:]
     /// What the log holds after the last write, for the head note.
     var certificate: LogCertificate {
         LogCertificate(
@@ -39,7 +40,7 @@ final class Writer: LogTransaction {
     /// The last event of this opening's origin; before the first, the hash is the last of the node's earlier opening.
     private var ownSequence: Int64 = 0
     private var ownHash = Digest.zero
-    private var originHeads: [Int64: (sequence: Int64, hash: Digest)] = [:]
+    private(set) var originHeads: [Int64: (sequence: Int64, hash: Digest)] = [:]
     private var streams = BoundedCache<StreamName, StreamState>(limit: 100_000)
     private var blocks: BlockBuilder
     private var feeds: FeedWriter
@@ -52,6 +53,7 @@ final class Writer: LogTransaction {
         names = try Names(connection)
         rows = try EventRows(connection, names: names)
         statements = try WriterStatements(connection)
+        lookup = try CommandLookup(connection, rows: rows)
         blocks = try BlockBuilder(connection)
         feeds = try FeedWriter(connection)
         try reload()
@@ -66,28 +68,26 @@ final class Writer: LogTransaction {
         emptyHead = try readHead(statements.lastEmpty, table: "emptyCommands")
         quarantineHead = try readHead(statements.lastQuarantine, table: "quarantine")
         cursors.removeAll()
-        while try statements.cursors.step() {
-            guard let feed = try? FeedName(statements.cursors.text(0)), let chain = statements.cursors.chain(2) else {
-                statements.cursors.reset()
+        try statements.cursors.forEach { row throws(LogFailure) in
+            guard let feed = try? FeedName(row.text(0)), let chain = row.chain(2) else {
                 throw .corrupt(table: "cursors", position: 0, detail: "a feed's name or chain is malformed")
             }
-            cursors[feed] = FeedCursor(fseq: statements.cursors.integer(1), chain: chain)
+            cursors[feed] = FeedCursor(fseq: row.integer(1), chain: chain)
         }
         originHeads.removeAll()
         var lastOwn: Int64 = 0
         ownSequence = 0
         ownHash = .zero
-        while try statements.originHeads.step() {
-            let number = statements.originHeads.integer(0)
-            let position = statements.originHeads.integer(2)
-            guard let hash = statements.originHeads.digest(3) else {
-                statements.originHeads.reset()
+        try statements.originHeads.forEach { row throws(LogFailure) in
+            let number = row.integer(0)
+            let position = row.integer(2)
+            guard let hash = row.digest(3) else {
                 throw .corrupt(table: "events", position: position, detail: "hash is not 32 bytes")
             }
-            originHeads[number] = (statements.originHeads.integer(1), hash)
+            originHeads[number] = (row.integer(1), hash)
             let author = try names.origin(number)
             if author == origin {
-                ownSequence = statements.originHeads.integer(1)
+                ownSequence = row.integer(1)
                 ownHash = hash
                 lastOwn = .max
             } else if author.node == origin.node, position > lastOwn {
@@ -111,7 +111,9 @@ final class Writer: LogTransaction {
     // MARK: - Appending
 
     func append(_ request: AppendRequest) throws(LogFailure) -> AppendOutcome {
-        if let earlier = try outcome(of: request.command) { return .repeated(earlier) }
+        if let earlier = try lookup.outcome(of: request.command)?.answer(to: request.actor, at: origin.node) {
+            return .repeated(earlier)
+        }
         for condition in request.conditions {
             let version = try state(of: condition.stream, insert: false)?.version ?? 0
             let holds =
@@ -152,6 +154,7 @@ final class Writer: LogTransaction {
             }
             let refusal =
                 excess("the body", body.count, Event.Limit.body) ?? excess("the whole", total, Event.Limit.canonical)
+                ?? excess("the basis", entries, Event.Limit.basis)
                 ?? excess("sealed data", draft.sealed?.count ?? 0, Event.Limit.sealed)
                 ?? excess("the actor", request.actor.text.utf8.count, Event.Limit.actor)
                 ?? excess("the type's name", draft.type.name.utf8.count, 255)
@@ -187,98 +190,19 @@ final class Writer: LogTransaction {
     private func rememberEmpty(_ request: AppendRequest) throws(LogFailure) {
         let number = emptyHead.position + 1
         let chain = LocalChain.value(
-            after: emptyHead.chain, no: number, command: request.command, recordedAt: request.now)
+            after: emptyHead.chain, no: number, command: request.command, recordedAt: request.now, about: request.about)
         statements.insertEmpty.bind(1, number)
         statements.insertEmpty.bind(2, request.command)
         statements.insertEmpty.bind(3, request.now.milliseconds)
-        statements.insertEmpty.bind(4, chain)
+        statements.insertEmpty.bind(4, text: request.about)
+        statements.insertEmpty.bind(5, chain)
         try statements.insertEmpty.run()
         emptyHead = LogHead(position: number, chain: chain)
     }
 
-    /// What a command stored, from whichever origin came first; nil when it was never here.
-    func outcome(of command: CommandID) throws(LogFailure) -> [StoredEvent]? {
-        statements.byCommand.bind(1, command)
-        var found: [StoredEvent] = []
-        while try statements.byCommand.step() { found.append(try rows.read(statements.byCommand)) }
-        if let first = found.min(by: { $0.position < $1.position }) {
-            return found.filter { $0.event.id.origin == first.event.id.origin }
-        }
-        statements.emptyByCommand.bind(1, command)
-        defer { statements.emptyByCommand.reset() }
-        return try statements.emptyByCommand.step() ? [] : nil
-    }
-
-    // MARK: - Ingesting
-
-    func ingest(_ events: [Event], dense: Bool, receivedAt: Timestamp) throws(LogFailure) -> [IngestOutcome] {
-        var outcomes: [IngestOutcome] = []
-        outcomes.reserveCapacity(events.count)
-        for event in events { outcomes.append(try ingest(event, dense: dense, receivedAt: receivedAt)) }
-        return outcomes
-    }
-
-    private func ingest(_ event: Event, dense: Bool, receivedAt: Timestamp) throws(LogFailure) -> IngestOutcome {
-        guard event.computedHash == event.hash else {
-            return .broken(event.id, reason: "its hash is not that of its fields")
-        }
-        let number = try names.number(of: event.id.origin, insert: false)
-        let last = number.flatMap { originHeads[$0] }
-        if let number, let last, event.id.sequence <= last.sequence {
-            statements.hashByID.bind(1, number)
-            statements.hashByID.bind(2, event.id.sequence)
-            if try statements.hashByID.step() {
-                defer { statements.hashByID.reset() }
-                guard let here = statements.hashByID.digest(0), here != event.hash else { return .duplicate(event.id) }
-                try quarantine(event, receivedAt: receivedAt)
-                return .fork(event.id, here: here, offered: event.hash)
-            }
-        }
-        if dense {
-            let expected = (last?.sequence ?? 0) + 1
-            guard event.id.sequence == expected else { return .gap(event.id, expected: expected) }
-            if let last, last.hash != event.previous {
-                return .broken(event.id, reason: "its previous is not the hash of the event before")
-            }
-        }
-        return .stored(try store(event, in: existingOrNewState(of: event.stream), receivedAt: receivedAt))
-    }
-
-    private func quarantine(_ event: Event, receivedAt: Timestamp) throws(LogFailure) {
-        statements.findQuarantine.bind(1, text: event.id.origin.description)
-        statements.findQuarantine.bind(2, event.id.sequence)
-        statements.findQuarantine.bind(3, event.hash)
-        if try statements.findQuarantine.step() {
-            statements.findQuarantine.reset()
-            return
-        }
-        let number = quarantineHead.position + 1
-        let chain = LocalChain.value(
-            after: quarantineHead.chain, no: number, receivedAt: receivedAt, hash: event.hash)
-        statements.insertQuarantine.bind(1, text: event.id.origin.description)
-        statements.insertQuarantine.bind(2, event.id.sequence)
-        statements.insertQuarantine.bind(3, event.hash)
-        statements.insertQuarantine.bind(4, receivedAt.milliseconds)
-        statements.insertQuarantine.bind(5, blob: event.canonicalBytes)
-        statements.insertQuarantine.bind(6, number)
-        statements.insertQuarantine.bind(7, chain)
-        try statements.insertQuarantine.run()
-        quarantineHead = LogHead(position: number, chain: chain)
-    }
-
-    func setCursor(_ cursor: FeedCursor, of feed: FeedName) throws(LogFailure) {
-        statements.setCursor.bind(1, text: feed.text)
-        statements.setCursor.bind(2, cursor.fseq)
-        statements.setCursor.bind(3, cursor.chain)
-        statements.setCursor.bind(4, LocalChain.seal(of: feed, cursor))
-        try statements.setCursor.run()
-        cursors[feed] = cursor
-    }
-
     // MARK: - Storing
 
-    private func store(_ event: Event, in stream: StreamState, receivedAt: Timestamp) throws(LogFailure) -> StoredEvent
-    {
+    func store(_ event: Event, in stream: StreamState, receivedAt: Timestamp) throws(LogFailure) -> StoredEvent {
         var stream = stream
         let originNumber = try required(names.number(of: event.id.origin, insert: true), "origins")
         let typeNumber = try required(names.number(of: event.type, insert: true), "types")
@@ -357,7 +281,7 @@ final class Writer: LogTransaction {
 
     // MARK: - Stream states
 
-    private func existingOrNewState(of stream: StreamName) throws(LogFailure) -> StreamState {
+    func existingOrNewState(of stream: StreamName) throws(LogFailure) -> StreamState {
         guard let state = try state(of: stream, insert: true) else {
             throw .corrupt(table: "streams", position: 0, detail: "SQLite gave no number to a new row")
         }
@@ -369,10 +293,10 @@ final class Writer: LogTransaction {
         guard let number = try names.number(of: stream, insert: insert) else { return nil }
         var state = StreamState(number: number)
         statements.streamLast.bind(1, number)
-        while try statements.streamLast.step() {
-            state.last.append((statements.streamLast.integer(0), statements.streamLast.integer(1)))
-            state.highest = max(state.highest, HybridTime(rawValue: statements.streamLast.integer(2)))
-            state.version += statements.streamLast.integer(3)
+        try statements.streamLast.forEach { row in
+            state.last.append((row.integer(0), row.integer(1)))
+            state.highest = max(state.highest, HybridTime(rawValue: row.integer(2)))
+            state.version += row.integer(3)
         }
         state.feeds = try feeds.membership(of: number)
         streams.set(state, of: stream)

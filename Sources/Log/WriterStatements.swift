@@ -1,16 +1,15 @@
-/// The writer's prepared statements, each a constant next to no other: what is written where stands in `docs/format/log.md`.
+/// The writer's prepared statements; what is written where stands in `docs/format/log.md`.
 
 import Events
 
 struct WriterStatements {
     let insertEvent, insertEmpty, insertQuarantine, findQuarantine, setCursor: Statement
-    let lastEvent, lastEmpty, lastQuarantine, cursors, originHeads, hashByID, byCommand, emptyByCommand,
-        streamLast: Statement
+    let lastEvent, lastEmpty, lastQuarantine, cursors, originHeads, hashByID, streamLast: Statement
 
     init(_ connection: Connection) throws(LogFailure) {
         insertEvent = try connection.prepare(EventColumns.insert)
         insertEmpty = try connection.prepare(
-            "INSERT INTO emptyCommands(no, command, recordedAt, chain) VALUES (?1, ?2, ?3, ?4)")
+            "INSERT INTO emptyCommands(no, command, recordedAt, about, chain) VALUES (?1, ?2, ?3, ?4, ?5)")
         insertQuarantine = try connection.prepare(
             """
             INSERT INTO quarantine(origin, sequence, hash, receivedAt, event, no, chain)
@@ -29,9 +28,6 @@ struct WriterStatements {
         cursors = try connection.prepare("SELECT feed, fseq, chain FROM cursors")
         originHeads = try connection.prepare(EventColumns.originHeads)
         hashByID = try connection.prepare("SELECT hash FROM events WHERE origin = ?1 AND sequence = ?2")
-        byCommand = try connection.prepare(
-            "SELECT \(EventColumns.list) FROM events WHERE command = ?1 ORDER BY \"index\", origin")
-        emptyByCommand = try connection.prepare("SELECT 1 FROM emptyCommands WHERE command = ?1")
         streamLast = try connection.prepare(
             "SELECT origin, max(sequence), max(hlc), count(*) FROM events WHERE stream = ?1 GROUP BY origin ORDER BY origin"
         )

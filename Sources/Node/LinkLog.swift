@@ -34,7 +34,9 @@ struct LinkLog {
 
     /// Adds an event of a line; another node's word about its own line excuses nothing.
     mutating func take(_ event: Event) {
-        guard event.id.origin.node == centre, let node = try? NodeID(String(event.stream.text.dropFirst(5))) else { return }
+        guard event.id.origin.node == centre, let node = try? NodeID(String(event.stream.text.dropFirst(5))) else {
+            return
+        }
         var line = lines[node] ?? Line(isUp: true)
         if event.type == LinkLog.lost {
             line.isUp = false

@@ -33,13 +33,22 @@ package enum NodeStep: Sendable, Equatable {
     case enrol(key: String, secret: String)
     /// An operator ends the membership, at once.
     case revoke(reason: String)
+
+    /// The event that it writes.
+    var type: EventType {
+        switch self {
+        case .invite: NodeBook.invited
+        case .enrol: NodeBook.enrolled
+        case .revoke: NodeBook.revoked
+        }
+    }
 }
 
 package struct NodeBook: Sendable {
     package static let category = "node"
-    private static let invited = EventType("node.invited")
-    private static let enrolled = EventType("node.enrolled")
-    private static let revoked = EventType("node.revoked")
+    fileprivate static let invited = EventType("node.invited")
+    fileprivate static let enrolled = EventType("node.enrolled")
+    fileprivate static let revoked = EventType("node.revoked")
     /// Nodes of one centre.
     package static let limit = 1_000
 
@@ -108,7 +117,7 @@ package struct NodeBook: Sendable {
             guard known != nil || members.count < NodeBook.limit else { throw .tooMany(limit: NodeBook.limit) }
             let slot = known?.slot ?? (members.values.map(\.slot).max() ?? 0) + 1
             return try draft(
-                NodeBook.invited, node,
+                step.type, node,
                 [
                     "expiresAt": .integer(expires.milliseconds), "secretHash": .string(hash),
                     "slot": .integer(Int64(slot)),
@@ -124,11 +133,11 @@ package struct NodeBook: Sendable {
                 return nil
             }
             guard known.state == .invited, now < invitation.expiresAt else { throw .notInvited(node) }
-            return try draft(NodeBook.enrolled, node, ["key": .string(key), "slot": .integer(Int64(known.slot))], now)
+            return try draft(step.type, node, ["key": .string(key), "slot": .integer(Int64(known.slot))], now)
         case .revoke(let reason):
             guard let known else { throw .unknown(node) }
             guard known.state != .revoked else { return nil }
-            return try draft(NodeBook.revoked, node, ["reason": .string(reason)], now)
+            return try draft(step.type, node, ["reason": .string(reason)], now)
         }
     }
 

@@ -60,18 +60,27 @@ package enum CommandRefusal: Problem, Equatable {
     case notAppended(AppendRefusal)
     /// A node's membership does not change that way.
     case membership(NodeRefusal)
+    /// The idempotency key was used for another command.
+    case keyTaken(CommandID, by: String)
 
-    private var problem: any Problem {
+    /// What stands behind it; nil for what is this type's own.
+    private var problem: (any Problem)? {
         switch self {
         case .notDecided(let refusal): refusal
         case .notAppended(let refusal): refusal
         case .membership(let refusal): refusal
+        case .keyTaken: nil
         }
     }
 
-    package var code: String { problem.code }
-    package var message: String { problem.message }
-    package var hint: String { problem.hint }
+    package var code: String { problem?.code ?? "GL-6028" }
+    package var message: String {
+        if case .keyTaken(let id, let other) = self { return "the key \(id) was used before, for \(other)" }
+        return problem?.message ?? ""
+    }
+    package var hint: String {
+        problem?.hint ?? "give each command a key of its own; only a repeat of the same command takes the same key"
+    }
 }
 
 package final class NodeCore {
@@ -111,16 +120,18 @@ package final class NodeCore {
             return try perform(
                 wish, of: ticket ?? StreamName(category: "ticket", key: command.id.description), command, transaction,
                 reader, now)
-        case .record(let drafts): return try record(drafts, command, transaction, now)
+        case .record(let drafts): return try record(drafts, command, transaction, reader, now)
         case .node(let node, let step):
             return try perform(step, of: node, command, transaction, reader, now)
         }
     }
 
     private func record(
-        _ drafts: [Draft], _ command: NodeCommand, _ transaction: any LogTransaction, _ now: Timestamp
+        _ drafts: [Draft], _ command: NodeCommand, _ transaction: any LogTransaction, _ reader: any EventReader,
+        _ now: Timestamp
     ) throws -> Result<CommandReply, CommandRefusal> {
         guard let first = drafts.first else { preconditionFailure("a command records at least one draft") }
+        if let answer = try repeated(command, first.stream, first.type, reader, drafts: drafts) { return answer }
         let outcome = try transaction.append(
             AppendRequest(command: command.id, actor: command.actor, now: now, drafts: drafts))
         return answer(first.stream, outcome)
@@ -131,7 +142,7 @@ package final class NodeCore {
         _ reader: any EventReader, _ now: Timestamp
     ) throws -> Result<CommandReply, CommandRefusal> {
         let stream = try StreamName(category: NodeBook.category, key: node.text)
-        if let earlier = try reader.outcome(of: command.id) { return .success(reply(stream, earlier, isRepeat: true)) }
+        if let answer = try repeated(command, stream, step.type, reader) { return answer }
         guard self.node == centre else { return .failure(.membership(.notCentre(self.node))) }
         let book = try NodeBook(reader: reader, centre: centre)
         let draft: Draft?
@@ -141,15 +152,44 @@ package final class NodeCore {
             return .failure(.membership(error))
         }
         let outcome = try transaction.append(
-            AppendRequest(command: command.id, actor: command.actor, now: now, drafts: draft.map { [$0] } ?? []))
+            AppendRequest(
+                command: command.id, actor: command.actor, now: now, drafts: draft.map { [$0] } ?? [],
+                about: NodeCore.about(stream, step.type)))
         return answer(stream, outcome)
+    }
+
+    private static func about(_ stream: StreamName, _ type: EventType) -> String { "\(stream) \(type.name)" }
+
+    /// The answer to a command that was here before, or the refusal of one that comes under another's key; nil for a new
+    /// one.
+    ///
+    /// - Parameter drafts: of a record, which a repeat repeats to the byte.
+    private func repeated(
+        _ command: NodeCommand, _ stream: StreamName, _ type: EventType, _ reader: any EventReader,
+        drafts: [Draft]? = nil
+    ) throws -> Result<CommandReply, CommandRefusal>? {
+        guard let outcome = try reader.outcome(of: command.id),
+            let stored = outcome.answer(to: command.actor, at: node)
+        else { return nil }
+        let was = stored.first.map { NodeCore.about($0.event.stream, $0.event.type) } ?? outcome.about
+        let isSame =
+            drafts.map { drafts in
+                stored.count == drafts.count
+                    && zip(stored.map(\.event), drafts).allSatisfy { event, draft in
+                        event.stream == draft.stream && event.type == draft.type
+                            && event.body == JSON.object(draft.body).canonicalBytes
+                    }
+            } ?? (was == NodeCore.about(stream, type))
+        guard isSame else { return .failure(.keyTaken(command.id, by: was)) }
+        return .success(reply(stream, stored, isRepeat: true))
     }
 
     private func perform(
         _ wish: TicketCommand, of ticket: StreamName, _ command: NodeCommand, _ transaction: any LogTransaction,
         _ reader: any EventReader, _ now: Timestamp
     ) throws -> Result<CommandReply, CommandRefusal> {
-        if let earlier = try reader.outcome(of: command.id) { return .success(reply(ticket, earlier, isRepeat: true)) }
+        let type = EventType(wish.kind.typeName)
+        if let answer = try repeated(command, ticket, type, reader) { return answer }
         let fold = try self.fold(ticket, reader)
         let context = TicketContext(
             ticket: ticket, now: now, actor: command.actor, node: node, centre: centre, rules: rules,
@@ -163,7 +203,9 @@ package final class NodeCore {
         if !drafts.isEmpty { drafts[0].sealed = command.sealed }
         let conditions = command.expectedVersion.map { [StreamCondition(ticket, .exactly($0))] } ?? []
         let outcome = try transaction.append(
-            AppendRequest(command: command.id, actor: command.actor, now: now, drafts: drafts, conditions: conditions))
+            AppendRequest(
+                command: command.id, actor: command.actor, now: now, drafts: drafts, conditions: conditions,
+                about: NodeCore.about(ticket, type)))
         if case .appended(let stored) = outcome {
             take(stored.map(\.event), into: ticket)
             if wish.kind == .registered, !stored.isEmpty { numbers.taken() }

@@ -62,7 +62,7 @@ package final class NodeMachine {
     /// - Parameter ports: where each feed is published; a hub's.
     package func start(ports: [FeedName: String], now: Moment) throws {
         try desk.start(process: log.origin, ports: ports, reader: log.reader, now: now)
-        try timers.start(source)
+        startTimers()
         guard isCentre else { return }
         try admissions.load(log.reader, centre: core.centre)
         try links.load(log.reader)
@@ -82,7 +82,7 @@ package final class NodeMachine {
         for (application, isAdmitted) in admissions.sort(desk.takeApplications(), process: log.origin, now: now.wall) {
             desk.answer(application, isAdmitted: isAdmitted)
         }
-        for ticket in try timers.seed(source, log.reader) { try schedule(ticket, now.wall) }
+        for ticket in try seedTimers(now) { try schedule(ticket, now.wall) }
         let before = try log.reader.head().position
         var turn = Turn(answers: [], failure: nil, isAdvanced: false)
         let isDue = timers.isDue(now.wall)
@@ -140,6 +140,7 @@ package final class NodeMachine {
                 let result = try core.perform(command, in: transaction, reader: log.reader, now: now.wall)
                 if case .success(let reply) = result {
                     touched.append(reply.ticket)
+                    // Also of a repeat: the core has seen that it is the same, and a key may still be left.
                     if case .record(let drafts) = command.wish {
                         erased += drafts.compactMap { erasure($0.type, $0.stream, by: core.node) }
                     }
@@ -196,7 +197,7 @@ package final class NodeMachine {
             alarms += rules.problems.map { "a rule is not in force: \($0.message)" }
             core.rules = rules
             // Timers count by the rules, so that every clock is looked at again.
-            try timers.start(source)
+            startTimers()
         } catch {
             alarms.append("the rules in the log could not be read: \(error)")
         }
@@ -225,6 +226,26 @@ package final class NodeMachine {
     }
 
     // MARK: - Timers
+
+    private func startTimers() {
+        do {
+            try timers.start(source)
+        } catch {
+            alarms.append("the views cannot say which tickets have timers, so the whole log is read: \(error)")
+            timers.startFromLog()
+        }
+    }
+
+    /// A few more tickets from before the start; when the views cannot name them, the log is gone through instead.
+    private func seedTimers(_ now: Moment) throws -> [StreamName] {
+        do {
+            return try timers.seed(source, log.reader)
+        } catch  where !(error is LogFailure) {
+            alarms.append("the views cannot say which tickets have timers, so the whole log is read: \(error)")
+            timers.startFromLog()
+            return []
+        }
+    }
 
     /// Sets when to look at a ticket again; only the owner's node looks.
     private func schedule(_ ticket: StreamName, _ now: Timestamp) throws {

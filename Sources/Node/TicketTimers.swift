@@ -51,6 +51,9 @@ struct TicketTimers {
         seeding = .source(after: nil, position: try source.position())
     }
 
+    /// Without a source: every ticket of the log is looked at.
+    mutating func startFromLog() { seeding = .log(above: 0) }
+
     /// Takes up a few more tickets from before the start.
     ///
     /// - Returns: tickets to look at.

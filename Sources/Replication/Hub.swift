@@ -32,6 +32,7 @@ package struct Hub: Sendable {
         var id: UInt64
         /// The node's process: another incarnation is another process.
         var process: Incarnation
+        var subscriber: Subscriber
         /// Steady milliseconds.
         var heardAt: Int64
         /// The same by the wall clock.
@@ -72,6 +73,9 @@ package struct Hub: Sendable {
                 clockOffset: $0.value.clockOffset)
         }
     }
+
+    /// What a node said of its own events; of a node without a session nothing is known.
+    func subscriber(_ node: NodeID) -> Subscriber { sessions[node]?.subscriber ?? .many }
 
     /// Ends a node's session and refuses all that it says from now on.
     ///
@@ -169,7 +173,10 @@ package struct Hub: Sendable {
             replaced[node] = ((replaced[node] ?? []) + [current.process]).suffix(Limit.replaced)
         }
         let wasUp = sessions[node].map { !$0.isSilent } ?? false
-        var session = Session(id: random.next(), process: process, heardAt: now.steady, heardWall: now.wall)
+        var session = Session(
+            id: random.next(), process: process,
+            subscriber: Subscriber(process: hello.origin, marks: hello.origins.filter { $0.origin.node == node }),
+            heardAt: now.steady, heardWall: now.wall)
         session.clockOffset = LinkChange.offset(hello.clock, from: now.wall)
         for mark in hello.cursors { session.cursors[mark.feed] = mark.cursor }
         sessions[node] = session

@@ -247,7 +247,9 @@ package struct HubDesk: Desk {
             let pull = pulls.removeFirst()
             let rows = try reader.rows(of: pull.feed, above: pull.above, limit: Limit.rows)
             let head = try reader.feedHead(pull.feed)
-            for chunk in WireRow.chunks(rows, to: pull.node, credit: Int(pull.credit)) {
+            for chunk in WireRow.chunks(
+                rows, to: pull.feed == .common ? .many : hub.subscriber(pull.node), credit: Int(pull.credit))
+            {
                 left -= chunk.size
                 send(
                     .batch(
@@ -267,7 +269,8 @@ package struct HubDesk: Desk {
             if head.fseq > state.end.fseq {
                 if head.fseq - state.end.fseq <= Limit.live {
                     let rows = try reader.rows(of: feed, above: state.end.fseq, limit: Limit.live)
-                    for chunk in WireRow.chunks(rows, to: state.subscriber, credit: .max) where !chunk.rows.isEmpty {
+                    let subscriber = state.subscriber.map { hub.subscriber($0) } ?? .many
+                    for chunk in WireRow.chunks(rows, to: subscriber, credit: .max) where !chunk.rows.isEmpty {
                         publish(.live(feed: feed, rows: chunk.rows, chain: chunk.chain), at: place)
                     }
                 }

@@ -4,6 +4,29 @@
 
 package import Events
 
+/// Who gets rows, and what it says it has of its own events.
+///
+/// Of these it gets receipts; a street whose folder was lost and restored from an older copy gets the rest whole.
+package struct Subscriber: Sendable, Equatable {
+    /// Per own origin, how far it has it.
+    private var own: [Origin: Int64]
+
+    /// A feed that many subscribe to.
+    package static let many = Subscriber(own: [:])
+
+    private init(own: [Origin: Int64]) { self.own = own }
+
+    /// - Parameters:
+    ///   - process: the origin of the session's process, which has all that it writes.
+    ///   - marks: what it said of its origins.
+    package init(process: Origin, marks: [OriginMark]) {
+        own = Dictionary(marks.map { ($0.origin, $0.sequence) }, uniquingKeysWith: max)
+        own[process] = .max
+    }
+
+    func wrote(_ id: EventID) -> Bool { id.sequence <= own[id.origin] ?? 0 }
+}
+
 /// A row of a feed on its way: as `FeedRow`, but an event that the subscriber wrote itself travels as a receipt.
 package struct WireRow: Sendable, Equatable {
     package enum Content: Sendable, Equatable {
@@ -26,11 +49,11 @@ package struct WireRow: Sendable, Equatable {
         self.content = content
     }
 
-    /// The row as it travels to `subscriber`; nil sends events whole.
-    package init(_ row: FeedRow, to subscriber: NodeID?) {
+    /// The row as it travels to a subscriber.
+    package init(_ row: FeedRow, to subscriber: Subscriber) {
         let content: Content =
             switch row.operation {
-            case .event(let event): event.id.origin.node == subscriber ? .receipt(event.id, event.hash) : .event(event)
+            case .event(let event): subscriber.wrote(event.id) ? .receipt(event.id, event.hash) : .event(event)
             case .join(let history): .join(history: history)
             case .leave: .leave
             }

@@ -19,12 +19,12 @@ extension WireRow {
     ///
     /// - Parameters:
     ///   - rows: from the first one asked for, in order; may be more than the credit lets through.
-    ///   - node: gets receipts instead of its own events; nil for a feed with many subscribers.
-    static func chunks(_ rows: [FeedRow], to node: NodeID?, credit: Int) -> [RowChunk] {
+    ///   - subscriber: gets receipts instead of its own events.
+    static func chunks(_ rows: [FeedRow], to subscriber: Subscriber, credit: Int) -> [RowChunk] {
         var chunks = [RowChunk(rows: [], chain: .zero, size: 0, isLast: false)]
         var total = 0
         for row in rows {
-            let wire = WireRow(row, to: node)
+            let wire = WireRow(row, to: subscriber)
             let length = wire.size
             if total > 0, total + length > credit { break }
             if let last = chunks.last, last.size > 0, last.size + length > Message.fillLimit {

@@ -6,13 +6,19 @@ package import Projections
 
 package final class ViewLoop: Sendable {
     private let signal: Signal
+    private let store: ViewStore
     private let runner: @Sendable () throws -> ViewRunner
     private let alarm: @Sendable (String) -> Void
 
     /// - Parameters:
+    ///   - store: the views that are kept up; begun anew when its file turns out damaged.
     ///   - runner: makes the runner on the loop's own thread.
     ///   - alarm: told when the views cannot be written; the loop tries again each second.
-    package init(runner: @escaping @Sendable () throws -> ViewRunner, alarm: @escaping @Sendable (String) -> Void) {
+    package init(
+        store: ViewStore, runner: @escaping @Sendable () throws -> ViewRunner,
+        alarm: @escaping @Sendable (String) -> Void
+    ) {
+        self.store = store
         self.runner = runner
         self.alarm = alarm
         signal = Signal()
@@ -34,6 +40,10 @@ package final class ViewLoop: Sendable {
         var current: ViewRunner?
         while signal.wait(seconds: 1) {
             do {
+                if try store.startOverIfDamaged() {
+                    alarm("views.sqlite was damaged; the views are made anew from the log")
+                    current = nil
+                }
                 let runner = try current ?? self.runner()
                 current = runner
                 try runner.catchUp()

@@ -50,7 +50,7 @@ struct ProblemAnswers: RouterMiddleware {
         case .notDecided(.alreadyExists), .notDecided(.wrongState), .notDecided(.guarded), .notAppended,
             .membership(.enrolledAlready), .membership(.tooMany):
             .conflict
-        case .membership(.centre), .membership(.past), .membership(.malformed): .unprocessableContent
+        case .membership(.centre), .membership(.past), .membership(.malformed), .keyTaken: .unprocessableContent
         }
     }
 }

@@ -127,6 +127,6 @@ extension Cluster {
 
 extension SimulatedNode {
     fileprivate func hasEvents(of command: CommandID) throws -> Bool {
-        try log.reader.outcome(of: command).map { !$0.isEmpty } ?? false
+        try log.reader.outcome(of: command).map { !$0.stored.isEmpty } ?? false
     }
 }

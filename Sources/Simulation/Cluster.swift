@@ -63,6 +63,11 @@ package final class Cluster {
         network.forget(id)
     }
 
+    package func backUp(_ id: NodeID) { nodes[id]?.backUp() }
+
+    /// The disk of a node that is down is lost; its last backup takes the place.
+    package func restore(_ id: NodeID) { nodes[id]?.restore() }
+
     package func isUp(_ id: NodeID) -> Bool { nodes[id]?.machine != nil }
 
     package func weather(_ weather: Weather, at street: NodeID) { network.weather[street] = weather }

@@ -55,7 +55,8 @@ struct MemoryStore {
     var byCommand: [CommandID: [Int]] = [:]
     var byStream: [StreamName: [Int]] = [:]
     var heads: [Origin: OriginHead] = [:]
-    var emptyCommands: Set<CommandID> = []
+    /// With what they were about.
+    var emptyCommands: [CommandID: String] = [:]
     var quarantine: [Event] = []
     var memberships: [StreamName: [FeedName]] = [:]
     var feeds: [FeedName: [FeedRow]] = [:]
@@ -63,12 +64,11 @@ struct MemoryStore {
 
     func stream(_ name: StreamName) -> [StoredEvent] { (byStream[name] ?? []).map { events[$0] } }
 
-    func outcome(of command: CommandID) -> [StoredEvent]? {
-        guard let places = byCommand[command], let first = places.first else {
-            return emptyCommands.contains(command) ? [] : nil
+    func outcome(of command: CommandID) -> CommandOutcome? {
+        guard let places = byCommand[command] else {
+            return emptyCommands[command].map { CommandOutcome(stored: [], about: $0) }
         }
-        let author = events[first].event.id.origin
-        return places.map { events[$0] }.filter { $0.event.id.origin == author }
+        return CommandOutcome(stored: places.map { events[$0] })
     }
 }
 
@@ -85,7 +85,9 @@ final class MemoryTransaction: LogTransaction {
     }
 
     func append(_ request: AppendRequest) throws(LogFailure) -> AppendOutcome {
-        if let earlier = store.outcome(of: request.command) { return .repeated(earlier) }
+        if let earlier = store.outcome(of: request.command)?.answer(to: request.actor, at: origin.node) {
+            return .repeated(earlier)
+        }
         for condition in request.conditions {
             let version = Int64(store.byStream[condition.stream]?.count ?? 0)
             let holds =
@@ -114,7 +116,7 @@ final class MemoryTransaction: LogTransaction {
                 return .refused(.oversize(stream: draft.stream, part: part, size: size, limit: limit))
             }
         }
-        if request.drafts.isEmpty { store.emptyCommands.insert(request.command) }
+        if request.drafts.isEmpty { store.emptyCommands[request.command] = request.about }
         var stored: [StoredEvent] = []
         for (index, draft) in request.drafts.enumerated() {
             stored.append(put(stamp(draft, index: UInt16(index), request), receivedAt: request.now))
@@ -162,6 +164,10 @@ final class MemoryTransaction: LogTransaction {
                     return .broken(event.id, reason: "its previous is not the hash of the event before")
                 }
             }
+            let others = (store.byCommand[event.command] ?? []).map { store.events[$0].event }
+            guard !others.contains(where: { $0.index == event.index && $0.id.origin == event.id.origin }) else {
+                return .broken(event.id, reason: "its origin has another event of the same command and index")
+            }
             return .stored(put(event, receivedAt: receivedAt))
         }
     }
@@ -204,7 +210,7 @@ final class MemoryTransaction: LogTransaction {
     private func route(_ stored: StoredEvent) {
         let name = stored.event.stream
         var members = store.memberships[name] ?? []
-        let routing = audience.route(stored.event, membership: members)
+        let routing = audience.route(stored.event, version: stored.streamVersion, membership: members)
         for feed in members { add(.event(stored.event), to: feed, name) }
         for feed in routing.leaves.sorted() where members.contains(feed) {
             add(.leave, to: feed, name)

@@ -41,7 +41,7 @@ package final class MemoryReader: EventReader, StreamScanner {
     package func version(of stream: StreamName) throws(LogFailure) -> Int64 {
         Int64(store.byStream[stream]?.count ?? 0)
     }
-    package func outcome(of command: CommandID) throws(LogFailure) -> [StoredEvent]? { store.outcome(of: command) }
+    package func outcome(of command: CommandID) throws(LogFailure) -> CommandOutcome? { store.outcome(of: command) }
     package func event(_ id: EventID) throws(LogFailure) -> StoredEvent? { store.byID[id].map { store.events[$0] } }
 
     package func originHeads() throws(LogFailure) -> [OriginHead] {

@@ -47,6 +47,14 @@ package final class SimulatedNode {
         subscriptions = []
     }
 
+    private var copy: MemoryLog?
+
+    /// A backup of its folder is made.
+    func backUp() { copy = MemoryLog(reopening: log, incarnation: log.origin.incarnation) }
+
+    /// Its disk is lost, and the last backup takes its place; for a process that is down.
+    func restore() { if let copy { log = copy } }
+
     /// What its clocks say at a moment of the simulation.
     func moment(_ now: Timestamp) -> Moment { Moment(wall: now + clockError, steady: now.milliseconds) }
 

@@ -13,7 +13,7 @@ package struct TicketAudience: Audience {
         "rule", "calendar", "catalogue", "territory", "account", "node", "person",
     ]
 
-    package func route(_ event: Event, membership: [FeedName]) -> Routing {
+    package func route(_ event: Event, version: Int64, membership: [FeedName]) -> Routing {
         let category = event.stream.category
         if TicketAudience.common.contains(category) {
             return event.id.origin.node == centre ? Routing(joins: [], leaves: [], also: [.common]) : .stay
@@ -21,8 +21,9 @@ package struct TicketAudience: Audience {
         guard category == "ticket", let kind = TicketEventKind(typeName: event.type.name) else { return .stay }
         let author = event.id.origin.node
         // A street's own case comes back to its street as receipts, and moves only when the centre takes it over.
+        // Only the event that founds the stream lets its author in: whoever knows a ticket's name could write another.
         if kind == .registered || kind == .imported {
-            let isNew = author != centre && !membership.contains(.node(author))
+            let isNew = author != centre && version == 1 && !membership.contains(.node(author))
             return isNew ? Routing(joins: [.node(author)], leaves: [], also: []) : .stay
         }
         guard author == centre, kind.rule.holder != .none, let body = try? JSONReader.readObject(event.body) else {

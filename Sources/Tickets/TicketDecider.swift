@@ -25,6 +25,9 @@ struct Decision {
     var occurredAt: Timestamp { command.occurredAt ?? context.now }
     var numbers: TicketRuleNumbers { context.rules.numbers }
 
+    /// 1900: archives that are imported reach back before 1970, nobody's tickets further.
+    private static let earliest = Timestamp(milliseconds: -2_208_988_800_000)
+
     func run() throws(TicketRefusal) -> [TicketDraft] {
         try checkExistence()
         try checkWriter()
@@ -36,6 +39,9 @@ struct Decision {
                 expected: TicketStatus.allCases.filter(kind.rule.from.contains))
         }
         try checkFields()
+        guard occurredAt >= Decision.earliest else {
+            throw .badField(kind, field: "occurredAt", rule: "milliseconds since 1970, in 1900 or later")
+        }
         if occurredAt > context.now { throw .inFuture(context.ticket, occurredAt: occurredAt, now: context.now) }
         return [TicketDraft(kind, try body(), occurredAt: occurredAt)]
     }

@@ -100,6 +100,8 @@ struct EffectPass {
     private struct CommandIndex: Hashable {
         let command: CommandID
         let index: UInt16
+        /// With it, nobody takes the command of a timer away by writing something else under its id.
+        let type: EventType
     }
 
     /// - Parameter records: all of the stream, in canonical order, each once.
@@ -131,7 +133,8 @@ struct EffectPass {
 
     /// Takes the command for the first event that counts, so that one that does not cannot void another's.
     private mutating func claim(_ record: TicketRecord) -> TicketEffect {
-        let key = CommandIndex(command: record.event.command, index: record.event.index)
+        let key = CommandIndex(
+            command: record.event.command, index: record.event.index, type: record.event.type)
         if let first = commands[key], first.origin != record.event.id.origin { return .duplicate(of: first) }
         commands[key] = record.event.id
         return .effective

@@ -9,7 +9,7 @@ package enum FieldShape: Sendable, Equatable {
     case oneOf([String])
     case integer(ClosedRange<Int64>)
     case flag
-    /// Milliseconds since 1970, UTC.
+    /// Milliseconds since 1970, UTC; `instants`.
     case instant
     case node, stream, event
     /// A list of texts.
@@ -18,6 +18,9 @@ package enum FieldShape: Sendable, Equatable {
     /// A list of objects.
     case objects
 
+    /// 1970 to 2199: a number beyond is a mistake of unit, not a moment in a ticket's life.
+    static let instants: ClosedRange<Int64> = 1...7_258_118_399_999
+
     /// The rule in words, for a refusal.
     package var rule: String {
         switch self {
@@ -25,7 +28,7 @@ package enum FieldShape: Sendable, Equatable {
         case .oneOf(let values): "one of " + values.joined(separator: ", ")
         case .integer(let range): "a whole number from \(range.lowerBound) to \(range.upperBound)"
         case .flag: "true or false"
-        case .instant: "milliseconds since 1970 as a whole number"
+        case .instant: "milliseconds since 1970 as a whole number, up to the year 2199"
         case .node: "a node id"
         case .stream: "a stream name such as ticket/0197…"
         case .event: "an event id"
@@ -41,7 +44,7 @@ package enum FieldShape: Sendable, Equatable {
         case .oneOf(let values): value.string.map(values.contains) ?? false
         case .integer(let range): value.integer.map(range.contains) ?? false
         case .flag: value.bool != nil
-        case .instant: value.integer.map { $0 > 0 } ?? false
+        case .instant: value.integer.map(FieldShape.instants.contains) ?? false
         case .node: value.string.map { (try? NodeID($0)) != nil } ?? false
         case .stream: value.string.map { (try? StreamName($0)) != nil } ?? false
         case .event: value.string.map { (try? EventID($0)) != nil } ?? false

@@ -34,6 +34,32 @@ import Testing
         #expect(clock.tick(at: Timestamp(milliseconds: .max), above: .zero) <= .limit)
     }
 
+    @Test("an instant stays within the years 1 to 9999, whatever is written or added")
+    func instants() {
+        #expect(Timestamp(milliseconds: .min).milliseconds == Timestamp.range.lowerBound)
+        #expect(Timestamp(milliseconds: .max).milliseconds == Timestamp.range.upperBound)
+        for start in [Timestamp(milliseconds: .min), Timestamp(milliseconds: 0), Timestamp(milliseconds: .max)] {
+            #expect((start + .max).milliseconds == Timestamp.range.upperBound)
+            #expect((start + .min).milliseconds == Timestamp.range.lowerBound)
+        }
+        #expect(Timestamp(milliseconds: .max) - Timestamp(milliseconds: .min) > 0)
+    }
+
+    @Test("bytes with an instant out of range are no event", arguments: [Int64.min, .max])
+    func instantBytes(value: Int64) throws {
+        let event = Event(
+            id: EventID(origin: Origin(node: try NodeID("a"), incarnation: Incarnation(1)), sequence: 1),
+            hlc: .zero, stream: try StreamName("ticket/1"), type: EventType("t"), basis: .empty,
+            actor: Actor(system: "t", rule: "1"), occurredAt: Timestamp(milliseconds: 0x1234_5678),
+            recordedAt: Timestamp(milliseconds: 1), command: CommandID(high: 1, low: 2), index: 0, causation: nil,
+            correlation: nil, body: Array("{}".utf8), sealed: nil, previous: .zero)
+        var bytes = event.canonicalBytes
+        let place = try #require(bytes.firstRange(of: [0, 0, 0, 0, 0x12, 0x34, 0x56, 0x78] as [UInt8]))
+        #expect(try Event(canonicalBytes: bytes).occurredAt == event.occurredAt)
+        bytes.replaceSubrange(place, with: withUnsafeBytes(of: value.bigEndian) { unsafe Array($0) })
+        #expect(throws: DecodeError.self) { try Event(canonicalBytes: bytes) }
+    }
+
     @Test("bytes with an hlc out of range are refused")
     func bytes() throws {
         let event = Event(

@@ -30,7 +30,8 @@ private final class ServingNode {
         let vault = try Vault(path: folder.vault)
         let views = try folder.openViews(unusable: .replace)
         let status = SharedStatus()
-        let viewLoop = ViewLoop(runner: { try folder.runner(of: views) }, alarm: { status.alarm($0) })
+        let viewLoop = ViewLoop(
+            store: views, runner: { try folder.runner(of: views) }, alarm: { status.alarm($0) })
         let commits = CommitSignal()
         let centre = folder.configuration.centre
         let core = NodeCore(

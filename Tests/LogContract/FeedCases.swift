@@ -5,7 +5,7 @@ import Testing
 
 /// Routes by type: `move.X.Y` makes the stream leave X and join Y (either may be `-`); `also.X` adds X; others stay.
 struct ScriptedAudience: Audience {
-    func route(_ event: Event, membership: [FeedName]) -> Routing {
+    func route(_ event: Event, version: Int64, membership: [FeedName]) -> Routing {
         let words = event.type.name.split(separator: ".").map(String.init)
         func feeds(_ word: String) -> [FeedName] {
             word == "-" ? [] : word == "common" ? [.common] : [(try? NodeID(word)).map(FeedName.node)].compactMap { $0 }

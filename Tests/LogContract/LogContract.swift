@@ -42,7 +42,7 @@ package struct LogContract {
                 let log = try contract.centre()
                 #expect(try log.write { try $0.append(request(command(1), [])) } == .appended([]))
                 #expect(try log.write { try $0.append(request(command(1), ["ticket/1"])) } == .repeated([]))
-                #expect(try log.reader.outcome(of: command(1)) == [])
+                #expect(try log.reader.outcome(of: command(1))?.stored == [])
                 #expect(try log.reader.head().position == 0)
             },
             Case("each expectation holds or refuses with both versions") { contract in
@@ -218,5 +218,5 @@ package struct LogContract {
                 }
                 #expect(try log.reader.cursor(of: feed) == cursor)
             },
-        ] + readingCases + scanningCases + feedCases
+        ] + readingCases + scanningCases + feedCases + commandCases
 }

@@ -195,7 +195,8 @@ struct Answers: Equatable {
             lines.append("\(stream) \(try reader.version(of: stream)) \(try reader.membership(of: stream))")
         }
         for command in questions.commands {
-            lines.append((try reader.outcome(of: command)).map { "\($0.map(\.position))" } ?? "never")
+            lines.append(
+                (try reader.outcome(of: command)).map { "\($0.about) \($0.stored.map(\.position))" } ?? "never")
         }
         for id in questions.ids { lines.append("\((try reader.event(id))?.event.hash.words.0 ?? 0)") }
         for head in try reader.originHeads() {

@@ -7,7 +7,7 @@ import Testing
 
 /// Even streams join node `a` with their second event and leave it with their ninth; rules go to the common feed.
 struct FixtureAudience: Audience {
-    func route(_ event: Event, membership: [FeedName]) -> Routing {
+    func route(_ event: Event, version: Int64, membership: [FeedName]) -> Routing {
         guard let node = try? NodeID("a"), event.stream.category == "ticket" else {
             return Routing(joins: [], leaves: [], also: [.common])
         }

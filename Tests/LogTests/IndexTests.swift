@@ -25,7 +25,7 @@ import Testing
         let ticket = try StreamName("ticket/2")
         let last = try #require(try reader.page(.stream(ticket), .backward, from: .max, limit: 1).first)
         #expect(try reader.version(of: ticket) == last.streamVersion)
-        #expect(try reader.outcome(of: last.event.command) == [last])
+        #expect(try reader.outcome(of: last.event.command)?.stored == [last])
         #expect(try reader.event(last.event.id) == last)
         #expect(try reader.events(of: origin.origin, above: 2_990, limit: 100).count == 10)
         let feed = FeedName.node(try NodeID("a"))

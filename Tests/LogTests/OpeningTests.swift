@@ -1,4 +1,5 @@
 import Events
+import Foundation
 import Testing
 
 @testable import Log
@@ -71,8 +72,17 @@ import Testing
     func readersOnlyRead() throws {
         let log = try open(1)
         _ = try put(log, 1)
-        let reader = try Connection(path: path, mode: .readOnly)
-        #expect(throws: LogFailure.self) { try reader.execute("DELETE FROM events") }
-        #expect(try log.makeReader().head().position == 1)
+        let wal = try Data(contentsOf: URL(fileURLWithPath: path + "-wal"))
+        do {
+            let reader = try log.makeReader()
+            #expect(try reader.head().position == 1)
+            for sql in [
+                "DELETE FROM events", "CREATE TABLE t(x)", "PRAGMA wal_checkpoint(PASSIVE)",
+                "PRAGMA wal_checkpoint(TRUNCATE)",
+            ] {
+                #expect(throws: LogFailure.self, "\(sql)") { try reader.attempt(sql) }
+            }
+        }
+        #expect(try Data(contentsOf: URL(fileURLWithPath: path + "-wal")) == wal, "also not when it closes")
     }
 }

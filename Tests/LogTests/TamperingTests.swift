@@ -147,11 +147,15 @@ import Testing
             try Verifier.verify(path: path, audience: FixtureAudience()).problems.first)
         #expect(problem.table == "events")
         #expect(problem.position < certificate.position)
+        let before = try ["", "-wal", ".head"].map { try Data(contentsOf: URL(fileURLWithPath: path + $0)) }
         let refusal = #expect(throws: LogFailure.self) {
             try SQLiteLog(
                 path: path, node: NodeID("centre"), incarnation: Incarnation(2), audience: FixtureAudience())
         }
         #expect(refusal?.message.contains("does not hold the event \(certificate.position)") == true)
+        let after = try ["", "-wal", ".head"].map { try Data(contentsOf: URL(fileURLWithPath: path + $0)) }
+        #expect(after == before, "what is left of the tail stays as it is, for whoever looks")
+        #expect(after[1].count > 10_000)
     }
 
     @Test(

@@ -37,7 +37,7 @@ import Testing
         ("DELETE FROM emptyCommands WHERE no = 1", ""),
         ("UPDATE emptyCommands SET recordedAt = 5", "emptyCommands"),
         (
-            "INSERT INTO emptyCommands(no, command, recordedAt, chain) VALUES (2, x'00112233445566778899aabbccddeeff', 1, zeroblob(16))",
+            "INSERT INTO emptyCommands(no, command, recordedAt, about, chain) VALUES (2, x'00112233445566778899aabbccddeeff', 1, '', zeroblob(16))",
             "emptyCommands"
         ),
         ("DELETE FROM feedRows WHERE fseq = (SELECT max(fseq) FROM feedRows)", "feedRows"),

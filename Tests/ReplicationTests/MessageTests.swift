@@ -98,7 +98,7 @@ import Testing
             rows.append(FeedRow(fseq: Int64(number), stream: stream, operation: .event(event), common: 0, chain: .zero))
         }
         let head = FeedCursor(fseq: 40, chain: .zero)
-        let chunks = WireRow.chunks(rows, to: try NodeID("a"), credit: .max)
+        let chunks = WireRow.chunks(rows, to: .many, credit: .max)
         for chunk in chunks {
             let batch = Message.batch(
                 session: 1, feed: .common, rows: chunk.rows, chain: chunk.chain, head: head, isLast: chunk.isLast)

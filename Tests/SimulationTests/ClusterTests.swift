@@ -2,6 +2,7 @@ import Events
 import Foundation
 import Simulation
 import Testing
+import Tickets
 
 /// Whole clusters under everything that can go wrong at once; a failing seed is printed and can be run again alone
 /// with GRIDLINE_SEED.
@@ -48,6 +49,48 @@ import Testing
         case 9: cluster.crash(any)
         case 10, 11: cluster.loseNextTransaction(of: any)
         default: break
+        }
+    }
+
+    @Test(
+        "a street whose disk is lost gets its own confirmed events back when last night's copy starts",
+        arguments: 1...10)
+    func restored(seed: UInt64) throws {
+        let cluster = try Cluster(streets: ["street1", "street2"], seed: seed)
+        var workload = Workload(seed: seed)
+        func work(_ rounds: Int) throws {
+            for _ in 0..<rounds {
+                try workload.act(on: cluster)
+                try cluster.run(milliseconds: 300)
+            }
+        }
+        let street = cluster.streets[0]
+        try work(15)
+        cluster.backUp(street)
+        try work(25)
+        // A second process writes too, and is as lost as the first.
+        cluster.crash(street)
+        try cluster.start(street)
+        try work(25)
+        #expect(try cluster.settle() != nil, "seed \(seed)")
+        let before = try #require(cluster.nodes[street]).events()
+        cluster.crash(street)
+        cluster.restore(street)
+        let kept = try #require(cluster.nodes[street]).events()
+        try cluster.start(street)
+        try work(10)
+        #expect(try cluster.settle() != nil, "seed \(seed): \(cluster.summary)")
+        let after = try #require(cluster.nodes[street]).events()
+        let missing = before.keys.filter { after[$0] == nil }
+        // What only this street ever had, such as a note on the link, was in no feed.
+        #expect(missing.allSatisfy { $0.origin.node == street }, "seed \(seed): \(missing)")
+        #expect(kept.count < before.count, "seed \(seed): nothing was lost")
+        let findings = try cluster.disagreements().filter { !$0.contains(" lost ") }
+        #expect(findings.isEmpty, "seed \(seed): \(findings.prefix(3))")
+        for ticket in try cluster.tickets(at: cluster.centre)
+        where try cluster.nodes[cluster.centre]?.log.reader.membership(of: ticket).contains(.node(street)) == true {
+            let own = try #require(cluster.nodes[cluster.centre]).fold(ticket).entries.map(\.record.event.id)
+            for id in own { #expect(after[id] != nil, "seed \(seed): \(street) lacks \(id)") }
         }
     }
 

@@ -26,8 +26,8 @@ struct AudienceTests {
     /// The members after each event in turn, as a log keeps them.
     private func members(_ events: [Event], from start: [FeedName] = []) -> [[FeedName]] {
         var now = start
-        return events.map { event in
-            let routing = audience.route(event, membership: now)
+        return events.enumerated().map { place, event in
+            let routing = audience.route(event, version: Int64(place + 1), membership: now)
             now = (now.filter { !routing.leaves.contains($0) } + routing.joins).sorted()
             return now
         }
@@ -49,11 +49,21 @@ struct AudienceTests {
         #expect(members([event(kind, at: History.street, lead: History.other)], from: [Self.street]) == [[Self.street]])
     }
 
+    @Test func `a street that knows a ticket's name does not get in by registering it again`() {
+        let events = [
+            event(.registered), event(.dispatched, lead: History.other), event(.registered, at: History.street),
+        ]
+        #expect(members(events).last == [Self.other])
+        #expect(
+            members([event(.dispatched), event(.reassigned, lead: History.other), event(.imported, at: History.street)])
+                .last == [Self.other])
+    }
+
     @Test func `helpers join beside the lead and leave with the next dispatch`() {
         let first = event(.dispatched, helper: History.other)
         let second = event(.reassigned, lead: History.other)
         #expect(members([first, second]) == [[Self.street, Self.other], [Self.other]])
-        #expect(audience.route(second, membership: [Self.street, Self.other]).joins == [])
+        #expect(audience.route(second, version: 2, membership: [Self.street, Self.other]).joins == [])
     }
 
     @Test func `from A to B and back to A, A joins again with its whole history`() {
@@ -61,7 +71,7 @@ struct AudienceTests {
         let away = event(.reassigned, lead: History.other)
         let back = event(.reassigned)
         #expect(members([there, away, back]) == [[Self.street], [Self.other], [Self.street]])
-        #expect(audience.route(back, membership: [Self.other]).joins == [Self.street])
+        #expect(audience.route(back, version: 3, membership: [Self.other]).joins == [Self.street])
     }
 
     @Test func `a return that is approved and a merge leave nobody; finish and close leave everybody there`() {
@@ -88,12 +98,13 @@ struct AudienceTests {
     @Test func `what a unit may not see goes to nobody, what is common to everybody`() throws {
         var history = History(stream: StreamName(known: "callback/1"))
         let plan = history.write(type: "callback.planned", at: History.centre, [:])
-        #expect(audience.route(plan, membership: []) == .stay)
+        #expect(audience.route(plan, version: 1, membership: []) == .stay)
         var rules = History(stream: StreamName(known: "rule/limits"))
         #expect(
-            audience.route(rules.write(type: "rule.published", at: History.centre, [:]), membership: []).also == [
-                .common
-            ])
-        #expect(audience.route(rules.write(type: "rule.published", at: History.street, [:]), membership: []) == .stay)
+            audience.route(rules.write(type: "rule.published", at: History.centre, [:]), version: 1, membership: [])
+                .also == [.common])
+        #expect(
+            audience.route(rules.write(type: "rule.published", at: History.street, [:]), version: 2, membership: [])
+                == .stay)
     }
 }

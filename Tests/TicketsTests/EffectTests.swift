@@ -136,6 +136,19 @@ struct EffectTests {
         #expect(history.fold.conflicts.isEmpty)
     }
 
+    @Test func `whoever writes something else under the id of a timer does not void the timer`() {
+        var history = inHand()
+        let command = CommandID(derivedFrom: "policy", "overdue")
+        history.write(.progressNoted, at: History.street, hour: 4, command: command, ["text": "占用"])
+        let taken = history.write(.overdueNoted, at: History.street, hour: 4, command: command, ["percent": 100])
+        history.tell(History.centre)
+        let noted = history.write(.overdueNoted, hour: 5, command: command, ["percent": 100])
+
+        #expect(history.effect(of: taken) == .notOwner(owner: History.centre))
+        #expect(history.effect(of: noted) == .effective)
+        #expect(history.fold.state.isOverdueNoted)
+    }
+
     @Test func `a street cannot decide a ticket of the centre`() {
         var history = inHand()
         let voided = history.write(.finished, at: History.street, hour: 4)

@@ -15,6 +15,8 @@ import Events
     /// Valid until `deinit`; never handed out of this module.
     private(set) var handle: OpaquePointer
     private let path: String
+    /// 256 MiB: a WAL that has grown so far is not begun anew by itself.
+    private static let walLimit: Int32 = 32_768
     /// Frames in the WAL after the last commit, and those of them that were there at the last checkpoint.
     private var walFrames: Int32 = 0
     private var framesAtCheckpoint: Int32 = 0
@@ -83,6 +85,9 @@ import Events
         guard code == SQLITE_OK else { throw failure(code, "forbid checkpoint on close") }
     }
 
+    /// Lets SQLite copy the WAL and remove it when the last connection closes; a writer's that has nothing to complain of.
+    func allowCheckpointOnClose() { _ = unsafe csqlite_db_config_int(handle, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 0, nil) }
+
     /// Counts the WAL's frames after each commit, in `freshFrames`.
     func watchWAL() {
         let context = unsafe Unmanaged.passUnretained(self).toOpaque()
@@ -110,9 +115,13 @@ import Events
         let mode = kind == .passive ? SQLITE_CHECKPOINT_PASSIVE : SQLITE_CHECKPOINT_TRUNCATE
         framesAtCheckpoint = walFrames
         let code = unsafe sqlite3_wal_checkpoint_v2(handle, nil, mode, nil, nil)
-        // A busy reader delays a checkpoint; the next one catches up.
-        guard code == SQLITE_OK || code & 0xFF == SQLITE_BUSY || code & 0xFF == SQLITE_LOCKED else {
-            throw failure(code, "checkpoint")
+        // A busy reader delays a checkpoint; the next one catches up. Locked is our own statement that was left open.
+        guard code == SQLITE_OK || code & 0xFF == SQLITE_BUSY else { throw failure(code, "checkpoint") }
+        guard walFrames < Connection.walLimit else {
+            throw .storage(
+                operation: "checkpoint",
+                detail: "the WAL holds \(walFrames) pages of 8 KiB, because a reader of the log never ends",
+                fatal: false)
         }
     }
 
@@ -156,6 +165,7 @@ import Events
         let detail = "\(unsafe String(cString: sqlite3_errmsg(handle))) (SQLite \(code), \(path))"
         switch code & 0xFF {
         case SQLITE_FULL: return .full(operation: operation)
+        case SQLITE_CONSTRAINT: return .forbidden(operation: operation, detail: detail)
         // A value beyond the bound of `limitValues` is longer than any that a writer stored.
         case SQLITE_CORRUPT, SQLITE_NOTADB, SQLITE_TOOBIG: return .corrupt(table: "file", position: 0, detail: detail)
         // After a failed sync the page cache cannot be trusted: treat it like damage (log.md of the design, fsync).

@@ -8,6 +8,9 @@ import Events
     private let handle: OpaquePointer
     private let connection: Connection
     private let sql: String
+    /// The first failure of a bind since the last reset: SQLite refuses one on a statement that still stands on a row, and
+    /// would go on with the values of before.
+    private var bound = SQLITE_OK
 
     init(_ sql: String, on connection: Connection) throws(LogFailure) {
         var prepared: OpaquePointer?
@@ -23,60 +26,78 @@ import Events
 
     // MARK: Binding; parameters count from 1
 
-    func bind(_ parameter: Int32, _ value: Int64) { unsafe sqlite3_bind_int64(handle, parameter, value) }
+    func bind(_ parameter: Int32, _ value: Int64) { note(unsafe sqlite3_bind_int64(handle, parameter, value)) }
 
     func bind(_ parameter: Int32, _ value: Int64?) {
-        if let value { bind(parameter, value) } else { unsafe sqlite3_bind_null(handle, parameter) }
+        if let value { bind(parameter, value) } else { note(unsafe sqlite3_bind_null(handle, parameter)) }
     }
 
     func bind(_ parameter: Int32, text value: String) {
         var value = value
-        _ = value.withUTF8 { unsafe csqlite_bind_text_transient(handle, parameter, $0.baseAddress, Int32($0.count)) }
+        note(
+            value.withUTF8 { unsafe csqlite_bind_text_transient(handle, parameter, $0.baseAddress, Int32($0.count)) })
     }
 
     /// UTF-8 bytes as TEXT, so that plain `sqlite3` shows them.
     func bind(_ parameter: Int32, utf8 value: [UInt8]) {
-        _ = unsafe value.withUnsafeBufferPointer {
-            unsafe csqlite_bind_text_transient(handle, parameter, $0.baseAddress, Int32($0.count))
-        }
+        note(
+            unsafe value.withUnsafeBufferPointer {
+                unsafe csqlite_bind_text_transient(handle, parameter, $0.baseAddress, Int32($0.count))
+            })
     }
 
     func bind(_ parameter: Int32, blob value: [UInt8]?) {
         guard let value else {
-            unsafe sqlite3_bind_null(handle, parameter)
+            note(unsafe sqlite3_bind_null(handle, parameter))
             return
         }
-        _ = unsafe value.withUnsafeBufferPointer {
-            unsafe csqlite_bind_blob_transient(handle, parameter, $0.baseAddress, Int32($0.count))
-        }
+        note(
+            unsafe value.withUnsafeBufferPointer {
+                unsafe csqlite_bind_blob_transient(handle, parameter, $0.baseAddress, Int32($0.count))
+            })
     }
 
     func bind(_ parameter: Int32, _ value: Digest) {
         var words = (value.words.0.bigEndian, value.words.1.bigEndian, value.words.2.bigEndian, value.words.3.bigEndian)
-        _ = unsafe withUnsafeBytes(of: &words) {
-            unsafe csqlite_bind_blob_transient(handle, parameter, $0.baseAddress, 32)
-        }
+        note(
+            unsafe withUnsafeBytes(of: &words) {
+                unsafe csqlite_bind_blob_transient(handle, parameter, $0.baseAddress, 32)
+            })
     }
 
     func bind(_ parameter: Int32, _ value: ChainValue) {
         var words = (value.high.bigEndian, value.low.bigEndian)
-        _ = unsafe withUnsafeBytes(of: &words) {
-            unsafe csqlite_bind_blob_transient(handle, parameter, $0.baseAddress, 16)
-        }
+        note(
+            unsafe withUnsafeBytes(of: &words) {
+                unsafe csqlite_bind_blob_transient(handle, parameter, $0.baseAddress, 16)
+            })
     }
 
     func bind(_ parameter: Int32, _ value: CommandID) {
         bind(parameter, ChainValue(high: value.high, low: value.low))
     }
 
+    private func note(_ code: Int32) { if code != SQLITE_OK, bound == SQLITE_OK { bound = code } }
+
     // MARK: Stepping
+
+    /// Goes through all rows; the statement is reset behind it, also when `body` throws.
+    func forEach(_ body: (Statement) throws(LogFailure) -> Void) throws(LogFailure) {
+        defer { reset() }
+        while try step() { try body(self) }
+    }
 
     /// Moves to the next row.
     ///
-    /// At the end, or on an error, the statement is reset.
+    /// At the end, or on an error, the statement is reset. A caller that leaves before the end resets it.
     ///
     /// - Returns: whether there is a row.
     func step() throws(LogFailure) -> Bool {
+        guard bound == SQLITE_OK else {
+            let code = bound
+            reset()
+            throw connection.failure(code, "bind a parameter of \(sql)")
+        }
         let code = unsafe sqlite3_step(handle)
         if code == SQLITE_ROW { return true }
         unsafe sqlite3_reset(handle)
@@ -87,7 +108,10 @@ import Events
     /// Runs a statement that returns no row.
     func run() throws(LogFailure) { _ = try step() }
 
-    func reset() { unsafe sqlite3_reset(handle) }
+    func reset() {
+        bound = SQLITE_OK
+        unsafe sqlite3_reset(handle)
+    }
 
     // MARK: Columns of the present row, counted from 0
 

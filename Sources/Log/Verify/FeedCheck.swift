@@ -23,7 +23,7 @@ struct FeedCheck {
     mutating func add(_ stored: StoredEvent, stream: Int64) throws(LogFailure) {
         let event = stored.event
         var feeds = members[stream] ?? []
-        let routing = audience.route(event, membership: feeds)
+        let routing = audience.route(event, version: stored.streamVersion, membership: feeds)
         for feed in feeds { try expect(.event, in: feed, event.stream, stored.position, event.hash) }
         for feed in routing.leaves.sorted() where feeds.contains(feed) {
             try expect(.leave, in: feed, event.stream, nil, nil)
@@ -33,8 +33,9 @@ struct FeedCheck {
             try expect(.join, in: feed, event.stream, nil, nil, history: stored.streamVersion)
             history.bind(1, stream)
             history.bind(2, stored.position)
-            while try history.step() {
-                try expect(.event, in: feed, event.stream, history.integer(0), history.digest(1))
+            let history = history
+            try history.forEach { row throws(LogFailure) in
+                try expect(.event, in: feed, event.stream, row.integer(0), row.digest(1))
             }
             feeds.append(feed)
             feeds.sort()

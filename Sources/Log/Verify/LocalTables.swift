@@ -24,7 +24,8 @@ struct LocalTables {
     }
 
     func checkEmptyCommands() throws(LogFailure) -> (Int64, ChainValue) {
-        let statement = try connection.prepare("SELECT no, command, recordedAt, chain FROM emptyCommands ORDER BY no")
+        let statement = try connection.prepare(
+            "SELECT no, command, recordedAt, chain, about FROM emptyCommands ORDER BY no")
         var number: Int64 = 0
         var chain = ChainValue.zero
         while try statement.step() {
@@ -38,7 +39,7 @@ struct LocalTables {
             }
             chain = LocalChain.value(
                 after: chain, no: number, command: CommandID(high: command.high, low: command.low),
-                recordedAt: Timestamp(milliseconds: statement.integer(2)))
+                recordedAt: Timestamp(milliseconds: statement.integer(2)), about: statement.text(4))
             guard chain == stored else {
                 statement.reset()
                 throw .corrupt(

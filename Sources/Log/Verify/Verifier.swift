@@ -152,6 +152,7 @@ package final class Verifier {
             // A damaged row can claim any position.
             VerifyProblem(table: table, position: max(0, position), detail: detail)
         case .storage(_, let detail, _): VerifyProblem(table: "file", position: 0, detail: detail)
+        case .forbidden(_, let detail): VerifyProblem(table: "file", position: 0, detail: detail)
         case .full(let operation): VerifyProblem(table: "file", position: 0, detail: "\(operation): disk full")
         }
     }

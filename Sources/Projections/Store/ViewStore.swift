@@ -22,8 +22,10 @@ package final class ViewStore: Sendable {
     package let path: String
     package let views: ViewSet
     package let opening: Opening
-    /// Exchanged as a whole by `swap`.
+    /// Exchanged as a whole by `swap` and `startOver`.
     private let pool: Mutex<DatabasePool>
+    /// A read or a write found the file's pages damaged.
+    private let damage = Mutex(false)
 
     /// What to do with a file that is damaged or of another version.
     package enum Unusable: Sendable {
@@ -96,12 +98,42 @@ package final class ViewStore: Sendable {
             let next = pool.withLock { $0 }
             guard next !== current else { throw ViewFailure.from(error, "read \(path)") }
             return try next.read(body)
+        } catch {
+            noteDamage(error)
+            throw error
         }
     }
 
     func write<Value>(_ body: (Database) throws -> Value) throws -> Value {
         let current = pool.withLock { $0 }
-        return try current.write(body)
+        do { return try current.write(body) } catch {
+            noteDamage(error)
+            throw error
+        }
+    }
+
+    private func noteDamage(_ error: any Error) {
+        guard let code = (error as? DatabaseError)?.resultCode, [.SQLITE_CORRUPT, .SQLITE_NOTADB].contains(code) else {
+            return
+        }
+        damage.withLock { $0 = true }
+    }
+
+    /// Makes an empty file in the place of one whose pages were found damaged, from which the views are made anew.
+    ///
+    /// Of the views' own thread; readers that are at work end first.
+    ///
+    /// - Returns: whether there was damage.
+    /// - Throws: `ViewFailure` or the file system's error when that is not possible either; it is tried again then.
+    package func startOverIfDamaged() throws -> Bool {
+        guard damage.withLock({ $0 }) else { return false }
+        try pool.withLock { current in
+            try current.close()
+            try ViewFile.remove(path)
+            current = try ViewStore.openNew(path, views)
+        }
+        damage.withLock { $0 = false }
+        return true
     }
 
     package func checkpoint() throws -> Checkpoint { try read { try ViewStore.checkpoint(on: $0) } }

@@ -28,7 +28,8 @@ struct Serve: AsyncParsableCommand {
         let vault = try Vault(path: folder.vault)
         let views = try folder.openViews(unusable: .replace)
         let status = SharedStatus(onAlarm: { Talk.line("alarm: \($0)") })
-        let viewLoop = ViewLoop(runner: { try folder.runner(of: views) }, alarm: { status.alarm($0) })
+        let viewLoop = ViewLoop(
+            store: views, runner: { try folder.runner(of: views) }, alarm: { status.alarm($0) })
         let wakeUp = try WakeUp()
         let rules = try BookRules(reader: log.reader, centre: folder.configuration.centre)
         for problem in rules.problems { Talk.problem(problem) }

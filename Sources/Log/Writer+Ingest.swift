@@ -1,0 +1,102 @@
+/// What other nodes wrote, taken into the log: checked, deduplicated, stored like the own; what may not be stored is named.
+
+import Events
+
+extension Writer {
+    func ingest(_ events: [Event], dense: Bool, receivedAt: Timestamp) throws(LogFailure) -> [IngestOutcome] {
+        try connection.execute("SAVEPOINT ingest")
+        do throws(LogFailure) {
+            let outcomes = try take(events, dense: dense, receivedAt: receivedAt, looksFirst: false)
+            try connection.execute("RELEASE ingest")
+            return outcomes
+        } catch {
+            // One event that the tables forbid must not sink the others of the group. Who it is shows a second look.
+            guard case .forbidden = error else { throw error }
+            try connection.execute("ROLLBACK TO ingest; RELEASE ingest")
+            try reload()
+            return try take(events, dense: dense, receivedAt: receivedAt, looksFirst: true)
+        }
+    }
+
+    private func take(
+        _ events: [Event], dense: Bool, receivedAt: Timestamp, looksFirst: Bool
+    ) throws(LogFailure) -> [IngestOutcome] {
+        var outcomes: [IngestOutcome] = []
+        outcomes.reserveCapacity(events.count)
+        for event in events {
+            if looksFirst, let refusal = try repeatsCommand(event) {
+                outcomes.append(refusal)
+            } else {
+                outcomes.append(try ingest(event, dense: dense, receivedAt: receivedAt))
+            }
+        }
+        return outcomes
+    }
+
+    /// The refusal of an event whose origin has written another one under the same command and index.
+    private func repeatsCommand(_ event: Event) throws(LogFailure) -> IngestOutcome? {
+        let others = try lookup.outcome(of: event.command)?.stored ?? []
+        let isRepeat = others.contains {
+            $0.event.index == event.index && $0.event.id.origin == event.id.origin && $0.event.id != event.id
+        }
+        return isRepeat
+            ? .broken(event.id, reason: "its origin has another event of the same command and index") : nil
+    }
+
+    private func ingest(_ event: Event, dense: Bool, receivedAt: Timestamp) throws(LogFailure) -> IngestOutcome {
+        guard event.computedHash == event.hash else {
+            return .broken(event.id, reason: "its hash is not that of its fields")
+        }
+        let number = try names.number(of: event.id.origin, insert: false)
+        let last = number.flatMap { originHeads[$0] }
+        if let number, let last, event.id.sequence <= last.sequence {
+            statements.hashByID.bind(1, number)
+            statements.hashByID.bind(2, event.id.sequence)
+            if try statements.hashByID.step() {
+                defer { statements.hashByID.reset() }
+                guard let here = statements.hashByID.digest(0), here != event.hash else { return .duplicate(event.id) }
+                try quarantine(event, receivedAt: receivedAt)
+                return .fork(event.id, here: here, offered: event.hash)
+            }
+        }
+        if dense {
+            let expected = (last?.sequence ?? 0) + 1
+            guard event.id.sequence == expected else { return .gap(event.id, expected: expected) }
+            if let last, last.hash != event.previous {
+                return .broken(event.id, reason: "its previous is not the hash of the event before")
+            }
+        }
+        return .stored(try store(event, in: existingOrNewState(of: event.stream), receivedAt: receivedAt))
+    }
+
+    private func quarantine(_ event: Event, receivedAt: Timestamp) throws(LogFailure) {
+        statements.findQuarantine.bind(1, text: event.id.origin.description)
+        statements.findQuarantine.bind(2, event.id.sequence)
+        statements.findQuarantine.bind(3, event.hash)
+        if try statements.findQuarantine.step() {
+            statements.findQuarantine.reset()
+            return
+        }
+        let number = quarantineHead.position + 1
+        let chain = LocalChain.value(
+            after: quarantineHead.chain, no: number, receivedAt: receivedAt, hash: event.hash)
+        statements.insertQuarantine.bind(1, text: event.id.origin.description)
+        statements.insertQuarantine.bind(2, event.id.sequence)
+        statements.insertQuarantine.bind(3, event.hash)
+        statements.insertQuarantine.bind(4, receivedAt.milliseconds)
+        statements.insertQuarantine.bind(5, blob: event.canonicalBytes)
+        statements.insertQuarantine.bind(6, number)
+        statements.insertQuarantine.bind(7, chain)
+        try statements.insertQuarantine.run()
+        quarantineHead = LogHead(position: number, chain: chain)
+    }
+
+    func setCursor(_ cursor: FeedCursor, of feed: FeedName) throws(LogFailure) {
+        statements.setCursor.bind(1, text: feed.text)
+        statements.setCursor.bind(2, cursor.fseq)
+        statements.setCursor.bind(3, cursor.chain)
+        statements.setCursor.bind(4, LocalChain.seal(of: feed, cursor))
+        try statements.setCursor.run()
+        cursors[feed] = cursor
+    }
+}

@@ -1,0 +1,56 @@
+import Events
+import Testing
+
+/// Commands and their ids: what is a repeat, whose, and what it was about.
+extension LogContract {
+    static let commandCases: [Case] = [
+        Case("a command that yielded nothing keeps what it was about") { contract in
+            let log = try contract.centre()
+            var request = try request(command(1), [])
+            request.about = "ticket/1 ticket.signed"
+            #expect(try log.write { try $0.append(request) } == .appended([]))
+            #expect(
+                try log.reader.outcome(of: command(1)) == CommandOutcome(stored: [], about: "ticket/1 ticket.signed"))
+            let stored = try log.put(command(2), ["ticket/1"])
+            #expect(try log.reader.outcome(of: command(2)) == CommandOutcome(stored: stored))
+            #expect(try log.reader.outcome(of: command(2))?.about == "ticket/1 ticket.noted")
+        },
+        Case("what another node wrote under the id of a timer does not keep the timer from writing") { contract in
+            let log = try contract.centre()
+            var taken = try contract.foreign(stream: "ticket/1")
+            taken.command = command(1)
+            taken = taken.chained(to: .zero)
+            _ = try log.write { try $0.ingest([taken], dense: true, receivedAt: Timestamp(milliseconds: 5)) }
+            var timer = try request(command(1), ["ticket/1"])
+            timer.actor = Actor(system: "overdue", rule: "1")
+            guard case .appended(let first) = try log.write({ try $0.append(timer) }) else {
+                throw Unexpected("a foreign event stood for the timer's")
+            }
+            #expect(try log.write { try $0.append(timer) } == .repeated(first), "its own is a repeat")
+            // A person's command that came by another node is the same command.
+            let person = try log.write { try $0.append(request(command(1), ["ticket/1"])) }
+            guard case .repeated(let earlier) = person else { throw Unexpected(person) }
+            #expect(earlier.map(\.event.id) == [taken.id])
+        },
+        Case("a second event of an origin under one command and index is refused, and takes no other along") {
+            contract in
+            let log = try contract.centre()
+            var events = try contract.foreignRun(count: 4)
+            events[1].command = events[0].command
+            events[1] = events[1].chained(to: events[0].hash)
+            let outcomes = try log.write { transaction in
+                _ = try transaction.append(request(command(1), ["new/1"]))
+                let outcomes = try transaction.ingest(events, dense: false, receivedAt: Timestamp(milliseconds: 5))
+                _ = try transaction.append(request(command(2), ["new/2"]))
+                return outcomes
+            }
+            guard case .stored = outcomes[0], case .broken(events[1].id, _) = outcomes[1], case .stored = outcomes[2],
+                case .stored = outcomes[3]
+            else { throw Unexpected(outcomes) }
+            let all = try log.reader.page(.all, .forward, from: 0, limit: 10)
+            #expect(all.map(\.position) == [1, 2, 3, 4, 5])
+            #expect(all.map(\.event.stream.text) == ["new/1", "ticket/1", "ticket/3", "ticket/4", "new/2"])
+            #expect(try log.put(command(3), ["new/1"]).map(\.event.id.sequence) == [3])
+        },
+    ]
+}

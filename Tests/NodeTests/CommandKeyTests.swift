@@ -1,0 +1,122 @@
+import Events
+import Replication
+import Rules
+import Simulation
+import Testing
+import Tickets
+
+@testable import Node
+
+/// A key stands for one command: a repeat is answered again, anything else under it is refused and changes nothing.
+@Suite("Command keys") struct CommandKeyTests {
+    private static let now = Moment(wall: Timestamp(milliseconds: 1_795_397_400_000), steady: 0)
+    private let centre: NodeID
+    private let log: MemoryLog
+    private let machine: NodeMachine
+
+    init() throws {
+        centre = try NodeID("centre")
+        log = MemoryLog(node: centre, incarnation: Incarnation(1), audience: TicketAudience(centre: centre))
+        let core = NodeCore(
+            node: centre, centre: centre, rules: BookRules(try RuleBook.default, nodes: []), number: 1,
+            utcOffsetMinutes: 480)
+        machine = NodeMachine(log: log, core: core, desk: NoDesk(), timers: BrokenTimers())
+        try machine.start(ports: [:], now: CommandKeyTests.now)
+    }
+
+    private func perform(_ command: NodeCommand) throws -> Result<CommandReply, any Error> {
+        try machine.turn([command], now: CommandKeyTests.now).answers[0]
+    }
+
+    private func key(_ number: Int) -> CommandID { CommandID(derivedFrom: "key", String(number)) }
+
+    private func step(
+        _ number: Int, _ kind: TicketEventKind, _ ticket: StreamName? = nil, _ fields: JSONObject = [:]
+    ) -> NodeCommand {
+        NodeCommand(
+            id: key(number), ticket: ticket, wish: TicketCommand(kind, fields),
+            actor: Actor(account: "wang", role: "agent", unit: "320507"))
+    }
+
+    private func registered(_ number: Int) throws -> StreamName {
+        try perform(step(number, .registered, nil, ["channel": .string("phone"), "matter": .string("路灯不亮")])).get()
+            .ticket
+    }
+
+    private func refusal(_ result: Result<CommandReply, any Error>) -> String? {
+        if case .failure(let refusal as CommandRefusal) = result { refusal.code } else { nil }
+    }
+
+    @Test("the key of one ticket's step is refused for another ticket, another step, and a new ticket")
+    func tickets() throws {
+        let (first, second) = (try registered(1), try registered(2))
+        let note = step(3, .callerSupplemented, first, ["text": .string("已派人")])
+        let stored = try perform(note).get()
+        let before = try log.reader.head()
+        #expect(
+            try perform(note).get()
+                == CommandReply(ticket: first, position: stored.position, version: 2, isRepeat: true))
+        #expect(refusal(try perform(step(3, .callerSupplemented, second, ["text": .string("已派人")]))) == "GL-6028")
+        #expect(refusal(try perform(step(3, .urged, first, ["text": .string("催办")]))) == "GL-6028")
+        #expect(
+            refusal(try perform(step(3, .registered, nil, ["channel": .string("web"), "matter": .string("噪音")])))
+                == "GL-6028")
+        #expect(try log.reader.head() == before)
+    }
+
+    @Test("so is the key of a step that yielded nothing")
+    func empty() throws {
+        let (first, second) = (try registered(1), try registered(2))
+        let queued = { (number: Int, ticket: StreamName) in
+            self.step(number, .queuedForDispatch, ticket, ["category": .array([.string("市容环境")])])
+        }
+        _ = try perform(queued(3, first)).get()
+        let before = try log.reader.head()
+        #expect(try perform(queued(4, first)).get().position == 0, "true already: nothing to write")
+        #expect(try perform(queued(4, first)).get().isRepeat)
+        #expect(refusal(try perform(queued(4, second))) == "GL-6028")
+        #expect(try log.reader.head() == before)
+    }
+
+    @Test(
+        "a record is a repeat only to the byte: no look at a person under the key of another, no erasure without its event"
+    )
+    func records() throws {
+        func reveal(_ number: Int, _ ticket: String) throws -> NodeCommand {
+            NodeCommand(
+                id: key(number),
+                .record([
+                    Draft(
+                        stream: try StreamName("reveal/2026-11-23"), type: EventType("identity.revealed"),
+                        body: ["ticket": .string(ticket)], occurredAt: CommandKeyTests.now.wall)
+                ]), actor: Actor(account: "wang", role: "agent", unit: "320507"))
+        }
+        #expect(try perform(reveal(1, "ticket/a")).get().isRepeat == false)
+        #expect(try perform(reveal(1, "ticket/a")).get().isRepeat)
+        #expect(refusal(try perform(reveal(1, "ticket/b"))) == "GL-6028")
+        let person = try PersonID("person/00000000000000000000000000000001")
+        let erase = NodeCommand(
+            id: key(1),
+            .record([
+                Draft(
+                    stream: try StreamName(person.text), type: Erasure.type, body: [:],
+                    occurredAt: CommandKeyTests.now.wall)
+            ]), actor: Actor(account: "wang", role: "securityAdmin", unit: "320507"))
+        let turn = try machine.turn([erase], now: CommandKeyTests.now)
+        #expect(refusal(turn.answers[0]) == "GL-6028")
+        #expect(turn.erased == [])
+    }
+
+    @Test("views that cannot name the tickets with timers are an alarm, and no reason to stop")
+    func timers() throws {
+        _ = try registered(1)
+        #expect(machine.takeAlarms().contains { $0.contains("the whole log is read") })
+    }
+}
+
+/// Views whose file is damaged.
+private struct BrokenTimers: TimerSource {
+    struct Damage: Error {}
+    func ticketsWithClocks(after ticket: StreamName?, limit: Int) throws -> [StreamName] { throw Damage() }
+    func position() throws -> Int64 { 0 }
+}
