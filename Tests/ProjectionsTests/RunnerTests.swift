@@ -81,9 +81,11 @@ import Testing
             let store = try store(log)
             try ViewRunner(store: store, open: log.open).catchUp()
             certificate = try store.certificate()
-            try store.write { db in try db.execute(sql: "PRAGMA wal_checkpoint(TRUNCATE)") }
             try store.close()
         }
+        let queue = try DatabaseQueue(path: path)
+        try queue.inDatabase { try $0.execute(sql: "PRAGMA wal_checkpoint(TRUNCATE)") }
+        try queue.close()
         let file = try #require(FileHandle(forUpdatingAtPath: path))
         let size = try file.seekToEnd()
         try #require(size > 8_192 * 4, "\(size)")
