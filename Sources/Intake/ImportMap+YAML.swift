@@ -121,7 +121,10 @@ private struct MapReader {
             case "join": rule.join = try text(value)
             case "constant": rule.constant = try text(value)
             case "otherwise": rule.otherwise = try text(value)
-            case "values": for (from, to) in try members(value, what: "values") { rule.values[from] = try text(to) }
+            case "values":
+                for (from, to) in try members(value, what: Words(verbatim: "values")) {
+                    rule.values[from] = try text(to)
+                }
             default: throw fault(value, "a field has column(s), join, constant, values and otherwise, not \"\(key)\"")
             }
         }
@@ -140,7 +143,7 @@ private struct MapReader {
 
     private func place(_ node: Node) throws(ImportError) -> ImportMap.PlaceRule {
         var place = ImportMap.PlaceRule()
-        for (key, value) in try members(node, what: "place") {
+        for (key, value) in try members(node, what: Words(verbatim: "place")) {
             switch key {
             case "text", "area", "street", "community": place.texts.append((key, try rule(value)))
             case "latitude": place.latitude = try text(value)
@@ -155,7 +158,7 @@ private struct MapReader {
 
     private func condition(_ node: Node) throws(ImportError) -> ImportMap.Condition {
         var condition = ImportMap.Condition(tests: [])
-        for (column, value) in try members(node, what: "when") {
+        for (column, value) in try members(node, what: Words(verbatim: "when")) {
             let accepted = try texts(value)
             switch accepted {
             case ["present"]: condition.tests.append((column, .present))
@@ -168,7 +171,7 @@ private struct MapReader {
 
     private func states(_ node: Node) throws(ImportError) -> [ImportMap.StateRule] {
         var result: [ImportMap.StateRule] = []
-        for item in try sequence(node, what: "states") {
+        for item in try sequence(node, what: Words(verbatim: "states")) {
             var rule = ImportMap.StateRule(when: .init(tests: []), state: "")
             for (key, value) in try members(item, what: "a state rule") {
                 switch key {
@@ -185,7 +188,7 @@ private struct MapReader {
 
     private func flags(_ node: Node) throws(ImportError) -> [ImportMap.FlagRule] {
         var result: [ImportMap.FlagRule] = []
-        for (name, value) in try members(node, what: "flags") {
+        for (name, value) in try members(node, what: Words(verbatim: "flags")) {
             result.append(ImportMap.FlagRule(name: name, when: try condition(value)))
         }
         return result
@@ -193,7 +196,7 @@ private struct MapReader {
 
     private func steps(_ node: Node) throws(ImportError) -> [ImportMap.StepRule] {
         var result: [ImportMap.StepRule] = []
-        for item in try sequence(node, what: "steps") {
+        for item in try sequence(node, what: Words(verbatim: "steps")) {
             var step = ImportMap.StepRule(name: "", at: .init(column: "", formats: []))
             for (key, value) in try members(item, what: "a step") {
                 switch key {
@@ -236,14 +239,14 @@ private struct MapReader {
 
     // MARK: YAML
 
-    private func members(_ node: Node, what: String) throws(ImportError) -> [(String, Node)] {
+    private func members(_ node: Node, what: Words) throws(ImportError) -> [(String, Node)] {
         guard let mapping = node.mapping else { throw fault(node, "\(what) is written as key: value") }
         var result: [(String, Node)] = []
         for (key, value) in mapping { result.append((try text(key), value)) }
         return result
     }
 
-    private func sequence(_ node: Node, what: String) throws(ImportError) -> [Node] {
+    private func sequence(_ node: Node, what: Words) throws(ImportError) -> [Node] {
         guard let sequence = node.sequence else { throw fault(node, "\(what) is a list") }
         return Array(sequence)
     }
@@ -263,11 +266,11 @@ private struct MapReader {
 
     private func choice<Value>(_ node: Node, _ make: (String) -> Value?, _ all: [String]) throws(ImportError) -> Value {
         let word = try text(node)
-        guard let value = make(word) else { throw fault(node, "\"\(word)\" is none of \(all.joined(separator: ", "))") }
+        guard let value = make(word) else { throw fault(node, "\"\(word)\" is none of \(Words.list(all))") }
         return value
     }
 
-    private func fault(_ node: Node, _ what: String) -> ImportError {
+    private func fault(_ node: Node, _ what: Words) -> ImportError {
         .map(name: name, line: node.mark?.line ?? 0, what: what)
     }
 }

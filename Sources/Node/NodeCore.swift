@@ -70,8 +70,8 @@ package enum CommandRefusal: Problem, Equatable {
     }
 
     package var code: String { problem.code }
-    package var message: String { problem.message }
-    package var hint: String { problem.hint }
+    package var message: Words { problem.message }
+    package var hint: Words { problem.hint }
 }
 
 package final class NodeCore {

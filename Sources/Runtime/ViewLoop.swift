@@ -1,18 +1,18 @@
 /// Keeps the views up with the log, on a thread of its own: woken by each commit, never in the way of one.
 
-import Events
+package import Events
 import Foundation
 package import Projections
 
 package final class ViewLoop: Sendable {
     private let signal: Signal
     private let runner: @Sendable () throws -> ViewRunner
-    private let alarm: @Sendable (String) -> Void
+    private let alarm: @Sendable (Words) -> Void
 
     /// - Parameters:
     ///   - runner: makes the runner on the loop's own thread.
     ///   - alarm: told when the views cannot be written; the loop tries again each second.
-    package init(runner: @escaping @Sendable () throws -> ViewRunner, alarm: @escaping @Sendable (String) -> Void) {
+    package init(runner: @escaping @Sendable () throws -> ViewRunner, alarm: @escaping @Sendable (Words) -> Void) {
         self.runner = runner
         self.alarm = alarm
         signal = Signal()

@@ -151,7 +151,7 @@ import Testing
             try SQLiteLog(
                 path: path, node: NodeID("centre"), incarnation: Incarnation(2), audience: FixtureAudience())
         }
-        #expect(refusal?.message.contains("does not hold the event \(certificate.position)") == true)
+        #expect(refusal?.message.description.contains("does not hold the event \(certificate.position)") == true)
     }
 
     @Test(

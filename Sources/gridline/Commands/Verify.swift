@@ -6,15 +6,17 @@ import Projections
 
 /// `gridline verify`: checks the log against itself and the views against the log; exit 3 when something is wrong.
 struct Verify: ParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "Check chains, hashes, feeds, memberships and views.")
+    static let configuration = CommandConfiguration(
+        abstract: said("Check chains, hashes, feeds, memberships and views."))
 
-    @Argument(help: "The node's folder, or a log file made by `gridline backup`.") var directory: String
+    @Argument(help: said("The node's folder, or a log file made by `gridline backup`.")) var directory: String
     @Option(
-        help: """
+        help: said(
+            """
             What `verify --json` printed earlier for this log, which it must still hold; or what it prints for a peer \
             (a street, when this is the centre), whose feeds this log must have published as the peer has them.
-            """) var against: String?
-    @Flag(help: "Print the certificate as JSON.") var json = false
+            """)) var against: String?
+    @Flag(help: said("Print the certificate as JSON.")) var json = false
 
     func run() throws {
         let isFile = directory.hasSuffix(".sqlite")
@@ -33,10 +35,12 @@ struct Verify: ParsableCommand {
         }
         if report.isRawCopy {
             Talk.line(
-                "note: this file is a raw copy of a log; events may be missing at its end. Copy logs with `gridline backup`."
-            )
+                """
+                note: this file is a raw copy of a log; events may be missing at its end. Copy logs with \
+                `gridline backup`.
+                """)
         }
-        if json { Output.json(report.json(of: owner)) } else { print(report.text) }
+        if json { Output.json(report.json(of: owner)) } else { Output.text(report.words) }
         if let first = report.problems.first {
             throw IntegrityProblem(table: first.table, position: first.position, detail: first.detail)
         }
@@ -68,15 +72,18 @@ struct Verify: ParsableCommand {
                 table: "views", position: live.position,
                 detail: "content \(live.content), the log gives \(rebuilt.content)")
         }
-        print("views at \(live.position) hold what the log gives: \(live.content)")
+        let words: Words = "views at \(live.position) hold what the log gives: \(live.content)"
+        // Beside a certificate for programs it is talk.
+        if json { Talk.line(words) } else { Output.text(words) }
     }
 }
 
 extension VerifyReport {
-    var text: String {
-        let state = problems.isEmpty ? "whole" : "DAMAGED"
-        return
-            "\(state): \(certificate.position) events in \(streams) streams, root \(certificate.root), \(feeds.count) feeds"
+    var words: Words {
+        let state: Words = problems.isEmpty ? "whole" : "DAMAGED"
+        return """
+            \(state): \(certificate.position) events in \(streams) streams, root \(certificate.root), \(feeds.count) feeds
+            """
     }
 
     /// The certificate, as `docs/cli-json.md` documents it.
@@ -98,7 +105,8 @@ extension VerifyReport {
             "problems": .array(
                 problems.map {
                     .object([
-                        "detail": .string($0.detail), "position": .integer($0.position), "table": .string($0.table),
+                        "detail": .string($0.detail.description), "position": .integer($0.position),
+                        "table": .string($0.table),
                     ])
                 }),
             "quarantineRoot": .string(certificate.quarantineRoot.description),
