@@ -139,7 +139,8 @@ let package = Package(
         .testTarget(
             name: "CommandTests", dependencies: ["gridline", "Events", "Log", "Projections", "Tickets", arguments],
             swiftSettings: strict),
-        .testTarget(name: "TreeTests", swiftSettings: strict),
+        .testTarget(name: "TreeTests", dependencies: ["Texts", "Events", "Tickets"], swiftSettings: strict),
+        .testTarget(name: "TextsTests", dependencies: ["Texts", "Events", "Tickets"], swiftSettings: strict),
         .testTarget(name: "TicketsTests", dependencies: ["Tickets", "Events"], swiftSettings: strict),
         .testTarget(name: "IntakeTests", dependencies: ["Intake", "Privacy", "Events", yams], swiftSettings: strict),
     ]
