@@ -11,6 +11,7 @@ extension Chinese {
         "SUBCOMMANDS:": "子命令：",
         "Error:": "错误：",
         "Help:": "说明：",
+        "Show help information.": "显示帮助。",
         // All commands.
         "Event-sourced ticket store with replication for a district's command centre.": "区级集成指挥中心的事件溯源工单库，支持多节点同步。",
         "The node's folder.": "节点文件夹。",

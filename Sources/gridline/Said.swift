@@ -17,13 +17,24 @@ enum Usage {
     /// ArgumentParser 1.8 knows English alone; what it says of a wrong option stays English behind its heading.
     static func said(_ text: String) -> String {
         text.split(separator: "\n", omittingEmptySubsequences: false).map { line in
-            guard let (heading, words) = frame.first(where: { line.hasPrefix($0.heading) }) else { return String(line) }
-            return Talk.language.text(words) + line.dropFirst(heading.count)
+            if let (english, words) = frame.first(where: { line.hasPrefix($0.english) }) {
+                let heading = Talk.language.text(words)
+                let rest = line.dropFirst(english.count)
+                // A full-width colon brings its own blank.
+                return heading + (heading.hasSuffix("：") ? rest.drop { $0 == " " } : rest)
+            }
+            guard line.hasSuffix(helpOption.english) else { return String(line) }
+            return line.dropLast(helpOption.english.count) + Talk.language.text(helpOption.words)
         }.joined(separator: "\n")
     }
 
+    /// The end of a line.
+    private static let helpOption: (english: String, words: Words) = (
+        "Show help information.", "Show help information."
+    )
+
     /// Beginnings of lines.
-    private static let frame: [(heading: String, words: Words)] = [
+    private static let frame: [(english: String, words: Words)] = [
         ("OVERVIEW:", "OVERVIEW:"), ("USAGE:", "USAGE:"), ("Usage:", "Usage:"), ("ARGUMENTS:", "ARGUMENTS:"),
         ("OPTIONS:", "OPTIONS:"), ("SUBCOMMANDS:", "SUBCOMMANDS:"), ("Error:", "Error:"), ("Help:", "Help:"),
     ]
