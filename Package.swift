@@ -50,6 +50,7 @@ let package = Package(
         .target(name: "Privacy", dependencies: ["Events"], swiftSettings: strict),
         .target(name: "Rules", dependencies: ["Events"], resources: [.embedInCode("Presets")], swiftSettings: strict),
         .target(name: "Tickets", dependencies: ["Events"], swiftSettings: strict),
+        .target(name: "Texts", dependencies: ["Events", "Tickets"], swiftSettings: strict),
         .target(name: "CSQLite", linkerSettings: [.linkedLibrary("sqlite3")]),
         .target(name: "Log", dependencies: ["CSQLite", "Events", crypto], swiftSettings: strict),
         .systemLibrary(name: "CZlib"),
@@ -74,16 +75,16 @@ let package = Package(
         .target(
             name: "Server",
             dependencies: [
-                "Events", "Node", "Privacy", "Projections", "Rules", "Tickets", crypto, hummingbird, httpTypes,
-                lifecycle,
-                nioCore,
+                "Events", "Node", "Privacy", "Projections", "Rules", "Texts", "Tickets", crypto, hummingbird,
+                httpTypes, lifecycle, nioCore,
             ], resources: [.embedInCode("openapi.yaml")],
             swiftSettings: strict),
         .executableTarget(
             name: "gridline",
             dependencies: [
                 "Events", "Intake", "Log", "Node", "Privacy", "Replication", "Rules", "Runtime", "Server", "ZeroMQ",
-                "Projections", "Tickets", arguments, crypto, cryptoExtras, httpClient, hummingbird, logging, nioCore,
+                "Projections", "Texts", "Tickets", arguments, crypto, cryptoExtras, httpClient, hummingbird, logging,
+                nioCore,
                 nioHTTP1, yams,
             ], swiftSettings: strict),
         // Release only, not installed: `tools/bench` builds and runs it.
@@ -110,8 +111,8 @@ let package = Package(
         .testTarget(
             name: "ServerTests",
             dependencies: [
-                "Events", "Log", "Node", "Projections", "Replication", "Rules", "Runtime", "Server", "Tickets",
-                hummingbird, hummingbirdTesting, httpTypes, yams,
+                "Events", "Log", "Node", "Projections", "Replication", "Rules", "Runtime", "Server", "Texts",
+                "Tickets", hummingbird, hummingbirdTesting, httpTypes, yams,
             ], swiftSettings: strict),
         .testTarget(
             name: "NodeTests", dependencies: ["Events", "Node", "Replication", "Rules", "Simulation", "Tickets"],
@@ -138,7 +139,8 @@ let package = Package(
         .testTarget(
             name: "CommandTests", dependencies: ["gridline", "Events", "Log", "Projections", "Tickets", arguments],
             swiftSettings: strict),
-        .testTarget(name: "TreeTests", swiftSettings: strict),
+        .testTarget(name: "TreeTests", dependencies: ["Texts", "Events", "Tickets"], swiftSettings: strict),
+        .testTarget(name: "TextsTests", dependencies: ["Texts", "Events", "Tickets"], swiftSettings: strict),
         .testTarget(name: "TicketsTests", dependencies: ["Tickets", "Events"], swiftSettings: strict),
         .testTarget(name: "IntakeTests", dependencies: ["Intake", "Privacy", "Events", yams], swiftSettings: strict),
     ]

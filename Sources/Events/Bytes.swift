@@ -148,12 +148,12 @@ package enum DecodeError: Problem, Equatable {
     /// A length is above its limit.
     case oversize(offset: Int, length: Int, limit: Int)
     /// A field holds what it may not.
-    case malformed(offset: Int, what: String)
+    case malformed(offset: Int, what: Words)
     /// The bytes go on behind the end of the layout.
     case trailing(offset: Int, left: Int)
 
     package var code: String { "GL-1002" }
-    package var message: String {
+    package var message: Words {
         switch self {
         case .truncated(let offset, let needed, let left):
             "cut off at byte \(offset): \(needed) bytes needed, \(left) left"
@@ -163,7 +163,7 @@ package enum DecodeError: Problem, Equatable {
         case .trailing(let offset, let left): "\(left) bytes too many after byte \(offset)"
         }
     }
-    package var hint: String {
+    package var hint: Words {
         "the bytes were changed on the way or come from another format; fetch them again from their source"
     }
 }

@@ -58,6 +58,14 @@ package struct StreamCondition: Sendable, Equatable {
         case exists
         /// The stream holds nothing.
         case absent
+
+        fileprivate var words: Words {
+            switch self {
+            case .exactly(let version): "\(version)"
+            case .exists: "a stream that is there"
+            case .absent: "a stream that is not there yet"
+            }
+        }
     }
 
     package var stream: StreamName
@@ -132,7 +140,7 @@ package enum AppendRefusal: Problem, Equatable {
     /// Another command was first: the condition on `stream` does not hold.
     case versionConflict(stream: StreamName, expected: StreamCondition.Expectation, actual: Int64)
     /// A part of a draft is above its limit (`Event.Limit`), in bytes or entries.
-    case oversize(stream: StreamName, part: String, size: Int, limit: Int)
+    case oversize(stream: StreamName, part: Words, size: Int, limit: Int)
     /// The request holds more drafts than one command may.
     case tooManyDrafts(count: Int, limit: Int)
 
@@ -144,17 +152,17 @@ package enum AppendRefusal: Problem, Equatable {
         }
     }
 
-    package var message: String {
+    package var message: Words {
         switch self {
         case .versionConflict(let stream, let expected, let actual):
-            "\(stream) is at version \(actual), the command expected \(expected)"
+            "\(stream) is at version \(actual), the command expected \(expected.words)"
         case .oversize(let stream, let part, let size, let limit):
             "\(part) of an event for \(stream) has \(size), the limit is \(limit)"
         case .tooManyDrafts(let count, let limit): "\(count) events in one command, the limit is \(limit)"
         }
     }
 
-    package var hint: String {
+    package var hint: Words {
         switch self {
         case .versionConflict: "read the stream again, decide anew, and send the command with the version you saw"
         case .oversize: "shorten the text, or attach it as a blob and name the blob in the body"
@@ -173,7 +181,7 @@ package enum IngestOutcome: Sendable, Equatable {
     case fork(EventID, here: Digest, offered: Digest)
     /// The hash is not that of the fields, `previous` is not the hash of the event before, or the origin has written
     /// another event under the same command and index. Refused.
-    case broken(EventID, reason: String)
+    case broken(EventID, reason: Words)
     /// `dense` was asked for and the event before is not here. Send from `expected` on.
     case gap(EventID, expected: Int64)
 }
@@ -193,13 +201,13 @@ package struct FeedCursor: Sendable, Equatable {
 /// The caller cannot mend it; the shell decides whether to stop the node.
 package enum LogFailure: Problem, Equatable {
     /// The store answered with an error; `fatal` when the disk can no longer be trusted (a failed sync).
-    case storage(operation: String, detail: String, fatal: Bool)
+    case storage(operation: Words, detail: Words, fatal: Bool)
     /// The disk is full.
-    case full(operation: String)
+    case full(operation: Words)
     /// A rule of the tables forbids it, such as that an origin repeats no command.
-    case forbidden(operation: String, detail: String)
+    case forbidden(operation: Words, detail: Words)
     /// What is stored contradicts itself at this place.
-    case corrupt(table: String, position: Int64, detail: String)
+    case corrupt(table: String, position: Int64, detail: Words)
 
     package var code: String {
         switch self {
@@ -210,7 +218,7 @@ package enum LogFailure: Problem, Equatable {
         }
     }
 
-    package var message: String {
+    package var message: Words {
         switch self {
         case .storage(let operation, let detail, _): "\(operation) failed: \(detail)"
         case .full(let operation): "\(operation) failed: the disk is full"
@@ -219,7 +227,7 @@ package enum LogFailure: Problem, Equatable {
         }
     }
 
-    package var hint: String {
+    package var hint: Words {
         switch self {
         case .storage(_, _, let fatal):
             fatal

@@ -227,15 +227,15 @@ package struct FeedName: Hashable, Sendable, Comparable, CustomStringConvertible
 
 /// Why a text is no identifier.
 package enum IdentifierError: Problem, Equatable {
-    case malformed(kind: String, value: String, rule: String)
+    case malformed(kind: Words, value: String, rule: Words)
 
     package var code: String { "GL-1001" }
-    package var message: String {
+    package var message: Words {
         switch self {
         case .malformed(let kind, let value, _): "\"\(value)\" is not a \(kind)"
         }
     }
-    package var hint: String {
+    package var hint: Words {
         switch self {
         case .malformed(let kind, _, let rule): "a \(kind) is \(rule)"
         }

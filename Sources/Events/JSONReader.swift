@@ -296,7 +296,7 @@ package struct JSONReader {
         offset += 1
     }
 
-    private func unexpected(_ wanted: String) -> DecodeError {
+    private func unexpected(_ wanted: Words) -> DecodeError {
         offset < bytes.count
             ? .malformed(offset: offset, what: "byte \(bytes[offset]) where \(wanted) was expected")
             : .truncated(offset: offset, needed: 1, left: 0)

@@ -144,12 +144,12 @@ package enum SealingError: Problem, Equatable {
     case doesNotOpen(person: PersonID)
 
     package var code: String { "GL-1003" }
-    package var message: String {
+    package var message: Words {
         switch self {
         case .doesNotOpen(let person): "the data of \(person) does not open with this key"
         }
     }
-    package var hint: String {
+    package var hint: Words {
         "the key is another person's, or the bytes were moved or changed; run `gridline verify`"
     }
 }

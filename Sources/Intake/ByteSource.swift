@@ -1,6 +1,7 @@
 /// The bytes of a file in bounded chunks, unpacked when the file is gzip.
 
 import CZlib
+import Events
 import Foundation
 
 /// Reads a file from its start; what is packed with gzip is recognised by its first two bytes.
@@ -92,7 +93,7 @@ package final class ByteSource {
     }
 
     /// What is wrong when the file ends here; nil when it ends between two members.
-    var problemAtEnd: String? { isBetweenMembers ? nil : "the packed bytes end too early; the file was cut" }
+    var problemAtEnd: Words? { isBetweenMembers ? nil : "the packed bytes end too early; the file was cut" }
 
     func feed(_ bytes: [UInt8]) {
         input = bytes

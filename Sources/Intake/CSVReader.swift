@@ -4,6 +4,8 @@
 /// inside an unquoted field is text and empty lines are skipped. A row with a fault is refused, the next one is
 /// read as usual; memory is bounded by `longestField` and `longestRow`.
 
+import Events
+
 package struct CSVReader {
     /// In bytes.
     package static let longestField = 1 << 20

@@ -1,12 +1,12 @@
 /// Why an import cannot start or go on. A fault of one row is no error: the row is refused (`RefusedRow`).
-import Events
+package import Events
 
 package enum ImportError: Problem, Equatable {
-    case file(path: String, what: String)
-    case gzip(path: String, offset: Int, what: String)
-    case system(what: String)
+    case file(path: String, what: Words)
+    case gzip(path: String, offset: Int, what: Words)
+    case system(what: Words)
     /// A map that says what no map may say.
-    case map(name: String, line: Int, what: String)
+    case map(name: String, line: Int, what: Words)
     case unknownMap(name: String, shipped: [String])
     /// A column that the map names and the file does not have.
     case missingColumn(column: String, columns: [String], map: String)
@@ -24,7 +24,7 @@ package enum ImportError: Problem, Equatable {
         }
     }
 
-    package var message: String {
+    package var message: Words {
         switch self {
         case .file(let path, let what): "\(path): \(what)"
         case .gzip(let path, let offset, let what): "\(path): at byte \(offset), \(what)"
@@ -32,18 +32,18 @@ package enum ImportError: Problem, Equatable {
         case .map(let name, let line, let what): "map \(name), line \(line): \(what)"
         case .unknownMap(let name, _): "there is no map \"\(name)\""
         case .missingColumn(let column, let columns, let map):
-            "map \(map) reads the column \"\(column)\", and the file has only: \(columns.joined(separator: ", "))"
+            "map \(map) reads the column \"\(column)\", and the file has only: \(Words.list(columns))"
         case .noHeader(let map): "the file has no header row, which map \(map) needs"
         }
     }
 
-    package var hint: String {
+    package var hint: Words {
         switch self {
         case .file: "give the path of a CSV or JSON lines file, plain or packed with gzip"
         case .gzip: "fetch the file again; rows before the fault were taken, and a second run repeats none of them"
         case .system: "install zlib and glibc with its gconv modules (Debian: zlib1g, libc6)"
         case .map: "docs/import.md lists every key of a map"
-        case .unknownMap(_, let shipped): "give the path of a map file, or one of \(shipped.joined(separator: ", "))"
+        case .unknownMap(_, let shipped): "give the path of a map file, or one of \(Words.list(shipped))"
         case .missingColumn: "take the map that fits the file, or change the column's name in the map"
         case .noHeader: "CSV files need their column names in the first row"
         }

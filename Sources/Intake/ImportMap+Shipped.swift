@@ -1,5 +1,6 @@
 /// Finds a map by the name or path that an operator gives.
 
+import Events
 import Foundation
 
 extension ImportMap {

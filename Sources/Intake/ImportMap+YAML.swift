@@ -123,7 +123,10 @@ struct MapReader {
             case "join": rule.join = try text(value)
             case "constant": rule.constant = try text(value)
             case "otherwise": rule.otherwise = try text(value)
-            case "values": for (from, to) in try members(value, what: "values") { rule.values[from] = try text(to) }
+            case "values":
+                for (from, to) in try members(value, what: Words(verbatim: "values")) {
+                    rule.values[from] = try text(to)
+                }
             default: throw fault(value, "a field has column(s), join, constant, values and otherwise, not \"\(key)\"")
             }
         }
@@ -142,7 +145,7 @@ struct MapReader {
 
     private func place(_ node: Node) throws(ImportError) -> ImportMap.PlaceRule {
         var place = ImportMap.PlaceRule()
-        for (key, value) in try members(node, what: "place") {
+        for (key, value) in try members(node, what: Words(verbatim: "place")) {
             switch key {
             case "text", "area", "street", "community": place.texts.append((key, try rule(value)))
             case "latitude": place.latitude = try text(value)
@@ -157,7 +160,7 @@ struct MapReader {
 
     private func condition(_ node: Node) throws(ImportError) -> ImportMap.Condition {
         var condition = ImportMap.Condition(tests: [])
-        for (column, value) in try members(node, what: "when") {
+        for (column, value) in try members(node, what: Words(verbatim: "when")) {
             let accepted = try texts(value)
             switch accepted {
             case ["present"]: condition.tests.append((column, .present))
@@ -170,7 +173,7 @@ struct MapReader {
 
     private func states(_ node: Node) throws(ImportError) -> [ImportMap.StateRule] {
         var result: [ImportMap.StateRule] = []
-        for item in try sequence(node, what: "states") {
+        for item in try sequence(node, what: Words(verbatim: "states")) {
             var rule = ImportMap.StateRule(when: .init(tests: []), state: "")
             for (key, value) in try members(item, what: "a state rule") {
                 switch key {
@@ -187,7 +190,7 @@ struct MapReader {
 
     private func flags(_ node: Node) throws(ImportError) -> [ImportMap.FlagRule] {
         var result: [ImportMap.FlagRule] = []
-        for (name, value) in try members(node, what: "flags") {
+        for (name, value) in try members(node, what: Words(verbatim: "flags")) {
             result.append(ImportMap.FlagRule(name: name, when: try condition(value)))
         }
         return result
@@ -195,7 +198,7 @@ struct MapReader {
 
     private func steps(_ node: Node) throws(ImportError) -> [ImportMap.StepRule] {
         var result: [ImportMap.StepRule] = []
-        for item in try sequence(node, what: "steps") {
+        for item in try sequence(node, what: Words(verbatim: "steps")) {
             var step = ImportMap.StepRule(name: "", at: .init(column: "", formats: []))
             for (key, value) in try members(item, what: "a step") {
                 switch key {
@@ -238,14 +241,14 @@ struct MapReader {
 
     // MARK: YAML
 
-    func members(_ node: Node, what: String) throws(ImportError) -> [(String, Node)] {
+    func members(_ node: Node, what: Words) throws(ImportError) -> [(String, Node)] {
         guard let mapping = node.mapping else { throw fault(node, "\(what) is written as key: value") }
         var result: [(String, Node)] = []
         for (key, value) in mapping { result.append((try text(key), value)) }
         return result
     }
 
-    private func sequence(_ node: Node, what: String) throws(ImportError) -> [Node] {
+    private func sequence(_ node: Node, what: Words) throws(ImportError) -> [Node] {
         guard let sequence = node.sequence else { throw fault(node, "\(what) is a list") }
         return Array(sequence)
     }
@@ -265,11 +268,11 @@ struct MapReader {
 
     private func choice<Value>(_ node: Node, _ make: (String) -> Value?, _ all: [String]) throws(ImportError) -> Value {
         let word = try text(node)
-        guard let value = make(word) else { throw fault(node, "\"\(word)\" is none of \(all.joined(separator: ", "))") }
+        guard let value = make(word) else { throw fault(node, "\"\(word)\" is none of \(Words.list(all))") }
         return value
     }
 
-    func fault(_ node: Node, _ what: String) -> ImportError {
+    func fault(_ node: Node, _ what: Words) -> ImportError {
         .map(name: name, line: node.mark?.line ?? 0, what: what)
     }
 }

@@ -1,5 +1,6 @@
 /// A row of a source file, as text, before any map has looked at it.
 
+package import Events
 package import Privacy
 
 /// The column names of a file; one instance is shared by all rows that have the same.
@@ -63,14 +64,14 @@ package enum RefusalReason: Sendable, Equatable {
     case notText(offset: Int, encoding: String)
     case fieldCount(found: Int, expected: Int)
     /// A field, line or row above its limit, in bytes.
-    case oversize(what: String, limit: Int)
+    case oversize(what: Words, limit: Int)
     /// Quotes opened at this offset of the decoded text and never closed.
     case unclosedQuote(offset: Int)
     /// Text behind a closing quote, at this offset of the decoded text.
     case textBehindQuote(offset: Int)
-    case notJSON(what: String)
+    case notJSON(what: Words)
     case noID(columns: [String])
-    case noValue(field: String, columns: [String])
+    case noValue(field: Words, columns: [String])
     case badTime(column: String, value: String)
     case badCoordinate(column: String, value: String)
     /// The record would make an event body above the limit; cutting it would lose text.
@@ -100,7 +101,7 @@ package enum RefusalReason: Sendable, Equatable {
     }
 
     /// One sentence for a person.
-    package var message: String {
+    package var message: Words {
         switch self {
         case .notText(let offset, let encoding):
             "byte \(offset) of the file is not \(encoding); does the map name the right encoding?"
@@ -109,8 +110,8 @@ package enum RefusalReason: Sendable, Equatable {
         case .unclosedQuote(let offset): "the quote opened at byte \(offset) is never closed"
         case .textBehindQuote(let offset): "text follows a closing quote at byte \(offset)"
         case .notJSON(let what): "the line is no JSON object: \(what)"
-        case .noID(let columns): "no id in \(columns.joined(separator: ", "))"
-        case .noValue(let field, let columns): "no \(field) in \(columns.joined(separator: ", "))"
+        case .noID(let columns): "no id in \(Words.list(columns))"
+        case .noValue(let field, let columns): "no \(field) in \(Words.list(columns))"
         case .badTime(let column, let value):
             "\(column) holds \"\(value)\", which matches none of the map's time formats"
         case .badCoordinate(let column, let value): "\(column) holds \"\(value)\", which is no coordinate in degrees"

@@ -1,6 +1,7 @@
 /// Turns the bytes of a file into UTF-8, a chunk at a time (glibc's iconv).
 
 import CZlib
+import Events
 import Glibc
 
 /// The encoding of a source file.

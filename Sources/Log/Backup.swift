@@ -112,7 +112,7 @@ package enum Backup {
         return slash == path.startIndex ? "/" : String(path[..<slash])
     }
 
-    private static func failure(_ operation: String) -> LogFailure {
-        .storage(operation: operation, detail: FileLock.systemError(), fatal: false)
+    private static func failure(_ operation: Words) -> LogFailure {
+        .storage(operation: operation, detail: Words(verbatim: FileLock.systemError()), fatal: false)
     }
 }

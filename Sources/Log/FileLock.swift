@@ -16,7 +16,7 @@ final class FileLock {
     init(path: String) throws(LogFailure) {
         let opened = unsafe open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
         guard opened >= 0 else {
-            throw .storage(operation: "open \(path)", detail: FileLock.systemError(), fatal: false)
+            throw .storage(operation: "open \(path)", detail: Words(verbatim: FileLock.systemError()), fatal: false)
         }
         guard FileLock.take(opened) else {
             close(opened)
@@ -47,7 +47,7 @@ final class FileLock {
         let opened = unsafe open(path, O_RDWR | O_CLOEXEC)
         guard opened >= 0 else {
             if errno == ENOENT { return false }
-            throw .storage(operation: "open \(path)", detail: FileLock.systemError(), fatal: false)
+            throw .storage(operation: "open \(path)", detail: Words(verbatim: FileLock.systemError()), fatal: false)
         }
         defer { close(opened) }
         return flock(opened, LOCK_SH | LOCK_NB) != 0

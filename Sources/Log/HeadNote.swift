@@ -23,7 +23,7 @@ final class HeadNote {
         self.path = path
         let opened = unsafe open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
         guard opened >= 0 else {
-            throw .storage(operation: "open \(path)", detail: FileLock.systemError(), fatal: false)
+            throw .storage(operation: "open \(path)", detail: Words(verbatim: FileLock.systemError()), fatal: false)
         }
         descriptor = opened
     }

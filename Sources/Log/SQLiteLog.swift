@@ -93,9 +93,10 @@ package final class SQLiteLog: EventLog {
         let end = try connection.integer("SELECT max(position) FROM events") ?? 0
         throw .corrupt(
             table: "events", position: min(end, known.position),
-            detail:
-                "the log ends at \(end) and does not hold the event \(known.position) that it acknowledged; an older "
-                + "copy that is meant to be here needs log.sqlite.head removed")
+            detail: """
+                the log ends at \(end) and does not hold the event \(known.position) that it acknowledged; an older copy \
+                that is meant to be here needs log.sqlite.head removed
+                """)
     }
 
     deinit {

@@ -100,9 +100,10 @@ enum Schema {
         guard id == applicationID, version == format else {
             throw .storage(
                 operation: "open log",
-                detail:
-                    "application id \(id) and format \(version), wanted \(applicationID) and \(format): not a Gridline log, "
-                    + "or one of a later version", fatal: false)
+                detail: """
+                    application id \(id) and format \(version), wanted \(applicationID) and \(format): not a Gridline \
+                    log, or one of a later version
+                    """, fatal: false)
         }
     }
 }

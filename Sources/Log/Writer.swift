@@ -149,8 +149,8 @@ final class Writer: LogTransaction {
             // Names and fixed fields take less than 1 KiB, an entry of a basis at most 49 bytes.
             let entries = try state(of: draft.stream, insert: false)?.last.count ?? 0
             let total = body.count + (draft.sealed?.count ?? 0) + request.actor.text.utf8.count + entries * 49 + 1_024
-            func excess(_ part: String, _ size: Int, _ limit: Int) -> AppendRefusal? {
-                size > limit ? .oversize(stream: draft.stream, part: part, size: size, limit: limit) : nil
+            func excess(_ part: @autoclosure () -> Words, _ size: Int, _ limit: Int) -> AppendRefusal? {
+                size > limit ? .oversize(stream: draft.stream, part: part(), size: size, limit: limit) : nil
             }
             let refusal =
                 excess("the body", body.count, Event.Limit.body) ?? excess("the whole", total, Event.Limit.canonical)

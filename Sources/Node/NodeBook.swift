@@ -112,7 +112,7 @@ package struct NodeBook: Sendable {
         case .invite(let hash, let expires):
             guard node != centre else { throw .centre(node) }
             guard known?.state != .enrolled else { throw .enrolledAlready(node) }
-            guard Hexadecimal.bytes(hash)?.count == 32 else { throw .malformed(what: "secretHash", value: hash) }
+            guard Hexadecimal.bytes(hash)?.count == 32 else { throw .malformed(field: "secretHash", value: hash) }
             guard expires > now else { throw .past(expires, now: now) }
             guard known != nil || members.count < NodeBook.limit else { throw .tooMany(limit: NodeBook.limit) }
             let slot = known?.slot ?? (members.values.map(\.slot).max() ?? 0) + 1
@@ -148,7 +148,7 @@ package struct NodeBook: Sendable {
             return Draft(
                 stream: try StreamName(category: NodeBook.category, key: node.text), type: type, body: body,
                 occurredAt: now)
-        } catch { throw .malformed(what: "node", value: node.text) }
+        } catch { throw .malformed(field: "node", value: node.text) }
     }
 }
 
@@ -161,7 +161,7 @@ package enum NodeRefusal: Problem, Equatable {
     case notCentre(NodeID)
     case past(Timestamp, now: Timestamp)
     case tooMany(limit: Int)
-    case malformed(what: String, value: String)
+    case malformed(field: String, value: String)
 
     package var code: String {
         switch self {
@@ -176,7 +176,7 @@ package enum NodeRefusal: Problem, Equatable {
         }
     }
 
-    package var message: String {
+    package var message: Words {
         switch self {
         case .centre(let node): "\(node) is the centre itself"
         case .enrolledAlready(let node): "node \(node) is enrolled already"
@@ -185,11 +185,11 @@ package enum NodeRefusal: Problem, Equatable {
         case .notCentre(let node): "\(node) is not the centre"
         case .past(let at, let now): "the invitation would end at \(at.milliseconds), and it is \(now.milliseconds)"
         case .tooMany(let limit): "there are \(limit) nodes already"
-        case .malformed(let what, let value): "\(what) is \"\(value)\""
+        case .malformed(let field, let value): "\(field) is \"\(value)\""
         }
     }
 
-    package var hint: String {
+    package var hint: Words {
         switch self {
         case .centre: "invite street nodes; their ids differ from the centre's"
         case .enrolledAlready: "revoke it first with `gridline nodes revoke`, then invite it again"

@@ -74,11 +74,11 @@ package enum CommandRefusal: Problem, Equatable {
     }
 
     package var code: String { problem?.code ?? "GL-6028" }
-    package var message: String {
+    package var message: Words {
         if case .keyTaken(let id, let other) = self { return "the key \(id) was used before, for \(other)" }
         return problem?.message ?? ""
     }
-    package var hint: String {
+    package var hint: Words {
         problem?.hint ?? "give each command a key of its own; only a repeat of the same command takes the same key"
     }
 }

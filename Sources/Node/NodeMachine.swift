@@ -34,7 +34,7 @@ package final class NodeMachine {
     /// Changes of lines that are not in the log yet.
     private var linkChanges: [LinkChange] = []
     private var linkNumber = 0
-    private var alarms: [String] = []
+    private var alarms: [Words] = []
 
     /// - Parameter timers: finds the tickets from before the start whose clocks run.
     package init(log: any EventLog, core: NodeCore, desk: any Desk, timers: any TimerSource) {
@@ -113,7 +113,7 @@ package final class NodeMachine {
     /// What is to be sent now: after `receive` it rests on what was committed before, after `turn` on that turn too.
     package func takeOutgoing() -> [Outgoing] { desk.takeOutgoing() }
 
-    package func takeAlarms() -> [String] {
+    package func takeAlarms() -> [Words] {
         defer { alarms = [] }
         return desk.takeAlarms() + alarms
     }
@@ -194,7 +194,7 @@ package final class NodeMachine {
         hasNewRules = false
         do {
             let rules = try BookRules(reader: log.reader, centre: core.centre)
-            alarms += rules.problems.map { "a rule is not in force: \($0.message)" }
+            for problem in rules.problems { alarms.append("a rule is not in force: \(problem.message)") }
             core.rules = rules
             // Timers count by the rules, so that every clock is looked at again.
             startTimers()

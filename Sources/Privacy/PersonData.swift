@@ -89,7 +89,7 @@ package enum PersonProblem: Problem, Equatable {
         }
     }
 
-    package var message: String {
+    package var message: Words {
         switch self {
         case .unknown(let member): "person has a member \"\(member)\""
         case .noText(let member): "person.\(member) is no text"
@@ -98,5 +98,5 @@ package enum PersonProblem: Problem, Equatable {
         }
     }
 
-    package var hint: String { "give name, phone, idNumber or address as texts, or leave person out" }
+    package var hint: Words { "give name, phone, idNumber or address as texts, or leave person out" }
 }

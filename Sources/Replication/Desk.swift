@@ -82,7 +82,7 @@ package protocol Desk {
     mutating func storageFailed(now: Moment, reader: any EventReader) throws
 
     mutating func takeOutgoing() -> [Outgoing]
-    mutating func takeAlarms() -> [String]
+    mutating func takeAlarms() -> [Words]
     /// Strangers that want to be enrolled; a hub's.
     mutating func takeApplications() -> [Application]
     /// What became of an application; its transaction, if it took one, is committed with the turn.
@@ -112,7 +112,7 @@ package struct NoDesk: Desk {
     package mutating func committed(reader: any EventReader, now: Moment) {}
     package mutating func storageFailed(now: Moment, reader: any EventReader) {}
     package mutating func takeOutgoing() -> [Outgoing] { [] }
-    package mutating func takeAlarms() -> [String] { [] }
+    package mutating func takeAlarms() -> [Words] { [] }
     package mutating func takeLinkChanges() -> [LinkChange] { [] }
     package mutating func takeApplications() -> [Application] { [] }
     package mutating func answer(_ application: Application, isAdmitted: Bool) {}

@@ -57,7 +57,7 @@ struct FeedProgress: Sendable {
     /// The hub's end at a new session.
     ///
     /// - Returns: an alarm when the hub ends before this node: it was restored from an older copy.
-    mutating func begin(head: FeedCursor?) -> String? {
+    mutating func begin(head: FeedCursor?) -> Words? {
         // What was received stays so: the shell still has it, and says when it is durable or lost.
         waitsForCommon = nil
         endPull()
@@ -69,7 +69,7 @@ struct FeedProgress: Sendable {
     }
 
     /// Compares the chains at the hub's end, when both are there.
-    private mutating func compare() -> String? {
+    private mutating func compare() -> Words? {
         guard !isDiverged, let head, head.fseq == received.fseq, head.chain != received.chain else { return nil }
         isDiverged = true
         return "feed \(name) differs from the hub's at row \(head.fseq): \(received.chain) here, \(head.chain) there"
@@ -81,7 +81,7 @@ struct FeedProgress: Sendable {
     ///   - chain: the hub's chain value after the last row: rows that lead elsewhere are never taken.
     ///   - common: how far the common feed is received here.
     /// - Returns: the rows to apply; an alarm when they lead elsewhere.
-    mutating func accept(_ rows: [WireRow], _ chain: ChainValue, common: Int64) -> (rows: [WireRow], alarm: String?) {
+    mutating func accept(_ rows: [WireRow], _ chain: ChainValue, common: Int64) -> (rows: [WireRow], alarm: Words?) {
         guard !isDiverged else { return ([], nil) }
         waitsForCommon = nil
         // All of the rows are followed to where they lead, also those that have to wait.
@@ -121,7 +121,7 @@ struct FeedProgress: Sendable {
     /// The hub says where its feed ends.
     ///
     /// - Returns: an alarm when the chains differ there.
-    mutating func ends(at head: FeedCursor) -> String? {
+    mutating func ends(at head: FeedCursor) -> Words? {
         self.head = head
         isBehind = false
         return compare()

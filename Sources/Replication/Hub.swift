@@ -25,7 +25,7 @@ package struct Hub: Sendable {
         case ingest(NodeID, session: UInt64, [Event])
         /// The line to a node is up or down.
         case link(LinkChange)
-        case alarm(String)
+        case alarm(Words)
     }
 
     private struct Session {

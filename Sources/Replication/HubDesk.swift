@@ -34,7 +34,7 @@ package struct HubDesk: Desk {
     private var applications: [Application] = []
     /// Applications that were turned down since the last alarm of them, and when that was, in steady milliseconds.
     private var turnedDown = (count: 0, saidAt: Int64.min)
-    private var alarms: [String] = []
+    private var alarms: [Words] = []
     /// Steady milliseconds.
     private var hintedAt: Int64?
     /// Steady milliseconds.
@@ -197,7 +197,7 @@ package struct HubDesk: Desk {
         return outgoing
     }
 
-    package mutating func takeAlarms() -> [String] {
+    package mutating func takeAlarms() -> [Words] {
         defer { alarms = [] }
         return alarms
     }

@@ -139,6 +139,17 @@ package enum Message: Sendable, Equatable {
 
     package enum Refusal: UInt8, Sendable {
         case unknownSession = 1, busy = 2, upgrade = 3, revoked = 4, notInvited = 5
+
+        /// As it stands in an alarm.
+        var words: Words {
+            switch self {
+            case .unknownSession: "it does not know the session"
+            case .busy: "it is busy"
+            case .upgrade: "it speaks another version"
+            case .revoked: "this node is revoked"
+            case .notInvited: "this node is not invited"
+            }
+        }
     }
 
     /// Why a hub stops taking an origin's events.

@@ -13,7 +13,7 @@ package struct StreetDesk: Desk {
     private var toRead: [(origin: Origin, above: Int64)] = []
     private var reported: [OriginMark] = []
     private var outgoing: [Outgoing] = []
-    private var alarms: [String] = []
+    private var alarms: [Words] = []
     /// Since when rows wait for the rest of their answer, in steady milliseconds.
     private var heldSince: Int64?
     /// Events read at once for an upload.
@@ -115,7 +115,7 @@ package struct StreetDesk: Desk {
         return outgoing
     }
 
-    package mutating func takeAlarms() -> [String] {
+    package mutating func takeAlarms() -> [Words] {
         defer { alarms = [] }
         return alarms
     }

@@ -28,7 +28,7 @@ package struct StreetSession: Sendable {
         case apply(FeedName, [WireRow], FeedCursor)
         /// Read events of an own origin above a sequence, at most `Message.fillLimit` bytes.
         case readOwn(Origin, above: Int64)
-        case alarm(String)
+        case alarm(Words)
     }
 
     /// Times are steady milliseconds.
@@ -200,7 +200,7 @@ package struct StreetSession: Sendable {
             return upload()
         case .halt(let session, let origin, let sequence, let reason):
             guard heard(session, now), outbox.halt(origin) else { return [] }
-            let why = reason == .fork ? "another event under the same id" : "a broken chain"
+            let why: Words = reason == .fork ? "another event under the same id" : "a broken chain"
             return [.alarm("the hub takes nothing of \(origin) after \(sequence): it found \(why); see its alarms")]
         case .pong(let session, _):
             _ = heard(session, now)
@@ -252,7 +252,7 @@ package struct StreetSession: Sendable {
             comeBack(after: Int64(retry), spread: Limit.spread, now)
             guard reason != lastRefusal else { return [] }
             lastRefusal = reason
-            return [.alarm("the hub refuses this node: \(reason)")]
+            return [.alarm("the hub refuses this node: \(reason.words)")]
         }
     }
 
@@ -260,7 +260,7 @@ package struct StreetSession: Sendable {
 
     private func place(of feed: FeedName) -> Int? { feeds.firstIndex { $0.name == feed } }
     private var common: Int64 { feeds.first { $0.name == .common }?.received.fseq ?? 0 }
-    private func alarm(_ text: String?) -> [Action] { text.map { [.alarm($0)] } ?? [] }
+    private func alarm(_ text: Words?) -> [Action] { text.map { [.alarm($0)] } ?? [] }
 
     private mutating func accept(_ rows: [WireRow], _ chain: ChainValue, _ place: Int) -> [Action] {
         let (taken, text) = feeds[place].accept(rows, chain, common: common)

@@ -29,7 +29,7 @@ package struct CatalogueEntry: Sendable, Equatable {
         category = try fields.text("category")
         name = try fields.text("name")
         guard let flow = ItemFlow(rawValue: try fields.text("flow")) else {
-            throw fields.error("flow", wanted: ItemFlow.allCases.map(\.rawValue).joined(separator: ", "))
+            throw fields.error("flow", wanted: .list(ItemFlow.allCases.map(\.rawValue)))
         }
         self.flow = flow
         var departments: [String] = []
@@ -57,7 +57,8 @@ package struct DispatchCatalogue: Sendable, Equatable {
         var categories: [String: [Int]] = [:]
         for (place, entry) in entries.enumerated() {
             guard codes.updateValue(place, forKey: entry.code) == nil else {
-                throw .field(name: "code", of: "catalogue \(version)", found: entry.code, wanted: "there once")
+                throw .field(
+                    name: "code", of: "catalogue \(version)", found: Words(verbatim: entry.code), wanted: "there once")
             }
             categories[entry.category, default: []].append(place)
         }

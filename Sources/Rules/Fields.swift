@@ -5,15 +5,17 @@ import Events
 /// The members of an object that came as data.
 struct Fields {
     let json: JSONObject
-    let name: String
+    let name: Words
 
-    init(_ json: JSONObject, of name: String) {
+    init(_ json: JSONObject, of name: Words) {
         self.json = json
         self.name = name
     }
 
-    func error(_ field: String, wanted: String) -> RulesError {
-        .field(name: field, of: name, found: json[field]?.canonicalText ?? "missing", wanted: wanted)
+    func error(_ field: String, wanted: Words) -> RulesError {
+        .field(
+            name: field, of: name, found: json[field].map { Words(verbatim: $0.canonicalText) } ?? "missing",
+            wanted: wanted)
     }
 
     func text(_ field: String) throws(RulesError) -> String {

@@ -44,7 +44,7 @@ package struct Limit: Sendable, Equatable {
         let amount = try fields.integer("amount", in: Limit.amounts)
         let text = try fields.text("unit")
         guard let unit = LimitUnit(rawValue: text) else {
-            throw fields.error("unit", wanted: LimitUnit.allCases.map(\.rawValue).joined(separator: ", "))
+            throw fields.error("unit", wanted: .list(LimitUnit.allCases.map(\.rawValue)))
         }
         self.init(amount, unit, fromNextDay: try fields.flag("fromNextDay", otherwise: false))
     }

@@ -16,7 +16,7 @@ package struct LimitPair: Sendable, Equatable {
 
     var json: JSONObject { ["ordinary": .object(ordinary.json), "urgent": .object(urgent.json)] }
 
-    init(json: JSONObject, of name: String) throws(RulesError) {
+    init(json: JSONObject, of name: Words) throws(RulesError) {
         let fields = Fields(json, of: name)
         self.init(
             ordinary: try Limit(json: try fields.object("ordinary")),

@@ -38,8 +38,8 @@ extension RuleBook {
         calendar: String = "calendar-china", limits: String = "limits-beijing-natural-days",
         territory: String = "territory-xiangcheng", catalogue: String = "catalogue-grid-items"
     ) throws(RulesError) {
-        let units = Fields(try RuleBook.preset(territory), of: territory)
-        let entries = Fields(try RuleBook.preset(catalogue), of: catalogue)
+        let units = Fields(try RuleBook.preset(territory), of: Words(verbatim: territory))
+        let entries = Fields(try RuleBook.preset(catalogue), of: Words(verbatim: catalogue))
         self.init(
             calendar: try WorkCalendar(json: try RuleBook.preset(calendar)),
             limits: try LimitTable(json: try RuleBook.preset(limits)),

@@ -79,7 +79,7 @@ package struct RuleBook: Sendable, Equatable {
             _ = try LimitTable(json: body)
             return [try kind.draft(body, at: now)]
         case .territory, .catalogue:
-            let fields = Fields(body, of: name)
+            let fields = Fields(body, of: Words(verbatim: name))
             let version = try fields.text("version")
             let items = try fields.objects(kind.items)
             if kind == .territory { _ = try Territory(version: version, items: items) }

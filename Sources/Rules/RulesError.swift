@@ -1,19 +1,19 @@
 /// What can be wrong with rules that came as data.
 
-import Events
+package import Events
 
 /// A rule, calendar or limit that cannot be read or published.
 package enum RulesError: Problem, Equatable {
     /// A field that is missing, of the wrong kind or outside its range.
-    case field(name: String, of: String, found: String, wanted: String)
+    case field(name: String, of: Words, found: Words, wanted: Words)
     /// A body or preset that is no JSON object.
-    case unreadable(what: String, why: String)
+    case unreadable(what: Words, why: Words)
     /// A preset that this version does not carry.
     case unknownPreset(name: String, shipped: [String])
     /// A kind of rules that this version does not know.
     case unknownKind(name: String, known: [String])
     /// A body that does not fit an event; both in bytes.
-    case oversize(what: String, length: Int, limit: Int)
+    case oversize(what: Words, length: Int, limit: Int)
 
     package var code: String {
         switch self {
@@ -25,20 +25,20 @@ package enum RulesError: Problem, Equatable {
         }
     }
 
-    package var message: String {
+    package var message: Words {
         switch self {
         case .field(let name, let object, let found, let wanted):
             "Field \"\(name)\" of the \(object) is \(found); it must be \(wanted)."
         case .unreadable(let what, let why): "\(what) cannot be read: \(why)."
         case .unknownPreset(let name, let shipped):
-            "There is no preset \"\(name)\"; there are \(shipped.joined(separator: ", "))."
+            "There is no preset \"\(name)\"; there are \(Words.list(shipped))."
         case .unknownKind(let name, let known):
-            "There is no kind of rules \"\(name)\"; there are \(known.joined(separator: ", "))."
+            "There is no kind of rules \"\(name)\"; there are \(Words.list(known))."
         case .oversize(let what, let length, let limit): "\(what) takes \(length) bytes; an event holds \(limit)."
         }
     }
 
-    package var hint: String {
+    package var hint: Words {
         switch self {
         case .field: "Correct the field (docs/format/rules.md lists each) and publish the rules again."
         case .unreadable: "Write it as a JSON object (docs/format/rules.md) and publish it again."

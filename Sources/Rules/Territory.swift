@@ -52,7 +52,7 @@ package struct Unit: Sendable, Equatable {
         code = try fields.text("code")
         name = try fields.text("name")
         guard let kind = UnitKind(rawValue: try fields.text("kind")) else {
-            throw fields.error("kind", wanted: UnitKind.allCases.map(\.rawValue).joined(separator: ", "))
+            throw fields.error("kind", wanted: .list(UnitKind.allCases.map(\.rawValue)))
         }
         self.kind = kind
         parent = json["parent"] == nil ? nil : try fields.text("parent")
@@ -78,11 +78,12 @@ package struct Territory: Sendable, Equatable {
         for (place, unit) in units.enumerated() {
             if let parent = unit.parent, places[parent] == nil {
                 throw .field(
-                    name: "parent", of: "unit \(unit.code)", found: parent,
+                    name: "parent", of: "unit \(unit.code)", found: Words(verbatim: parent),
                     wanted: "the code of a unit that stands before it")
             }
             guard places.updateValue(place, forKey: unit.code) == nil else {
-                throw .field(name: "code", of: "territory \(version)", found: unit.code, wanted: "there once")
+                throw .field(
+                    name: "code", of: "territory \(version)", found: Words(verbatim: unit.code), wanted: "there once")
             }
         }
         self.version = version

@@ -85,7 +85,7 @@ package struct WorkCalendar: Sendable, Equatable {
     }
 
     private static func intervals(_ json: JSON, of fields: Fields, _ name: String) throws(RulesError) -> [Interval] {
-        let wanted = "lists of [start, end) in minutes of the day, in order and apart"
+        let wanted: Words = "lists of [start, end) in minutes of the day, in order and apart"
         guard let pairs = json.array else { throw fields.error(name, wanted: wanted) }
         var intervals: [Interval] = []
         for pair in pairs {

@@ -58,13 +58,13 @@ package enum EnrolmentProblem: Problem, Equatable {
         case .silent: "GL-5019"
         }
     }
-    package var message: String {
+    package var message: Words {
         switch self {
         case .refused(let node, let address): "the centre at \(address) does not let \(node) in with this invitation"
         case .silent(let address, let seconds): "no centre answered at \(address) within \(seconds) s"
         }
     }
-    package var hint: String {
+    package var hint: Words {
         switch self {
         case .refused: "it is used by another key, expired or revoked: ask the centre for a new one"
         case .silent:

@@ -48,7 +48,7 @@ package struct HubSockets: Transport {
     private var routes: [NodeID: [[UInt8]]] = [:]
     /// The same of strangers, by their keys, until they are answered.
     private var strangers: [String: [UInt8]] = [:]
-    private var alarms: [String] = []
+    private var alarms: [Words] = []
 
     private enum Domain {
         static let nodes = "gridline"
@@ -210,7 +210,7 @@ package struct HubSockets: Transport {
     /// Connections of one node that are answered.
     private static let routeLimit = 3
 
-    package mutating func takeAlarms() -> [String] {
+    package mutating func takeAlarms() -> [Words] {
         defer { alarms = [] }
         return alarms
     }

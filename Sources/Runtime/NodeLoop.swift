@@ -22,7 +22,7 @@ package final class NodeLoop {
         package var lag: Int64 = 0
         package var peers: [Peer] = []
         /// The last alarms, newest last, at most 100.
-        package var alarms: [String] = []
+        package var alarms: [Words] = []
         package var commits: Int64 = 0
         package var commands: Int64 = 0
         /// All alarms since the start.
@@ -191,7 +191,7 @@ package final class SharedStatus: Sendable {
         value.withLock { body(&$0) }
     }
 
-    package func alarm(_ text: String) {
+    package func alarm(_ text: Words) {
         value.withLock { status in
             status.alarmCount += 1
             status.alarms.append(text)

@@ -73,7 +73,7 @@ package struct StreetSockets: Transport {
         endpoints = wanted
     }
 
-    package mutating func takeAlarms() -> [String] { [] }
+    package mutating func takeAlarms() -> [Words] { [] }
 
     package mutating func stop() { subscribers = [] }
 }

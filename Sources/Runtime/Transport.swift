@@ -24,7 +24,7 @@ package protocol Transport {
     /// Sends what it can without waiting: a message for a peer that is gone, or whose queue is full, is lost, and the
     /// protocol's timers send it again.
     mutating func send(_ outgoing: [Outgoing]) throws
-    mutating func takeAlarms() -> [String]
+    mutating func takeAlarms() -> [Words]
     mutating func stop()
 }
 
@@ -38,6 +38,6 @@ package struct NoTransport: Transport {
     }
     package mutating func receive(limit: Int) -> [Received] { [] }
     package mutating func send(_ outgoing: [Outgoing]) {}
-    package mutating func takeAlarms() -> [String] { [] }
+    package mutating func takeAlarms() -> [Words] { [] }
     package mutating func stop() {}
 }

@@ -1,6 +1,6 @@
 /// Keeps the views up with the log, on a thread of its own: woken by each commit, never in the way of one.
 
-import Events
+package import Events
 import Foundation
 package import Projections
 
@@ -8,7 +8,7 @@ package final class ViewLoop: Sendable {
     private let signal: Signal
     private let store: ViewStore
     private let runner: @Sendable () throws -> ViewRunner
-    private let alarm: @Sendable (String) -> Void
+    private let alarm: @Sendable (Words) -> Void
 
     /// - Parameters:
     ///   - store: the views that are kept up; begun anew when its file turns out damaged.
@@ -16,7 +16,7 @@ package final class ViewLoop: Sendable {
     ///   - alarm: told when the views cannot be written; the loop tries again each second.
     package init(
         store: ViewStore, runner: @escaping @Sendable () throws -> ViewRunner,
-        alarm: @escaping @Sendable (String) -> Void
+        alarm: @escaping @Sendable (Words) -> Void
     ) {
         self.store = store
         self.runner = runner

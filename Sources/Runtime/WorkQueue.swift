@@ -2,7 +2,7 @@
 ///
 /// Bounded: a full queue refuses at once, and the caller says "busy" instead of waiting without end.
 
-import Events
+package import Events
 package import Node
 package import Privacy
 import Synchronization
@@ -31,13 +31,13 @@ package enum WorkRefusal: Problem, Equatable {
     case stopping
 
     package var code: String { "GL-6010" }
-    package var message: String {
+    package var message: Words {
         switch self {
         case .full(let limit): "\(limit) commands wait already"
         case .stopping: "the node is stopping"
         }
     }
-    package var hint: String { "send the same command again in a second, with the same key" }
+    package var hint: Words { "send the same command again in a second, with the same key" }
 }
 
 package final class WorkQueue: Sendable {

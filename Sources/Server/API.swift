@@ -6,6 +6,7 @@ package import Hummingbird
 import Node
 import Privacy
 import Projections
+import Texts
 import Tickets
 
 package enum API {
@@ -19,11 +20,15 @@ package enum API {
             return "ready\n"
         }
         router.get("/metrics") { _, _ in
-            respond(Array(Metrics.text(try ports.status()).utf8), type: "text/plain; version=0.0.4; charset=utf-8")
+            respond(
+                Array(Metrics.text(try ports.status(.english)).utf8), type: "text/plain; version=0.0.4; charset=utf-8")
         }
         router.get("/openapi.yaml") { _, _ in respond(PackageResources.openapi_yaml, type: "application/yaml") }
         let api = router.group("/api/v1").add(middleware: TokenGuard(sessions: Sessions(token: ports.token)))
-        api.get("status") { _, _ in respond(.object(try ports.status()), .ok) }
+        api.get("status") { request, _ in
+            let language = request.language
+            return respond(.object(try ports.status(language)), .ok, language: language)
+        }
         api.get("tickets") { request, _ in try list(request, ports) }
         api.get("tickets/:key") { request, context in
             try show(StreamName(category: "ticket", key: context.parameters.require("key")), request, ports)
@@ -127,26 +132,39 @@ package enum API {
     }
 
     static func respond(
-        _ json: JSON, _ status: HTTPResponse.Status, etag: String? = nil, type: String = "application/json"
+        _ json: JSON, _ status: HTTPResponse.Status, etag: String? = nil, type: String = "application/json",
+        language: Language? = nil
     ) -> Response {
-        respond(json.canonicalBytes, status, etag: etag, type: type)
+        respond(json.canonicalBytes, status, etag: etag, type: type, language: language)
     }
 
     private static func respond(
-        _ bytes: [UInt8], _ status: HTTPResponse.Status = .ok, etag: String? = nil, type: String
+        _ bytes: [UInt8], _ status: HTTPResponse.Status = .ok, etag: String? = nil, type: String,
+        language: Language? = nil
     ) -> Response {
         var headers: HTTPFields = [.contentType: type]
         headers[.eTag] = etag
+        headers[.contentLanguage] = language?.rawValue
         return Response(status: status, headers: headers, body: .init(byteBuffer: ByteBuffer(bytes: bytes)))
     }
 
-    /// - Parameter instance: the path that was asked for.
-    static func problem(_ problem: any Problem, _ status: HTTPResponse.Status, instance: String) -> Response {
+    /// - Parameters:
+    ///   - instance: the path that was asked for.
+    ///   - language: of title and detail.
+    static func problem(
+        _ problem: any Problem, _ status: HTTPResponse.Status, instance: String, language: Language
+    ) -> Response {
         let json: JSONObject = [
-            "code": .string(problem.code), "detail": .string(problem.hint), "instance": .string(instance),
-            "status": .integer(Int64(status.code)), "title": .string(problem.message),
+            "code": .string(problem.code), "detail": .string(language.text(problem.hint)),
+            "instance": .string(instance),
+            "status": .integer(Int64(status.code)), "title": .string(language.text(problem.message)),
             "type": .string("urn:gridline:problem:\(problem.code)"),
         ]
-        return respond(.object(json), status, type: "application/problem+json")
+        return respond(.object(json), status, type: "application/problem+json", language: language)
     }
+}
+
+extension Request {
+    /// The language that a program asks for; English when it asks for none.
+    var language: Language { Language(acceptLanguage: headers[.acceptLanguage], otherwise: .english) }
 }

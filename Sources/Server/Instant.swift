@@ -5,7 +5,7 @@ import Foundation
 
 package enum Instant {
     /// The forms that are read, for a hint.
-    package static let forms = "2026-11-23 (UTC), 2026-11-23T14:05:00Z or 2026-11-23T14:05:00+08:00"
+    package static let forms: Words = "2026-11-23 (UTC), 2026-11-23T14:05:00Z or 2026-11-23T14:05:00+08:00"
 
     /// - Returns: nil unless the text is a day, or a time with its zone (RFC 3339).
     package static func parse(_ text: String) -> Timestamp? {

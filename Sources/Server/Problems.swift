@@ -1,4 +1,5 @@
-/// Errors as problem+json (RFC 9457), in one place: whatever a handler throws becomes an answer here.
+/// Errors as problem+json (RFC 9457) in the language that is asked for, in one place: whatever a handler throws becomes an
+/// answer here.
 
 import Events
 import HTTPTypes
@@ -18,7 +19,7 @@ struct ProblemAnswers: RouterMiddleware {
     ) async throws -> Response {
         do { return try await next(request, context) } catch {
             let (problem, status) = ProblemAnswers.reading(error)
-            return API.problem(problem, status, instance: request.uri.path)
+            return API.problem(problem, status, instance: request.uri.path, language: request.language)
         }
     }
 
@@ -107,7 +108,7 @@ enum BadRequest: Problem, Equatable {
         }
     }
 
-    var message: String {
+    var message: Words {
         switch self {
         case .parameter(let name, let value): "parameter \(name) is \"\(value)\""
         case .unknownKind(let name): "\"\(name)\" is no step of a ticket"
@@ -120,10 +121,10 @@ enum BadRequest: Problem, Equatable {
         case .tooLong: "the body is longer than \(APICall.bodyLimit) bytes"
         case .tooManyStreams: "\(CommitSignal.limit) live streams are open already"
         case .http(let code): "HTTP \(code)"
-        case .unexpected(let text): text
+        case .unexpected(let text): Words(verbatim: text)
         }
     }
-    var hint: String {
+    var hint: Words {
         switch self {
         case .parameter: "see docs/http.md for its values"
         case .unknownKind: "see /openapi.yaml for the steps"

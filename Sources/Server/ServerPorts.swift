@@ -4,6 +4,7 @@ package import Events
 package import Node
 package import Privacy
 package import Projections
+package import Texts
 package import Tickets
 
 package struct ServerPorts: Sendable {
@@ -20,8 +21,8 @@ package struct ServerPorts: Sendable {
     package var head: @Sendable () throws -> Int64
     /// Told of each commit.
     package var commits: CommitSignal
-    /// Positions, lag, peers and alarms as `docs/cli-json.md` documents them.
-    package var status: @Sendable () throws -> JSONObject
+    /// Positions, lag, peers and alarms as `docs/cli-json.md` documents them; the alarms are in a language.
+    package var status: @Sendable (_ language: Language) throws -> JSONObject
     package var views: ViewStore
     package var clock: any WallClock
     /// The token that may write; whoever holds it asserts the acting account.
@@ -38,7 +39,7 @@ package struct ServerPorts: Sendable {
         ticket: @escaping @Sendable (StreamName, PastMoment?) throws -> TicketFold?,
         events: @escaping @Sendable (ReadScope, Int64, Int) throws -> [StoredEvent],
         head: @escaping @Sendable () throws -> Int64, commits: CommitSignal,
-        status: @escaping @Sendable () throws -> JSONObject,
+        status: @escaping @Sendable (_ language: Language) throws -> JSONObject,
         views: ViewStore, clock: any WallClock, token: String, node: NodeID, isCentre: Bool,
         utcOffsetMinutes: Int
     ) {

@@ -150,7 +150,7 @@ package final class Cluster {
             switch answer {
             case .success:
                 if case .ticket = command.wish { acknowledged[command.id] = node.id }
-            case .failure(let error): refused[command.id] = (error as? any Problem)?.message ?? "\(error)"
+            case .failure(let error): refused[command.id] = (error as? any Problem)?.message.description ?? "\(error)"
             }
         }
         for outgoing in machine.takeOutgoing() { send(outgoing, from: node) }

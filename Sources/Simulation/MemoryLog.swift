@@ -36,7 +36,7 @@ package final class MemoryLog: EventLog {
         let result = try body(transaction)
         if losesNextTransaction {
             losesNextTransaction = false
-            throw LogFailure.full(operation: "COMMIT")
+            throw LogFailure.full(operation: Words(verbatim: "COMMIT"))
         }
         committed = transaction.store
         return result
@@ -105,7 +105,7 @@ final class MemoryTransaction: LogTransaction {
             return .refused(.tooManyDrafts(count: request.drafts.count, limit: 1_000))
         }
         for draft in request.drafts {
-            let parts = [
+            let parts: [(Words, Int, Int)] = [
                 ("the body", JSON.object(draft.body).canonicalBytes.count, Event.Limit.body),
                 ("sealed data", draft.sealed?.count ?? 0, Event.Limit.sealed),
                 ("the actor", request.actor.text.utf8.count, Event.Limit.actor),

@@ -64,7 +64,7 @@ package final class SimulatedNode {
         waiting = []
     }
 
-    func takeAlarms() { alarms += machine?.takeAlarms() ?? [] }
+    func takeAlarms() { alarms += (machine?.takeAlarms() ?? []).map(\.description) }
 
     /// The folded ticket as this node has it.
     package func fold(_ ticket: StreamName) throws -> TicketFold {

@@ -5,13 +5,15 @@ import Events
 extension Decision {
     func dispatch() throws(TicketRefusal) -> JSONObject {
         let lead = text("lead")
-        if context.rules.isCommunity(unit: lead) { throw refuse(.communityLead, found: lead) }
+        if context.rules.isCommunity(unit: lead) { throw refuse(.communityLead, found: Words(verbatim: lead)) }
         if state.reporterChain.contains(lead) { try checkOverride(lead) }
         if kind == .redoOrdered { try checkRedo() }
         var body = fields
         let leadNode = node(of: lead, given: fields["leadNode"])
         // What leaves the street is the centre's to send: nobody else moves a ticket between nodes.
-        if state.isStreetOwned, leadNode != context.node.text { throw refuse(.insideStreet, found: leadNode) }
+        if state.isStreetOwned, leadNode != context.node.text {
+            throw refuse(.insideStreet, found: Words(verbatim: leadNode))
+        }
         body["leadNode"] = .string(leadNode)
         body["helpers"] = .array(try helpers())
         body["hop"] = .integer(Int64(state.hop + 1))
@@ -30,7 +32,9 @@ extension Decision {
     }
 
     private func checkOverride(_ lead: String) throws(TicketRefusal) {
-        guard let override = fields["override"]?.object else { throw refuse(.leadReported, found: lead) }
+        guard let override = fields["override"]?.object else {
+            throw refuse(.leadReported, found: Words(verbatim: lead))
+        }
         for member in ["by", "reason"] where !FieldShape.text.fits(override[member] ?? .null) {
             throw .missingField(kind, field: "override.\(member)", meaning: "who answers for it, and why")
         }
@@ -43,7 +47,9 @@ extension Decision {
                 throw .missingField(kind, field: "helpers.unit", meaning: "unit code of the helper")
             }
             let node = node(of: unit, given: helper.object?["node"])
-            if state.isStreetOwned, node != context.node.text { throw refuse(.insideStreet, found: node) }
+            if state.isStreetOwned, node != context.node.text {
+                throw refuse(.insideStreet, found: Words(verbatim: node))
+            }
             found.append(.object(["unit": .string(unit), "node": .string(node)]))
         }
         return found

@@ -16,20 +16,20 @@ extension Decision {
         case .extensionAsked: try checkExtension()
         case .extensionGranted:
             guard state.extensionRequest == .asked else {
-                throw refuse(.noRequest, found: state.extensionRequest.rawValue)
+                throw refuse(.noRequest, found: state.extensionRequest.words)
             }
             try checkSpan()
             body["due"] = DueInstant(at: instant("until"), isProvisional: state.due?.isProvisional ?? false).json
         case .extensionRefused:
             guard state.extensionRequest == .asked else {
-                throw refuse(.noRequest, found: state.extensionRequest.rawValue)
+                throw refuse(.noRequest, found: state.extensionRequest.words)
             }
         case .suspendAsked: try checkDates()
         case .suspendGranted:
-            guard state.suspendRequest == .asked else { throw refuse(.noRequest, found: state.suspendRequest.rawValue) }
+            guard state.suspendRequest == .asked else { throw refuse(.noRequest, found: state.suspendRequest.words) }
             if instant("until") <= occurredAt { throw refuse(.dateOrder, found: "an end before now") }
         case .suspendRefused:
-            guard state.suspendRequest == .asked else { throw refuse(.noRequest, found: state.suspendRequest.rawValue) }
+            guard state.suspendRequest == .asked else { throw refuse(.noRequest, found: state.suspendRequest.words) }
         case .resumed: body["due"] = try resumedDue()?.json
         case .helperReported: try checkHelper()
         case _: break
@@ -39,13 +39,15 @@ extension Decision {
 
     private func checkSubDispatch() throws(TicketRefusal) {
         let unit = text("unit")
-        if state.reporterChain.contains(unit) { throw refuse(.leadReported, found: unit) }
+        if state.reporterChain.contains(unit) { throw refuse(.leadReported, found: Words(verbatim: unit)) }
         let lead = state.lead?.unit ?? ""
         if !context.rules.isUnit(unit, below: lead) { throw refuse(.unitAbove, found: "\(unit) and lead \(lead)") }
     }
 
     private func checkExtension() throws(TicketRefusal) {
-        if let urgency = state.urgency, urgency.hasPrefix("urgent") { throw refuse(.extensionUrgent, found: urgency) }
+        if let urgency = state.urgency, urgency.hasPrefix("urgent") {
+            throw refuse(.extensionUrgent, found: Words(verbatim: urgency))
+        }
         let limit = numbers.extensionsPerRound
         if state.extensionsGranted >= limit {
             throw refuse(.extensionLimit, found: "\(state.extensionsGranted) of \(limit)")
@@ -95,6 +97,6 @@ extension Decision {
         let isHelper = state.helpers.contains {
             $0.node == context.node && (account == nil || $0.unit == context.actor.unit)
         }
-        if !isHelper { throw refuse(.helper, found: context.actor.unit ?? context.node.text) }
+        if !isHelper { throw refuse(.helper, found: Words(verbatim: context.actor.unit ?? context.node.text)) }
     }
 }

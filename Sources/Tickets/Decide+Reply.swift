@@ -40,6 +40,6 @@ extension Decision {
 
     private func checkReviewer() throws(TicketRefusal) {
         guard let handler = state.handler, handler == account else { return }
-        throw refuse(.handlerReviews, found: handler)
+        throw refuse(.handlerReviews, found: Words(verbatim: handler))
     }
 }

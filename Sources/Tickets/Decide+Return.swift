@@ -31,6 +31,6 @@ extension Decision {
 
     private func checkDispatcher() throws(TicketRefusal) {
         guard let first = state.firstDispatcher, first == account else { return }
-        throw refuse(.sameDispatcher, found: first)
+        throw refuse(.sameDispatcher, found: Words(verbatim: first))
     }
 }

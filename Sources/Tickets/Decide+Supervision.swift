@@ -19,7 +19,9 @@ extension Decision {
             if !text("into").hasPrefix("ticket/") {
                 throw .badField(kind, field: "into", rule: "the stream of a ticket, ticket/…")
             }
-            if text("into") == context.ticket.text { throw refuse(.mergeWithItself, found: text("into")) }
+            if text("into") == context.ticket.text {
+                throw refuse(.mergeWithItself, found: Words(verbatim: text("into")))
+            }
         case .recategorised: body["before"] = .array(state.category.map(JSON.string))
         case .placeCorrected: body["before"] = .object(state.place.json)
         case .takenOver:

@@ -74,11 +74,12 @@ struct Decision {
     private func checkRole() throws(TicketRefusal) {
         let who = kind.who(streetOwned: state.exists ? state.isStreetOwned : context.node != context.centre)
         if who.allows(context.actor) { return }
-        let actor = context.actor.system.map { "system \($0)" } ?? context.actor.role ?? "an actor without a role"
+        let name = context.actor.system.map { "system \($0)" } ?? context.actor.role
+        let actor: Words = name.map(Words.init(verbatim:)) ?? "an actor without a role"
         throw .wrongRole(context.ticket, kind, actor: actor, allowed: who.names)
     }
 
-    private func notWriter(_ expected: String) -> TicketRefusal {
+    private func notWriter(_ expected: Words) -> TicketRefusal {
         .notWriter(context.ticket, kind, node: context.node, expected: expected)
     }
 
@@ -118,7 +119,7 @@ struct Decision {
 
     // MARK: - What the phases use
 
-    func refuse(_ rule: TicketGuard, found: String) -> TicketRefusal {
+    func refuse(_ rule: TicketGuard, found: Words) -> TicketRefusal {
         .guarded(context.ticket, kind, rule, found: found)
     }
 

@@ -75,7 +75,7 @@ package final class TicketRecord: Sendable, Equatable {
         do {
             read = try JSONReader.readObject(event.body)
         } catch {
-            problem = error.message
+            problem = error.message.description
         }
         body = read
         defect = problem

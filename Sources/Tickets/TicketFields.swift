@@ -1,6 +1,6 @@
 /// The fields of every kind of ticket event that a command may give: `docs/format/tickets.md` says the same for people.
 
-import Events
+package import Events
 
 /// What a field holds.
 package enum FieldShape: Sendable, Equatable {
@@ -22,10 +22,10 @@ package enum FieldShape: Sendable, Equatable {
     static let instants: ClosedRange<Int64> = 1...7_258_118_399_999
 
     /// The rule in words, for a refusal.
-    package var rule: String {
+    package var rule: Words {
         switch self {
         case .text: "a text that is not blank"
-        case .oneOf(let values): "one of " + values.joined(separator: ", ")
+        case .oneOf(let values): "one of \(Words.list(values))"
         case .integer(let range): "a whole number from \(range.lowerBound) to \(range.upperBound)"
         case .flag: "true or false"
         case .instant: "milliseconds since 1970 as a whole number, up to the year 2199"
@@ -59,14 +59,14 @@ package struct TicketField: Sendable, Equatable {
     package let name: String
     package let shape: FieldShape
     package let isRequired: Bool
-    package let meaning: String
+    package let meaning: Words
 }
 
 package enum TicketFields {
-    private static func must(_ name: String, _ shape: FieldShape, _ meaning: String) -> TicketField {
+    private static func must(_ name: String, _ shape: FieldShape, _ meaning: Words) -> TicketField {
         TicketField(name: name, shape: shape, isRequired: true, meaning: meaning)
     }
-    private static func may(_ name: String, _ shape: FieldShape, _ meaning: String) -> TicketField {
+    private static func may(_ name: String, _ shape: FieldShape, _ meaning: Words) -> TicketField {
         TicketField(name: name, shape: shape, isRequired: false, meaning: meaning)
     }
 
@@ -81,7 +81,12 @@ package enum TicketFields {
     ]
 
     /// The fields that a command of this kind may give.
-    package static func of(_ kind: TicketEventKind) -> [TicketField] {
+    package static func of(_ kind: TicketEventKind) -> [TicketField] { all[kind] ?? made(kind) }
+
+    /// Made once: every decision looks at them.
+    private static let all = Dictionary(uniqueKeysWithValues: TicketEventKind.allCases.map { ($0, made($0)) })
+
+    private static func made(_ kind: TicketEventKind) -> [TicketField] {
         switch kind {
         case .registered, .imported, .importUpdated, .directAnswerGiven, .rejected, .emergencyTransferred,
             .queuedForDispatch:

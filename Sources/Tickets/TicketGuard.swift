@@ -3,6 +3,8 @@
 /// A code is given once and never changes its meaning, so each stands here as it is read; `docs/codes.md` lists
 /// them all, and a test compares both.
 
+package import Events
+
 package enum TicketGuard: String, Sendable, Equatable, CaseIterable {
     case communityLead, leadReported, unitAbove, returnLimit, returnWindow, returnAfterRuling, sameDispatcher
     case noRequest, extensionLate, extensionLimit, extensionUrgent, extensionSpan, contactTries, sameAccount, helper
@@ -10,15 +12,15 @@ package enum TicketGuard: String, Sendable, Equatable, CaseIterable {
     case afterDispatch, notSuspended, dateOrder, handlerReviews, redoOpen, insideStreet, notFake
 
     package var code: String { row.code }
-    package var expectation: String { row.expectation }
-    package var hint: String { row.hint }
+    package var expectation: Words { row.expectation }
+    package var hint: Words { row.hint }
 
     private struct Row {
         let code: String
-        let expectation: String
-        let hint: String
+        let expectation: Words
+        let hint: Words
 
-        init(_ code: String, _ expectation: String, _ hint: String) {
+        init(_ code: String, _ expectation: Words, _ hint: Words) {
             self.code = code
             self.expectation = expectation
             self.hint = hint

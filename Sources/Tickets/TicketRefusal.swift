@@ -6,14 +6,14 @@ package enum TicketRefusal: Problem, Equatable {
     case unknownTicket(StreamName)
     case alreadyExists(StreamName)
     case wrongState(StreamName, TicketEventKind, is: TicketStatus, expected: [TicketStatus])
-    case notWriter(StreamName, TicketEventKind, node: NodeID, expected: String)
-    case missingField(TicketEventKind, field: String, meaning: String)
-    case badField(TicketEventKind, field: String, rule: String)
+    case notWriter(StreamName, TicketEventKind, node: NodeID, expected: Words)
+    case missingField(TicketEventKind, field: String, meaning: Words)
+    case badField(TicketEventKind, field: String, rule: Words)
     case unknownField(TicketEventKind, field: String)
     case inFuture(StreamName, occurredAt: Timestamp, now: Timestamp)
     /// The kind is for other roles than `actor`.
-    case wrongRole(StreamName, TicketEventKind, actor: String, allowed: [String])
-    case guarded(StreamName, TicketEventKind, TicketGuard, found: String)
+    case wrongRole(StreamName, TicketEventKind, actor: Words, allowed: [String])
+    case guarded(StreamName, TicketEventKind, TicketGuard, found: Words)
 
     package var code: String {
         switch self {
@@ -30,29 +30,31 @@ package enum TicketRefusal: Problem, Equatable {
         }
     }
 
-    package var message: String {
+    package var message: Words {
         switch self {
         case .unknownTicket(let ticket): "\(ticket) does not exist here"
         case .alreadyExists(let ticket): "\(ticket) is registered already"
         case .wrongState(let ticket, let kind, let status, let expected):
-            "\(ticket) is \(status.rawValue); \(kind.rawValue) needs "
-                + (expected.isEmpty
-                    ? "a ticket that is not there yet" : expected.map(\.rawValue).joined(separator: " or "))
+            "\(ticket) is \(status.words); \(kind.words) needs \(TicketRefusal.wanted(expected))"
         case .notWriter(let ticket, let kind, let node, let expected):
-            "\(kind.rawValue) of \(ticket) is for \(expected) to write, and this is node \(node)"
-        case .missingField(let kind, let field, let meaning): "\(kind.rawValue) needs \"\(field)\": \(meaning)"
-        case .badField(let kind, let field, let rule): "\"\(field)\" of \(kind.rawValue) must be \(rule)"
-        case .unknownField(let kind, let field): "\(kind.rawValue) has no field \"\(field)\""
+            "\(kind.words) of \(ticket) is for \(expected) to write, and this is node \(node)"
+        case .missingField(let kind, let field, let meaning): "\(kind.words) needs \"\(field)\": \(meaning)"
+        case .badField(let kind, let field, let rule): "\"\(field)\" of \(kind.words) must be \(rule)"
+        case .unknownField(let kind, let field): "\(kind.words) has no field \"\(field)\""
         case .inFuture(let ticket, let at, let now):
             "\(ticket): it cannot have happened at \(at.milliseconds) ms, now is \(now.milliseconds) ms"
         case .wrongRole(let ticket, let kind, let actor, let allowed):
-            "\(kind.rawValue) of \(ticket) is for \(allowed.joined(separator: " or ")), not for \(actor)"
+            "\(kind.words) of \(ticket) is for \(Words.anyOf(allowed)), not for \(actor)"
         case .guarded(let ticket, let kind, let rule, let found):
-            "\(ticket), \(kind.rawValue): \(rule.expectation); found \(found)"
+            "\(ticket), \(kind.words): \(rule.expectation); found \(found)"
         }
     }
 
-    package var hint: String {
+    private static func wanted(_ statuses: [TicketStatus]) -> Words {
+        statuses.isEmpty ? "a ticket that is not there yet" : .anyOf(statuses.map(\.words))
+    }
+
+    package var hint: Words {
         switch self {
         case .unknownTicket: "check the number; a ticket of another street does not reach this node"
         case .alreadyExists: "supplement the ticket that is there, or register a new one"
@@ -64,4 +66,19 @@ package enum TicketRefusal: Problem, Equatable {
         case .guarded(_, _, let rule, _): rule.hint
         }
     }
+}
+
+extension TicketStatus {
+    /// Its name for people.
+    package var words: Words { Words(name: rawValue, of: "status") }
+}
+
+extension RequestStatus {
+    /// Its name for people.
+    package var words: Words { Words(name: rawValue, of: "request") }
+}
+
+extension TicketEventKind {
+    /// Its name for people.
+    package var words: Words { Words(name: rawValue, of: "event") }
 }

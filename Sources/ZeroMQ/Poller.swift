@@ -1,6 +1,7 @@
 /// Waits for sockets and for other threads: one `zmq_poll` over all sockets and an eventfd.
 
 import CZeroMQ
+import Events
 import Glibc
 
 /// Wakes the thread that polls.
@@ -13,7 +14,7 @@ import Glibc
     package init() throws(ZeroMQError) {
         descriptor = gridline_eventfd()
         guard descriptor >= 0 else {
-            throw ZeroMQError(operation: "eventfd", number: errno, detail: "no event descriptor")
+            throw ZeroMQError(operation: Words(verbatim: "eventfd"), number: errno, detail: "no event descriptor")
         }
     }
 
@@ -34,7 +35,7 @@ import Glibc
 package enum Poller {
     /// Waits for nothing but time.
     package static func pause(milliseconds: Int) throws(ZeroMQError) {
-        guard zmq_poll(nil, 0, milliseconds) >= 0 || zmq_errno() == EINTR else { throw .last("zmq_poll") }
+        guard zmq_poll(nil, 0, milliseconds) >= 0 || zmq_errno() == EINTR else { throw .last(call: "zmq_poll") }
     }
 
     /// Waits until a socket has a message, the wake-up was signalled, or the time is over.
@@ -49,7 +50,7 @@ package enum Poller {
         }
         let count = unsafe items.count
         let ready = unsafe zmq_poll(&items, Int32(count), milliseconds)
-        guard ready >= 0 || zmq_errno() == EINTR else { throw .last("zmq_poll") }
+        guard ready >= 0 || zmq_errno() == EINTR else { throw .last(call: "zmq_poll") }
         wakeUp.clear()
     }
 }

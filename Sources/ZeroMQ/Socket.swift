@@ -3,18 +3,18 @@
 /// Nothing here is `Sendable`: sockets are not thread safe (zmq_socket(3)), and the node's loop owns them all.
 
 import CZeroMQ
-import Events
+package import Events
 import Glibc
 
 /// A libzmq call failed.
 package struct ZeroMQError: Problem, Equatable {
-    package let operation: String
+    package let operation: Words
     package let number: Int32
-    package let detail: String
+    package let detail: Words
 
     package var code: String { "GL-5001" }
-    package var message: String { "\(operation) failed: \(detail)" }
-    package var hint: String {
+    package var message: Words { "\(operation) failed: \(detail)" }
+    package var hint: Words {
         switch number {
         case EADDRINUSE: "another program listens there; stop it, or change the address in gridline.yaml"
         case EINVAL: "check the address and the keys in gridline.yaml and keys/"
@@ -24,9 +24,14 @@ package struct ZeroMQError: Problem, Equatable {
 
     package var isAddressInUse: Bool { number == EADDRINUSE }
 
-    static func last(_ operation: String) -> ZeroMQError {
+    /// What libzmq says of the last call.
+    static func last(call: String) -> ZeroMQError { last(Words(verbatim: call)) }
+
+    /// What libzmq says of the last call; `operation` is what it was for.
+    static func last(_ operation: Words) -> ZeroMQError {
         let number = zmq_errno()
-        return ZeroMQError(operation: operation, number: number, detail: unsafe String(cString: zmq_strerror(number)))
+        return ZeroMQError(
+            operation: operation, number: number, detail: Words(verbatim: unsafe String(cString: zmq_strerror(number))))
     }
 }
 
@@ -36,7 +41,7 @@ package struct ZeroMQError: Problem, Equatable {
 
     /// - Throws: `ZeroMQError` when the system gives no context.
     package init() throws(ZeroMQError) {
-        guard let handle = unsafe zmq_ctx_new() else { throw .last("zmq_ctx_new") }
+        guard let handle = unsafe zmq_ctx_new() else { throw .last(call: "zmq_ctx_new") }
         unsafe self.handle = handle
     }
 
@@ -61,7 +66,7 @@ package struct ZeroMQError: Problem, Equatable {
     ///
     /// - Throws: `ZeroMQError` when libzmq refuses.
     package init(_ kind: Kind, in context: ZeroMQContext) throws(ZeroMQError) {
-        guard let handle = unsafe zmq_socket(context.handle, kind.rawValue) else { throw .last("zmq_socket") }
+        guard let handle = unsafe zmq_socket(context.handle, kind.rawValue) else { throw .last(call: "zmq_socket") }
         unsafe self.handle = handle
         self.context = context
         self.kind = kind
@@ -91,18 +96,24 @@ package struct ZeroMQError: Problem, Equatable {
 
     private func set(_ option: Int32, _ value: Int32) throws(ZeroMQError) {
         var value = value
-        guard unsafe zmq_setsockopt(handle, option, &value, 4) == 0 else { throw .last("zmq_setsockopt \(option)") }
+        guard unsafe zmq_setsockopt(handle, option, &value, 4) == 0 else {
+            throw .last(call: "zmq_setsockopt \(option)")
+        }
     }
 
     /// For the options that take 64 bits.
     private func set(wide option: Int32, _ value: Int64) throws(ZeroMQError) {
         var value = value
-        guard unsafe zmq_setsockopt(handle, option, &value, 8) == 0 else { throw .last("zmq_setsockopt \(option)") }
+        guard unsafe zmq_setsockopt(handle, option, &value, 8) == 0 else {
+            throw .last(call: "zmq_setsockopt \(option)")
+        }
     }
 
     private func set(_ option: Int32, _ text: String) throws(ZeroMQError) {
         let length = text.utf8.count
-        guard unsafe zmq_setsockopt(handle, option, text, length) == 0 else { throw .last("zmq_setsockopt \(option)") }
+        guard unsafe zmq_setsockopt(handle, option, text, length) == 0 else {
+            throw .last(call: "zmq_setsockopt \(option)")
+        }
     }
 
     /// Serves CURVE with a key pair; who may connect is asked of the ZAP handler under `domain`.
@@ -134,7 +145,7 @@ package struct ZeroMQError: Problem, Equatable {
         var buffer = [CChar](repeating: 0, count: 256)
         var size = buffer.count
         guard unsafe zmq_getsockopt(handle, ZMQ_LAST_ENDPOINT, &buffer, &size) == 0 else {
-            throw .last("zmq_getsockopt")
+            throw .last(call: "zmq_getsockopt")
         }
         return String(decoding: buffer.prefix(max(0, size - 1)).map(UInt8.init(bitPattern:)), as: UTF8.self)
     }
@@ -149,7 +160,7 @@ package struct ZeroMQError: Problem, Equatable {
             let flags = ZMQ_DONTWAIT | (place < frames.count - 1 ? ZMQ_SNDMORE : 0)
             var tries = 0
             while unsafe zmq_send(handle, frame, frame.count, flags) < 0 {
-                let error = ZeroMQError.last("zmq_send")
+                let error = ZeroMQError.last(call: "zmq_send")
                 tries += 1
                 // A signal interrupts before anything is sent: the same frame again.
                 if error.number == EINTR, tries < 100 { continue }
@@ -174,7 +185,7 @@ package struct ZeroMQError: Problem, Equatable {
             unsafe zmq_msg_init(&message)
             defer { unsafe zmq_msg_close(&message) }
             guard unsafe zmq_msg_recv(&message, handle, ZMQ_DONTWAIT) >= 0 else {
-                let error = ZeroMQError.last("zmq_msg_recv")
+                let error = ZeroMQError.last(call: "zmq_msg_recv")
                 guard error.number == EAGAIN || error.number == EINTR else { throw error }
                 return nil
             }
@@ -204,7 +215,7 @@ package struct CurveKeys: Sendable, Equatable {
     package static func generate() throws(ZeroMQError) -> CurveKeys {
         var open = [CChar](repeating: 0, count: 41)
         var secret = [CChar](repeating: 0, count: 41)
-        guard unsafe zmq_curve_keypair(&open, &secret) == 0 else { throw .last("zmq_curve_keypair") }
+        guard unsafe zmq_curve_keypair(&open, &secret) == 0 else { throw .last(call: "zmq_curve_keypair") }
         func text(_ characters: [CChar]) -> String {
             String(decoding: characters.prefix(40).map(UInt8.init(bitPattern:)), as: UTF8.self)
         }

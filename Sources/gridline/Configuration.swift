@@ -56,7 +56,7 @@ struct Configuration: Equatable {
     /// Reads the file's text; what the environment says goes before it.
     ///
     /// - Throws: `ConfigurationProblem` naming the key or variable, its value and what it should be.
-    init(yaml: String, file: String, environment: [String: String] = [:]) throws {
+    init(yaml: String, file: Words, environment: [String: String] = [:]) throws {
         let loaded: Any?
         do {
             loaded = try Yams.load(yaml: yaml)
@@ -67,7 +67,7 @@ struct Configuration: Equatable {
             throw ConfigurationProblem(file: file, key: "", value: "", rule: "a list of keys")
         }
         if let stranger = values.keys.filter({ Configuration.keys[$0] == nil }).min() {
-            let known = Configuration.keys.keys.sorted().joined(separator: ", ")
+            let known = Words.list(Configuration.keys.keys.sorted())
             throw ConfigurationProblem(
                 file: file, key: stranger, value: "\(values[stranger] ?? "")",
                 rule: "no key of this version; known are \(known)")
@@ -78,9 +78,10 @@ struct Configuration: Equatable {
             values[key] = Int(value) ?? value
             sources[key] = name
         }
-        func problem(_ key: String, _ rule: String) -> ConfigurationProblem {
+        func problem(_ key: String, _ rule: Words) -> ConfigurationProblem {
             ConfigurationProblem(
-                file: sources[key] ?? file, key: key, value: values[key].map { "\($0)" } ?? "", rule: rule)
+                file: sources[key].map(Words.init(verbatim:)) ?? file, key: key,
+                value: values[key].map { "\($0)" } ?? "", rule: rule)
         }
         func text(_ key: String) -> String? { values[key].map { "\($0)" } }
         func integer(_ key: String, _ range: ClosedRange<Int>, default fallback: Int) throws -> Int {
@@ -176,11 +177,11 @@ struct Configuration: Equatable {
 
 /// A key of the configuration does not hold.
 struct ConfigurationProblem: Problem, Equatable {
-    let file: String
+    let file: Words
     let key: String
     let value: String
-    let rule: String
+    let rule: Words
     var code: String { "GL-6002" }
-    var message: String { key.isEmpty ? "\(file) cannot be read: \(rule)" : "\(file): \(key) is \"\(value)\"" }
-    var hint: String { key.isEmpty ? "mend the file; `gridline init` writes a sample" : "\(key) must be \(rule)" }
+    var message: Words { key.isEmpty ? "\(file) cannot be read: \(rule)" : "\(file): \(key) is \"\(value)\"" }
+    var hint: Words { key.isEmpty ? "mend the file; `gridline init` writes a sample" : "\(key) must be \(rule)" }
 }

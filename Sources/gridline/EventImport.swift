@@ -13,7 +13,7 @@ enum EventImport {
         var quarantined = 0
         var refused = 0
         /// The first of what was refused or quarantined.
-        var problems: [String] = []
+        var problems: [Words] = []
 
         static let told = 20
 
@@ -36,7 +36,7 @@ enum EventImport {
             }
         }
 
-        mutating func refuse(_ text: String) {
+        mutating func refuse(_ text: Words) {
             refused += 1
             if problems.count < Counts.told { problems.append(text) }
         }

@@ -76,7 +76,7 @@ enum KeyArchiveProblem: Problem, Equatable {
     case foreign(NodeID, wanted: NodeID)
 
     var code: String { "GL-6026" }
-    var message: String {
+    var message: Words {
         switch self {
         case .weak(let least): "the passphrase has fewer than \(least) characters"
         case .unreadable: "the file is no archive of keys"
@@ -84,7 +84,7 @@ enum KeyArchiveProblem: Problem, Equatable {
         case .foreign(let node, let wanted): "the keys are node \(node)'s, not \(wanted)'s"
         }
     }
-    var hint: String {
+    var hint: Words {
         switch self {
         case .weak: "use a long one, such as five words, and keep it apart from the file"
         case .unreadable: "make one with `gridline keys export`"

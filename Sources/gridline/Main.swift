@@ -5,6 +5,7 @@
 import ArgumentParser
 import Events
 import Foundation
+import Texts
 
 @main
 enum Main {
@@ -25,7 +26,7 @@ enum Main {
             // ArgumentParser says "usage" with 64; ours is 2. Help and version are no errors.
             let status = Gridline.exitCode(for: error)
             let text = Gridline.fullMessage(for: error)
-            if status == .success { print(text) } else { Talk.line(text) }
+            if status == .success { print(Usage.said(text)) } else { Talk.plain(Usage.said(text)) }
             exit(status == .success ? 0 : status == .validationFailure ? 2 : 1)
         }
     }
@@ -42,7 +43,7 @@ extension Main {
 struct Gridline: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "gridline",
-        abstract: "Event-sourced ticket store with replication for a district's command centre. 集成指挥中心工单库。",
+        abstract: said("Event-sourced ticket store with replication for a district's command centre."),
         subcommands: [
             Init.self, Enroll.self, Serve.self, Nodes.self, RulesCommand.self, TicketCommandLine.self, Import.self,
             Generate.self, Export.self,
@@ -56,15 +57,21 @@ struct Gridline: AsyncParsableCommand {
 struct IntegrityProblem: Problem, Equatable {
     let table: String
     let position: Int64
-    let detail: String
+    let detail: Words
     var code: String { "GL-6009" }
-    var message: String { "\(table) at \(position): \(detail)" }
-    var hint: String { "keep the folder as it is; restore from a backup, or fetch the events again from a peer" }
+    var message: Words { "\(table) at \(position): \(detail)" }
+    var hint: Words { "keep the folder as it is; restore from a backup, or fetch the events again from a peer" }
 }
 
 /// Talk: what is said to the person, on stderr.
 enum Talk {
-    static func line(_ text: String) { FileHandle.standardError.write(Data((text + "\n").utf8)) }
+    /// The shell's language, looked up once.
+    static let language = Language(environment: ProcessInfo.processInfo.environment)
+
+    static func line(_ words: Words) { plain(language.text(words)) }
+
+    /// What has its language already.
+    static func plain(_ text: String) { FileHandle.standardError.write(Data((text + "\n").utf8)) }
 
     static func problem(_ problem: any Problem) {
         line("Error: \(problem.message) [\(problem.code)]")
@@ -72,15 +79,16 @@ enum Talk {
     }
 }
 
-/// Data: what a program reads, on stdout.
+/// Data, on stdout: lines for people in their language, and what a program reads, which knows none.
 enum Output {
+    static func text(_ words: Words) { print(Talk.language.text(words)) }
     static func line(_ bytes: [UInt8]) { FileHandle.standardOutput.write(Data(bytes + [0x0A])) }
     static func json(_ object: JSONObject) { line(JSON.object(object).canonicalBytes) }
 }
 
 /// A command was given what it cannot use.
 struct CommandProblem: Problem, Equatable {
-    let message: String
-    let hint: String
+    let message: Words
+    let hint: Words
     var code: String { "GL-6001" }
 }

@@ -9,6 +9,7 @@ import NIOCore
 import NIOHTTP1
 import Node
 import Rules
+import Texts
 import Tickets
 
 /// A running node, as programs talk to it.
@@ -21,13 +22,17 @@ struct NodeClient {
 
     /// Sends one request, and reads the answer.
     ///
-    /// - Parameter path: from `/` on, with its query.
+    /// - Parameters:
+    ///   - path: from `/` on, with its query.
+    ///   - language: of what is said in the answer; English for what a program reads.
     /// - Throws: `RemoteProblem` with what the node said, or `CommandProblem` when it cannot be reached.
     func call(
-        _ method: HTTPMethod, _ path: String, body: JSONObject? = nil, key: CommandID? = nil, version: String? = nil
+        _ method: HTTPMethod, _ path: String, body: JSONObject? = nil, key: CommandID? = nil, version: String? = nil,
+        language: Language = Talk.language
     ) async throws -> JSONObject {
         var request = HTTPClientRequest(url: url + path)
         request.method = method
+        request.headers.add(name: "Accept-Language", value: language.rawValue)
         if let token { request.headers.add(name: "Authorization", value: "Bearer \(token)") }
         if let key { request.headers.add(name: "Idempotency-Key", value: key.description) }
         if let version { request.headers.add(name: "If-Match", value: version) }
@@ -100,13 +105,15 @@ extension NodeClient {
 /// What a node answered instead of doing it: its own words.
 struct RemoteProblem: Problem, Equatable {
     let code: String
-    let message: String
-    let hint: String
+    let message: Words
+    let hint: Words
 
     init(_ object: JSONObject, status: UInt) {
         code = object["code"]?.string ?? "GL-6021"
-        message = object["title"]?.string ?? "the node answered \(status)"
-        hint = object["detail"]?.string ?? "see the node's talk"
+        let answer: Words = "the node answered \(status)"
+        let advice: Words = "see the node's talk"
+        message = object["title"]?.string.map(Words.init(verbatim:)) ?? answer
+        hint = object["detail"]?.string.map(Words.init(verbatim:)) ?? advice
     }
 }
 

@@ -8,6 +8,7 @@ import Projections
 import Replication
 import Runtime
 import Server
+import Texts
 import Tickets
 import ZeroMQ
 
@@ -56,7 +57,7 @@ extension NodeFolder {
                 try readers.read { try $0.page(scope, .forward, from: position, limit: limit) }
             },
             head: { try readers.read { try $0.head().position } }, commits: commits,
-            status: { try NodeFolder.statusJSON(status.current, node: node, views: views) }, views: views,
+            status: { try NodeFolder.statusJSON(status.current, in: $0, node: node, views: views) }, views: views,
             clock: SystemClock(),
             token: try token(), node: node, isCentre: node == centre, utcOffsetMinutes: configuration.utcOffsetMinutes)
     }
@@ -75,11 +76,14 @@ extension NodeFolder {
         return fold.entries.isEmpty ? nil : fold
     }
 
-    private static func statusJSON(_ status: NodeLoop.Status, node: NodeID, views: ViewStore) throws -> JSONObject {
+    private static func statusJSON(
+        _ status: NodeLoop.Status, in language: Language, node: NodeID, views: ViewStore
+    ) throws -> JSONObject {
         let viewed = try views.checkpoint().position
         let now = SystemClock().moment().steady
         return [
-            "alarmCount": .integer(status.alarmCount), "alarms": .array(status.alarms.map(JSON.string)),
+            "alarmCount": .integer(status.alarmCount),
+            "alarms": .array(status.alarms.map { .string(language.text($0)) }),
             "commands": .integer(status.commands), "commits": .integer(status.commits),
             "conflicts": .integer(try views.openConflictCount()),
             "lag": .integer(status.lag), "linked": .bool(status.isLinked), "node": .string(node.text),

@@ -47,7 +47,7 @@ struct NodeFolder {
         self.path = path
         self.file = nil
         configuration = try Configuration(
-            yaml: String(decoding: text, as: UTF8.self), file: file,
+            yaml: String(decoding: text, as: UTF8.self), file: Words(verbatim: file),
             environment: ProcessInfo.processInfo.environment)
     }
 

@@ -45,11 +45,11 @@ import Testing
         }
         let unknown = problem("node: a\nspeed: 9")
         #expect(unknown?.key == "speed")
-        #expect(unknown?.hint.contains("known are") == true)
+        #expect(unknown?.hint.description.contains("known are") == true)
         let number = problem("node: a", ["GRIDLINE_NUMBER": "many"])
         #expect(number?.message == "GRIDLINE_NUMBER: number is \"many\"")
-        #expect(number?.hint.contains("0 to 99") == true)
-        #expect(problem("- a")?.message.contains("cannot be read") == true)
+        #expect(number?.hint.description.contains("0 to 99") == true)
+        #expect(problem("- a")?.message.description.contains("cannot be read") == true)
         #expect(problem("node: A b")?.key == "node")
     }
 }

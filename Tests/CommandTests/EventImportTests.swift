@@ -75,10 +75,10 @@ import Testing
         try text.replacing("第 4 次", with: "第 5 次").write(toFile: file, atomically: true, encoding: .utf8)
         let target = try folder("target")
         let log = try target.openLog()
-        #expect(try #require(throws: CommandProblem.self) { try take(log) }.message.contains("line 5"))
+        #expect(try #require(throws: CommandProblem.self) { try take(log) }.message.description.contains("line 5"))
         #expect(try log.reader.head().position == 4)
         try (text + "{}\n").write(toFile: file, atomically: true, encoding: .utf8)
-        #expect(try #require(throws: CommandProblem.self) { try take(log) }.message.contains("line 11"))
+        #expect(try #require(throws: CommandProblem.self) { try take(log) }.message.description.contains("line 11"))
         #expect(try log.reader.head().position == 10)
     }
 

@@ -64,7 +64,9 @@ final class CentreNode {
         try loop.turn()
         let value = try #require(answer.value)
         output.append("\(value)")
-        if case .failure(let error as any Problem) = value { output += [error.message, error.hint] }
+        if case .failure(let error as any Problem) = value {
+            output += [error.message.description, error.hint.description]
+        }
         return value
     }
 

@@ -70,7 +70,7 @@ import Testing
                 guard verify else { return nil }
                 return try Verifier.verify(path: path, audience: FixtureAudience()).problems.first.map { "\($0)" }
             } catch let failure as LogFailure {
-                return failure.message
+                return failure.message.description
             }
         }
         print(
@@ -128,7 +128,7 @@ import Testing
                 let page = try reader.page(.all, .backward, from: .max, limit: 20)
                 return page.allSatisfy { $0.event.computedHash == $0.event.hash } ? nil : "a hash does not hold"
             } catch {
-                return error.message
+                return error.message.description
             }
         }
         print("every prefix: seed \(seed), \(trace.operations.count) operations, \(report.disks) disks")

@@ -36,7 +36,7 @@ import Testing
     func oneWriter() throws {
         var first: SQLiteLog? = try open(1)
         let error = #expect(throws: LogFailure.self) { try open(2) }
-        #expect(error?.message.contains("another process") == true)
+        #expect(error?.message.description.contains("another process") == true)
         _ = try first?.reader.head()
         first = nil
         #expect(throws: Never.self) { _ = try open(3) }
@@ -60,11 +60,11 @@ import Testing
     func foreignFiles() throws {
         _ = try open(1)
         #expect(
-            try #require(throws: LogFailure.self) { try open(2, node: "street1") }.message.contains(
+            try #require(throws: LogFailure.self) { try open(2, node: "street1") }.message.description.contains(
                 "belongs to node centre"))
         let connection = try Connection(path: path, mode: .readWrite)
         try connection.execute("PRAGMA user_version = 2")
-        #expect(try #require(throws: LogFailure.self) { try open(3) }.message.contains("format 2"))
+        #expect(try #require(throws: LogFailure.self) { try open(3) }.message.description.contains("format 2"))
         #expect(throws: LogFailure.self) { try SQLiteReader(path: folder.path + "/absent.sqlite") }
     }
 

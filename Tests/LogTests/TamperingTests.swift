@@ -159,7 +159,7 @@ import Testing
             try SQLiteLog(
                 path: path, node: NodeID("centre"), incarnation: Incarnation(2), audience: FixtureAudience())
         }
-        #expect(refusal?.message.contains("does not hold the event \(certificate.position)") == true)
+        #expect(refusal?.message.description.contains("does not hold the event \(certificate.position)") == true)
         let after = try ["", "-wal", ".head"].map { try Data(contentsOf: URL(fileURLWithPath: path + $0)) }
         #expect(after == before, "what is left of the tail stays as it is, for whoever looks")
     }

@@ -73,7 +73,7 @@ import Testing
         let log = try Fixture(events: 1_000, routed: false)
         let certificate = log.verify().certificate
         try log.tamper("DELETE FROM events WHERE position > 990")
-        #expect(log.verify().problems.first?.detail.contains("the head note knows 1000") == true)
+        #expect(log.verify().problems.first?.detail.description.contains("the head note knows 1000") == true)
         try FileManager.default.removeItem(atPath: log.path + ".head")
         #expect(log.verify().problems.isEmpty)
         #expect(log.verify(against: certificate).problems.first?.position == 990)

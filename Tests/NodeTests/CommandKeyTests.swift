@@ -110,7 +110,7 @@ import Tickets
     @Test("views that cannot name the tickets with timers are an alarm, and no reason to stop")
     func timers() throws {
         _ = try registered(1)
-        #expect(machine.takeAlarms().contains { $0.contains("the whole log is read") })
+        #expect(machine.takeAlarms().contains { $0.description.contains("the whole log is read") })
     }
 }
 

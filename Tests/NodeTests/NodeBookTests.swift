@@ -97,7 +97,7 @@ import Tickets
         #expect(throws: NodeRefusal.past(now, now: now)) {
             try empty.decide(.invite(secretHash: hash, expiresAt: now), of: street, now: now)
         }
-        #expect(throws: NodeRefusal.malformed(what: "secretHash", value: "ab")) {
+        #expect(throws: NodeRefusal.malformed(field: "secretHash", value: "ab")) {
             try empty.decide(.invite(secretHash: "ab", expiresAt: later), of: street, now: now)
         }
         let full = try book([invitation, enrol("k1")])

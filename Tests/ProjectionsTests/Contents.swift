@@ -46,7 +46,8 @@ extension ViewStore {
                     "SELECT row, \(text.columns.joined(separator: ", ")) FROM \(text.source)", on: db)
                 var wanted: [String: Set<Int64>] = [:]
                 while try select.step() {
-                    let words = String(decoding: Words.indexed(select.row(text.columns.count, from: 1)), as: UTF8.self)
+                    let words = String(
+                        decoding: SearchWords.indexed(select.row(text.columns.count, from: 1)), as: UTF8.self)
                     for word in words.split(separator: " ") {
                         wanted[String(word), default: []].insert(select.integer(0))
                     }

@@ -4,7 +4,7 @@ import Testing
 @testable import Projections
 
 @Suite("Words of Chinese text") struct WordsTests {
-    private func words(_ text: String) -> String { String(decoding: Words.indexed([.text(text)]), as: UTF8.self) }
+    private func words(_ text: String) -> String { String(decoding: SearchWords.indexed([.text(text)]), as: UTF8.self) }
 
     @Test(
         "every character of a run starts a word; letters and digits stay whole",
@@ -22,8 +22,8 @@ import Testing
             ("3号楼", "\"3 号楼\""), ("楼3", "\"楼 3\""), ("天天", "\"天天\""), ("ＡＢ", "\"ab\""),
             ("占道\" OR *", "\"占道\" AND \"or\""),
         ])
-    func expression(query: String, expected: String) { #expect(Words.expression(for: query) == expected) }
+    func expression(query: String, expected: String) { #expect(SearchWords.expression(for: query) == expected) }
 
     @Test("a query without words finds nothing rather than everything", arguments: ["", "  ", "，。", "\"*"])
-    func empty(query: String) { #expect(Words.expression(for: query) == nil) }
+    func empty(query: String) { #expect(SearchWords.expression(for: query) == nil) }
 }

@@ -95,7 +95,7 @@ import Testing
             Issue.record("no alarm: \(actions)")
             return
         }
-        #expect(text.contains(chains[1].description))
+        #expect(text.description.contains(chains[1].description))
         #expect(session.step(.tick, now: then(60)).allSatisfy { if case .send(.pull) = $0 { false } else { true } })
     }
 

@@ -149,7 +149,9 @@ import ZeroMQ
                 StreetSockets.Settings(hub: "127.0.0.1:\(port)", hubKey: hubKeys.publicKey, keys: keys)))
         // The newest process has the session; the one before asks again, and is told that it runs twice.
         #expect(
-            try until([centre, first, second]) { centre.status.current.alarms.contains { $0.contains("runs twice") } })
+            try until([centre, first, second]) {
+                centre.status.current.alarms.contains { $0.description.contains("runs twice") }
+            })
         #expect(try until([centre, first, second]) { second.status.current.isLinked })
         let note = Draft(
             stream: try StreamName("rule/note"), type: EventType("rule.noted"), body: [:],
@@ -158,7 +160,7 @@ import ZeroMQ
         let head = try centre.log.reader.feedHead(.common).fseq
         #expect(
             try until([centre, first, second]) { try second.log.reader.cursor(of: .common)?.fseq ?? 0 >= head })
-        #expect(first.status.current.alarms.contains { $0.contains("refuses this node") })
+        #expect(first.status.current.alarms.contains { $0.description.contains("refuses this node") })
     }
 
     @Test("nobody is invited: the door is shut")

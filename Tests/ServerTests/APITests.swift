@@ -15,6 +15,7 @@ import Yams
 private struct Program {
     let client: any TestClientProtocol
     var token: String? = ServedNode.token
+    var language: String?
 
     func get(_ path: String) async throws -> TestResponse {
         try await client.execute(uri: path, method: .get, headers: headers())
@@ -31,6 +32,7 @@ private struct Program {
     private func headers(key: String? = nil) -> HTTPFields {
         var fields = HTTPFields()
         fields[.authorization] = token.map { "Bearer \($0)" }
+        fields[.acceptLanguage] = language
         if let key, let name = HTTPField.Name("Idempotency-Key") { fields[name] = key }
         return fields
     }
@@ -44,6 +46,30 @@ extension TestResponse {
     private func served(_ body: @escaping @Sendable (ServedNode, Program) async throws -> Void) async throws {
         let node = try ServedNode()
         try await Application(router: node.router).test(.router) { try await body(node, Program(client: $0)) }
+    }
+
+    @Test(
+        "problems and alarms come in the language that is asked for, English when none is; codes never change",
+        arguments: [
+            (nil, "en"), ("en", "en"), ("de", "en"), ("zh", "zh-CN"), ("zh-CN,en;q=0.5", "zh-CN"),
+        ] as [(String?, String)])
+    func language(asked: String?, given: String) async throws {
+        try await served { _, program in
+            let reader = Program(client: program.client, language: asked)
+            let answer = try await reader.get("/api/v1/tickets?limit=many")
+            #expect(answer.status == .badRequest && answer.json["code"] == .string("GL-6020"))
+            #expect(answer.headers[.contentType] == "application/problem+json")
+            #expect(answer.headers[.contentLanguage] == given)
+            let isChinese = given == "zh-CN"
+            #expect(answer.json["title"]?.string == (isChinese ? "参数 limit 的值为“many”" : "parameter limit is \"many\""))
+            #expect(
+                answer.json["detail"]?.string
+                    == (isChinese ? "可用的值见 docs/http.md" : "see docs/http.md for its values"))
+            let status = try await reader.get("/api/v1/status")
+            #expect(status.headers[.contentLanguage] == given)
+            let alarm = isChinese ? "视图停止更新：disk full" : "views stand still: disk full"
+            #expect(status.json["alarms"]?.array == [.string(alarm)])
+        }
     }
 
     @Test("without the token nothing of the API answers, reads included; health, metrics and the document do")

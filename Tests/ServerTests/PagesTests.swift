@@ -2,6 +2,7 @@ import Events
 import HTTPTypes
 import HummingbirdTesting
 import Testing
+import Texts
 import Tickets
 
 @testable import Server
@@ -31,6 +32,7 @@ struct PagesTests {
             let page = try await browser.loggedIn().get("/node").text
             #expect(page.contains("<td>street1</td><td>4</td><td>2</td><td>12</td>"))
             #expect(page.contains("尚未确认的行"))
+            #expect(page.contains("视图停止更新：disk full"), "alarms are said in the page's language")
         }
     }
 

@@ -11,6 +11,7 @@ import Projections
 import Replication
 import Runtime
 import Server
+import Texts
 import Tickets
 
 struct FixedClock: WallClock {
@@ -108,8 +109,9 @@ final class ServedNode: @unchecked Sendable {
                 events: { [self] scope, position, limit in
                     try lock.withLock { try log.reader.page(scope, .forward, from: position, limit: limit) }
                 }, head: { [self] in try position }, commits: commits,
-                status: {
+                status: { language in
                     [
+                        "alarms": .array([.string(language.text("views stand still: \("disk full")"))]),
                         "linked": .bool(false), "outbox": .integer(3),
                         "peers": .array([
                             .object([

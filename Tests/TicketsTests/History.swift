@@ -103,13 +103,13 @@ enum Bodies {
 extension NodeID {
     /// A name that the test itself wrote.
     init(known text: String) {
-        do { try self.init(text) } catch { preconditionFailure(error.message) }
+        do { try self.init(text) } catch { preconditionFailure(error.message.description) }
     }
 }
 
 extension StreamName {
     init(known text: String) {
-        do { try self.init(text) } catch { preconditionFailure(error.message) }
+        do { try self.init(text) } catch { preconditionFailure(error.message.description) }
     }
 }
 

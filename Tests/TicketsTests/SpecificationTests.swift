@@ -119,7 +119,7 @@ struct SpecificationTests {
                 #expect(row.roles.contains(name) && drafts.count == 1, "\(name) may")
             } catch {
                 #expect(error.code == "GL-4009" && !row.roles.contains(name), "\(name): \(error.message)")
-                for role in row.roles { #expect(error.message.contains(role)) }
+                for role in row.roles { #expect(error.message.description.contains(role)) }
             }
         }
     }

@@ -142,7 +142,7 @@ struct LoopbackTests {
             do {
                 router = try net.server(.router, domain: "gridline", at: endpoint)
                 return true
-            } catch let error as ZeroMQError where error.operation.hasPrefix("listen") {
+            } catch let error as ZeroMQError where error.isAddressInUse {
                 return false
             }
         }

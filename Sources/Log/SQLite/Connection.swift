@@ -44,7 +44,7 @@ import Events
         guard code == SQLITE_OK, let opened = unsafe opened else {
             let detail = unsafe opened.map { unsafe String(cString: sqlite3_errmsg($0)) } ?? "out of memory"
             unsafe sqlite3_close_v2(opened)
-            throw .storage(operation: "open \(path)", detail: detail, fatal: false)
+            throw .storage(operation: "open \(path)", detail: Words(verbatim: detail), fatal: false)
         }
         unsafe handle = opened
         self.path = path
@@ -58,7 +58,7 @@ import Events
     /// - Throws: `LogFailure` with SQLite's own words.
     func execute(_ sql: String) throws(LogFailure) {
         let code = unsafe sqlite3_exec(handle, sql, nil, nil, nil)
-        guard code == SQLITE_OK else { throw failure(code, sql) }
+        guard code == SQLITE_OK else { throw failure(code, Words(verbatim: sql)) }
     }
 
     /// Prepares a statement that lives as long as the connection.
@@ -161,8 +161,8 @@ import Events
         return code == SQLITE_OK ? page : nil
     }
 
-    func failure(_ code: Int32, _ operation: String) -> LogFailure {
-        let detail = "\(unsafe String(cString: sqlite3_errmsg(handle))) (SQLite \(code), \(path))"
+    func failure(_ code: Int32, _ operation: Words) -> LogFailure {
+        let detail = Words(verbatim: "\(unsafe String(cString: sqlite3_errmsg(handle))) (SQLite \(code), \(path))")
         switch code & 0xFF {
         case SQLITE_FULL: return .full(operation: operation)
         case SQLITE_CONSTRAINT: return .forbidden(operation: operation, detail: detail)

@@ -16,7 +16,9 @@ import Events
         var prepared: OpaquePointer?
         let flags = UInt32(SQLITE_PREPARE_PERSISTENT)
         let code = unsafe sqlite3_prepare_v3(connection.handle, sql, -1, flags, &prepared, nil)
-        guard code == SQLITE_OK, let prepared = unsafe prepared else { throw connection.failure(code, sql) }
+        guard code == SQLITE_OK, let prepared = unsafe prepared else {
+            throw connection.failure(code, Words(verbatim: sql))
+        }
         unsafe handle = prepared
         self.connection = connection
         self.sql = sql
@@ -101,7 +103,7 @@ import Events
         let code = unsafe sqlite3_step(handle)
         if code == SQLITE_ROW { return true }
         unsafe sqlite3_reset(handle)
-        guard code == SQLITE_DONE else { throw connection.failure(code, sql) }
+        guard code == SQLITE_DONE else { throw connection.failure(code, Words(verbatim: sql)) }
         return false
     }
 

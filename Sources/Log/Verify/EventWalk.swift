@@ -72,7 +72,7 @@ struct EventWalk {
         _ stored: StoredEvent, at position: Int64, chain: ChainValue, storedChain: ChainValue?, numbers: RowNumbers
     ) throws(LogFailure) {
         let event = stored.event
-        func broken(_ detail: String) -> LogFailure { .corrupt(table: "events", position: position, detail: detail) }
+        func broken(_ detail: Words) -> LogFailure { .corrupt(table: "events", position: position, detail: detail) }
         guard stored.position == position else {
             throw broken("row \(stored.position) stands where \(position) was due")
         }

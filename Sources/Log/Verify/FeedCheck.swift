@@ -56,7 +56,7 @@ struct FeedCheck {
         let chain = FeedRow.chain(
             after: before.chain, fseq: fseq, stream: stream, kind: kind, event: hash, history: history, common: common)
         let row = try reader(of: feed)
-        func broken(_ detail: String) -> LogFailure {
+        func broken(_ detail: Words) -> LogFailure {
             .corrupt(table: "feedRows", position: fseq, detail: "\(feed): \(detail)")
         }
         guard try row.step() else { throw broken("the row is missing") }

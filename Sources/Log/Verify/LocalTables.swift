@@ -12,7 +12,7 @@ struct LocalTables {
         var meta: [String: String] = [:]
         let statement = try connection.prepare("SELECT key, value FROM meta")
         while try statement.step() { meta[statement.text(0)] = statement.text(1) }
-        func broken(_ detail: String) -> LogFailure { .corrupt(table: "meta", position: 0, detail: detail) }
+        func broken(_ detail: Words) -> LogFailure { .corrupt(table: "meta", position: 0, detail: detail) }
         for key in meta.keys.sorted() where !["configuration", "node", "format", "place", "seal"].contains(key) {
             throw broken("it has the key \"\(key)\", which no writer puts there")
         }
@@ -60,7 +60,7 @@ struct LocalTables {
             "SELECT no, hash, event, origin, sequence, receivedAt, chain FROM quarantine ORDER BY no")
         var number: Int64 = 0
         var chain = ChainValue.zero
-        func broken(_ detail: String) -> LogFailure {
+        func broken(_ detail: Words) -> LogFailure {
             .corrupt(table: "quarantine", position: number, detail: detail)
         }
         while try statement.step() {
@@ -90,7 +90,7 @@ struct LocalTables {
     func checkCursors() throws(LogFailure) -> [NamedCursor] {
         let statement = try connection.prepare("SELECT feed, fseq, chain, seal FROM cursors ORDER BY feed")
         var cursors: [NamedCursor] = []
-        func broken(_ fseq: Int64, _ detail: String) -> LogFailure {
+        func broken(_ fseq: Int64, _ detail: Words) -> LogFailure {
             .corrupt(table: "cursors", position: fseq, detail: detail)
         }
         while try statement.step() {

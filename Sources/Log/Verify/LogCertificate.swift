@@ -43,7 +43,7 @@ package struct LogCertificate: Sendable, Equatable {
 /// A certificate that the log must still hold, and in whose name.
 struct Witness {
     /// As it stands in a sentence: "the certificate", "the head note".
-    let name: String
+    let name: Words
     let certificate: LogCertificate
 
     /// Checks one of the chained tables at row `number`.

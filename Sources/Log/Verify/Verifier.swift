@@ -11,8 +11,8 @@ package struct VerifyProblem: Sendable, Equatable {
     package var table: String
     /// The row: a position in `events`, a row number elsewhere; 0 for the file as a whole.
     package var position: Int64
-    package var detail: String
-    package init(table: String, position: Int64, detail: String) {
+    package var detail: Words
+    package init(table: String, position: Int64, detail: Words) {
         self.table = table
         self.position = position
         self.detail = detail
@@ -77,7 +77,7 @@ package final class Verifier {
         vfs: String? = nil, progress: (Int64) -> Void = { _ in }
     ) throws(LogFailure) -> VerifyReport {
         guard FilePlace.of(path) != nil, FilePlace.isReadable(path) else {
-            throw .storage(operation: "verify \(path)", detail: FileLock.systemError(), fatal: false)
+            throw .storage(operation: "verify \(path)", detail: Words(verbatim: FileLock.systemError()), fatal: false)
         }
         do {
             return try Verifier(path: path, audience: audience, vfs: vfs).run(
@@ -169,7 +169,9 @@ package final class Verifier {
                     table: "sqlite_schema", position: 0, detail: "the tables are not those of format \(Schema.format)"))
         }
         let answer = try connection.text("PRAGMA integrity_check(1)") ?? ""
-        if answer != "ok" { problems.append(VerifyProblem(table: "file", position: 0, detail: answer)) }
+        if answer != "ok" {
+            problems.append(VerifyProblem(table: "file", position: 0, detail: Words(verbatim: answer)))
+        }
     }
 
     /// A problem of the rows says more than the frame that they were lost with, so this one comes last.
@@ -178,11 +180,11 @@ package final class Verifier {
             connection.databasePage($0, size: Schema.pageSize)
         }
         guard let damage = scan.damage(inWALAt: path + "-wal") else { return }
+        let place: Words = damage.frame == 0 ? "the header" : "frame \(damage.frame)"
         problems.append(
             VerifyProblem(
                 table: "wal", position: damage.frame,
-                detail: "\(damage.frame == 0 ? "the header" : "frame \(damage.frame)") is damaged, and commits stand "
-                    + "behind it that SQLite no longer reads"))
+                detail: "\(place) is damaged, and commits stand behind it that SQLite no longer reads"))
     }
 
     private func isRawCopy() -> Bool {

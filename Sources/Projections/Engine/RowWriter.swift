@@ -168,7 +168,7 @@ final class TextStatements {
         guard before != after else { return }
         if let before {
             deletion.bind(1, .integer(number))
-            deletion.bind(2, utf8: Words.indexed(before))
+            deletion.bind(2, utf8: SearchWords.indexed(before))
             try deletion.run()
         }
         if let after { try insert(number, after) }
@@ -177,7 +177,7 @@ final class TextStatements {
     /// - Parameter cells: the values of the table's columns.
     func insert(_ number: Int64, _ cells: Cells) throws {
         insertion.bind(1, .integer(number))
-        insertion.bind(2, utf8: Words.indexed(cells))
+        insertion.bind(2, utf8: SearchWords.indexed(cells))
         try insertion.run()
     }
 }

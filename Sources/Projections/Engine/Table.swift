@@ -135,7 +135,7 @@ package struct SumTable: Sendable, Equatable {
     }
 }
 
-/// A full-text index over columns of a stream table, see `Words`.
+/// A full-text index over columns of a stream table, see `SearchWords`.
 package struct TextTable: Sendable, Equatable {
     package var name: String
     package var source: String
@@ -150,7 +150,7 @@ package struct TextTable: Sendable, Equatable {
 
     /// Contentless: the words are made anew from the source's row when they must be taken out.
     ///
-    /// The `ascii` tokenizer splits at the blanks that `Words` writes and does nothing else.
+    /// The `ascii` tokenizer splits at the blanks that `SearchWords` writes and does nothing else.
     var createStatement: String {
         """
         CREATE VIRTUAL TABLE \(name) USING fts5(words, content = '', tokenize = 'ascii', columnsize = 0)

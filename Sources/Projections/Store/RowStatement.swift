@@ -4,6 +4,7 @@
 // The connection keeps it for the next access: SQLite's parser took a tenth of a busy node's time.
 
 import CSQLite
+import Events
 import GRDB
 
 /// Valid inside the access that made it, and used by its thread only.
@@ -18,12 +19,12 @@ import GRDB
 
     init(_ sql: String, on db: Database) throws {
         guard let connection = unsafe db.sqliteConnection else {
-            throw ViewFailure.storage(operation: sql, detail: "the connection is closed")
+            throw ViewFailure.storage(operation: Words(verbatim: sql), detail: "the connection is closed")
         }
         do {
             statement = try db.cachedStatement(sql: sql)
         } catch {
-            throw ViewFailure.storage(operation: sql, detail: "\(error)")
+            throw ViewFailure.storage(operation: Words(verbatim: sql), detail: Words(verbatim: "\(error)"))
         }
         unsafe handle = statement.sqliteStatement
         unsafe database = connection
@@ -64,7 +65,9 @@ import GRDB
         if code == SQLITE_ROW { return true }
         unsafe sqlite3_reset(handle)
         guard code == SQLITE_DONE else {
-            throw ViewFailure.storage(operation: sql, detail: unsafe String(cString: sqlite3_errmsg(database)))
+            throw ViewFailure.storage(
+                operation: Words(verbatim: sql),
+                detail: Words(verbatim: unsafe String(cString: sqlite3_errmsg(database))))
         }
         return false
     }

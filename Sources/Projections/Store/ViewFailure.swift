@@ -1,15 +1,15 @@
 /// Why views could not be read or written.
 
-import Events
+package import Events
 import GRDB
 
 package enum ViewFailure: Problem, Equatable {
     /// SQLite answered with an error.
-    case storage(operation: String, detail: String)
+    case storage(operation: Words, detail: Words)
     /// The views hold a position that the log does not have.
     case ahead(views: Int64, log: Int64)
     /// A cursor, a filter or a file is not what it should be.
-    case malformed(what: String, value: String)
+    case malformed(what: Words, value: String)
     /// A rebuild was stopped by its caller; the file keeps what was done.
     case stopped(path: String)
 
@@ -22,7 +22,7 @@ package enum ViewFailure: Problem, Equatable {
         }
     }
 
-    package var message: String {
+    package var message: Words {
         switch self {
         case .storage(let operation, let detail): "\(operation) failed: \(detail)"
         case .ahead(let views, let log): "the views are at position \(views), the log ends at \(log)"
@@ -31,7 +31,7 @@ package enum ViewFailure: Problem, Equatable {
         }
     }
 
-    package var hint: String {
+    package var hint: Words {
         switch self {
         case .storage: "views hold nothing of their own: delete views.sqlite and start again, it is rebuilt"
         case .ahead: "the log was restored or exchanged; start the node, which rebuilds its views"
@@ -41,8 +41,8 @@ package enum ViewFailure: Problem, Equatable {
     }
 
     /// The same error in our words, whatever threw it.
-    static func from(_ error: any Error, _ operation: String) -> any Error {
+    static func from(_ error: any Error, _ operation: Words) -> any Error {
         guard let error = error as? DatabaseError else { return error }
-        return ViewFailure.storage(operation: operation, detail: error.description)
+        return ViewFailure.storage(operation: operation, detail: Words(verbatim: error.description))
     }
 }

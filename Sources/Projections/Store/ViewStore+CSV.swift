@@ -11,7 +11,7 @@ extension ViewStore {
         try read { db in
             guard views.tableNames.contains(table) else {
                 throw ViewFailure.malformed(
-                    what: "view; there are \(views.tableNames.joined(separator: ", "))", value: table)
+                    what: "view; there are \(Words.list(views.tableNames))", value: table)
             }
             let columns = try db.columns(in: table).map(\.name)
             try line(columns.map(ViewStore.field).joined(separator: ","))

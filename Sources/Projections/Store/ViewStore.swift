@@ -55,7 +55,7 @@ package final class ViewStore: Sendable {
             guard existed, unusable == .replace, ViewStore.saysUnusable(error) else { throw failure }
             try ViewFile.remove(path)
             pool = Mutex(try ViewStore.openNew(path, views))
-            opening = .discarded((failure as? any Problem)?.message ?? "\(failure)")
+            opening = .discarded((failure as? any Problem)?.message.description ?? "\(failure)")
         }
     }
 
@@ -150,7 +150,8 @@ package final class ViewStore: Sendable {
             try current.close()
             try ViewFile.removeCompanions(path)
             guard unsafe rename(finished, path) == 0 else {
-                throw ViewFailure.storage(operation: "rename \(finished) to \(path)", detail: "errno \(errno)")
+                throw ViewFailure.storage(
+                    operation: "rename \(finished) to \(path)", detail: Words(verbatim: "errno \(errno)"))
             }
             current = try DatabasePool(path: path, configuration: ViewStore.configuration)
         }

@@ -141,7 +141,7 @@ extension ViewStore {
         let exact = start == nil && !trimmed.isEmpty ? try tickets(numbered: trimmed) : []
         return try read { db in
             let position = try ViewStore.checkpoint(on: db).position
-            guard let expression = Words.expression(for: text) else {
+            guard let expression = SearchWords.expression(for: text) else {
                 return TicketPage(items: exact, next: nil, position: position)
             }
             let (condition, arguments) = filter.condition

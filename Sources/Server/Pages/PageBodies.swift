@@ -2,6 +2,7 @@
 
 import Events
 import Projections
+import Texts
 import Tickets
 
 /// What each page shows around its body.
@@ -21,7 +22,7 @@ struct PageFrame {
         let heading = HTML.escape(title)
         return """
             <!doctype html>
-            <html lang="\(texts.language)"><head><meta charset="utf-8">
+            <html lang="\(texts.language.rawValue)"><head><meta charset="utf-8">
             <meta name="viewport" content="width=device-width, initial-scale=1"><title>\(heading)</title>
             <style>\(HTML.style)</style></head>
             <body>\(navigation)<main><h1>\(heading)</h1>\(badge)\(body)</main></body></html>

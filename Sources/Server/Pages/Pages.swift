@@ -8,6 +8,7 @@ import HTTPTypes
 import Hummingbird
 import Node
 import Projections
+import Texts
 import Tickets
 
 struct Pages: Sendable {
@@ -50,7 +51,9 @@ struct Pages: Sendable {
     private func node(_ request: Request) throws -> Response {
         let frame = try frame(request)
         guard frame.session != nil else { return Pages.redirect("/login") }
-        return html(frame, "\(frame.texts[.nodeState]) · \(ports.node)", PageBodies.node(try ports.status(), frame))
+        return html(
+            frame, "\(frame.texts[.nodeState]) · \(ports.node)",
+            PageBodies.node(try ports.status(frame.texts.language), frame))
     }
 
     private func show(_ request: Request, _ key: String) throws -> Response {
@@ -153,10 +156,11 @@ struct Pages: Sendable {
     private func cookie(_ request: Request) -> String? { request.cookies[Sessions.cookieName]?.value }
 
     private func frame(_ request: Request) throws -> PageFrame {
-        let status = try ports.status()
+        let texts = PageTexts(acceptLanguage: request.headers[.acceptLanguage])
+        let status = try ports.status(texts.language)
         let cookie = cookie(request)
         return PageFrame(
-            texts: PageTexts(acceptLanguage: request.headers[.acceptLanguage]), node: ports.node,
+            texts: texts, node: ports.node,
             offsetMinutes: ports.utcOffsetMinutes,
             session: cookie.flatMap { sessions.session(of: $0, now: ports.clock.now()) },
             formToken: cookie.map { sessions.formToken(of: $0) } ?? "",
@@ -199,7 +203,7 @@ struct Pages: Sendable {
             .contentSecurityPolicy:
                 "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
         ]
-        headers[.contentLanguage] = frame.texts.language
+        headers[.contentLanguage] = frame.texts.language.rawValue
         return Response(
             status: status, headers: headers, body: .init(byteBuffer: ByteBuffer(string: frame.page(title, body))))
     }

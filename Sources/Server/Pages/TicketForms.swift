@@ -2,6 +2,7 @@
 
 import Events
 import Foundation
+import Texts
 import Tickets
 
 /// A field of a form; its name is the path in the command's body.

@@ -8,10 +8,10 @@ struct BackupCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "backup",
         abstract:
-            "Copy log and configuration, also while the node runs. Keys stay behind: see `gridline keys export`.")
+            said("Copy log and configuration, also while the node runs. Keys stay behind: see `gridline keys export`."))
 
-    @Argument(help: "The node's folder.") var directory: String
-    @Argument(help: "The file to make; must end in .sqlite.") var file: String
+    @Argument(help: said("The node's folder.")) var directory: String
+    @Argument(help: said("The file to make; must end in .sqlite.")) var file: String
 
     func run() throws {
         let folder = try NodeFolder(path: directory)
@@ -22,17 +22,18 @@ struct BackupCommand: ParsableCommand {
         }
         try Backup.copy(from: folder.log, to: file, configuration: folder.configurationText())
         let head = try SQLiteReader(path: file).head()
-        print("backed up \(head.position) events, root \(head.chain)")
+        Output.text("backed up \(head.position) events, root \(head.chain)")
     }
 }
 
 /// `gridline restore`: a node's folder from a backup.
 struct Restore: ParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "Make a node's folder from a backup file.")
+    static let configuration = CommandConfiguration(abstract: said("Make a node's folder from a backup file."))
 
-    @Argument(help: "The file that `gridline backup` made.") var file: String
-    @Argument(help: "The folder to make.") var directory: String
-    @Option(help: "What `gridline keys export` made; without it the node gets new keys, and identities stay sealed.")
+    @Argument(help: said("The file that `gridline backup` made.")) var file: String
+    @Argument(help: said("The folder to make.")) var directory: String
+    @Option(
+        help: said("What `gridline keys export` made; without it the node gets new keys, and identities stay sealed."))
     var keys: String?
     @OptionGroup var passphrase: Passphrase
 
@@ -52,7 +53,7 @@ struct Restore: ParsableCommand {
             at: directory, configuration: configuration, text: yaml, archive: archive,
             log: { try Backup.copy(from: file, to: $0) })
         let head = try SQLiteReader(path: folder.log).head()
-        print("restored \(head.position) events of \(owner), root \(head.chain)")
+        Output.text("restored \(head.position) events of \(owner), root \(head.chain)")
         if archive == nil {
             Talk.line("without its keys: identities stay sealed, and nodes that knew this one do not recognise it")
         }

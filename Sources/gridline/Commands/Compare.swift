@@ -6,10 +6,10 @@ import Projections
 /// `gridline compare`: whether a centre and a street agree on the tickets that both hold; exit 3 when they do not.
 struct Compare: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Compare the tickets that a centre and a street both hold, event by event and row by row.")
+        abstract: said("Compare the tickets that a centre and a street both hold, event by event and row by row."))
 
-    @Argument(help: "The centre's folder.") var centre: String
-    @Argument(help: "The street's folder.") var street: String
+    @Argument(help: said("The centre's folder.")) var centre: String
+    @Argument(help: said("The street's folder.")) var street: String
 
     func run() throws {
         let centre = try NodeFolder(path: centre)
@@ -38,7 +38,8 @@ struct Compare: ParsableCommand {
             throw IntegrityProblem(
                 table: "views", position: 0, detail: "rows \(digests[0]) at the centre, \(digests[1]) at \(node)")
         }
-        print("\(centre.configuration.node) = \(node): \(shared.count) shared tickets, rows \(digests[0])")
+        Output.text(
+            "\(centre.configuration.node) = \(node): \(shared.count) shared tickets, rows \(digests[0])")
     }
 
     private static func hashes(_ stream: StreamName, _ reader: SQLiteReader) throws -> [String] {

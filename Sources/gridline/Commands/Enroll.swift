@@ -6,13 +6,13 @@ import Runtime
 /// `gridline enroll`: makes a street's folder from an invitation, and lets it in at the centre.
 struct Enroll: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Make a street's folder from an invitation, and enrol it at the centre.")
+        abstract: said("Make a street's folder from an invitation, and enrol it at the centre."))
 
-    @Argument(help: "The folder to make; or one that this command made before and that is not enrolled yet.")
+    @Argument(help: said("The folder to make; or one that this command made before and that is not enrolled yet."))
     var directory: String
-    @Option(name: .customLong("with"), parsing: .unconditional, help: "What `gridline nodes invite` printed.")
+    @Option(name: .customLong("with"), parsing: .unconditional, help: said("What `gridline nodes invite` printed."))
     var invitation: String
-    @Option(help: "Where HTTP listens.") var http: String = "127.0.0.1:8080"
+    @Option(help: said("Where HTTP listens.")) var http: String = "127.0.0.1:8080"
 
     func run() throws {
         let invitation = try Invitation(invitation)
@@ -36,8 +36,10 @@ struct Enroll: ParsableCommand {
         let folder = try NodeFolder(path: directory)
         guard folder.configuration.node == invitation.node, folder.configuration.hubKey == invitation.key else {
             throw CommandProblem(
-                message: "\(directory) holds node \(folder.configuration.node), and the invitation is for "
-                    + "\(invitation.node) of another centre or name",
+                message: """
+                    \(directory) holds node \(folder.configuration.node), and the invitation is for \
+                    \(invitation.node) of another centre or name
+                    """,
                 hint: "name a new folder; an existing node is never overwritten")
         }
         return folder

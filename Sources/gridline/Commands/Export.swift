@@ -5,12 +5,12 @@ import Projections
 
 /// `gridline export`: the events as JSON lines, or a view as CSV, on stdout.
 struct Export: ParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "Print events as JSON lines, or a view as CSV.")
+    static let configuration = CommandConfiguration(abstract: said("Print events as JSON lines, or a view as CSV."))
 
-    @Argument(help: "The node's folder.") var directory: String
-    @Flag(help: "All events, in the order of this log.") var events = false
-    @Option(help: "A table of the views: tickets, conflicts, ticketCounts.") var view: String?
-    @Option(help: "Only positions above this one, with --events.") var after: Int64 = 0
+    @Argument(help: said("The node's folder.")) var directory: String
+    @Flag(help: said("All events, in the order of this log.")) var events = false
+    @Option(help: said("A table of the views: tickets, conflicts, ticketCounts.")) var view: String?
+    @Option(help: said("Only positions above this one, with --events.")) var after: Int64 = 0
 
     func run() throws {
         let folder = try NodeFolder(path: directory)

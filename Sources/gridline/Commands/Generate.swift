@@ -6,10 +6,10 @@ import Intake
 /// `gridline generate`: invented tickets as JSON lines, the same for the same seed.
 struct Generate: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Print realistic invented district tickets, for `gridline import --map generated`.")
+        abstract: said("Print realistic invented district tickets, for `gridline import --map generated`."))
 
-    @Option(help: "How many tickets, 1 to 10,000,000.") var tickets: Int
-    @Option(help: "The seed; the same seed gives the same tickets.") var seed: UInt64
+    @Option(help: said("How many tickets, 1 to 10,000,000.")) var tickets: Int
+    @Option(help: said("The seed; the same seed gives the same tickets.")) var seed: UInt64
 
     func run() throws {
         guard (1...10_000_000).contains(tickets) else {

@@ -6,15 +6,16 @@ import Log
 
 /// `gridline import`: brings tickets in from CSV or JSON lines; safe to run twice, and after a kill midway.
 struct Import: ParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "Bring tickets in from CSV or JSON lines.")
+    static let configuration = CommandConfiguration(abstract: said("Bring tickets in from CSV or JSON lines."))
 
-    @Argument(help: "The node's folder.") var directory: String
-    @Argument(help: "The file; .gz is unpacked on the way.") var file: String
-    @Option(help: "A shipped map (\(ImportMap.shippedNames.joined(separator: ", "))) or a map file.") var map: String?
-    @Flag(help: "The file holds events as `gridline export --events` writes them, instead of tickets.") var events =
+    @Argument(help: said("The node's folder.")) var directory: String
+    @Argument(help: said("The file; .gz is unpacked on the way.")) var file: String
+    @Option(help: said("A shipped map (\(Words.list(ImportMap.shippedNames))) or a map file.")) var map: String?
+    @Flag(help: said("The file holds events as `gridline export --events` writes them, instead of tickets."))
+    var events =
         false
-    @Option(help: "The source's name, where files of one map count their ids apart.") var source: String?
-    @Flag(help: "Print the counts as JSON.") var json = false
+    @Option(help: said("The source's name, where files of one map count their ids apart.")) var source: String?
+    @Flag(help: said("Print the counts as JSON.")) var json = false
 
     func run() throws {
         let folder = try NodeFolder(path: directory)
@@ -32,7 +33,7 @@ struct Import: ParsableCommand {
         if json {
             Output.json(counts.json)
         } else {
-            print("taken \(counts.taken), repeated \(counts.repeated), quarantined \(counts.quarantined)")
+            Output.text("taken \(counts.taken), repeated \(counts.repeated), quarantined \(counts.quarantined)")
         }
         for problem in counts.problems { Talk.line("refused: \(problem)") }
         guard counts.problems.isEmpty else {
@@ -73,8 +74,12 @@ struct Import: ParsableCommand {
             object["reasons"] = .object(reasons)
             Output.json(object)
         } else {
-            print(numbers.map { "\($0.0) \($0.1)" }.joined(separator: ", "))
-            for reason in counts.reasons { print("  refused \(reason.count): \(reason.name)") }
+            Output.text(
+                """
+                rows \(counts.rows), taken \(counts.taken), repeated \(counts.repeated), updated \(counts.updated), \
+                outdated \(counts.outdated), refused \(counts.refused), sealedNumbers \(counts.sealedNumbers)
+                """)
+            for reason in counts.reasons { Output.text("  refused \(reason.count): \(reason.name)") }
         }
     }
 }

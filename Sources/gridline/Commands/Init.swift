@@ -4,18 +4,18 @@ import Events
 /// `gridline init`: makes a node's folder.
 struct Init: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Make a node's folder with keys and a sample configuration.")
+        abstract: said("Make a node's folder with keys and a sample configuration."))
 
-    @Argument(help: "The folder to make.") var directory: String
-    @Option(help: "The node's id: 1-32 of a-z, 0-9 and -.") var node: String
-    @Option(help: "central, street or standby.") var role: String = "central"
-    @Option(help: "Area code of the district or street.") var area: String = ""
-    @Option(help: "Two digits of this node in ticket numbers, 0-99.") var number: Int = 1
-    @Option(help: "The centre's node id; for a street.") var centre: String?
-    @Option(help: "Where the centre's streets connect: host:port.") var replication: String?
-    @Option(help: "The port of the common feed; each node's is above it.") var publishFrom: Int = 7_410
-    @Option(help: "The port where invited nodes enrol.") var enrolPort: Int = 7_402
-    @Option(help: "Where HTTP listens.") var http: String = "127.0.0.1:8080"
+    @Argument(help: said("The folder to make.")) var directory: String
+    @Option(help: said("The node's id: 1-32 of a-z, 0-9 and -.")) var node: String
+    @Option(help: said("central, street or standby.")) var role: String = "central"
+    @Option(help: said("Area code of the district or street.")) var area: String = ""
+    @Option(help: said("Two digits of this node in ticket numbers, 0-99.")) var number: Int = 1
+    @Option(help: said("The centre's node id; for a street.")) var centre: String?
+    @Option(help: said("Where the centre's streets connect: host:port.")) var replication: String?
+    @Option(help: said("The port of the common feed; each node's is above it.")) var publishFrom: Int = 7_410
+    @Option(help: said("The port where invited nodes enrol.")) var enrolPort: Int = 7_402
+    @Option(help: said("Where HTTP listens.")) var http: String = "127.0.0.1:8080"
 
     func run() throws {
         guard let role = Configuration.Role(rawValue: role) else {

@@ -5,13 +5,13 @@ import Foundation
 /// `gridline keys`: the keys that a backup leaves out, in a file of their own.
 struct Keys: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Keep the keys of a node apart from its backups.", subcommands: [Export.self])
+        abstract: said("Keep the keys of a node apart from its backups."), subcommands: [Export.self])
 
     struct Export: ParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Write keys and vault, encrypted with a passphrase, also while the node runs.")
-        @Argument(help: "The node's folder.") var directory: String
-        @Argument(help: "The file to make.") var file: String
+            abstract: said("Write keys and vault, encrypted with a passphrase, also while the node runs."))
+        @Argument(help: said("The node's folder.")) var directory: String
+        @Argument(help: said("The file to make.")) var file: String
         @OptionGroup var passphrase: Passphrase
 
         func run() throws {
@@ -24,7 +24,7 @@ struct Keys: ParsableCommand {
                 FileManager.default.createFile(
                     atPath: file, contents: Data(bytes), attributes: [.posixPermissions: 0o600])
             else { throw CommandProblem(message: "\(file) cannot be written", hint: "check the folder and free space") }
-            print("\(bytes.count) bytes: keys and vault of \(folder.configuration.node)")
+            Output.text("\(bytes.count) bytes: keys and vault of \(folder.configuration.node)")
             Talk.line("persons who are erased later are erased again when this is restored, before anything opens")
         }
     }
@@ -32,8 +32,8 @@ struct Keys: ParsableCommand {
 
 /// Where a passphrase comes from: never the command line, which others can see.
 struct Passphrase: ParsableArguments {
-    @Option(help: "A file whose first line is the passphrase; without it GRIDLINE_PASSPHRASE.") var passphraseFile:
-        String?
+    @Option(help: said("A file whose first line is the passphrase; without it GRIDLINE_PASSPHRASE."))
+    var passphraseFile: String?
 
     func text() throws -> String {
         if let passphraseFile {

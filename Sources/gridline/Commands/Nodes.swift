@@ -8,18 +8,18 @@ import ZeroMQ
 /// `gridline nodes`: which nodes belong to this centre.
 struct Nodes: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Invite nodes, list them, revoke them.", subcommands: [Invite.self, List.self, Revoke.self])
+        abstract: said("Invite nodes, list them, revoke them."), subcommands: [Invite.self, List.self, Revoke.self])
 
     struct Invite: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Print the string with which a node enrols; it works once.")
-        @Argument(help: "The centre's folder.") var directory: String
-        @Option(help: "The node's id: 1-32 of a-z, 0-9 and -.") var node: String
-        @Option(help: "Area code of the street.") var area: String = ""
-        @Option(help: "host:port at which the street reaches the centre. Default: its replicationListen.")
+            abstract: said("Print the string with which a node enrols; it works once."))
+        @Argument(help: said("The centre's folder.")) var directory: String
+        @Option(help: said("The node's id: 1-32 of a-z, 0-9 and -.")) var node: String
+        @Option(help: said("Area code of the street.")) var area: String = ""
+        @Option(help: said("host:port at which the street reaches the centre. Default: its replicationListen."))
         var address: String?
-        @Option(help: "Hours for which the invitation is good, 1-720.") var hours: Int = 24
-        @Flag(help: "Print as JSON.") var json = false
+        @Option(help: said("Hours for which the invitation is good, 1-720.")) var hours: Int = 24
+        @Flag(help: said("Print as JSON.")) var json = false
 
         func run() async throws {
             let folder = try NodeFolder(path: directory)
@@ -67,10 +67,10 @@ struct Nodes: AsyncParsableCommand {
     private static let firstNumber = 10
 
     struct Revoke: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "End a node's membership, at once.")
-        @Argument(help: "The centre's folder.") var directory: String
-        @Option(help: "The node's id.") var node: String
-        @Option(help: "Why, for the log.") var reason: String
+        static let configuration = CommandConfiguration(abstract: said("End a node's membership, at once."))
+        @Argument(help: said("The centre's folder.")) var directory: String
+        @Option(help: said("The node's id.")) var node: String
+        @Option(help: said("Why, for the log.")) var reason: String
 
         func run() async throws {
             let node = try NodeID(node)
@@ -80,9 +80,9 @@ struct Nodes: AsyncParsableCommand {
     }
 
     struct List: ParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "List the nodes that were ever invited.")
-        @Argument(help: "A node's folder.") var directory: String
-        @Flag(help: "Print as JSON.") var json = false
+        static let configuration = CommandConfiguration(abstract: said("List the nodes that were ever invited."))
+        @Argument(help: said("A node's folder.")) var directory: String
+        @Flag(help: said("Print as JSON.")) var json = false
 
         func run() throws {
             let folder = try NodeFolder(path: directory)

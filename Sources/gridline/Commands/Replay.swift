@@ -7,13 +7,15 @@ import Server
 
 /// `gridline replay`: rebuilds every view from the log, as it is or as it was, and compares digests.
 struct Replay: ParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "Rebuild every view from the log and compare digests.")
+    static let configuration = CommandConfiguration(
+        abstract: said("Rebuild every view from the log and compare digests."))
 
-    @Argument(help: "The node's folder, or a log file made by `gridline backup`.") var directory: String
-    @Option(help: "Only what had happened by this time: 2026-11-23, 2026-11-23T14:05:00Z or +08:00.") var asOf: String?
-    @Option(help: "Only what this log had learned by this time, in the order of arrival.") var knownAt: String?
-    @Option(help: "Keep the rebuilt views in this file.") var into: String?
-    @Flag(help: "Print the certificates as JSON.") var json = false
+    @Argument(help: said("The node's folder, or a log file made by `gridline backup`.")) var directory: String
+    @Option(help: said("Only what had happened by this time: 2026-11-23, 2026-11-23T14:05:00Z or +08:00.")) var asOf:
+        String?
+    @Option(help: said("Only what this log had learned by this time, in the order of arrival.")) var knownAt: String?
+    @Option(help: said("Keep the rebuilt views in this file.")) var into: String?
+    @Flag(help: said("Print the certificates as JSON.")) var json = false
 
     func run() throws {
         let folder = try NodeFolder.orLogFile(directory)
@@ -27,7 +29,8 @@ struct Replay: ParsableCommand {
         }
         let started = ContinuousClock.now
         let rebuilt = try folder.replay(cut: cut, into: into)
-        Talk.line("replayed to position \(rebuilt.position) in \(started.duration(to: .now))")
+        let milliseconds = Int64(started.duration(to: .now) / .milliseconds(1))
+        Talk.line("replayed to position \(rebuilt.position) in \(milliseconds) ms")
         var live: ViewCertificate?
         if cut == .everything, FileManager.default.fileExists(atPath: folder.views) {
             let views = try folder.openViews()
@@ -49,13 +52,12 @@ struct Replay: ParsableCommand {
             Output.json(object)
             return
         }
-        print("replayed  \(rebuilt.content)  position \(rebuilt.position)  root \(rebuilt.root)")
+        Output.text("replayed  \(rebuilt.content)  position \(rebuilt.position)  root \(rebuilt.root)")
         if let live {
-            print(
-                "live      \(live.content)  position \(live.position)  \(live.content == rebuilt.content ? "equal" : "DIFFERENT")"
-            )
+            let verdict: Words = live.content == rebuilt.content ? "equal" : "DIFFERENT"
+            Output.text("live      \(live.content)  position \(live.position)  \(verdict)")
         }
-        for table in rebuilt.tables { print("  \(table.table): \(table.rows) rows") }
+        for table in rebuilt.tables { Output.text("  \(table.table): \(table.rows) rows") }
     }
 }
 

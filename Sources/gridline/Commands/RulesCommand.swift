@@ -8,14 +8,14 @@ import Rules
 /// `gridline rules`: what is in force, and publishing what is to be.
 struct RulesCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "rules", abstract: "Show the rules in force, and publish new ones.",
+        commandName: "rules", abstract: said("Show the rules in force, and publish new ones."),
         subcommands: [Show.self, Publish.self, Presets.self])
 
     struct Show: ParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Print one kind of rules as JSON, as it is published.")
-        @Argument(help: "A node's folder.") var directory: String
-        @Argument(help: "\(RuleBook.kinds.joined(separator: ", ")).") var kind: String
+            abstract: said("Print one kind of rules as JSON, as it is published."))
+        @Argument(help: said("A node's folder.")) var directory: String
+        @Argument(help: said("One of \(Words.list(RuleBook.kinds)).")) var kind: String
 
         func run() throws {
             let folder = try NodeFolder(path: directory)
@@ -31,10 +31,10 @@ struct RulesCommand: AsyncParsableCommand {
 
     struct Publish: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Put rules in force, at the centre and with it at every street.")
-        @Argument(help: "The centre's folder.") var directory: String
-        @Argument(help: "\(RuleBook.kinds.joined(separator: ", ")).") var kind: String
-        @Argument(help: "A JSON file in the form of docs/format/rules.md, or a preset's name.") var source: String
+            abstract: said("Put rules in force, at the centre and with it at every street."))
+        @Argument(help: said("The centre's folder.")) var directory: String
+        @Argument(help: said("One of \(Words.list(RuleBook.kinds)).")) var kind: String
+        @Argument(help: said("A JSON file in the form of docs/format/rules.md, or a preset's name.")) var source: String
 
         func run() async throws {
             let folder = try NodeFolder(path: directory)
@@ -45,7 +45,7 @@ struct RulesCommand: AsyncParsableCommand {
                 guard let data = FileManager.default.contents(atPath: source) else {
                     throw CommandProblem(
                         message: "\(source) is no file and no preset",
-                        hint: "presets are \(RuleBook.presetNames.joined(separator: ", "))")
+                        hint: "presets are \(Words.list(RuleBook.presetNames))")
                 }
                 rules = try JSONReader.readObject(Array(data))
             }
@@ -55,8 +55,9 @@ struct RulesCommand: AsyncParsableCommand {
     }
 
     struct Presets: ParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "List the rules that ship, or print one as JSON.")
-        @Argument(help: "The preset to print.") var name: String?
+        static let configuration = CommandConfiguration(
+            abstract: said("List the rules that ship, or print one as JSON."))
+        @Argument(help: said("The preset to print.")) var name: String?
 
         func run() throws {
             if let name {

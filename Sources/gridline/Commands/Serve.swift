@@ -14,10 +14,10 @@ import ZeroMQ
 
 /// `gridline serve`: runs the node until SIGTERM or SIGINT.
 struct Serve: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "Run the node: log, views, replication, HTTP.")
+    static let configuration = CommandConfiguration(abstract: said("Run the node: log, views, replication, HTTP."))
 
-    @Argument(help: "The node's folder.") var directory: String
-    @Option(help: "Where HTTP listens; loopback only.") var http: String?
+    @Argument(help: said("The node's folder.")) var directory: String
+    @Option(help: said("Where HTTP listens; loopback only.")) var http: String?
 
     func run() async throws {
         let folder = try NodeFolder(path: directory)

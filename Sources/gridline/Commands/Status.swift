@@ -4,18 +4,23 @@ import Foundation
 import Log
 import NIOHTTP1
 import Projections
+import Texts
 
 /// `gridline status`: positions, feeds, lag, alarms, and SQLite's version with its known faults.
 struct Status: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "Show positions, feeds, lag and what SQLite this is.")
+    static let configuration = CommandConfiguration(
+        abstract: said("Show positions, feeds, lag and what SQLite this is."))
 
-    @Argument(help: "The node's folder, or the URL of a running node (GRIDLINE_TOKEN holds its token).")
+    @Argument(help: said("The node's folder, or the URL of a running node (GRIDLINE_TOKEN holds its token)."))
     var directory: String
-    @Flag(help: "Print as JSON.") var json = false
+    @Flag(help: said("Print as JSON.")) var json = false
+
+    /// A program reads the same in every shell.
+    private var language: Language { json ? .english : Talk.language }
 
     func run() async throws {
         if directory.hasPrefix("http://") || directory.hasPrefix("https://") {
-            return show(try await NodeClient.at(directory).call(.GET, "/api/v1/status"))
+            return show(try await NodeClient.at(directory).call(.GET, "/api/v1/status", language: language))
         }
         let folder = try NodeFolder(path: directory)
         let reader = try SQLiteReader(path: folder.log)
@@ -24,24 +29,25 @@ struct Status: AsyncParsableCommand {
             FileManager.default.fileExists(atPath: folder.views) ? try folder.openViews().checkpoint().position : 0
         let sqlite = SQLiteVersion.current
         let origins = try reader.originHeads()
-        let live = try await folder.running()?.call(.GET, "/api/v1/status")
+        let live = try await folder.running()?.call(.GET, "/api/v1/status", language: language)
         if json {
             var object: JSONObject = [
                 "node": .string(folder.configuration.node.text), "origins": .integer(Int64(origins.count)),
                 "position": .integer(head.position), "role": .string(folder.configuration.role.rawValue),
                 "root": .string(head.chain.description), "sqlite": .string(sqlite.text),
-                "sqliteWarnings": .array(sqlite.warnings.map(JSON.string)), "viewLag": .integer(head.position - viewed),
+                "sqliteWarnings": .array(sqlite.warnings.map { .string($0.description) }),
+                "viewLag": .integer(head.position - viewed),
                 "viewPosition": .integer(viewed),
             ]
             object["live"] = live.map(JSON.object)
             Output.json(object)
             return
         }
-        print("node      \(folder.configuration.node) (\(folder.configuration.role.rawValue))")
-        print("log       position \(head.position), root \(head.chain), \(origins.count) origins")
-        print("views     position \(viewed), lag \(head.position - viewed)")
-        print("SQLite    \(sqlite.text)")
-        for warning in sqlite.warnings { print("          note: \(warning)") }
+        Output.text("node      \(folder.configuration.node) (\(folder.configuration.role.rawValue))")
+        Output.text("log       position \(head.position), root \(head.chain), \(origins.count) origins")
+        Output.text("views     position \(viewed), lag \(head.position - viewed)")
+        Output.text("SQLite    \(sqlite.text)")
+        for warning in sqlite.warnings { Output.text("          note: \(warning)") }
         if let live { show(live) }
     }
 
@@ -49,17 +55,18 @@ struct Status: AsyncParsableCommand {
     private func show(_ live: JSONObject) {
         guard !json else { return Output.json(live) }
         func number(_ name: String, of object: JSONObject? = nil) -> Int64 { (object ?? live)[name]?.integer ?? 0 }
-        print("running   \(number("commands")) commands in \(number("commits")) commits since its start")
-        print(
-            "line      \(live["linked"]?.bool == true ? "up" : "down"), outbox \(number("outbox")), lag \(number("lag"))"
-        )
+        Output.text("running   \(number("commands")) commands in \(number("commits")) commits since its start")
+        let line: Words = live["linked"]?.bool == true ? "up" : "down"
+        Output.text("line      \(line), outbox \(number("outbox")), lag \(number("lag"))")
         for peer in (live["peers"]?.array ?? []).compactMap(\.object) {
-            print(
-                "peer      \(peer["node"]?.string ?? "") behind \(number("behind", of: peer)), outbox "
-                    + "\(number("outbox", of: peer)), heard \(number("silence", of: peer)) ms ago, clock "
-                    + "\(number("clockOffset", of: peer)) ms off, \(number("lost", of: peer)) frames lost")
+            Output.text(
+                """
+                peer      \(peer["node"]?.string ?? "") behind \(number("behind", of: peer)), outbox \
+                \(number("outbox", of: peer)), heard \(number("silence", of: peer)) ms ago, clock \
+                \(number("clockOffset", of: peer)) ms off, \(number("lost", of: peer)) frames lost
+                """)
         }
-        print("conflicts \(number("conflicts")) open")
-        for alarm in (live["alarms"]?.array ?? []).compactMap(\.string).suffix(10) { print("alarm     \(alarm)") }
+        Output.text("conflicts \(number("conflicts")) open")
+        for alarm in (live["alarms"]?.array ?? []).compactMap(\.string).suffix(10) { Output.text("alarm     \(alarm)") }
     }
 }

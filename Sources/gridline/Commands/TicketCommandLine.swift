@@ -9,25 +9,26 @@ import Tickets
 struct TicketCommandLine: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "ticket",
-        abstract: "List, show, open tickets and take every step of their life, at a running node.",
+        abstract: said("List, show, open tickets and take every step of their life, at a running node."),
         subcommands: [ListTickets.self, ShowTicket.self, OpenTicket.self, StepTicket.self, TicketSteps.self])
 }
 
 /// Which node, and what is printed.
 struct NodeOptions: ParsableArguments {
-    @Argument(help: "The folder of a running node, or its URL; for a URL GRIDLINE_TOKEN holds the text of keys/token.")
+    @Argument(
+        help: said("The folder of a running node, or its URL; for a URL GRIDLINE_TOKEN holds the text of keys/token."))
     var node: String
-    @Flag(help: "Print the node's answer as JSON.") var json = false
+    @Flag(help: said("Print the node's answer as JSON.")) var json = false
 
     func client() throws -> NodeClient { try NodeClient.at(node) }
 }
 
 /// Who does it, and how safely.
 struct ActorOptions: ParsableArguments {
-    @Option(help: "The acting account. Default: the shell's user.") var account: String?
-    @Option(help: "Its role: agent, dispatcher, clerk …") var role: String
-    @Option(help: "Its unit's code.") var unit: String
-    @Option(help: "The command's id, a UUID: the same one again does nothing twice.") var key: String?
+    @Option(help: said("The acting account. Default: the shell's user.")) var account: String?
+    @Option(help: said("Its role: agent, dispatcher, clerk …")) var role: String
+    @Option(help: said("Its unit's code.")) var unit: String
+    @Option(help: said("The command's id, a UUID: the same one again does nothing twice.")) var key: String?
 
     var actor: JSONObject {
         [
@@ -44,13 +45,13 @@ struct ActorOptions: ParsableArguments {
 }
 
 struct ListTickets: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(commandName: "list", abstract: "List tickets by due time.")
+    static let configuration = CommandConfiguration(commandName: "list", abstract: said("List tickets by due time."))
     @OptionGroup var node: NodeOptions
-    @Option(help: "Only this status; may be repeated.") var status: [String] = []
-    @Option(help: "Only the leading unit's.") var holder: String?
-    @Option(help: "Only the area's.") var area: String?
-    @Option(help: "Only those in which the words stand.") var text: String?
-    @Option(help: "How many, 1-500.") var limit: Int = 50
+    @Option(help: said("Only this status; may be repeated.")) var status: [String] = []
+    @Option(help: said("Only the leading unit's.")) var holder: String?
+    @Option(help: said("Only the area's.")) var area: String?
+    @Option(help: said("Only those in which the words stand.")) var text: String?
+    @Option(help: said("How many, 1-500.")) var limit: Int = 50
 
     func run() async throws {
         var query = status.map { ("status", $0) } + [("limit", String(limit))]
@@ -72,11 +73,11 @@ struct ListTickets: AsyncParsableCommand {
 
 struct ShowTicket: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "show", abstract: "Show a ticket with its complete history, now or as it was.")
+        commandName: "show", abstract: said("Show a ticket with its complete history, now or as it was."))
     @OptionGroup var node: NodeOptions
-    @Argument(help: "The ticket's name or number.") var ticket: String
-    @Option(help: "As of what had happened by this time.") var at: String?
-    @Option(help: "As this node knew it at this time.") var knownAt: String?
+    @Argument(help: said("The ticket's name or number.")) var ticket: String
+    @Option(help: said("As of what had happened by this time.")) var at: String?
+    @Option(help: said("As this node knew it at this time.")) var knownAt: String?
 
     func run() async throws {
         let client = try node.client()
@@ -103,12 +104,14 @@ struct ShowTicket: AsyncParsableCommand {
 }
 
 struct OpenTicket: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(commandName: "open", abstract: "Register a ticket.")
+    static let configuration = CommandConfiguration(commandName: "open", abstract: said("Register a ticket."))
     @OptionGroup var node: NodeOptions
     @OptionGroup var actor: ActorOptions
-    @Option(parsing: .unconditionalSingleValue, help: "A field, name=value; `ticket steps registered` lists them.")
+    @Option(
+        parsing: .unconditionalSingleValue, help: said("A field, name=value; `ticket steps registered` lists them."))
     var set: [String] = []
-    @Option(parsing: .unconditionalSingleValue, help: "name=, phone=, idNumber= or address= of the caller; sealed.")
+    @Option(
+        parsing: .unconditionalSingleValue, help: said("name=, phone=, idNumber= or address= of the caller; sealed."))
     var person: [String] = []
 
     func run() async throws {
@@ -130,15 +133,16 @@ struct OpenTicket: AsyncParsableCommand {
 
 struct StepTicket: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "do", abstract: "Take a step: signed, dispatched, replySubmitted … (`ticket steps` lists them).")
+        commandName: "do",
+        abstract: said("Take a step: signed, dispatched, replySubmitted … (`ticket steps` lists them)."))
     @OptionGroup var node: NodeOptions
-    @Argument(help: "The ticket's name or number.") var ticket: String
-    @Argument(help: "The step.") var step: String
+    @Argument(help: said("The ticket's name or number.")) var ticket: String
+    @Argument(help: said("The step.")) var step: String
     @OptionGroup var actor: ActorOptions
-    @Option(parsing: .unconditionalSingleValue, help: "A field, name=value; a list by repeating it.") var set:
+    @Option(parsing: .unconditionalSingleValue, help: said("A field, name=value; a list by repeating it.")) var set:
         [String] = []
-    @Option(help: "Only if the ticket still has this version.") var version: Int64?
-    @Option(help: "When it happened, if not now.") var occurredAt: String?
+    @Option(help: said("Only if the ticket still has this version.")) var version: Int64?
+    @Option(help: said("When it happened, if not now.")) var occurredAt: String?
 
     func run() async throws {
         guard let kind = TicketEventKind(rawValue: step) else {
@@ -158,14 +162,14 @@ struct StepTicket: AsyncParsableCommand {
 
 private func report(_ answer: JSONObject, _ json: Bool) {
     guard !json else { return Output.json(answer) }
-    let state = answer["repeat"]?.bool == true ? "was there already" : "recorded"
-    print("\(answer["ticket"]?.string ?? "")\tversion \(answer["version"]?.integer ?? 0)\t\(state)")
+    let state: Words = answer["repeat"]?.bool == true ? "was there already" : "recorded"
+    Output.text("\(answer["ticket"]?.string ?? "")\tversion \(answer["version"]?.integer ?? 0)\t\(state)")
 }
 
 struct TicketSteps: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "steps", abstract: "List the steps of a ticket's life, or the fields of one.")
-    @Argument(help: "A step.") var step: String?
+        commandName: "steps", abstract: said("List the steps of a ticket's life, or the fields of one."))
+    @Argument(help: said("A step.")) var step: String?
 
     func run() throws {
         guard let step else {
@@ -176,7 +180,8 @@ struct TicketSteps: ParsableCommand {
             throw CommandProblem(message: "\"\(step)\" is no step of a ticket", hint: "see `gridline ticket steps`")
         }
         for field in TicketFields.of(kind) {
-            print("\(field.name)\t\(field.isRequired ? "must" : "may")\t\(field.shape.rule)\t\(field.meaning)")
+            let need: Words = field.isRequired ? "must" : "may"
+            Output.text("\(field.name)\t\(need)\t\(field.shape.rule)\t\(field.meaning)")
         }
     }
 }

@@ -6,15 +6,17 @@ import Projections
 
 /// `gridline verify`: checks the log against itself and the views against the log; exit 3 when something is wrong.
 struct Verify: ParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "Check chains, hashes, feeds, memberships and views.")
+    static let configuration = CommandConfiguration(
+        abstract: said("Check chains, hashes, feeds, memberships and views."))
 
-    @Argument(help: "The node's folder, or a log file made by `gridline backup`.") var directory: String
+    @Argument(help: said("The node's folder, or a log file made by `gridline backup`.")) var directory: String
     @Option(
-        help: """
+        help: said(
+            """
             What `verify --json` printed earlier for this log, which it must still hold; or what it prints for a peer \
             (a street, when this is the centre), whose feeds this log must have published as the peer has them.
-            """) var against: String?
-    @Flag(help: "Print the certificate as JSON.") var json = false
+            """)) var against: String?
+    @Flag(help: said("Print the certificate as JSON.")) var json = false
 
     func run() throws {
         let isFile = directory.hasSuffix(".sqlite")
@@ -33,17 +35,19 @@ struct Verify: ParsableCommand {
         }
         if report.isRawCopy {
             Talk.line(
-                "note: this file is a raw copy of a log; events may be missing at its end. Copy logs with `gridline backup`."
-            )
+                """
+                note: this file is a raw copy of a log; events may be missing at its end. Copy logs with \
+                `gridline backup`.
+                """)
         }
         // Views are measured against a log that is whole.
         let views = Result { try report.problems.isEmpty ? folder.flatMap(Verify.checkViews) : nil }
         if json {
             Output.json(report.json(of: owner, views: try? views.get()))
         } else {
-            print(report.text)
+            Output.text(report.words)
             if let held = try? views.get() {
-                print("views at \(held.position) hold what the log gives: \(held.content)")
+                Output.text("views at \(held.position) hold what the log gives: \(held.content)")
             }
         }
         if let first = report.problems.first {
@@ -81,10 +85,11 @@ struct Verify: ParsableCommand {
 }
 
 extension VerifyReport {
-    var text: String {
-        let state = problems.isEmpty ? "whole" : "DAMAGED"
-        return
-            "\(state): \(certificate.position) events in \(streams) streams, root \(certificate.root), \(feeds.count) feeds"
+    var words: Words {
+        let state: Words = problems.isEmpty ? "whole" : "DAMAGED"
+        return """
+            \(state): \(certificate.position) events in \(streams) streams, root \(certificate.root), \(feeds.count) feeds
+            """
     }
 
     /// The certificate, as `docs/cli-json.md` documents it.
@@ -108,7 +113,8 @@ extension VerifyReport {
             "problems": .array(
                 problems.map {
                     .object([
-                        "detail": .string($0.detail), "position": .integer($0.position), "table": .string($0.table),
+                        "detail": .string($0.detail.description), "position": .integer($0.position),
+                        "table": .string($0.table),
                     ])
                 }),
             "quarantineRoot": .string(certificate.quarantineRoot.description),

@@ -7,7 +7,7 @@
 ///
 /// Before that, text is normalised: full-width forms become half-width, letters lower-case.
 
-enum Words {
+enum SearchWords {
     private enum Kind { case han, word, separator }
 
     /// The words of a row's columns, separated by blanks, as UTF-8.

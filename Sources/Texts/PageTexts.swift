@@ -1,10 +1,10 @@
 /// The catalogue of what pages say, in Chinese (zh-CN) and English: each key has both, or it does not compile.
 
-import Events
-import Tickets
+package import Events
+package import Tickets
 
 /// One saying of the pages.
-enum TextKey: String, CaseIterable, Sendable {
+package enum TextKey: String, CaseIterable, Sendable {
     case list, next, search, number, status, category, title, unit, due, place, history, when, who, what, effect
     case late, soon, none, effective, notEffective, conflicts, settled, open, act, send, done, repeated, refused,
         tryThis
@@ -14,7 +14,7 @@ enum TextKey: String, CaseIterable, Sendable {
     case required, badMoment, position, viewPosition, lag, outboxCount, alarms, peers, phone, visit, message, solved
     case staged, explained, peer, peerBehind, peerOutbox, peerHeard
 
-    var both: (zh: String, en: String) {
+    package var both: (zh: String, en: String) {
         switch self {
         case .list: ("待办工单", "Open tickets")
         case .next: ("下一页", "Next page")
@@ -104,50 +104,50 @@ enum TextKey: String, CaseIterable, Sendable {
 }
 
 /// The catalogue in one language.
-struct PageTexts: Equatable {
-    let isChinese: Bool
+package struct PageTexts: Equatable, Sendable {
+    package let language: Language
 
-    init(isChinese: Bool) { self.isChinese = isChinese }
+    package init(_ language: Language) { self.language = language }
 
     /// Chinese unless the browser puts another language first.
-    init(acceptLanguage: String?) {
-        let first = acceptLanguage?.split(separator: ",").first.map { $0.lowercased() } ?? "zh"
-        isChinese = first.hasPrefix("zh") || first.hasPrefix("*")
-    }
+    package init(acceptLanguage: String?) { language = Language(acceptLanguage: acceptLanguage, otherwise: .chinese) }
 
-    var language: String { isChinese ? "zh-CN" : "en" }
+    private var isChinese: Bool { language == .chinese }
 
-    subscript(_ key: TextKey) -> String { isChinese ? key.both.zh : key.both.en }
+    package subscript(_ key: TextKey) -> String { isChinese ? key.both.zh : key.both.en }
 
-    func title(_ node: NodeID) -> String { "\(self[.list]) · \(node)" }
+    package func title(_ node: NodeID) -> String { "\(self[.list]) · \(node)" }
 
     /// The words for a stored value such as `solved`; the value itself when the catalogue has none.
-    func choice(_ value: String) -> String { TextKey(rawValue: value).map { self[$0] } ?? value }
+    package func choice(_ value: String) -> String { TextKey(rawValue: value).map { self[$0] } ?? value }
 
-    func outbox(_ count: Int64) -> String { self[.outbox].replacing("%d", with: String(count)) }
+    package func outbox(_ count: Int64) -> String { self[.outbox].replacing("%d", with: String(count)) }
 
-    func status(_ status: TicketStatus) -> String {
-        let both: (String, String) =
-            switch status {
-            case .registered: ("已登记", "registered")
-            case .answered: ("直接答复", "answered")
-            case .rejected: ("不予受理", "rejected")
-            case .toDispatch: ("待派单", "to dispatch")
-            case .dispatched: ("待签收", "to sign")
-            case .inHand: ("办理中", "in hand")
-            case .returnAsked: ("退单待审", "return asked")
-            case .ruling: ("会商裁定", "ruling")
-            case .replied: ("已答复待审", "replied")
-            case .finished: ("已办结", "finished")
-            case .calledBack: ("已回访", "called back")
-            case .closed: ("归档", "closed")
-            case .merged: ("已并单", "merged")
-            case .void: ("作废", "void")
-            }
-        return isChinese ? both.0 : both.1
+    package func status(_ status: TicketStatus) -> String {
+        let both = PageTexts.names(status)
+        return isChinese ? both.zh : both.en
     }
 
-    func effect(_ effect: TicketEffect) -> String {
+    package static func names(_ status: TicketStatus) -> (zh: String, en: String) {
+        switch status {
+        case .registered: ("已登记", "registered")
+        case .answered: ("直接答复", "answered")
+        case .rejected: ("不予受理", "rejected")
+        case .toDispatch: ("待派单", "to dispatch")
+        case .dispatched: ("待签收", "to sign")
+        case .inHand: ("办理中", "in hand")
+        case .returnAsked: ("退单待审", "return asked")
+        case .ruling: ("会商裁定", "ruling")
+        case .replied: ("已答复待审", "replied")
+        case .finished: ("已办结", "finished")
+        case .calledBack: ("已回访", "called back")
+        case .closed: ("归档", "closed")
+        case .merged: ("已并单", "merged")
+        case .void: ("作废", "void")
+        }
+    }
+
+    package func effect(_ effect: TicketEffect) -> String {
         let both: (String, String) =
             switch effect {
             case .effective: ("生效", "effective")

@@ -1,0 +1,78 @@
+/// Chinese: identifiers, canonical bytes, JSON, sealed data, persons.
+
+extension Chinese {
+    static let formats: KeyValuePairs<String, String> = [
+        // Identifiers.
+        "\"{}\" is not a {}": "“{0}”不是{1}",
+        "a {} is {}": "{0}的格式为：{1}",
+        "node id": "节点编号",
+        "1-32 of a-z, 0-9 and -, starting with a letter": "1–32 个字符，限 a-z、0-9 和 -，以字母开头",
+        "origin": "来源编号",
+        "node.incarnation with 16 hexadecimal digits": "节点.运行实例，后者为 16 位十六进制数",
+        "event id": "事件编号",
+        "node.incarnation/sequence": "节点.运行实例/序号",
+        "stream name": "事件流名称",
+        "category/key, at most 200 printable ASCII bytes": "类别/键，不超过 200 个可打印 ASCII 字节",
+        "command id": "指令编号",
+        "a UUID such as 0197c1f2-....-7...-8...-............": "UUID，如 0197c1f2-....-7...-8...-............",
+        "feed name": "订阅流名称",
+        "common, * or node/<node id>": "common、* 或 node/<节点编号>",
+        "person id": "人员编号",
+        "person/ and 32 hexadecimal digits": "person/ 加 32 位十六进制数",
+        // Bytes.
+        "cut off at byte {}: {} bytes needed, {} left": "在第 {0} 字节处中断：需 {1} 字节，仅剩 {2} 字节",
+        "length {} at byte {} is above the limit of {}": "第 {1} 字节处的长度 {0} 超过上限 {2}",
+        "malformed at byte {}: {}": "第 {0} 字节处格式不对：{1}",
+        "{} bytes too many after byte {}": "第 {1} 字节之后多出 {0} 字节",
+        "the bytes were changed on the way or come from another format; fetch them again from their source":
+            "数据在途中被改动，或属于其他格式；请从来源重新获取",
+        "node id \"{}\"": "节点编号“{0}”",
+        "sequence {}, which is below 1": "序号 {0} 小于 1",
+        "text, which is not UTF-8": "文本不是 UTF-8",
+        "an event that does not start with GLE1": "事件不以 GLE1 开头",
+        "hash algorithm {}, which this version does not know": "本版本不认识散列算法 {0}",
+        "an hlc of {}, which is out of range": "hlc {0} 超出范围",
+        "a causation flag of {}": "起因标志为 {0}",
+        "stream name \"{}\"": "事件流名称“{0}”",
+        "a basis whose origins are not in order": "依据中的来源未按顺序排列",
+        "an event line without text \"{}\"": "事件行缺少文本项“{0}”",
+        "an event line without number \"{}\"": "事件行缺少数值项“{0}”",
+        "\"{}\", which is no hash": "“{0}”不是散列值",
+        "an event line without actor, body, index or known algorithm": "事件行缺少 actor、body、index，或算法不认识",
+        "sealed data": "密文数据",
+        "an event line: {}": "事件行：{0}",
+        "event {}, whose hash is not that of its fields": "事件 {0} 的散列值与其各项不符",
+        // JSON.
+        "a value that starts with byte {}": "值以字节 {0} 开头",
+        "a key in quotes": "带引号的键",
+        "key \"{}\", which stands twice": "键“{0}”重复出现",
+        "\",\" or \"}\"": "“,”或“}”",
+        "\",\" or \"]\"": "“,”或“]”",
+        "a number": "数值",
+        "a number that does not fit 64 bits": "数值超出 64 位",
+        "a number that is no integer; scale it to its smallest unit": "数值不是整数；请换算为最小单位",
+        "a number without digits after its point": "小数点后没有数字",
+        "a number without digits in its exponent": "指数没有数字",
+        "a control character in a string": "字符串中有控制字符",
+        "a string that is not UTF-8": "字符串不是 UTF-8",
+        "an unpaired surrogate": "代理项未成对",
+        "an escape that JSON does not have": "JSON 没有此转义",
+        "a \\u escape without four hexadecimal digits": "\\u 转义后不足四位十六进制数",
+        "nesting deeper than 64": "嵌套超过 64 层",
+        "byte {} where {} was expected": "此处应为{1}，实为字节 {0}",
+        // Sealed data.
+        "a box that does not start with GLS1": "密文不以 GLS1 开头",
+        "cipher {}, which this version does not know": "本版本不认识加密算法 {0}",
+        "person id \"{}\"": "人员编号“{0}”",
+        "the data of {} does not open with this key": "此密钥无法解开 {0} 的数据",
+        "the key is another person's, or the bytes were moved or changed; run `gridline verify`":
+            "密钥属于他人，或数据被移动、改动；请运行 `gridline verify`",
+        // Persons.
+        "person has a member \"{}\"": "person 中有不认识的项“{0}”",
+        "person.{} is no text": "person.{0} 不是文本",
+        "person.{} has more than {} characters": "person.{0} 超过 {1} 个字符",
+        "person says nothing": "person 没有内容",
+        "give name, phone, idNumber or address as texts, or leave person out":
+            "请以文本给出 name、phone、idNumber 或 address，或不填 person",
+    ]
+}

@@ -1,0 +1,49 @@
+/// Chinese: what the HTTP side says of a request, and what `gridline` says of a node that it asks.
+
+extension Chinese {
+    static let http: KeyValuePairs<String, String> = [
+        "parameter {} is \"{}\"": "参数 {0} 的值为“{1}”",
+        "the request carries no valid token": "请求未带有效口令",
+        "Idempotency-Key is \"{}\"": "Idempotency-Key 的值为“{0}”",
+        "the body names no actor": "正文未注明操作人（actor）",
+        "actor.account is a phone or identity number": "actor.account 是电话或证件号码",
+        "the body has no {}": "正文缺少 {0}",
+        "a street does not erase": "街道不得销毁身份",
+        "the body is longer than {} bytes": "正文超过 {0} 字节",
+        "{} live streams are open already": "已有 {0} 个实时流",
+        "HTTP {}": "HTTP {0}",
+        "see docs/http.md for its values": "可用的值见 docs/http.md",
+        "see /openapi.yaml for the steps": "步骤见 /openapi.yaml",
+        "send Authorization: Bearer with the text of keys/token in the node's folder":
+            "请带上 Authorization: Bearer 和节点文件夹中 keys/token 的内容",
+        "send a fresh UUID as Idempotency-Key, and the same one when you try again":
+            "请以新的 UUID 作为 Idempotency-Key，重试时使用同一个",
+        "send {\"actor\":{\"account\":…,\"role\":…,\"unit\":…},\"body\":{…}}":
+            "请提交 {\"actor\":{\"account\":…,\"role\":…,\"unit\":…},\"body\":{…}}",
+        "give the account's name; numbers of people never stand open in the log": "请填写账号名称；个人号码不以明文写入日志",
+        "send {}; see /openapi.yaml for its form": "请提交 {0}；格式见 /openapi.yaml",
+        "ask the centre; its decision reaches every node": "请在中心办理；其决定会到达每个节点",
+        "send less; photos and recordings do not go into a body": "请减少内容；照片、录音不放在正文中",
+        "close one, or come back later with Last-Event-ID: nothing is missed":
+            "请关闭一个，或稍后带 Last-Event-ID 再来：不会遗漏",
+        "see /openapi.yaml for what is here": "可用的请求见 /openapi.yaml",
+        "see the node's talk; send the same request with the same key again": "请查看节点的输出；请以同一键再次提交同一请求",
+        // Times.
+        "2026-11-23 (UTC), 2026-11-23T14:05:00Z or 2026-11-23T14:05:00+08:00":
+            "2026-11-23（UTC）、2026-11-23T14:05:00Z 或 2026-11-23T14:05:00+08:00",
+        // Asking a node.
+        "the node at {} cannot be reached: {}": "无法连接节点 {0}：{1}",
+        "check that it runs (`gridline serve`) and that the address is right": "请检查节点是否在运行（`gridline serve`）、地址是否正确",
+        "{}{} answered {} with something that is no JSON object": "{0}{1} 返回 {2}，内容不是 JSON 对象",
+        "check that the address is a Gridline node's": "请检查地址是否为 Gridline 节点",
+        "the node answered {}": "节点返回 {0}",
+        "see the node's talk": "请查看节点的输出",
+        "no node serves {}": "{0} 没有节点在服务",
+        "start it: gridline serve {}": "请启动：gridline serve {0}",
+        "another program writes to {}, and it is no running node": "另一程序正在写入 {0}，但不是运行中的节点",
+        "wait until it is done (an import, perhaps), then try again": "请等其完成（可能是导入）后再试",
+        "{} tickets have the number {}": "编号 {1} 对应 {0} 张工单",
+        "check the number, or ask the node that registered it": "请核对编号，或向登记该工单的节点查询",
+        "name it by its name": "请使用工单名称",
+    ]
+}

@@ -1,0 +1,146 @@
+/// Chinese: the help texts of the command line.
+
+extension Chinese {
+    static let help: KeyValuePairs<String, String> = [
+        // The frame that ArgumentParser puts around them.
+        "OVERVIEW:": "概述：",
+        "USAGE:": "用法：",
+        "Usage:": "用法：",
+        "ARGUMENTS:": "参数：",
+        "OPTIONS:": "选项：",
+        "SUBCOMMANDS:": "子命令：",
+        "Error:": "错误：",
+        "Help:": "说明：",
+        "Show help information.": "显示帮助。",
+        // All commands.
+        "Event-sourced ticket store with replication for a district's command centre.": "区级集成指挥中心的事件溯源工单库，支持多节点同步。",
+        "The node's folder.": "节点文件夹。",
+        "A node's folder.": "节点文件夹。",
+        "The centre's folder.": "中心的文件夹。",
+        "The street's folder.": "街道的文件夹。",
+        "The folder to make.": "要新建的文件夹。",
+        "The file to make.": "要生成的文件。",
+        "The node's folder, or a log file made by `gridline backup`.": "节点文件夹，或 `gridline backup` 生成的日志文件。",
+        "The node's id.": "节点编号。",
+        "The node's id: 1-32 of a-z, 0-9 and -.": "节点编号：1–32 个字符，限 a-z、0-9 和 -。",
+        "Where HTTP listens.": "HTTP 监听地址。",
+        "Where HTTP listens; loopback only.": "HTTP 监听地址，限本机回环。",
+        "Print as JSON.": "以 JSON 输出。",
+        // init, enroll, nodes.
+        "Make a node's folder with keys and a sample configuration.": "新建节点文件夹，含密钥和样例配置。",
+        "central, street or standby.": "central（中心）、street（街道）或 standby（备用）。",
+        "central, street or standby": "central、street 或 standby",
+        "Area code of the district or street.": "区或街道的区划代码。",
+        "Area code of the street.": "街道的区划代码。",
+        "Two digits of this node in ticket numbers, 0-99.": "本节点在工单编号中的两位数，0–99。",
+        "The centre's node id; for a street.": "中心的节点编号，街道填写。",
+        "Where the centre's streets connect: host:port.": "街道连接中心的地址，主机:端口。",
+        "The port of the common feed; each node's is above it.": "公共订阅流的端口，各节点的端口在其之上。",
+        "The port where invited nodes enrol.": "受邀节点入网的端口。",
+        "Make a street's folder from an invitation, and enrol it at the centre.": "凭邀请码新建街道节点文件夹，并在中心入网。",
+        "The folder to make; or one that this command made before and that is not enrolled yet.":
+            "要新建的文件夹，或此命令先前新建而尚未入网的文件夹。",
+        "What `gridline nodes invite` printed.": "`gridline nodes invite` 输出的邀请码。",
+        "Invite nodes, list them, revoke them.": "邀请、列出、撤销节点。",
+        "Print the string with which a node enrols; it works once.": "输出节点入网用的邀请码，一次有效。",
+        "host:port at which the street reaches the centre. Default: its replicationListen.":
+            "街道连接中心的 主机:端口。默认为中心的 replicationListen。",
+        "Hours for which the invitation is good, 1-720.": "邀请码有效的小时数，1–720。",
+        "End a node's membership, at once.": "立即撤销节点。",
+        "Why, for the log.": "理由，写入日志。",
+        "List the nodes that were ever invited.": "列出曾受邀的全部节点。",
+        // serve, status.
+        "Run the node: log, views, replication, HTTP.": "运行节点：日志、视图、同步、HTTP。",
+        "Show positions, feeds, lag and what SQLite this is.": "显示位置、订阅流、落后情况和 SQLite 版本。",
+        "The node's folder, or the URL of a running node (GRIDLINE_TOKEN holds its token).":
+            "节点文件夹，或运行中节点的 URL（其口令在 GRIDLINE_TOKEN 中）。",
+        // rules.
+        "Show the rules in force, and publish new ones.": "显示现行规则，发布新规则。",
+        "Print one kind of rules as JSON, as it is published.": "以发布时的形式输出一类规则（JSON）。",
+        "One of {}.": "以下之一：{0}。",
+        "Put rules in force, at the centre and with it at every street.": "发布规则，在中心及各街道生效。",
+        "A JSON file in the form of docs/format/rules.md, or a preset's name.":
+            "JSON 文件（格式见 docs/format/rules.md），或预置规则的名称。",
+        "List the rules that ship, or print one as JSON.": "列出预置规则，或以 JSON 输出其一。",
+        "The preset to print.": "要输出的预置规则。",
+        // ticket.
+        "List, show, open tickets and take every step of their life, at a running node.":
+            "在运行中的节点上列出、查看、登记工单，办理各个步骤。",
+        "The folder of a running node, or its URL; for a URL GRIDLINE_TOKEN holds the text of keys/token.":
+            "运行中节点的文件夹或 URL；用 URL 时 GRIDLINE_TOKEN 为 keys/token 的内容。",
+        "Print the node's answer as JSON.": "以 JSON 输出节点的返回。",
+        "The acting account. Default: the shell's user.": "操作账号。默认为当前用户。",
+        "Its role: agent, dispatcher, clerk …": "岗位：agent、dispatcher、clerk …（受理员、派单员、街道办件员）",
+        "Its unit's code.": "所在单位的代码。",
+        "The command's id, a UUID: the same one again does nothing twice.": "指令编号（UUID）：同一编号不会重复办理。",
+        "List tickets by due time.": "按到期时间列出工单。",
+        "Only this status; may be repeated.": "只列此状态，可多次给出。",
+        "Only the leading unit's.": "只列此主办单位的。",
+        "Only the area's.": "只列此区划的。",
+        "Only those in which the words stand.": "只列含有这些文字的。",
+        "How many, 1-500.": "数量，1–500。",
+        "Show a ticket with its complete history, now or as it was.": "显示工单及全部办理过程，现在或过去某时。",
+        "The ticket's name or number.": "工单的名称或编号。",
+        "As of what had happened by this time.": "截至此时已发生的。",
+        "As this node knew it at this time.": "本节点在此时所知的。",
+        "Register a ticket.": "登记工单。",
+        "A field, name=value; `ticket steps registered` lists them.":
+            "字段，名称=值；用 `ticket steps registered` 列出。",
+        "name=, phone=, idNumber= or address= of the caller; sealed.": "诉求人的 name=、phone=、idNumber= 或 address=，加密保存。",
+        "Take a step: signed, dispatched, replySubmitted … (`ticket steps` lists them).":
+            "办理一个步骤：signed、dispatched、replySubmitted …（用 `ticket steps` 列出）。",
+        "The step.": "步骤。",
+        "A field, name=value; a list by repeating it.": "字段，名称=值；列表则多次给出。",
+        "Only if the ticket still has this version.": "仅当工单仍为此版本。",
+        "When it happened, if not now.": "发生时间，不填为现在。",
+        "List the steps of a ticket's life, or the fields of one.": "列出工单的步骤，或某一步骤的字段。",
+        "A step.": "步骤。",
+        // import, generate, export.
+        "Bring tickets in from CSV or JSON lines.": "从 CSV 或 JSON 行文件导入工单。",
+        "The file; .gz is unpacked on the way.": "文件；.gz 会自动解压。",
+        "A shipped map ({}) or a map file.": "自带的映射（{0}）或映射文件。",
+        "The file holds events as `gridline export --events` writes them, instead of tickets.":
+            "文件中是 `gridline export --events` 导出的事件，而不是工单。",
+        "The source's name, where files of one map count their ids apart.": "来源名称；同一映射的文件各自编号时使用。",
+        "Print the counts as JSON.": "以 JSON 输出计数。",
+        "Print realistic invented district tickets, for `gridline import --map generated`.":
+            "输出虚构的仿真工单，供 `gridline import --map generated` 导入。",
+        "How many tickets, 1 to 10,000,000.": "工单数量，1 到 10,000,000。",
+        "The seed; the same seed gives the same tickets.": "种子；同一种子得到相同的工单。",
+        "Print events as JSON lines, or a view as CSV.": "以 JSON 行输出事件，或以 CSV 输出视图。",
+        "All events, in the order of this log.": "全部事件，按本日志的顺序。",
+        "A table of the views: tickets, conflicts, ticketCounts.": "视图中的表：tickets、conflicts、ticketCounts。",
+        "Only positions above this one, with --events.": "只输出此位置之后的，与 --events 同用。",
+        // verify, replay, compare.
+        "Check chains, hashes, feeds, memberships and views.": "校验链、散列值、订阅流、归属和视图。",
+        """
+        What `verify --json` printed earlier for this log, which it must still hold; or what it prints for a peer (a \
+        street, when this is the centre), whose feeds this log must have published as the peer has them.
+        """: """
+        先前对本日志 `verify --json` 的输出，本日志须仍与之相符；或对端（本节点为中心时指街道）的输出，其订阅流须为本日志所\
+        发布且内容一致。
+        """,
+        "Print the certificate as JSON.": "以 JSON 输出校验凭证。",
+        "Rebuild every view from the log and compare digests.": "由日志重建全部视图并比对摘要。",
+        "Only what had happened by this time: 2026-11-23, 2026-11-23T14:05:00Z or +08:00.":
+            "截至此时已发生的：2026-11-23、2026-11-23T14:05:00Z 或 +08:00。",
+        "Only what this log had learned by this time, in the order of arrival.": "本日志截至此时已收到的，按到达顺序。",
+        "Keep the rebuilt views in this file.": "将重建的视图保存到此文件。",
+        "Print the certificates as JSON.": "以 JSON 输出视图凭证。",
+        "Compare the tickets that a centre and a street both hold, event by event and row by row.":
+            "逐事件、逐行比对中心与街道共有的工单。",
+        // backup, restore, keys.
+        "Copy log and configuration, also while the node runs. Keys stay behind: see `gridline keys export`.":
+            "复制日志和配置，节点运行时也可。不含密钥：见 `gridline keys export`。",
+        "The file to make; must end in .sqlite.": "要生成的文件，须以 .sqlite 结尾。",
+        "Make a node's folder from a backup file.": "由备份文件新建节点文件夹。",
+        "The file that `gridline backup` made.": "`gridline backup` 生成的文件。",
+        "What `gridline keys export` made; without it the node gets new keys, and identities stay sealed.":
+            "`gridline keys export` 生成的文件；不给则节点使用新密钥，身份仍为密文。",
+        "Keep the keys of a node apart from its backups.": "将节点的密钥与备份分开保存。",
+        "Write keys and vault, encrypted with a passphrase, also while the node runs.":
+            "写出密钥和密钥库，以口令短语加密，节点运行时也可。",
+        "A file whose first line is the passphrase; without it GRIDLINE_PASSPHRASE.":
+            "首行为口令短语的文件；不给则用 GRIDLINE_PASSPHRASE。",
+    ]
+}

@@ -1,0 +1,83 @@
+/// Chinese: the log, appending, backups, the vault.
+
+extension Chinese {
+    static let log: KeyValuePairs<String, String> = [
+        // Appending.
+        "{} is at version {}, the command expected {}": "{0} 现为第 {1} 版，指令以 {2} 为前提",
+        "a stream that is there": "事件流已存在",
+        "a stream that is not there yet": "事件流尚不存在",
+        "read the stream again, decide anew, and send the command with the version you saw":
+            "请重新读取，重新决定，并带上所见版本再次提交",
+        "{} of an event for {} has {}, the limit is {}": "{1} 的事件中{0}为 {2}，上限为 {3}",
+        "the body": "正文",
+        "the whole": "整体",
+        "the actor": "操作人",
+        "the type's name": "类型名称",
+        "the type's version": "类型版本",
+        "shorten the text, or attach it as a blob and name the blob in the body": "请缩短文本，或作为附件保存并在正文中注明",
+        "{} events in one command, the limit is {}": "一条指令含 {0} 个事件，上限为 {1}",
+        "split the work into several commands": "请拆分为多条指令",
+        "its hash is not that of its fields": "其散列值与各项不符",
+        "its previous is not the hash of the event before": "其 previous 不是前一事件的散列值",
+        // Storing.
+        "{} failed: the disk is full": "{0}失败：磁盘已满",
+        "{} at {} is damaged: {}": "{0} 第 {1} 行已损坏：{2}",
+        "stop the node, check the disk, then run `gridline verify` before starting it again":
+            "请停止节点，检查磁盘，运行 `gridline verify` 后再启动",
+        "try again; if it stays, see the system's log": "请重试；如仍出现，请查看系统日志",
+        "free space on the disk; nothing acknowledged is lost, and the node goes on when there is room":
+            "请清理磁盘空间；已确认的内容不会丢失，有空间后节点自动继续",
+        "run `gridline verify`, keep the folder as it is, and restore from a backup or a peer":
+            "请运行 `gridline verify`，保持文件夹原样，并从备份或对端恢复",
+        // Operations.
+        "open log": "打开日志",
+        "lock {}": "锁定 {0} ",
+        "name {}": "命名 {0} ",
+        "remove {}": "删除 {0} ",
+        "sync {}": "落盘 {0} ",
+        "verify {}": "校验 {0} ",
+        "back up to {}": "备份到 {0} ",
+        "checkpoint": "检查点",
+        "forbid checkpoint on close": "禁止关闭时做检查点",
+        "the file exists; name a new one": "文件已存在；请另取文件名",
+        "another process has this node open for writing; stop it first, or ask it over HTTP":
+            "另一进程正在写入此节点；请先停止它，或通过 HTTP 操作",
+        "this log belongs to node {}, not to {}": "此日志属于节点 {0}，不属于 {1}",
+        "application id {} and format {}, wanted {} and {}: not a Gridline log, or one of a later version":
+            "应用编号 {0}、格式 {1}，应为 {2} 和 {3}：不是 Gridline 日志，或来自更新的版本",
+        """
+        the log ends at {} and does not hold the event {} that it acknowledged; an older copy that is meant to be here \
+        needs log.sqlite.head removed
+        """: "日志止于 {0}，缺少已确认的事件 {1}；若确要使用较旧的副本，请删除 log.sqlite.head",
+        // What a row holds.
+        "chain is not 16 bytes": "链值不是 16 字节",
+        "chain of {} is not 16 bytes": "{0} 的链值不是 16 字节",
+        "hash is not 32 bytes": "散列值不是 32 字节",
+        "previous is not 32 bytes": "previous 不是 32 字节",
+        "hash, command, algorithm, index or sequence is malformed": "散列值、指令、算法、序位或序号格式不对",
+        "a reference to other events is malformed": "对其他事件的引用格式不对",
+        "the event before, whose hash it needs, is missing": "缺少前一事件，无法取得其散列值",
+        "the hash of the event before is malformed": "前一事件的散列值格式不对",
+        "the hash of an origin's last event is malformed": "某来源最后一个事件的散列值格式不对",
+        "the name is no feed's": "名称不是订阅流名称",
+        "\"{}\" is no feed's name": "“{0}”不是订阅流名称",
+        "a feed's name or chain is malformed": "订阅流的名称或链值格式不对",
+        "kind or chain is malformed": "种类或链值格式不对",
+        "names position {}, which is not in events": "所指位置 {0} 不在 events 中",
+        "SQLite gave no number to a new row": "SQLite 未给新行编号",
+        "a row that events refer to is missing or unreadable": "事件引用的行缺失或无法读取",
+        "a person or command is malformed": "人员编号或指令编号格式不对",
+        "the vault has no lookup key": "密钥库没有查找密钥",
+        "no head note": "没有日志末端记录",
+        "feed name \"{}\"": "订阅流名称“{0}”",
+        "a check value that is not that of the bytes": "校验值与数据不符",
+        // SQLite itself.
+        """
+        this version can lose commits when two connections checkpoint at once (sqlite.org/wal.html#walresetbug); \
+        Gridline checkpoints on one connection only, so do not open log.sqlite for writing with other tools
+        """: """
+        此版本在两个连接同时做检查点时可能丢失提交（sqlite.org/wal.html#walresetbug）；Gridline 只在一个连接上做检查点，\
+        请勿用其他工具以写方式打开 log.sqlite
+        """,
+    ]
+}

@@ -1,0 +1,89 @@
+/// Chinese: membership, replication, sockets, the node's threads and their alarms.
+
+extension Chinese {
+    static let nodes: KeyValuePairs<String, String> = [
+        // Membership.
+        "{} is the centre itself": "{0} 即中心本身",
+        "node {} is enrolled already": "节点 {0} 已入网",
+        "node {} was never invited here": "节点 {0} 从未在此受邀",
+        "the centre does not let node {} in with this invitation": "中心不接受节点 {0} 凭此邀请码入网",
+        "{} is not the centre": "{0} 不是中心",
+        "the invitation would end at {}, and it is {}": "邀请截止于 {0}，而现在已是 {1}",
+        "there are {} nodes already": "已有 {0} 个节点",
+        "invite street nodes; their ids differ from the centre's": "请邀请街道节点；其编号须与中心不同",
+        "revoke it first with `gridline nodes revoke`, then invite it again":
+            "请先用 `gridline nodes revoke` 撤销，再重新邀请",
+        "it may be used, expired or revoked: ask for a new one, `gridline nodes invite` at the centre":
+            "邀请码可能已使用、过期或撤销：请在中心用 `gridline nodes invite` 另取",
+        "give the command at the centre's folder": "请在中心的文件夹执行此命令",
+        "give a time that lies ahead": "请给出将来的时间",
+        "revoke nodes that are gone; one centre serves this many at most": "请撤销已停用的节点；一个中心至多服务这么多",
+        "a secret's hash is 64 hexadecimal digits": "密语的散列值为 64 位十六进制数",
+        "the centre at {} does not let {} in with this invitation": "中心（{0}）不接受 {1} 凭此邀请码入网",
+        "no centre answered at {} within {} s": "{0} 处 {1} 秒内没有中心应答",
+        "it is used by another key, expired or revoked: ask the centre for a new one":
+            "邀请码已被另一密钥使用、过期或撤销：请向中心另取",
+        "check that the centre runs and that its enrolPort can be reached; it is open only while an invitation is":
+            "请检查中心是否在运行、其 enrolPort 能否连通；该端口只在邀请有效期间开放",
+        // The hub's alarms.
+        "node {} asks for feed {}; refused": "节点 {0} 请求订阅流 {1}；已拒绝",
+        "node {} sends {}, which is another node's; refused": "节点 {0} 发来他节点的事件 {1}；已拒绝",
+        "node {} says that it is {}; refused": "节点 {0} 自称为 {1}；已拒绝",
+        "node {} runs twice, as {}; was its folder copied? The newer one is served":
+            "节点 {0} 有两个进程在运行：{1}；是否复制过文件夹？现为较新的一个服务",
+        "{} of node {} is here as {} and comes as {}; kept in quarantine":
+            "节点 {1} 的 {0} 在此为 {2}，发来的为 {3}；已隔离保存",
+        "{} of node {} is refused: {}": "已拒绝节点 {1} 的 {0}：{2}",
+        "a message of node {} is unreadable: {}": "节点 {0} 的消息无法读取：{1}",
+        "{} applications for enrolment were turned down": "已拒绝 {0} 次入网申请",
+        // A street's alarms.
+        "feed {} ends at row {} at the hub, and at {} here; was the hub restored?":
+            "订阅流 {0} 在中心止于第 {1} 行，在此止于第 {2} 行；中心是否恢复过备份？",
+        "feed {} differs from the hub's at row {}: {} here, {} there": "订阅流 {0} 第 {1} 行与中心不同：此处为 {2}，中心为 {3}",
+        "a message from the hub is unreadable: {}": "中心的消息无法读取：{0}",
+        "{} is here as {}, the hub has {}": "{0} 在此为 {1}，在中心为 {2}",
+        "{} from the hub is refused: {}": "已拒绝中心发来的 {0}：{1}",
+        "{} from the hub came without its predecessor": "中心发来的 {0} 缺少前一事件",
+        "the hub takes nothing of {} after {}: it found {}; see its alarms":
+            "中心不再接收 {0} 在 {1} 之后的事件：发现{2}；请查看中心的告警",
+        "another event under the same id": "同一编号的另一事件",
+        "a broken chain": "链不衔接",
+        "the hub refuses this node: {}": "中心拒绝本节点：{0}",
+        "it does not know the session": "会话不存在",
+        "it is busy": "中心正忙",
+        "it speaks another version": "协议版本不同",
+        "this node is revoked": "本节点已被撤销",
+        "this node is not invited": "本节点未受邀请",
+        // Messages.
+        "a message that is no GRP": "不是 GRP 消息",
+        "protocol version {}": "协议版本 {0}",
+        "versions {} to {}": "版本 {0} 至 {1}",
+        "reason {}": "原因 {0}",
+        "flags {}": "标志 {0}",
+        "a flag of {}": "标志为 {0}",
+        "feed \"{}\"": "订阅流“{0}”",
+        "node \"{}\"": "节点“{0}”",
+        "a negative number, {}": "负数 {0}",
+        "row kind {}": "行的种类 {0}",
+        // Sockets.
+        "another program listens there; stop it, or change the address in gridline.yaml":
+            "另一程序占用了该地址；请停止它，或修改 gridline.yaml 中的地址",
+        "check the address and the keys in gridline.yaml and keys/": "请检查 gridline.yaml 和 keys/ 中的地址与密钥",
+        "see the system's log; the node tries again by itself": "请查看系统日志；节点会自动重试",
+        "no event descriptor": "无法取得事件描述符",
+        "listen on {}": "监听 {0} ",
+        "connect to {}": "连接 {0} ",
+        // The node itself.
+        "a rule is not in force: {}": "有规则未生效：{0}",
+        "the rules in the log could not be read: {}": "日志中的规则无法读取：{0}",
+        "timer {} of {}: {}": "{1} 的定时器 {0}：{2}",
+        "a message without a node's name; refused": "消息未注明节点；已拒绝",
+        "{} commands could not be sealed: {}": "{0} 条指令无法加密：{1}",
+        "a transaction was lost: {}": "一个事务未能完成：{0}",
+        "keys of {} persons are not destroyed yet: {}": "{0} 人的密钥尚未销毁：{1}",
+        "views stand still: {}": "视图停止更新：{0}",
+        "{} commands wait already": "已有 {0} 条指令在等待",
+        "the node is stopping": "节点正在停止",
+        "send the same command again in a second, with the same key": "请一秒后以同一键再次提交同一指令",
+    ]
+}

@@ -1,0 +1,61 @@
+import Events
+import Testing
+import Texts
+import Tickets
+
+@Suite("The languages") struct LanguageTests {
+    @Test(
+        "a shell reads Chinese when GRIDLINE_LANG says so, else when its locale does",
+        arguments: [
+            ([:], .english), (["LANG": "zh_CN.UTF-8"], .chinese), (["LANG": "de_DE.UTF-8"], .english),
+            (["LC_MESSAGES": "zh_CN", "LANG": "en_US"], .chinese), (["LC_ALL": "C", "LANG": "zh_CN"], .english),
+            (["LC_ALL": "", "LANG": "zh_CN"], .chinese), (["GRIDLINE_LANG": "en", "LC_ALL": "zh_CN.UTF-8"], .english),
+            (["GRIDLINE_LANG": "zh-CN", "LC_ALL": "C"], .chinese),
+            (["GRIDLINE_LANG": "", "LC_ALL": "zh_CN"], .chinese),
+        ] as [([String: String], Language)])
+    func shell(environment: [String: String], language: Language) {
+        #expect(Language(environment: environment) == language)
+    }
+
+    @Test(
+        "a request reads the first language that it accepts",
+        arguments: [
+            (nil, nil), ("*", nil), ("zh", .chinese), ("zh-CN,en;q=0.8", .chinese), ("ZH-TW", .chinese),
+            (" zh", .chinese),
+            ("en-GB,zh", .english), ("fr", .english),
+        ] as [(String?, Language?)])
+    func request(acceptLanguage: String?, language: Language?) {
+        for otherwise in Language.allCases {
+            #expect(Language(acceptLanguage: acceptLanguage, otherwise: otherwise) == language ?? otherwise)
+        }
+    }
+
+    @Test("a refusal is said in Chinese, with the names that the pages have")
+    func refusal() throws {
+        let ticket = try StreamName("ticket/1")
+        let refusal = TicketRefusal.wrongState(ticket, .signed, is: .inHand, expected: [.dispatched, .returnAsked])
+        #expect(refusal.message == "ticket/1 is inHand; signed needs dispatched or returnAsked")
+        #expect(Language.english.text(refusal.message) == refusal.message.description)
+        #expect(Language.chinese.text(refusal.message) == "ticket/1 现为“办理中”；“签收”须在“待签收或退单待审”时办理")
+        #expect(PageTexts(.chinese).refusal(refusal).hasSuffix("。建议：请查看办理过程：可能已有人先行办理 [GL-4003]"))
+    }
+
+    @Test("every status, event and request has a Chinese name")
+    func names() {
+        let names =
+            TicketStatus.allCases.map(\.words) + TicketEventKind.allCases.map(\.words)
+            + [RequestStatus.none, .asked, .granted, .refused].map(\.words)
+        for name in names { #expect(Language.chinese.text(name) != name.description, "\(name)") }
+    }
+
+    @Test("the fields that ticket steps lists are all said in Chinese")
+    func fields() {
+        for kind in TicketEventKind.allCases {
+            for field in TicketFields.of(kind) {
+                for words in [field.meaning, field.shape.rule] {
+                    #expect(words.templates.allSatisfy { $0 == "{}" || Chinese.templates[$0] != nil }, "\(words)")
+                }
+            }
+        }
+    }
+}
