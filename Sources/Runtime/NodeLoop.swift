@@ -18,6 +18,8 @@ package final class NodeLoop {
         package var isLinked = false
         /// Own events that the centre has not confirmed; at a street.
         package var outbox: Int64 = 0
+        /// How far the centre has confirmed each own origin since the start; at a street.
+        package var confirmed: [OriginMark] = []
         /// Rows known to be missing here; at a street.
         package var lag: Int64 = 0
         package var peers: [Peer] = []
@@ -127,6 +129,8 @@ package final class NodeLoop {
         shared.update { status in
             status.head = head
             status.isLinked = machine.isUp
+            // Nothing was confirmed that changed neither: the list is not made for every turn.
+            if turn.isAdvanced || status.outbox != machine.outbox { status.confirmed = machine.confirmed }
             status.outbox = machine.outbox
             status.lag = machine.lag
             status.peers = machine.peers

@@ -8,13 +8,19 @@ package final class ViewLoop: Sendable {
     private let signal: Signal
     private let runner: @Sendable () throws -> ViewRunner
     private let alarm: @Sendable (String) -> Void
+    private let onAdvance: @Sendable (Int64) -> Void
 
     /// - Parameters:
     ///   - runner: makes the runner on the loop's own thread.
     ///   - alarm: told when the views cannot be written; the loop tries again each second.
-    package init(runner: @escaping @Sendable () throws -> ViewRunner, alarm: @escaping @Sendable (String) -> Void) {
+    ///   - onAdvance: told the position that the views hold, after each of their transactions; must not block.
+    package init(
+        runner: @escaping @Sendable () throws -> ViewRunner, alarm: @escaping @Sendable (String) -> Void,
+        onAdvance: @escaping @Sendable (Int64) -> Void = { _ in }
+    ) {
         self.runner = runner
         self.alarm = alarm
+        self.onAdvance = onAdvance
         signal = Signal()
     }
 
@@ -36,7 +42,7 @@ package final class ViewLoop: Sendable {
             do {
                 let runner = try current ?? self.runner()
                 current = runner
-                try runner.catchUp()
+                try runner.catchUp(reached: onAdvance)
                 signal.rest(seconds: ViewLoop.pause)
             } catch {
                 alarm("views stand still: \(error)")
