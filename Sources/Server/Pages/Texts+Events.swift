@@ -6,9 +6,9 @@ import Tickets
 
 extension PageTexts {
     /// The name of an event's type; a type of another version stands as it is stored.
-    func event(_ type: EventType) -> String {
-        TicketEventKind(typeName: type.name).map { event($0) } ?? type.name
-    }
+    func event(_ type: EventType) -> String { event(named: type.name) }
+
+    func event(named type: String) -> String { TicketEventKind(typeName: type).map { event($0) } ?? type }
 
     func event(_ kind: TicketEventKind) -> String {
         let both = PageTexts.names(kind)
