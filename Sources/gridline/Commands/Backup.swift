@@ -12,6 +12,7 @@ struct BackupCommand: ParsableCommand {
 
     @Argument(help: "The node's folder.") var directory: String
     @Argument(help: "The file to make; must end in .sqlite.") var file: String
+    @Flag(help: "Print as JSON.") var json = false
 
     func run() throws {
         let folder = try NodeFolder(path: directory)
@@ -22,6 +23,11 @@ struct BackupCommand: ParsableCommand {
         }
         try Backup.copy(from: folder.log, to: file, configuration: folder.configurationText())
         let head = try SQLiteReader(path: file).head()
+        guard !json else {
+            return Output.json([
+                "file": .string(file), "position": .integer(head.position), "root": .string(head.chain.description),
+            ])
+        }
         print("backed up \(head.position) events, root \(head.chain)")
     }
 }
@@ -35,6 +41,7 @@ struct Restore: ParsableCommand {
     @Option(help: "What `gridline keys export` made; without it the node gets new keys, and identities stay sealed.")
     var keys: String?
     @OptionGroup var passphrase: Passphrase
+    @Flag(help: "Print as JSON.") var json = false
 
     func run() throws {
         guard FileManager.default.fileExists(atPath: file) else {
@@ -52,7 +59,14 @@ struct Restore: ParsableCommand {
             at: directory, configuration: configuration, text: yaml, archive: archive,
             log: { try Backup.copy(from: file, to: $0) })
         let head = try SQLiteReader(path: folder.log).head()
-        print("restored \(head.position) events of \(owner), root \(head.chain)")
+        if json {
+            Output.json([
+                "hasKeys": .bool(archive != nil), "node": .string(owner.text), "position": .integer(head.position),
+                "root": .string(head.chain.description),
+            ])
+        } else {
+            print("restored \(head.position) events of \(owner), root \(head.chain)")
+        }
         if archive == nil {
             Talk.line("without its keys: identities stay sealed, and nodes that knew this one do not recognise it")
         }

@@ -57,10 +57,13 @@ struct RulesCommand: AsyncParsableCommand {
     struct Presets: ParsableCommand {
         static let configuration = CommandConfiguration(abstract: "List the rules that ship, or print one as JSON.")
         @Argument(help: "The preset to print.") var name: String?
+        @Flag(help: "Print the list as JSON; a preset is JSON either way.") var json = false
 
         func run() throws {
             if let name {
                 Output.json(try RuleBook.preset(name))
+            } else if json {
+                Output.json(["presets": .array(RuleBook.presetNames.map(JSON.string))])
             } else {
                 print(RuleBook.presetNames.joined(separator: "\n"))
             }

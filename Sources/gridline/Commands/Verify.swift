@@ -68,7 +68,9 @@ struct Verify: ParsableCommand {
                 table: "views", position: live.position,
                 detail: "content \(live.content), the log gives \(rebuilt.content)")
         }
-        print("views at \(live.position) hold what the log gives: \(live.content)")
+        // With --json stdout holds the certificate alone.
+        let words = "views at \(live.position) hold what the log gives: \(live.content)"
+        if json { Talk.line(words) } else { print(words) }
     }
 }
 
