@@ -130,6 +130,37 @@ import Testing
         #expect(session.outboxDepth == 0)
     }
 
+    @Test("what the hub has of each own origin is known by its word alone: a pack, or a welcome")
+    func confirmed() throws {
+        let node = try NodeID("street1")
+        let before = Origin(node: node, incarnation: Incarnation(3))
+        let now = Origin(node: node, incarnation: Incarnation(5))
+        func marks(_ first: Int64, _ second: Int64) -> [OriginMark] {
+            [OriginMark(origin: before, sequence: first), OriginMark(origin: now, sequence: second)]
+        }
+        var session = try session()
+        #expect(session.confirmed == [])
+        _ = session.step(.localHeads(marks(9, 2)), now: then(0))
+        #expect(session.confirmed == marks(0, 0))
+        _ = session.step(.tick, now: then(0))
+        _ = session.step(
+            .message(
+                .welcome(
+                    Message.Welcome(
+                        session: 7, hub: Incarnation(1), clock: at(0), endpoints: [], heads: [],
+                        have: [OriginMark(origin: before, sequence: 9)]))), now: then(1))
+        #expect(session.confirmed == marks(9, 0) && session.outboxDepth == 2)
+        _ = session.step(.message(.pack(session: 6, origin: now, sequence: 2)), now: then(2))
+        #expect(session.confirmed == marks(9, 0), "another session's word is none")
+        _ = session.step(.message(.pack(session: 7, origin: now, sequence: 1)), now: then(3))
+        #expect(session.confirmed == marks(9, 1))
+        _ = session.step(.localHeads(marks(9, 4)), now: then(4))
+        #expect(session.confirmed == marks(9, 1) && session.outboxDepth == 3)
+        _ = session.step(.message(.pack(session: 7, origin: now, sequence: 4)), now: then(5))
+        _ = session.step(.message(.pack(session: 7, origin: now, sequence: 3)), now: then(6))
+        #expect(session.confirmed == marks(9, 4), "what is confirmed stays so")
+    }
+
     @Test("what belongs to another session is ignored")
     func otherSession() throws {
         var session = try session()
