@@ -96,8 +96,7 @@ final class ServedNode: @unchecked Sendable {
     /// Records an event whatever the table says, as a node that knows nothing else would.
     func record(_ kind: TicketEventKind, on ticket: StreamName) throws {
         let draft = Draft(stream: ticket, type: EventType(kind.typeName), body: [:], occurredAt: FixedClock.now)
-        made += 1
-        let command = CommandID(high: 0x0190_0000_0000_7000, low: 0xA000_0000_0000_0000 + made)
+        let command = nextID()
         let actor = Actor(account: "zhou", role: "clerk", unit: "320507009")
         _ = try submit(NodeCommand(id: command, .record([draft]), actor: actor)).get()
     }
@@ -115,15 +114,20 @@ final class ServedNode: @unchecked Sendable {
         }
     }
 
+    /// An id that no other command has, of this node or another.
+    private func nextID() -> CommandID {
+        made += 1
+        return CommandID(derivedFrom: node.text, String(made))
+    }
+
     /// Performs a step as the centre's dispatcher.
     @discardableResult
     func perform(
         _ kind: TicketEventKind, _ fields: JSONObject, on ticket: StreamName? = nil, as actor: Actor? = nil
     ) throws -> StreamName {
-        made += 1
         let role = kind.who(streetOwned: false).people.first?.rawValue ?? "dispatcher"
         let command = NodeCommand(
-            id: CommandID(high: 0x0190_0000_0000_7000, low: 0x8000_0000_0000_0000 + made), ticket: ticket,
+            id: nextID(), ticket: ticket,
             wish: TicketCommand(kind, fields),
             actor: actor ?? Actor(account: "wang", role: role, unit: "centre"))
         return try submit(command).get().ticket
