@@ -70,7 +70,7 @@ import Tickets
                 let key = ticket.keys.filter { query.groups.contains($0.key) }
                 expected[key] = zip(expected[key] ?? [0, 0, 0, 0, 0], sums).map(+)
             }
-            for limit in [1, 7, 500] {
+            for limit in [3, 500] {
                 var rows: [TicketCount] = []
                 var cursor: String?
                 repeat {
