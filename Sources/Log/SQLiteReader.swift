@@ -318,6 +318,28 @@ package final class SQLiteReader: EventReader, StreamScanner {
         return FeedCursor(fseq: statements.cursor.integer(0), chain: chain)
     }
 
+    /// The last row of each feed that this node serves, sorted by feed.
+    package func feedHeads() throws(LogFailure) -> [NamedCursor] {
+        let statement = try connection.prepare("SELECT name FROM feeds")
+        var names: [FeedName] = []
+        while try statement.step() { names.append(try feedName(statement.text(0))) }
+        var heads: [NamedCursor] = []
+        for name in names.sorted() { heads.append(NamedCursor(name, try feedHead(name))) }
+        return heads
+    }
+
+    /// How far each feed of another node was applied here, sorted by feed.
+    package func cursors() throws(LogFailure) -> [NamedCursor] {
+        let statement = try connection.prepare("SELECT feed FROM cursors")
+        var names: [FeedName] = []
+        while try statement.step() { names.append(try feedName(statement.text(0))) }
+        var found: [NamedCursor] = []
+        for name in names.sorted() {
+            if let cursor = try cursor(of: name) { found.append(NamedCursor(name, cursor)) }
+        }
+        return found
+    }
+
     private func feedName(_ text: String) throws(LogFailure) -> FeedName {
         guard let name = try? FeedName(text) else {
             throw .corrupt(table: "feeds", position: 0, detail: "\"\(text)\" is no feed's name")

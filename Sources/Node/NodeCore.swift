@@ -25,6 +25,8 @@ package struct NodeCommand: Sendable, Equatable {
     package var expectedVersion: Int64?
     /// Goes with the first event; bound to this command.
     package var sealed: [UInt8]?
+    /// Whether the reply is to carry the ticket as it is folded after the command.
+    package var wantsTicket = false
 
     package init(
         id: CommandID, ticket: StreamName?, wish: TicketCommand, actor: Actor, expectedVersion: Int64? = nil
@@ -50,6 +52,8 @@ package struct CommandReply: Sendable, Equatable {
     package var position: Int64
     package var version: Int64
     package var isRepeat: Bool
+    /// The ticket after the command, for one that asked for it; after a repeat, the ticket as it is by now.
+    package var fold: TicketFold?
 }
 
 /// Why a command was not carried out.
@@ -189,7 +193,13 @@ package final class NodeCore {
         _ reader: any EventReader, _ now: Timestamp
     ) throws -> Result<CommandReply, CommandRefusal> {
         let type = EventType(wish.kind.typeName)
-        if let answer = try repeated(command, ticket, type, reader) { return answer }
+        if var answer = try repeated(command, ticket, type, reader) {
+            if command.wantsTicket, case .success(var reply) = answer {
+                reply.fold = try fold(ticket, reader)
+                answer = .success(reply)
+            }
+            return answer
+        }
         let fold = try self.fold(ticket, reader)
         let context = TicketContext(
             ticket: ticket, now: now, actor: command.actor, node: node, centre: centre, rules: rules,
@@ -210,7 +220,13 @@ package final class NodeCore {
             take(stored.map(\.event), into: ticket)
             if wish.kind == .registered, !stored.isEmpty { numbers.taken() }
         }
-        return answer(ticket, outcome)
+        var answer = answer(ticket, outcome)
+        if command.wantsTicket, case .success(var reply) = answer {
+            // From memory: it was folded above, and what was appended is in it.
+            reply.fold = try self.fold(ticket, reader)
+            answer = .success(reply)
+        }
+        return answer
     }
 
     private func answer(_ stream: StreamName, _ outcome: AppendOutcome) -> Result<CommandReply, CommandRefusal> {

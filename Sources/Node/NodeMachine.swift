@@ -49,6 +49,7 @@ package final class NodeMachine {
     package var reader: any EventReader { log.reader }
     package var isUp: Bool { desk.isUp }
     package var outbox: Int64 { desk.outbox }
+    package var confirmed: [OriginMark] { desk.confirmed }
     package var lag: Int64 { desk.lag }
     package var peers: [Peer] { desk.peers }
     private var isCentre: Bool { core.node == core.centre }

@@ -95,6 +95,8 @@ package protocol Desk {
     var isUp: Bool { get }
     /// Own events that the hub has not confirmed; a street's.
     var outbox: Int64 { get }
+    /// How far the hub has confirmed each own origin, sorted; a street's, empty elsewhere.
+    var confirmed: [OriginMark] { get }
     /// Rows of the hub that are missing here; a street's.
     var lag: Int64 { get }
     /// A hub's nodes.
@@ -119,6 +121,7 @@ package struct NoDesk: Desk {
     package mutating func publish(at ports: [FeedName: String], reader: any EventReader) {}
     package var isUp: Bool { false }
     package var outbox: Int64 { 0 }
+    package var confirmed: [OriginMark] { [] }
     package var lag: Int64 { 0 }
     package var peers: [Peer] { [] }
 }

@@ -63,6 +63,7 @@ package struct HubDesk: Desk {
 
     package var isUp: Bool { true }
     package var outbox: Int64 { 0 }
+    package var confirmed: [OriginMark] { [] }
     package var lag: Int64 { 0 }
     package var peers: [Peer] {
         hub.peers.map { peer in

@@ -24,6 +24,9 @@ struct Outbox: Sendable {
     /// The own origins with their ends, sorted.
     var marks: [OriginMark] { sorted.map { OriginMark(origin: $0.key, sequence: $0.value.head) } }
 
+    /// What the hub has confirmed of each own origin, sorted; 0 before the first session says more.
+    var confirmed: [OriginMark] { sorted.map { OriginMark(origin: $0.key, sequence: $0.value.packed) } }
+
     mutating func extend(_ marks: [OriginMark]) {
         for mark in marks { boxes[mark.origin, default: Box(head: 0)].head = mark.sequence }
     }

@@ -34,6 +34,7 @@ package struct StreetDesk: Desk {
 
     package var isUp: Bool { session?.isOnline ?? false }
     package var outbox: Int64 { session?.outboxDepth ?? 0 }
+    package var confirmed: [OriginMark] { session?.confirmed ?? [] }
     package var lag: Int64 { session?.lag ?? 0 }
     package var peers: [Peer] { [] }
     package var hasStorageWork: Bool { !toStore.isEmpty && heldSince == nil }

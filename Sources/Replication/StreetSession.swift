@@ -88,6 +88,8 @@ package struct StreetSession: Sendable {
 
     /// Own events that the hub has not confirmed.
     package var outboxDepth: Int64 { outbox.depth }
+    /// How far the hub has confirmed each own origin, sorted; since the start, so 0 before it has said anything.
+    package var confirmed: [OriginMark] { outbox.confirmed }
     package var isOnline: Bool { if case .online = phase { true } else { false } }
     /// Rows of the hub that are known to be missing here.
     package var lag: Int64 { feeds.reduce(0) { $0 + $1.lag } }

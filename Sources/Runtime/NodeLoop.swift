@@ -18,6 +18,8 @@ package final class NodeLoop {
         package var isLinked = false
         /// Own events that the centre has not confirmed; at a street.
         package var outbox: Int64 = 0
+        /// How far the centre has confirmed each own origin since the start; at a street.
+        package var confirmed: [OriginMark] = []
         /// Rows known to be missing here; at a street.
         package var lag: Int64 = 0
         package var peers: [Peer] = []
@@ -132,6 +134,8 @@ package final class NodeLoop {
         shared.update { status in
             status.head = head
             status.isLinked = machine.isUp
+            // Nothing was confirmed that changed neither: the list is not made for every turn.
+            if turn.isAdvanced || status.outbox != machine.outbox { status.confirmed = machine.confirmed }
             status.outbox = machine.outbox
             status.lag = machine.lag
             status.peers = machine.peers
@@ -179,10 +183,10 @@ package protocol NodeClock: Sendable {
 package final class SharedStatus: Sendable {
     private let value = Mutex(NodeLoop.Status())
     private let stopping = Atomic(false)
-    private let onAlarm: @Sendable (String) -> Void
+    private let onAlarm: @Sendable (Words) -> Void
 
     /// - Parameter onAlarm: told of each alarm as it comes, on the thread that raises it; must not block.
-    package init(onAlarm: @escaping @Sendable (String) -> Void = { _ in }) { self.onAlarm = onAlarm }
+    package init(onAlarm: @escaping @Sendable (Words) -> Void = { _ in }) { self.onAlarm = onAlarm }
     package var current: NodeLoop.Status { value.withLock { $0 } }
     package var isStopping: Bool { stopping.load(ordering: .acquiring) }
     package func stop() { stopping.store(true, ordering: .releasing) }

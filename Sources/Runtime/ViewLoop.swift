@@ -9,18 +9,21 @@ package final class ViewLoop: Sendable {
     private let store: ViewStore
     private let runner: @Sendable () throws -> ViewRunner
     private let alarm: @Sendable (Words) -> Void
+    private let onAdvance: @Sendable (Int64) -> Void
 
     /// - Parameters:
     ///   - store: the views that are kept up; begun anew when its file turns out damaged.
     ///   - runner: makes the runner on the loop's own thread.
     ///   - alarm: told when the views cannot be written; the loop tries again each second.
+    ///   - onAdvance: told the position that the views hold, after each of their transactions; must not block.
     package init(
         store: ViewStore, runner: @escaping @Sendable () throws -> ViewRunner,
-        alarm: @escaping @Sendable (Words) -> Void
+        alarm: @escaping @Sendable (Words) -> Void, onAdvance: @escaping @Sendable (Int64) -> Void = { _ in }
     ) {
         self.store = store
         self.runner = runner
         self.alarm = alarm
+        self.onAdvance = onAdvance
         signal = Signal()
     }
 
@@ -46,7 +49,7 @@ package final class ViewLoop: Sendable {
                 }
                 let runner = try current ?? self.runner()
                 current = runner
-                try runner.catchUp()
+                try runner.catchUp(reached: onAdvance)
                 signal.rest(seconds: ViewLoop.pause)
             } catch {
                 alarm("views stand still: \(error)")

@@ -29,10 +29,7 @@ package enum API {
             let language = request.language
             return respond(.object(try ports.status(language)), .ok, language: language)
         }
-        api.get("tickets") { request, _ in try list(request, ports) }
-        api.get("tickets/:key") { request, context in
-            try show(StreamName(category: "ticket", key: context.parameters.require("key")), request, ports)
-        }
+        Reads.add(to: api, ports)
         api.post("tickets") { request, _ in try await command(request, ticket: nil, kind: .registered, ports) }
         api.post("tickets/:key/:kind") { request, context in
             let name = try context.parameters.require("kind")
@@ -49,60 +46,6 @@ package enum API {
         return router
     }
 
-    // MARK: - Reading
-
-    private static func list(_ request: Request, _ ports: ServerPorts) throws -> Response {
-        let query = request.uri.queryParameters
-        var filter = TicketFilter()
-        for name in query.getAll("status") {
-            guard let status = TicketStatus(rawValue: String(name)) else {
-                throw BadRequest.parameter("status", String(name))
-            }
-            filter.statuses.append(status)
-        }
-        filter.holderUnit = query.get("holder")
-        filter.area = query.get("area")
-        filter.kind = query.get("kind")
-        if let text = query.get("text") {
-            let page = try ports.views.search(text, filter: filter, limit: 100)
-            return respond(.object(["items": .array(page.items.map(\.json))]), .ok)
-        }
-        var limit = 100
-        if let text = query.get("limit") {
-            guard let number = Int(text), (1...500).contains(number) else { throw BadRequest.parameter("limit", text) }
-            limit = number
-        }
-        let page = try ports.views.tickets(filter, after: query.get("cursor"), limit: limit)
-        var object: JSONObject = ["items": .array(page.items.map(\.json)), "position": .integer(page.position)]
-        object["next"] = page.next.map(JSON.string)
-        return respond(.object(object), .ok)
-    }
-
-    /// A ticket now, as of `at` (what had happened), or as known at `knownAt` (what this log had learned).
-    private static func show(_ ticket: StreamName, _ request: Request, _ ports: ServerPorts) throws -> Response {
-        let query = request.uri.queryParameters
-        let moment: PastMoment?
-        switch (query.get("at"), query.get("knownAt")) {
-        case (nil, nil): moment = nil
-        case (let text?, nil): moment = .occurred(by: try instant(text, "at"))
-        case (nil, let text?): moment = .known(by: try instant(text, "knownAt"))
-        case (.some, .some(let text)): throw BadRequest.parameter("at beside knownAt", text)
-        }
-        guard let fold = try ports.ticket(ticket, moment) else {
-            throw CommandRefusal.notDecided(.unknownTicket(ticket))
-        }
-        let etag = moment == nil ? "\"\(fold.entries.count)\"" : nil
-        return respond(fold.json(of: ticket), .ok, etag: etag)
-    }
-
-    private static func instant(_ text: String, _ name: String) throws -> Timestamp {
-        // A plus sign in a query is read as a blank.
-        guard let instant = Instant.parse(text.replacing(" ", with: "+")) else {
-            throw BadRequest.parameter(name, text)
-        }
-        return instant
-    }
-
     // MARK: - Commands
 
     private static func command(
@@ -116,19 +59,21 @@ package enum API {
                 occurredAt: call.object["occurredAt"]?.integer.map(Timestamp.init(milliseconds:))),
             actor: call.actor)
         command.expectedVersion = call.expectedVersion
+        command.wantsTicket = !call.isMinimal
         return respond(reply: try await ports.submit(command, try call.person()).get())
     }
 
     // MARK: - Answers
 
-    /// What a command came to: 201 the first time, 200 for a repeat.
+    /// What a command came to: 201 the first time, 200 for a repeat; with the folded ticket where it was asked for.
     static func respond(reply: CommandReply) -> Response {
-        let json = JSON.object([
+        var object: JSONObject = [
             "position": .integer(reply.position), "repeat": .bool(reply.isRepeat),
             reply.ticket.category == "ticket" ? "ticket" : "stream": .string(reply.ticket.text),
             "version": .integer(reply.version),
-        ])
-        return respond(json, reply.isRepeat ? .ok : .created, etag: "\"\(reply.version)\"")
+        ]
+        object["ticketState"] = reply.fold.map { $0.json(of: reply.ticket) }
+        return respond(.object(object), reply.isRepeat ? .ok : .created, etag: "\"\(reply.version)\"")
     }
 
     static func respond(
@@ -154,12 +99,13 @@ package enum API {
     static func problem(
         _ problem: any Problem, _ status: HTTPResponse.Status, instance: String, language: Language
     ) -> Response {
-        let json: JSONObject = [
+        var json: JSONObject = [
             "code": .string(problem.code), "detail": .string(language.text(problem.hint)),
             "instance": .string(instance),
             "status": .integer(Int64(status.code)), "title": .string(language.text(problem.message)),
             "type": .string("urn:gridline:problem:\(problem.code)"),
         ]
+        if case .behind(_, let here)? = problem as? BadRequest { json["position"] = .integer(here) }
         return respond(.object(json), status, type: "application/problem+json", language: language)
     }
 }

@@ -11,6 +11,8 @@ struct APICall {
     let actor: Actor
     let object: JSONObject
     let expectedVersion: Int64?
+    /// Whether the answer is to go without the ticket (`Prefer: return=minimal`, RFC 7240).
+    let isMinimal: Bool
 
     /// Bytes that a request's body may have.
     static let bodyLimit = 128 * 1024
@@ -29,6 +31,9 @@ struct APICall {
         // Accounts are not sealed: one that is a caller's number would stand in the log for ever.
         guard PersonalNumbers.find(in: account).isEmpty else { throw BadRequest.accountIsNumber }
         actor = Actor(account: account, role: role, unit: unit, asserted: "node token")
+        isMinimal = request.headers[values: .prefer].contains { field in
+            field.split(separator: ",").contains { $0.filter { !$0.isWhitespace }.lowercased() == "return=minimal" }
+        }
         expectedVersion = try request.headers[.ifMatch].map { tag in
             // A condition that cannot be read must not pass for none: somebody's change would be lost.
             guard let version = Int64(tag.filter { $0 != "\"" }), version >= 0 else {
@@ -66,6 +71,11 @@ struct APICall {
 }
 
 extension HTTPField.Name {
+    fileprivate static var prefer: HTTPField.Name {
+        guard let name = HTTPField.Name("Prefer") else { preconditionFailure("a literal field name is valid") }
+        return name
+    }
+
     fileprivate static var idempotencyKey: HTTPField.Name {
         guard let name = HTTPField.Name("Idempotency-Key") else { preconditionFailure("a literal field name is valid") }
         return name

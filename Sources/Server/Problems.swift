@@ -73,6 +73,10 @@ struct TokenGuard: RouterMiddleware {
 /// What was wrong with a request.
 enum BadRequest: Problem, Equatable {
     case parameter(String, String)
+    /// With its value, and those there are.
+    case unknownParameter(String, String, [String])
+    /// The position that was to be there, and the one that is.
+    case behind(Int64, Int64)
     case unknownKind(String)
     case noToken
     case noKey(String)
@@ -91,7 +95,10 @@ enum BadRequest: Problem, Equatable {
         case .tooManyStreams: "GL-6023"
         case .tooLong: "GL-6024"
         case .unexpected: "GL-6025"
-        case .parameter, .unknownKind, .noKey, .noActor, .accountIsNumber, .missing, .centreErases, .http: "GL-6020"
+        case .behind: "GL-6027"
+        case .unknownParameter, .parameter, .unknownKind, .noKey, .noActor, .accountIsNumber, .missing, .centreErases,
+            .http:
+            "GL-6020"
         }
     }
 
@@ -101,16 +108,18 @@ enum BadRequest: Problem, Equatable {
         case .centreErases: .forbidden
         case .unknownKind: .notFound
         case .tooLong: .contentTooLarge
-        case .tooManyStreams: .serviceUnavailable
+        case .tooManyStreams, .behind: .serviceUnavailable
         case .unexpected: .internalServerError
         case .http(let code): .init(code: code)
-        case .parameter, .noKey, .noActor, .accountIsNumber, .missing: .badRequest
+        case .parameter, .unknownParameter, .noKey, .noActor, .accountIsNumber, .missing: .badRequest
         }
     }
 
     var message: Words {
         switch self {
         case .parameter(let name, let value): "parameter \(name) is \"\(value)\""
+        case .unknownParameter(let name, let value, _): "there is no parameter \(name), given as \"\(value)\""
+        case .behind(let wanted, let here): "position \(wanted) is asked for, and \(here) is here"
         case .unknownKind(let name): "\"\(name)\" is no step of a ticket"
         case .noToken: "the request carries no valid token"
         case .noKey(let value): "Idempotency-Key is \"\(value)\""
@@ -127,6 +136,8 @@ enum BadRequest: Problem, Equatable {
     var hint: Words {
         switch self {
         case .parameter: "see docs/http.md for its values"
+        case .unknownParameter(_, _, let known): "parameters here are \(Words.list(known))"
+        case .behind: "ask again in a second; a position is of the node that gave it"
         case .unknownKind: "see /openapi.yaml for the steps"
         case .noToken: "send Authorization: Bearer with the text of keys/token in the node's folder"
         case .noKey: "send a fresh UUID as Idempotency-Key, and the same one when you try again"

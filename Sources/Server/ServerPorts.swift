@@ -21,6 +21,12 @@ package struct ServerPorts: Sendable {
     package var head: @Sendable () throws -> Int64
     /// Told of each commit.
     package var commits: CommitSignal
+    /// Told how far log and views are.
+    package var progress: NodeProgress
+    /// How long a read waits for the position that it wants.
+    package var patience = Duration.seconds(2)
+    /// How far the centre has confirmed this node's own events, by their origin; a street's, empty elsewhere.
+    package var confirmed: @Sendable () -> [Origin: Int64]
     /// Positions, lag, peers and alarms as `docs/cli-json.md` documents them; the alarms are in a language.
     package var status: @Sendable (_ language: Language) throws -> JSONObject
     package var views: ViewStore
@@ -38,7 +44,8 @@ package struct ServerPorts: Sendable {
         identities: Identities,
         ticket: @escaping @Sendable (StreamName, PastMoment?) throws -> TicketFold?,
         events: @escaping @Sendable (ReadScope, Int64, Int) throws -> [StoredEvent],
-        head: @escaping @Sendable () throws -> Int64, commits: CommitSignal,
+        head: @escaping @Sendable () throws -> Int64, commits: CommitSignal, progress: NodeProgress,
+        confirmed: @escaping @Sendable () -> [Origin: Int64],
         status: @escaping @Sendable (_ language: Language) throws -> JSONObject,
         views: ViewStore, clock: any WallClock, token: String, node: NodeID, isCentre: Bool,
         utcOffsetMinutes: Int
@@ -49,6 +56,8 @@ package struct ServerPorts: Sendable {
         self.events = events
         self.head = head
         self.commits = commits
+        self.progress = progress
+        self.confirmed = confirmed
         self.status = status
         self.views = views
         self.clock = clock

@@ -15,10 +15,42 @@ extension TicketItem {
         object["number"] = number.map(JSON.string)
         object["holderUnit"] = holderUnit.map(JSON.string)
         object["kind"] = kind.map(JSON.string)
+        object["urgency"] = urgency.map(JSON.string)
+        object["area"] = area.map(JSON.string)
         object["title"] = title.map(JSON.string)
         object["place"] = place.map(JSON.string)
         object["dueAt"] = dueAt.map { .integer($0.milliseconds) }
         object["sourceID"] = sourceID.map(JSON.string)
+        return .object(object)
+    }
+}
+
+extension TicketCount {
+    /// A row of counts: what it is counted by, and the sums.
+    var json: JSON {
+        var object: JSONObject = [
+            "conflicts": .integer(conflicts), "count": .integer(count), "overdueNoted": .integer(overdueNoted),
+            "redos": .integer(redos), "urges": .integer(urges),
+        ]
+        object["unit"] = unit.map(JSON.string)
+        object["category"] = category.map { .array($0.map(JSON.string)) }
+        object["day"] = day.map { .string(PageTime.day($0)) }
+        object["status"] = status.map { .string($0.rawValue) }
+        return .object(object)
+    }
+}
+
+extension TicketConflict {
+    /// A line of the open conflicts.
+    var json: JSON {
+        var object: JSONObject = [
+            "event": .string(event.description), "occurredAt": .integer(occurredAt.milliseconds),
+            "reason": .string(reason), "ticket": .string(stream.text), "type": .string(type),
+        ]
+        object["against"] = against.map { .string($0.description) }
+        object["number"] = number.map(JSON.string)
+        object["title"] = title.map(JSON.string)
+        object["holderUnit"] = holderUnit.map(JSON.string)
         return .object(object)
     }
 }

@@ -33,6 +33,7 @@ extension Chinese {
         "hash algorithm {}, which this version does not know": "本版本不认识散列算法 {0}",
         "an hlc of {}, which is out of range": "hlc {0} 超出范围",
         "a causation flag of {}": "起因标志为 {0}",
+        "an instant of {} ms, outside the years 1 to 9999": "时间为 {0} 毫秒，不在公元 1 至 9999 年之间",
         "stream name \"{}\"": "事件流名称“{0}”",
         "a basis whose origins are not in order": "依据中的来源未按顺序排列",
         "an event line without text \"{}\"": "事件行缺少文本项“{0}”",

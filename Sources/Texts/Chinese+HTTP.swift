@@ -3,6 +3,8 @@
 extension Chinese {
     static let http: KeyValuePairs<String, String> = [
         "parameter {} is \"{}\"": "参数 {0} 的值为“{1}”",
+        "there is no parameter {}, given as \"{}\"": "没有参数 {0}（给出的值为“{1}”）",
+        "position {} is asked for, and {} is here": "所求位置为 {0}，本节点现为 {1}",
         "the request carries no valid token": "请求未带有效口令",
         "Idempotency-Key is \"{}\"": "Idempotency-Key 的值为“{0}”",
         "the body names no actor": "正文未注明操作人（actor）",
@@ -13,6 +15,8 @@ extension Chinese {
         "{} live streams are open already": "已有 {0} 个实时流",
         "HTTP {}": "HTTP {0}",
         "see docs/http.md for its values": "可用的值见 docs/http.md",
+        "parameters here are {}": "可用的参数：{0}",
+        "ask again in a second; a position is of the node that gave it": "请一秒后再查；位置只对给出它的节点有效",
         "see /openapi.yaml for the steps": "步骤见 /openapi.yaml",
         "send Authorization: Bearer with the text of keys/token in the node's folder":
             "请带上 Authorization: Bearer 和节点文件夹中 keys/token 的内容",

@@ -51,6 +51,13 @@ extension Chinese {
         "a step has name, at, when, state, closes, reply, note and flags, not \"{}\"":
             "步骤有 name、at、when、state、closes、reply、note 和 flags，没有“{0}”",
         "a step needs name and at": "步骤须有 name 和 at",
+        "person has name, phone, idNumber and address, not \"{}\"":
+            "person 有 name、phone、idNumber 和 address，没有“{0}”",
+        "person needs name, phone, idNumber or address": "person 须有 name、phone、idNumber 或 address",
+        "\"{}\" is a column of person, and another key would write it in the open":
+            "“{0}”是 person 的列，另有一键会将其以明文写出",
+        "\"{}\" is a column of person: a condition can ask for present or absent only":
+            "“{0}”是 person 的列：条件只能问 present 或 absent",
         "clean knows excel-escapes, nbsp, full-width-spaces and trim, not \"{}\"":
             "clean 可用 excel-escapes、nbsp、full-width-spaces 和 trim，没有“{0}”",
         "{} is written as key: value": "{0}应写成“键: 值”",
@@ -62,6 +69,7 @@ extension Chinese {
         "a field": "字段",
         "a state rule": "状态规则",
         "a step": "步骤",
+        "person": "诉求人（person）",
         // Rows.
         "a row": "行",
         "a line": "行",
@@ -80,5 +88,7 @@ extension Chinese {
         "{} holds \"{}\", which is no coordinate in degrees": "{0} 的值“{1}”不是以度计的坐标",
         "the record needs {} bytes, an event holds {}; its longest field is {}":
             "记录需 {0} 字节，一个事件最多 {1} 字节；其最长字段为 {2}",
+        "caller and numbers in the texts need {} sealed bytes, an event holds {}":
+            "诉求人及文本中的号码加密后需 {0} 字节，一个事件最多 {1} 字节",
     ]
 }

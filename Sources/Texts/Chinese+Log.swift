@@ -11,6 +11,7 @@ extension Chinese {
         "{} of an event for {} has {}, the limit is {}": "{1} 的事件中{0}为 {2}，上限为 {3}",
         "the body": "正文",
         "the whole": "整体",
+        "the basis": "依据",
         "the actor": "操作人",
         "the type's name": "类型名称",
         "the type's version": "类型版本",
@@ -18,13 +19,17 @@ extension Chinese {
         "{} events in one command, the limit is {}": "一条指令含 {0} 个事件，上限为 {1}",
         "split the work into several commands": "请拆分为多条指令",
         "its hash is not that of its fields": "其散列值与各项不符",
+        "its origin has another event of the same command and index": "同一来源已有另一事件，指令和序位相同",
         "its previous is not the hash of the event before": "其 previous 不是前一事件的散列值",
         // Storing.
         "{} failed: the disk is full": "{0}失败：磁盘已满",
+        "{} is forbidden: {}": "{0}不被允许：{1}",
         "{} at {} is damaged: {}": "{0} 第 {1} 行已损坏：{2}",
         "stop the node, check the disk, then run `gridline verify` before starting it again":
             "请停止节点，检查磁盘，运行 `gridline verify` 后再启动",
         "try again; if it stays, see the system's log": "请重试；如仍出现，请查看系统日志",
+        "nothing of it was stored; run `gridline verify` and report what it says":
+            "未存储任何内容；请运行 `gridline verify` 并上报其输出",
         "free space on the disk; nothing acknowledged is lost, and the node goes on when there is room":
             "请清理磁盘空间；已确认的内容不会丢失，有空间后节点自动继续",
         "run `gridline verify`, keep the folder as it is, and restore from a backup or a peer":
@@ -38,6 +43,10 @@ extension Chinese {
         "verify {}": "校验 {0} ",
         "back up to {}": "备份到 {0} ",
         "checkpoint": "检查点",
+        "the WAL holds {} pages of 8 KiB, because a reader of the log never ends":
+            "WAL 已有 {0} 页（每页 8 KiB），因为有日志读取一直未结束",
+        "bind a parameter of {}": "为 {0} 绑定参数",
+        "roll back": "回滚",
         "forbid checkpoint on close": "禁止关闭时做检查点",
         "the file exists; name a new one": "文件已存在；请另取文件名",
         "another process has this node open for writing; stop it first, or ask it over HTTP":

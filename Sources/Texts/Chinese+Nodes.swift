@@ -80,8 +80,14 @@ extension Chinese {
         "a message without a node's name; refused": "消息未注明节点；已拒绝",
         "{} commands could not be sealed: {}": "{0} 条指令无法加密：{1}",
         "a transaction was lost: {}": "一个事务未能完成：{0}",
+        "the key {} was used before, for {}": "键 {0} 先前已用于 {1}",
+        "give each command a key of its own; only a repeat of the same command takes the same key":
+            "请为每条指令使用各自的键；仅在重复同一指令时使用同一键",
+        "the views cannot say which tickets have timers, so the whole log is read: {}":
+            "视图无法给出哪些工单有定时器，因此读取整个日志：{0}",
         "keys of {} persons are not destroyed yet: {}": "{0} 人的密钥尚未销毁：{1}",
         "views stand still: {}": "视图停止更新：{0}",
+        "views.sqlite was damaged; the views are made anew from the log": "views.sqlite 已损坏；正在由日志重建视图",
         "{} commands wait already": "已有 {0} 条指令在等待",
         "the node is stopping": "节点正在停止",
         "send the same command again in a second, with the same key": "请一秒后以同一键再次提交同一指令",

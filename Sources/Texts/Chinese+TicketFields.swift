@@ -6,7 +6,8 @@ extension Chinese {
         "a text that is not blank": "非空文本",
         "one of {}": "以下之一：{0}",
         "a whole number from {} to {}": "{0} 到 {1} 的整数",
-        "milliseconds since 1970 as a whole number": "自 1970 年起的毫秒数（整数）",
+        "milliseconds since 1970 as a whole number, up to the year 2199": "自 1970 年起的毫秒数（整数），至 2199 年为止",
+        "milliseconds since 1970, in 1900 or later": "自 1970 年起的毫秒数，不早于 1900 年",
         "a stream name such as ticket/0197…": "事件流名称，如 ticket/0197…",
         "the stream of a ticket, ticket/…": "工单的事件流，ticket/…",
         // Many steps.

@@ -19,6 +19,7 @@ extension Chinese {
         "views file with {} {}": "{0} 为 {1} 的视图文件",
         "cursor": "游标",
         "cursor of this list": "此列表的游标",
+        "cursor of these counts": "此统计的游标",
         "ticket status": "工单状态",
         "conflict": "冲突",
     ]

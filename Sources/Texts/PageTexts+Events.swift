@@ -5,9 +5,9 @@ package import Tickets
 
 extension PageTexts {
     /// The name of an event's type; a type of another version stands as it is stored.
-    package func event(_ type: EventType) -> String {
-        TicketEventKind(typeName: type.name).map { event($0) } ?? type.name
-    }
+    package func event(_ type: EventType) -> String { event(named: type.name) }
+
+    package func event(named type: String) -> String { TicketEventKind(typeName: type).map { event($0) } ?? type }
 
     package func event(_ kind: TicketEventKind) -> String {
         let both = PageTexts.names(kind)

@@ -13,6 +13,11 @@ package enum TextKey: String, CaseIterable, Sendable {
     case finishKind, toldWay, toldAt, evidence, reason, basis, proposedUnit, leader, until, callerTold, noteText
     case required, badMoment, position, viewPosition, lag, outboxCount, alarms, peers, phone, visit, message, solved
     case staged, explained, peer, peerBehind, peerOutbox, peerHeard
+    case allUnits, ownUnit, groupOpen, groupDue, groupOverdue, groupSoon, group, words, categoryPath, conflictList
+    case counts, byUnit, byCategory, byDay, ticketCount, overdueCount, urgeCount, redoCount, more, noUnit
+    case noCategory, localOnly, reasonNotOwner, reasonNotHolder, reasonRightEnded, reasonOverruled, against
+    case ticket, tries, reasonClass, promised, review, hearing, test, appraisal, season, project, other, badNumber
+    case day
 
     package var both: (zh: String, en: String) {
         switch self {
@@ -99,6 +104,46 @@ package enum TextKey: String, CaseIterable, Sendable {
         case .peerBehind: ("尚未确认的行", "Rows not confirmed")
         case .peerOutbox: ("尚未上传", "Not sent up yet")
         case .peerHeard: ("上次联系（秒前）", "Heard, seconds ago")
+        case .allUnits: ("所有单位", "All units")
+        case .ownUnit: ("本单位", "Own unit")
+        case .groupOpen: ("全部待办", "All open")
+        case .groupDue: ("限时办理中", "With a limit running")
+        case .groupOverdue: ("已超期", "Overdue")
+        case .groupSoon: ("临近到期（已预警）", "Due soon (warned)")
+        case .group: ("范围", "Which")
+        case .words: ("关键词", "Words")
+        case .categoryPath: ("类别，如 城市管理/停车", "Category, such as 城市管理/停车")
+        case .conflictList: ("待处理冲突", "Open conflicts")
+        case .counts: ("统计", "Counts")
+        case .byUnit: ("按单位", "By unit")
+        case .byCategory: ("按类别", "By category")
+        case .byDay: ("按登记日", "By day of filing")
+        case .ticketCount: ("工单数", "Tickets")
+        case .overdueCount: ("曾超期", "Were overdue")
+        case .urgeCount: ("催单", "Urges")
+        case .redoCount: ("重办", "Redos")
+        case .more: ("更多", "More")
+        case .noUnit: ("（未派单）", "(no unit)")
+        case .noCategory: ("（未分类）", "(no category)")
+        case .localOnly: ("本地已记录，未到中心", "recorded here, not yet at the centre")
+        case .reasonNotOwner: ("不由该节点决定", "that node does not decide it")
+        case .reasonNotHolder: ("当时不是承办单位", "did not hold the ticket")
+        case .reasonRightEnded: ("承办权已终止", "the right had ended")
+        case .reasonOverruled: ("中心已接管", "the centre had taken over")
+        case .against: ("与之冲突的决定", "Decision it lost to")
+        case .ticket: ("工单", "Ticket")
+        case .tries: ("联系次数", "Tries")
+        case .reasonClass: ("挂起原因", "What it waits for")
+        case .promised: ("承诺办结时间", "Promised by")
+        case .review: ("复核时间", "Look again at")
+        case .hearing: ("听证", "hearing")
+        case .test: ("检测", "test")
+        case .appraisal: ("鉴定", "appraisal")
+        case .season: ("季节性施工", "season")
+        case .project: ("工程项目", "project")
+        case .other: ("其他", "other")
+        case .badNumber: ("须为 1 至 99 的整数", "a whole number from 1 to 99")
+        case .day: ("日期", "Day")
         }
     }
 }

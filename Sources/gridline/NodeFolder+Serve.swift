@@ -34,7 +34,8 @@ extension NodeFolder {
 
     /// What HTTP needs of the running node.
     func ports(
-        queue: WorkQueue, vault: Vault, status: SharedStatus, views: ViewStore, commits: CommitSignal
+        queue: WorkQueue, vault: Vault, status: SharedStatus, views: ViewStore, commits: CommitSignal,
+        progress: NodeProgress
     ) throws -> ServerPorts {
         let readers = ReaderPool(path: log)
         let centre = configuration.centre
@@ -57,6 +58,10 @@ extension NodeFolder {
                 try readers.read { try $0.page(scope, .forward, from: position, limit: limit) }
             },
             head: { try readers.read { try $0.head().position } }, commits: commits,
+            progress: progress,
+            confirmed: {
+                Dictionary(uniqueKeysWithValues: status.current.confirmed.map { ($0.origin, $0.sequence) })
+            },
             status: { try NodeFolder.statusJSON(status.current, in: $0, node: node, views: views) }, views: views,
             clock: SystemClock(),
             token: try token(), node: node, isCentre: node == centre, utcOffsetMinutes: configuration.utcOffsetMinutes)
@@ -81,11 +86,13 @@ extension NodeFolder {
     ) throws -> JSONObject {
         let viewed = try views.checkpoint().position
         let now = SystemClock().moment().steady
+        var confirmed = JSONObject()
+        for mark in status.confirmed { confirmed[mark.origin.description] = .integer(mark.sequence) }
         return [
             "alarmCount": .integer(status.alarmCount),
             "alarms": .array(status.alarms.map { .string(language.text($0)) }),
             "commands": .integer(status.commands), "commits": .integer(status.commits),
-            "conflicts": .integer(try views.openConflictCount()),
+            "confirmed": .object(confirmed), "conflicts": .integer(try views.openConflictCount()),
             "lag": .integer(status.lag), "linked": .bool(status.isLinked), "node": .string(node.text),
             "outbox": .integer(status.outbox),
             "peers": .array(

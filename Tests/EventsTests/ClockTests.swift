@@ -56,7 +56,7 @@ import Testing
         var bytes = event.canonicalBytes
         let place = try #require(bytes.firstRange(of: [0, 0, 0, 0, 0x12, 0x34, 0x56, 0x78] as [UInt8]))
         #expect(try Event(canonicalBytes: bytes).occurredAt == event.occurredAt)
-        bytes.replaceSubrange(place, with: withUnsafeBytes(of: value.bigEndian) { unsafe Array($0) })
+        bytes.replaceSubrange(place, with: (0..<8).map { UInt8(truncatingIfNeeded: value >> (56 - 8 * $0)) })
         #expect(throws: DecodeError.self) { try Event(canonicalBytes: bytes) }
     }
 

@@ -30,8 +30,10 @@ private final class ServingNode {
         let vault = try Vault(path: folder.vault)
         let views = try folder.openViews(unusable: .replace)
         let status = SharedStatus()
+        let progress = NodeProgress()
         let viewLoop = ViewLoop(
-            store: views, runner: { try folder.runner(of: views) }, alarm: { status.alarm($0) })
+            store: views, runner: { try folder.runner(of: views) }, alarm: { status.alarm($0) },
+            onAdvance: { progress.views.raise($0) })
         let commits = CommitSignal()
         let centre = folder.configuration.centre
         let core = NodeCore(
@@ -40,11 +42,14 @@ private final class ServingNode {
         let loop = NodeLoop(
             log: log, core: core, sealer: Sealer(vault: vault), desk: NoDesk(), timers: ViewTimers(views: views),
             transport: NoTransport(), clock: SystemClock(), wakeUp: try WakeUp(), status: status,
-            onCommit: { _ in
+            onCommit: { head in
                 viewLoop.wake()
                 commits.raise()
+                progress.log.raise(head.position)
             })
-        ports = try folder.ports(queue: loop.queue, vault: vault, status: status, views: views, commits: commits)
+        ports = try folder.ports(
+            queue: loop.queue, vault: vault, status: status, views: views, commits: commits,
+            progress: progress)
         threads = NodeThreads(loop: loop, views: viewLoop, status: status)
         threads.start()
     }
@@ -143,7 +148,11 @@ private actor Visitor {
                 try await visitor.get("/api/v1/tickets/\(ticket)")
                 try await visitor.get("/tickets/\(ticket)", cookie: cookie)
             }
-            for page in ["/metrics", "/api/v1/status", "/api/v1/tickets?limit=500", "/", "/node", "/openapi.yaml"] {
+            for page in [
+                "/metrics", "/api/v1/status", "/api/v1/tickets?limit=500", "/api/v1/counts", "/api/v1/conflicts",
+                "/?unit=*",
+                "/conflicts", "/counts", "/node", "/openapi.yaml",
+            ] {
                 try await visitor.get(page, cookie: cookie)
             }
             let found = needles.first(in: await visitor.heard)

@@ -33,6 +33,17 @@ import Testing
         return (rows, chains)
     }
 
+    /// An origin's first event.
+    private func event(of origin: Origin) throws -> Event {
+        Event(
+            id: EventID(origin: origin, sequence: 1), hlc: .zero, stream: try StreamName("ticket/1"),
+            type: EventType("ticket.signed"),
+            basis: .empty, actor: Actor(system: "t", rule: "1"), occurredAt: at(1), recordedAt: at(1),
+            command: CommandID(derivedFrom: "u"),
+            index: 0, causation: nil, correlation: nil, body: Array("{}".utf8), sealed: nil, previous: .zero
+        ).chained(to: .zero)
+    }
+
     private func welcomed(_ session: inout StreetSession, head: FeedCursor) -> [StreetSession.Action] {
         _ = session.step(.tick, now: then(0))
         return session.step(
@@ -115,19 +126,48 @@ import Testing
         let origin = Origin(node: try NodeID("street1"), incarnation: Incarnation(5))
         _ = session.step(.localHeads([OriginMark(origin: origin, sequence: 1)]), now: then(0))
         #expect(welcomed(&session, head: FeedCursor(fseq: 0, chain: seed)).contains(.readOwn(origin, above: 0)))
-        let event = Event(
-            id: EventID(origin: origin, sequence: 1), hlc: .zero, stream: try StreamName("ticket/1"),
-            type: EventType("ticket.signed"),
-            basis: .empty, actor: Actor(system: "t", rule: "1"), occurredAt: at(1), recordedAt: at(1),
-            command: CommandID(derivedFrom: "u"),
-            index: 0, causation: nil, correlation: nil, body: Array("{}".utf8), sealed: nil, previous: .zero
-        ).chained(to: .zero)
+        let event = try event(of: origin)
         #expect(session.step(.ownEvents(origin, [event]), now: then(2)) == [.send(.push(session: 7, events: [event]))])
         #expect(session.outboxDepth == 1)
         #expect(!session.step(.tick, now: then(100)).contains(.readOwn(origin, above: 0)))
         #expect(session.step(.tick, now: then(2 + StreetSession.Limit.answer)).contains(.readOwn(origin, above: 0)))
         _ = session.step(.message(.pack(session: 7, origin: origin, sequence: 1)), now: then(4_000))
         #expect(session.outboxDepth == 0)
+    }
+
+    @Test("what the hub has of each own origin is known by its word alone: a pack, or a welcome")
+    func confirmed() throws {
+        let node = try NodeID("street1")
+        let before = Origin(node: node, incarnation: Incarnation(3))
+        let now = Origin(node: node, incarnation: Incarnation(5))
+        func marks(_ first: Int64, _ second: Int64) -> [OriginMark] {
+            [OriginMark(origin: before, sequence: first), OriginMark(origin: now, sequence: second)]
+        }
+        var session = try session()
+        #expect(session.confirmed == [])
+        _ = session.step(.localHeads(marks(9, 2)), now: then(0))
+        #expect(session.confirmed == marks(0, 0))
+        _ = session.step(.tick, now: then(0))
+        _ = session.step(
+            .message(
+                .welcome(
+                    Message.Welcome(
+                        session: 7, hub: Incarnation(1), clock: at(0), endpoints: [], heads: [],
+                        have: [OriginMark(origin: before, sequence: 9)]))), now: then(1))
+        #expect(session.confirmed == marks(9, 0) && session.outboxDepth == 2)
+        _ = session.step(.message(.pack(session: 6, origin: now, sequence: 2)), now: then(2))
+        #expect(session.confirmed == marks(9, 0), "another session's word is none")
+        let event = try event(of: now)
+        #expect(
+            session.step(.ownEvents(now, [event]), now: then(2)).contains(.send(.push(session: 7, events: [event]))))
+        #expect(session.confirmed == marks(9, 0), "sent is not confirmed")
+        _ = session.step(.message(.pack(session: 7, origin: now, sequence: 1)), now: then(3))
+        #expect(session.confirmed == marks(9, 1))
+        _ = session.step(.localHeads(marks(9, 4)), now: then(4))
+        #expect(session.confirmed == marks(9, 1) && session.outboxDepth == 3)
+        _ = session.step(.message(.pack(session: 7, origin: now, sequence: 4)), now: then(5))
+        _ = session.step(.message(.pack(session: 7, origin: now, sequence: 3)), now: then(6))
+        #expect(session.confirmed == marks(9, 4), "what is confirmed stays so")
     }
 
     @Test("what belongs to another session is ignored")

@@ -11,37 +11,6 @@ import Yams
 
 @testable import Server
 
-/// A program at the API: as `Browser`, with the node's token.
-private struct Program {
-    let client: any TestClientProtocol
-    var token: String? = ServedNode.token
-    var language: String?
-
-    func get(_ path: String) async throws -> TestResponse {
-        try await client.execute(uri: path, method: .get, headers: headers())
-    }
-
-    func post(_ path: String, _ members: JSONObject, key: String = UUID().uuidString) async throws -> TestResponse {
-        var body = members
-        body["actor"] = .object(["account": "li".json, "role": "operator".json, "unit": "centre".json])
-        return try await client.execute(
-            uri: path, method: .post, headers: headers(key: key),
-            body: ByteBuffer(bytes: JSON.object(body).canonicalBytes))
-    }
-
-    private func headers(key: String? = nil) -> HTTPFields {
-        var fields = HTTPFields()
-        fields[.authorization] = token.map { "Bearer \($0)" }
-        fields[.acceptLanguage] = language
-        if let key, let name = HTTPField.Name("Idempotency-Key") { fields[name] = key }
-        return fields
-    }
-}
-
-extension TestResponse {
-    fileprivate var json: JSONObject { (try? JSONReader.readObject(Array(body.readableBytesView))) ?? JSONObject() }
-}
-
 @Suite("The API") struct APITests {
     private func served(_ body: @escaping @Sendable (ServedNode, Program) async throws -> Void) async throws {
         let node = try ServedNode()
@@ -177,6 +146,17 @@ extension TestResponse {
                         || ["healthz", "readyz", "metrics", "openapi"].contains { route.contains($0) }
                 }
             #expect(Set(served) == documented)
+            for (path, names) in [
+                ("/api/v1/tickets", ListQuery.names), ("/api/v1/tickets/{key}", Reads.showNames),
+                ("/api/v1/counts", CountsQuery.names), ("/api/v1/conflicts", Reads.conflictNames),
+            ] {
+                let get = try #require(paths[path]?["get"] as? [String: Any])
+                let parameters = (get["parameters"] as? [[String: Any]] ?? []).compactMap { parameter in
+                    parameter["name"] as? String
+                        ?? (parameter["$ref"] as? String).map { String($0.split(separator: "/").last ?? "") }
+                }
+                #expect(parameters.sorted() == names.sorted(), "\(path)")
+            }
             let components = try #require(document["components"] as? [String: [String: Any]])
             for match in text.matches(of: /#\/components\/([a-zA-Z]+)\/([a-zA-Z]+)/) {
                 #expect(components[String(match.1)]?[String(match.2)] != nil, "\(match.0)")

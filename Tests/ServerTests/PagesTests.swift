@@ -15,7 +15,7 @@ struct PagesTests {
         let ticket = try node.dispatched()
         let before = try node.position
         try await node.browse { browser in
-            for path in ["/", "/node", "/tickets/\(ticket.key)"] {
+            for path in ["/", "/conflicts", "/counts", "/node", "/tickets/\(ticket.key)"] {
                 let answer = try await browser.get(path)
                 #expect(answer.status == .seeOther && answer.headers[.location] == "/login", "\(path)")
             }
@@ -120,7 +120,7 @@ struct PagesTests {
         try await node.browse { browser in
             var clerk = try await browser.loggedIn(as: evil)
             clerk.language = language
-            for path in ["/", "/node", "/tickets/\(ticket.key)"] {
+            for path in ["/", "/counts", "/node", "/tickets/\(ticket.key)"] {
                 let text = try await clerk.get(path).text
                 #expect(
                     text.contains("&lt;script&gt;x&lt;/script&gt;&quot;&#39; onload=a &amp;lt; &quot;\u{301}"),
@@ -135,14 +135,29 @@ struct PagesTests {
         }
     }
 
-    @Test("The page says that it is offline and what is not yet at the centre")
+    @Test("A street's page says that it is offline and what is not yet at the centre")
     func badge() async throws {
-        let node = try ServedNode()
+        let node = try ServedNode("street1")
         try await node.browse { browser in
             var clerk = try await browser.loggedIn()
             #expect(try await clerk.get("/").text.contains("本地已记录，3 条未到中心"))
             clerk.language = "en"
             #expect(try await clerk.get("/").text.contains("3 not yet at the centre"))
+        }
+    }
+
+    @Test("The centre's page says nothing of a line to the centre")
+    func noBadge() async throws {
+        let node = try ServedNode()
+        try await node.browse { browser in
+            var clerk = try await browser.loggedIn()
+            for path in ["/", "/node", "/conflicts", "/counts", "/login"] {
+                let page = try await clerk.get(path).text
+                #expect(page.contains("<h1>") && !page.contains("class=\"badge"), "\(path)")
+                #expect(!page.contains("与中心") && !page.contains("已连接中心"), "\(path)")
+            }
+            clerk.language = "en"
+            #expect(try await !clerk.get("/").text.contains("connected to the centre"))
         }
     }
 }

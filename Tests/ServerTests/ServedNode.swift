@@ -21,7 +21,7 @@ struct FixedClock: WallClock {
 }
 
 final class ServedNode: @unchecked Sendable {
-    // SAFETY: machine and runner are only used under the lock.
+    // SAFETY: machine, runner and what tests set are only used under the lock, or before the first request.
     static let token = "6d1f0c0ffee"
     private let folder: TemporaryFolder
     private let lock = NSLock()
@@ -30,20 +30,31 @@ final class ServedNode: @unchecked Sendable {
     private let views: ViewStore
     private let log: SQLiteLog
     private let centre: NodeID
+    private let node: NodeID
     private var made: UInt64 = 0
     private let commits = CommitSignal()
+    let progress = NodeProgress()
+    /// What the centre has confirmed, as the status of a street's loop says it.
+    var confirmed: [Origin: Int64] = [:]
+    /// Whether the views stay where they are until `catchUp`.
+    var holdsViews = false
+    var patience = Duration.seconds(20)
 
-    init() throws {
+    /// - Parameter name: another than the centre is a street, which works without a line.
+    init(_ name: String = "centre") throws {
         folder = try TemporaryFolder()
         centre = try NodeID("centre")
+        node = try NodeID(name)
+        let isCentre = node == centre
         let path = folder.path + "/log.sqlite"
         log = try SQLiteLog(
-            path: path, node: centre, incarnation: Incarnation(7), audience: TicketAudience(centre: centre))
+            path: path, node: node, incarnation: Incarnation(7),
+            audience: isCentre ? TicketAudience(centre: centre) : NoAudience())
         views = try ViewStore(
             path: folder.path + "/views.sqlite", views: .gridline(centre: centre, zoneOffsetMinutes: 480))
         runner = try ViewRunner(store: views) { try SQLiteReader(path: path) }
         let core = NodeCore(
-            node: centre, centre: centre, rules: try BookRules(reader: log.reader, centre: centre),
+            node: node, centre: centre, rules: try BookRules(reader: log.reader, centre: centre),
             number: 1, utcOffsetMinutes: 480)
         machine = NodeMachine(log: log, core: core, desk: NoDesk(), timers: ViewTimers(views: views))
         try machine.start(ports: [:], now: Moment(wall: FixedClock.now, steady: 0))
@@ -54,10 +65,41 @@ final class ServedNode: @unchecked Sendable {
     func submit(_ command: NodeCommand) throws -> Result<CommandReply, any Error> {
         try lock.withLock {
             let turn = try machine.turn([command], now: Moment(wall: FixedClock.now, steady: 0))
-            try runner.catchUp()
-            commits.raise()
+            try advance()
             return turn.answers[0]
         }
+    }
+
+    /// What the loops of a node tell after a commit.
+    private func advance() throws {
+        commits.raise()
+        progress.log.raise(try log.reader.head().position)
+        if !holdsViews { try runner.catchUp(reached: progress.views.raise) }
+    }
+
+    /// Brings the views up, as their thread would.
+    func catchUp() throws { try lock.withLock { try runner.catchUp(reached: progress.views.raise) } }
+
+    var origin: Origin { log.origin }
+
+    func events() throws -> [Event] {
+        try lock.withLock { try log.reader.page(.all, .forward, from: 0, limit: 10_000).map(\.event) }
+    }
+
+    /// Stores another node's events, as replication would.
+    func take(_ events: [Event]) throws {
+        try lock.withLock {
+            _ = try log.write { try $0.ingest(events, dense: false, receivedAt: FixedClock.now) }
+            try advance()
+        }
+    }
+
+    /// Records an event whatever the table says, as a node that knows nothing else would.
+    func record(_ kind: TicketEventKind, on ticket: StreamName) throws {
+        let draft = Draft(stream: ticket, type: EventType(kind.typeName), body: [:], occurredAt: FixedClock.now)
+        let command = nextID()
+        let actor = Actor(account: "zhou", role: "clerk", unit: "320507009")
+        _ = try submit(NodeCommand(id: command, .record([draft]), actor: actor)).get()
     }
 
     func fold(_ ticket: StreamName, at moment: PastMoment? = nil) throws -> TicketFold? {
@@ -73,21 +115,27 @@ final class ServedNode: @unchecked Sendable {
         }
     }
 
+    /// An id that no other command has, of this node or another.
+    private func nextID() -> CommandID {
+        made += 1
+        return CommandID(derivedFrom: node.text, String(made))
+    }
+
     /// Performs a step as the centre's dispatcher.
     @discardableResult
     func perform(
-        _ kind: TicketEventKind, _ fields: JSONObject, on ticket: StreamName? = nil
+        _ kind: TicketEventKind, _ fields: JSONObject, on ticket: StreamName? = nil, as actor: Actor? = nil
     ) throws -> StreamName {
-        made += 1
         let role = kind.who(streetOwned: false).people.first?.rawValue ?? "dispatcher"
         let command = NodeCommand(
-            id: CommandID(high: 0x0190_0000_0000_7000, low: 0x8000_0000_0000_0000 + made), ticket: ticket,
-            wish: TicketCommand(kind, fields), actor: Actor(account: "wang", role: role, unit: "centre"))
+            id: nextID(), ticket: ticket,
+            wish: TicketCommand(kind, fields),
+            actor: actor ?? Actor(account: "wang", role: role, unit: "centre"))
         return try submit(command).get().ticket
     }
 
     /// A ticket that waits for its signature; `text` stands in each text of it.
-    func dispatched(_ text: String = "路灯不亮") throws -> StreamName {
+    func dispatched(_ text: String = "路灯不亮", to node: String = "centre") throws -> StreamName {
         let ticket = try perform(
             .registered,
             [
@@ -96,34 +144,38 @@ final class ServedNode: @unchecked Sendable {
             ])
         try perform(.queuedForDispatch, [:], on: ticket)
         try perform(.progressNoted, ["text": .string(text)], on: ticket)
-        try perform(.dispatched, ["lead": "320507001".json, "leadNode": "centre".json, "note": text.json], on: ticket)
+        try perform(.dispatched, ["lead": "320507001".json, "leadNode": node.json, "note": text.json], on: ticket)
         return ticket
     }
 
-    var router: Router<BasicRequestContext> {
-        API.router(
-            ServerPorts(
-                submit: { [self] command, _ in try submit(command) },
-                identities: Identities(key: { _ in nil }, find: { _ in [] }),
-                ticket: { [self] in try fold($0, at: $1) },
-                events: { [self] scope, position, limit in
-                    try lock.withLock { try log.reader.page(scope, .forward, from: position, limit: limit) }
-                }, head: { [self] in try position }, commits: commits,
-                status: { language in
-                    [
-                        "alarms": .array([.string(language.text("views stand still: \("disk full")"))]),
-                        "linked": .bool(false), "outbox": .integer(3),
-                        "peers": .array([
-                            .object([
-                                "behind": .integer(4), "node": "street1".json, "outbox": .integer(2),
-                                "silence": .integer(12_345),
-                            ])
-                        ]), "position": .integer(try self.position),
-                    ]
-                },
-                views: views, clock: FixedClock(), token: ServedNode.token, node: centre, isCentre: true,
-                utcOffsetMinutes: 480))
+    var ports: ServerPorts {
+        var ports = ServerPorts(
+            submit: { [self] command, _ in try submit(command) },
+            identities: Identities(key: { _ in nil }, find: { _ in [] }),
+            ticket: { [self] in try fold($0, at: $1) },
+            events: { [self] scope, position, limit in
+                try lock.withLock { try log.reader.page(scope, .forward, from: position, limit: limit) }
+            }, head: { [self] in try position }, commits: commits, progress: progress,
+            confirmed: { [self] in confirmed },
+            status: { language in
+                [
+                    "alarms": .array([.string(language.text("views stand still: \("disk full")"))]),
+                    "linked": .bool(false), "outbox": .integer(3),
+                    "peers": .array([
+                        .object([
+                            "behind": .integer(4), "node": "street1".json, "outbox": .integer(2),
+                            "silence": .integer(12_345),
+                        ])
+                    ]), "position": .integer(try self.position),
+                ]
+            },
+            views: views, clock: FixedClock(), token: ServedNode.token, node: node, isCentre: node == centre,
+            utcOffsetMinutes: 480)
+        ports.patience = patience
+        return ports
     }
+
+    var router: Router<BasicRequestContext> { API.router(ports) }
 
     /// Drives the router as a browser would.
     func browse(_ body: @escaping @Sendable (Browser) async throws -> Void) async throws {

@@ -85,12 +85,15 @@ package final class ViewRunner {
     }
 
     /// Steps until the views hold `position`, or the log's end at the time of the call.
-    package func catchUp(to position: Int64? = nil) throws {
+    ///
+    /// - Parameter reached: told after each step what the views hold by then.
+    package func catchUp(to position: Int64? = nil, reached: (Int64) -> Void = { _ in }) throws {
         let goal = try position ?? reader.head().position
         while checkpoint.position < goal {
             let before = checkpoint.position
             let progress = try step()
             if progress.position == before { return }
+            reached(progress.position)
         }
     }
 

@@ -10,6 +10,9 @@ struct PageCursor: Equatable {
     var number: Int64
     var stream: String
 
+    /// Hexadecimal digits; a category's path is the longest key.
+    private static let longest = 16_384
+
     var text: String {
         Hexadecimal.text(JSON.array([.string(fingerprint), .integer(number), .string(stream)]).canonicalBytes)
     }
@@ -22,7 +25,7 @@ struct PageCursor: Equatable {
 
     /// - Throws: `ViewFailure.malformed` when the text is no cursor, or one of another list.
     init(_ text: String, of fingerprint: String) throws {
-        guard text.utf8.count <= 1_024, let bytes = Hexadecimal.bytes(text),
+        guard text.utf8.count <= PageCursor.longest, let bytes = Hexadecimal.bytes(text),
             let parts = (try? JSONReader.read(bytes))?.array, parts.count == 3, let owner = parts[0].string,
             let number = parts[1].integer, let stream = parts[2].string
         else { throw ViewFailure.malformed(what: "cursor", value: text) }

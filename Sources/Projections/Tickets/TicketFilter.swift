@@ -27,6 +27,8 @@ package struct TicketFilter: Sendable, Equatable {
     package var isSuspended: Bool?
     /// Supervised at this level or above.
     package var supervisionFrom: Int?
+    /// A warning that the limit runs out is noted for the present round, and it is still to be done (true); or none is noted.
+    package var isPreWarned: Bool?
 
     package init() {}
 
@@ -43,9 +45,9 @@ package struct TicketFilter: Sendable, Equatable {
         if let kind { add("kind = ?", .text(kind)) }
         if let urgency { add("urgency = ?", .text(urgency)) }
         if !category.isEmpty {
-            let path = category.joined(separator: "/")
-            // "0" follows "/": the half-open range holds exactly what begins with the path and a slash.
-            add("(category = ? OR (category >= ? AND category < ?))", .text(path), .text(path + "/"), .text(path + "0"))
+            let (term, values) = TicketFilter.below(category)
+            terms.append(term)
+            arguments += values
         }
         if let area {
             // Codes are digits, and ":" follows "9". An equal code is found by equality, which keeps the index's order.
@@ -69,20 +71,35 @@ package struct TicketFilter: Sendable, Equatable {
         if let isContested { add(isContested ? "conflicts > 0" : "conflicts = 0") }
         if let isSuspended { add("suspended = ?", .flag(isSuspended)) }
         if let supervisionFrom { add("supervision >= ?", .integer(Int64(supervisionFrom))) }
+        if let isPreWarned { add(isPreWarned ? "preWarnings > 0" : "preWarnings = 0") }
         return (terms.isEmpty ? "1" : terms.joined(separator: " AND "), arguments)
     }
 
+    /// A category's path and everything below it.
+    static func below(_ category: [String]) -> (sql: String, arguments: Cells) {
+        let path = category.joined(separator: "/")
+        // "0" follows "/": the half-open range holds exactly what begins with the path and a slash.
+        return (
+            "(category = ? OR (category >= ? AND category < ?))",
+            [.text(path), .text(path + "/"), .text(path + "0")]
+        )
+    }
+
     /// The statuses to read, each in its own index range: all when none is named, those with work left for
-    /// "overdue", since a finished ticket is late or not for good.
+    /// "overdue" and "pre-warned", since a finished ticket is late or not for good.
     var readStatuses: [TicketStatus] {
         let named = statuses.isEmpty ? TicketStatus.allCases : TicketStatus.allCases.filter(statuses.contains)
-        guard overdueAt != nil else { return named }
+        guard overdueAt != nil || isPreWarned == true else { return named }
         return named.filter { $0.isOpen && $0 != .finished && $0 != .calledBack }
     }
 
     /// What a cursor is bound to: a cursor of one list means nothing in another.
+    ///
+    /// "Overdue now" goes on to be the same list while its pages are read, though now is later at each.
     func fingerprint(_ order: TicketOrder) -> String {
-        let (sql, arguments) = condition
+        var timeless = self
+        if overdueAt != nil { timeless.overdueAt = Timestamp(milliseconds: 0) }
+        let (sql, arguments) = timeless.condition
         let words = "\(order) \(readStatuses.map(\.rawValue)) \(sql) \(arguments)"
         return String(Digest.sha256(Array(words.utf8)).description.prefix(16))
     }

@@ -77,7 +77,7 @@ extension ViewStore {
         let sql: String
         var bound: Cells = []
         let statuses = filter.readStatuses
-        if order == .newest, filter.overdueAt == nil, filter.statuses.isEmpty {
+        if order == .newest, filter.readStatuses.count == TicketStatus.allCases.count {
             sql = "SELECT \(TicketItem.columns) FROM tickets WHERE \(condition) \(tail)"
             bound = arguments
         } else if order == .newest {
@@ -104,110 +104,4 @@ extension ViewStore {
             return try select.step() ? try TicketItem(select) : nil
         }
     }
-
-    /// Tickets with exactly this number or source id.
-    ///
-    /// Two may share a number when two nodes gave it offline.
-    package func tickets(numbered text: String) throws -> [TicketItem] {
-        try read { db in
-            let select = try RowStatement(
-                """
-                SELECT \(TicketItem.columns) FROM tickets
-                    WHERE row IN (SELECT row FROM tickets WHERE number = ?1
-                        UNION SELECT row FROM tickets WHERE sourceID = ?1)
-                    ORDER BY createdAt, stream LIMIT \(ViewStore.pageLimit)
-                """, on: db)
-            select.bind(1, .text(text))
-            var items: [TicketItem] = []
-            while try select.step() { items.append(try TicketItem(select)) }
-            return items
-        }
-    }
-
-    /// Tickets whose number, source id, title, place or matter holds every blank-separated term of `text`.
-    ///
-    /// A whole number or source id gives its tickets first, on the first page. The rest comes in the order in which
-    /// these views first heard of the tickets, last first: the one order that full text gives without sorting all
-    /// its hits. A cursor does not outlive a rebuild.
-    ///
-    /// - Parameter limit: 1–500, exact hits not counted.
-    package func search(
-        _ text: String, filter: TicketFilter = TicketFilter(), after cursor: String? = nil, limit: Int = 50
-    ) throws -> TicketPage {
-        let limit = max(1, min(limit, ViewStore.pageLimit))
-        let fingerprint = filter.fingerprint(.newest) + String(Digest.sha256(Array(text.utf8)).description.prefix(16))
-        let start = try cursor.map { try PageCursor($0, of: fingerprint) }
-        let trimmed = String(text.drop(while: \.isWhitespace).reversed().drop(while: \.isWhitespace).reversed())
-        let exact = start == nil && !trimmed.isEmpty ? try tickets(numbered: trimmed) : []
-        return try read { db in
-            let position = try ViewStore.checkpoint(on: db).position
-            guard let expression = SearchWords.expression(for: text) else {
-                return TicketPage(items: exact, next: nil, position: position)
-            }
-            let (condition, arguments) = filter.condition
-            let statuses = filter.readStatuses
-            let marks = statuses.map { _ in "?" }.joined(separator: ", ")
-            let select = try RowStatement(
-                """
-                SELECT \(TicketItem.columns), tickets.row FROM ticketText CROSS JOIN tickets ON tickets.row = ticketText.rowid
-                    WHERE ticketText MATCH ? AND ticketText.rowid < ? AND status IN (\(marks)) AND \(condition)
-                    ORDER BY ticketText.rowid DESC LIMIT \(limit + 1)
-                """, on: db)
-            let below: Cell = .integer(start?.number ?? .max)
-            select.bind(row: [.text(expression), below] + statuses.map { .text($0.rawValue) } + arguments)
-            var items: [(item: TicketItem, row: Int64)] = []
-            let rowColumn = TicketItem.columns.split(separator: ",").count
-            while try select.step() { items.append((try TicketItem(select), select.integer(rowColumn))) }
-            let hasMore = items.count > limit
-            items.removeLast(max(0, items.count - limit))
-            let next = items.last.map { PageCursor(fingerprint: fingerprint, number: $0.row, stream: "").text }
-            let found = items.map(\.item)
-            return TicketPage(
-                items: exact + found.filter { item in !exact.contains { $0.stream == item.stream } },
-                next: hasMore ? next : nil, position: position)
-        }
-    }
-
-    /// Conflicts that nobody has settled (待处理冲突), oldest first.
-    ///
-    /// - Parameter limit: 1–500.
-    package func openConflictCount() throws -> Int64 {
-        try read { db in
-            let select = try RowStatement("SELECT count(*) FROM conflicts WHERE resolvedBy IS NULL", on: db)
-            return try select.step() ? select.integer(0) : 0
-        }
-    }
-
-    package func openConflicts(limit: Int = 100) throws -> [TicketConflict] {
-        try read { db in
-            let select = try RowStatement(
-                """
-                SELECT stream, event, type, reason, against, occurredAt FROM conflicts WHERE resolvedBy IS NULL
-                    ORDER BY occurredAt, stream, event LIMIT \(max(1, min(limit, ViewStore.pageLimit)))
-                """, on: db)
-            return try select.rows(6).map { cells in
-                func text(_ cell: Cell) -> String { if case .text(let value) = cell { value } else { "" } }
-                func event(_ cell: Cell) throws -> EventID? { try text(cell).isEmpty ? nil : EventID(text(cell)) }
-                let occurred: Int64 = if case .integer(let value) = cells[5] { value } else { 0 }
-                guard let id = try event(cells[1]) else {
-                    throw ViewFailure.malformed(what: "conflict", value: text(cells[1]))
-                }
-                return TicketConflict(
-                    stream: try StreamName(text(cells[0])), event: id, type: text(cells[2]), reason: text(cells[3]),
-                    against: try event(cells[4]), occurredAt: Timestamp(milliseconds: occurred))
-            }
-        }
-    }
-}
-
-/// An event that was meant to decide something and does not count.
-package struct TicketConflict: Sendable, Equatable {
-    package var stream: StreamName
-    package var event: EventID
-    package var type: String
-    /// `TicketEffect.code`.
-    package var reason: String
-    /// The decision it lost against.
-    package var against: EventID?
-    package var occurredAt: Timestamp
 }

@@ -23,7 +23,7 @@ struct FormData: Equatable, Sendable {
             in: .whitespacesAndNewlines)
     }
 
-    private static func decode(_ text: Substring) -> String? {
+    static func decode(_ text: Substring) -> String? {
         text.replacingOccurrences(of: "+", with: " ").removingPercentEncoding
     }
 }

@@ -37,7 +37,10 @@ enum HTML {
         .badge,.notice{padding:.4rem .7rem;border-left:4px solid var(--go);background:#eef3fb;margin:.5rem 0}
         .offline{border-color:var(--warn);background:#fdf4e0}.refused{border-color:var(--bad);background:#fdecec}
         .late{color:var(--bad);font-weight:600}.soon{color:var(--warn);font-weight:600}
-        .void td{color:var(--soft)}
+        .void td{color:var(--soft)}.local{color:var(--warn);font-weight:600}
+        .numbers td+td,.numbers th+th{text-align:right}
+        .filter{display:flex;flex-wrap:wrap;gap:.5rem 1rem;align-items:end;margin:.5rem 0 1rem}
+        .filter label{flex:1 1 10rem;margin:0}
         details{border:1px solid var(--line);border-radius:.3rem;margin:.5rem 0;padding:.3rem .7rem}
         summary{cursor:pointer;font-weight:600;padding:.2rem 0}
         label{display:block;margin:.6rem 0}label span{display:block;color:var(--soft)}
@@ -45,7 +48,7 @@ enum HTML {
         input,select,textarea{width:100%;border:1px solid var(--soft);border-radius:.2rem}
         textarea{min-height:5rem}button{background:var(--go);color:#fff;border:0;border-radius:.2rem;padding:.45rem 1.2rem}
         nav form{margin:0}
-        @media print{nav,form,details,.badge,.notice{display:none}body{max-width:none;padding:0;font-size:11pt}
+        @media print{nav,form,details,.badge,.notice,.more{display:none}body{max-width:none;padding:0;font-size:11pt}
         a{color:inherit;text-decoration:none}}
         """
 }

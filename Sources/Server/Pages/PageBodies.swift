@@ -12,6 +12,8 @@ struct PageFrame {
     let offsetMinutes: Int
     let session: Session?
     let formToken: String
+    /// The centre has no line to itself, and nothing of its own that is not at the centre.
+    let isCentre: Bool
     let isLinked: Bool
     let outbox: Int64
 
@@ -32,7 +34,8 @@ struct PageFrame {
     private var navigation: String {
         guard let session else { return "" }
         return """
-            <nav><a href="/">\(text(.list))</a><a href="/node">\(text(.nodeState))</a>
+            <nav><a href="/">\(text(.list))</a><a href="/conflicts">\(text(.conflictList))</a>
+            <a href="/counts">\(text(.counts))</a><a href="/node">\(text(.nodeState))</a>
             <span>\(HTML.escape("\(session.account) · \(session.unit)"))</span>
             <form method="post" action="/logout">\(hiddenToken)<button>\(text(.logOut))</button></form></nav>
             """
@@ -40,8 +43,9 @@ struct PageFrame {
 
     var hiddenToken: String { "<input type=\"hidden\" name=\"csrf\" value=\"\(HTML.escape(formToken))\">" }
 
-    /// What is recorded here and not yet at the centre (本地已记录).
+    /// What is recorded here and not yet at the centre (本地已记录); a street's.
     private var badge: String {
+        guard !isCentre else { return "" }
         let line = text(isLinked ? .linked : .offline)
         let waiting = outbox > 0 ? "; " + HTML.escape(texts.outbox(outbox)) : ""
         return "<p class=\"badge\(isLinked ? "" : " offline")\" role=\"status\">\(line)\(waiting)</p>"
@@ -49,42 +53,14 @@ struct PageFrame {
 }
 
 enum PageBodies {
-    // MARK: - List
-
-    static func list(_ page: TicketPage, _ frame: PageFrame, now: Timestamp) -> String {
-        let columns: [TextKey] = [.number, .status, .category, .title, .unit, .due]
-        let head = columns.map { "<th scope=\"col\">\(frame.text($0))</th>" }.joined()
-        let rows = page.items.map { item in
-            let name = item.number ?? item.sourceID ?? String(item.stream.key.prefix(8))
-            let cells = [
-                "<a href=\"/tickets/\(HTML.escape(String(item.stream.key)))\">\(HTML.escape(name))</a>",
-                HTML.escape(frame.texts.status(item.status)), HTML.escape(item.category.last ?? ""),
-                HTML.escape(item.title ?? item.place ?? ""), HTML.escape(item.holderUnit ?? ""),
-                due(item, frame, now: now),
-            ]
-            return "<tr>" + cells.map { "<td>\($0)</td>" }.joined() + "</tr>"
-        }
-        let next = page.next.map { "<p><a href=\"/?cursor=\(HTML.escape($0))\">\(frame.text(.next))</a></p>" } ?? ""
-        return "<div class=\"wide\"><table><thead><tr>\(head)</tr></thead><tbody>"
-            + rows.joined(separator: "\n") + "</tbody></table></div>\(next)"
-    }
-
-    private static func due(_ item: TicketItem, _ frame: PageFrame, now: Timestamp) -> String {
-        guard let due = item.dueAt else { return "" }
-        let time = HTML.escape(frame.time(due))
-        if item.isSuspended { return time }
-        if due < now { return "\(time) <span class=\"late\">\(frame.text(.late))</span>" }
-        if due - now < 24 * 3_600_000 { return "\(time) <span class=\"soon\">\(frame.text(.soon))</span>" }
-        return time
-    }
-
     // MARK: - Ticket
 
     /// - Parameters:
+    ///   - unconfirmed: events that the centre is not known to have.
     ///   - kept: a refused form, shown again with what was typed.
     ///   - newCommand: gives each form its command id.
     static func ticket(
-        _ key: String, _ fold: TicketFold, _ frame: PageFrame, notice: String,
+        _ key: String, _ fold: TicketFold, _ frame: PageFrame, unconfirmed: Unconfirmed, notice: String,
         kept: (kind: TicketEventKind, form: FormData)?, newCommand: () -> CommandID
     ) -> String {
         let state = fold.state
@@ -104,22 +80,23 @@ enum PageBodies {
         return notice + "<div class=\"wide\"><table>\(summary)</table></div><h2>\(frame.text(.matter))</h2>"
             + "<p class=\"matter\">\(HTML.escape(state.matter))</p>\(reply)"
             + (steps.isEmpty ? "" : "<h2>\(frame.text(.act))</h2>\(steps)") + conflicts(fold, frame)
-            + history(fold, frame)
+            + history(fold, frame, unconfirmed)
     }
 
-    private static func history(_ fold: TicketFold, _ frame: PageFrame) -> String {
+    private static func history(_ fold: TicketFold, _ frame: PageFrame, _ unconfirmed: Unconfirmed) -> String {
         let columns: [TextKey] = [.when, .what, .who, .effect]
         let head = columns.map { "<th scope=\"col\">\(frame.text($0))</th>" }.joined()
         let rows = fold.entries.map { entry in
             let event = entry.record.event
             let who = [event.actor.account ?? event.actor.system, event.actor.unit].compactMap(\.self)
             let words = ["text", "reason", "note"].compactMap { entry.record.body[$0]?.string }
+            let mark = unconfirmed.contains(event.id) ? "<div class=\"local\">\(frame.text(.localOnly))</div>" : ""
             let said = words.isEmpty ? "" : "<div class=\"matter\">\(HTML.escape(words.joined(separator: "\n")))</div>"
             return
                 "<tr\(entry.effect.isEffective ? "" : " class=\"void\"")><td>\(HTML.escape(frame.time(event.occurredAt)))"
                 + "</td><td>\(HTML.escape(frame.texts.event(event.type)))\(said)</td>"
                 + "<td>\(HTML.escape(who.joined(separator: " · ")))</td>"
-                + "<td>\(HTML.escape(frame.texts.effect(entry.effect)))</td></tr>"
+                + "<td>\(HTML.escape(frame.texts.effect(entry.effect)))\(mark)</td></tr>"
         }
         return "<h2>\(frame.text(.history))</h2><div class=\"wide\"><table><thead><tr>\(head)</tr></thead><tbody>"
             + rows.joined(separator: "\n") + "</tbody></table></div>"
@@ -161,6 +138,8 @@ enum PageBodies {
             switch field.control {
             case .line, .list: "<input name=\"\(name)\" value=\"\(value)\"\(required)>"
             case .area: "<textarea name=\"\(name)\"\(required)>\n\(value)</textarea>"
+            case .number:
+                "<input type=\"number\" min=\"1\" max=\"99\" name=\"\(name)\" value=\"\(value)\"\(required)>"
             case .moment: "<input type=\"datetime-local\" name=\"\(name)\" value=\"\(value)\"\(required)>"
             case .choice(let values):
                 "<select name=\"\(name)\">"

@@ -7,7 +7,6 @@ import Events
 import HTTPTypes
 import Hummingbird
 import Node
-import Projections
 import Texts
 import Tickets
 
@@ -22,6 +21,8 @@ struct Pages: Sendable {
         router.post("/login") { request, _ in try await pages.logIn(request) }
         router.post("/logout") { request, _ in try await pages.logOut(request) }
         router.get("/") { request, _ in try pages.list(request) }
+        router.get("/conflicts") { request, _ in try pages.conflicts(request) }
+        router.get("/counts") { request, _ in try pages.counts(request) }
         router.get("/node") { request, _ in try pages.node(request) }
         router.get("/tickets/:key") { request, context in
             try pages.show(request, context.parameters.require("key"))
@@ -33,20 +34,6 @@ struct Pages: Sendable {
     }
 
     // MARK: - Reading
-
-    private func list(_ request: Request) throws -> Response {
-        let frame = try frame(request)
-        guard frame.session != nil else { return Pages.redirect("/login") }
-        var filter = TicketFilter()
-        filter.statuses = TicketStatus.allCases.filter(\.isOpen)
-        let page: TicketPage
-        do {
-            page = try ports.views.tickets(filter, after: request.uri.queryParameters.get("cursor"), limit: 100)
-        } catch ViewFailure.malformed {
-            return Pages.redirect("/")
-        }
-        return html(frame, frame.texts.title(ports.node), PageBodies.list(page, frame, now: ports.clock.now()))
-    }
 
     private func node(_ request: Request) throws -> Response {
         let frame = try frame(request)
@@ -81,7 +68,8 @@ struct Pages: Sendable {
         let now = ports.clock.now()
         let title = [fold.state.number ?? String(key.prefix(8)), fold.state.title].compactMap(\.self)
         let body = PageBodies.ticket(
-            key, fold, frame, notice: notice, kept: kept, newCommand: { CommandID(at: now, random: &random) })
+            key, fold, frame, unconfirmed: Unconfirmed(fold, node: ports.node, confirmed: ports.confirmed()),
+            notice: notice, kept: kept, newCommand: { CommandID(at: now, random: &random) })
         return html(frame, title.joined(separator: " "), body, status)
     }
 
@@ -109,7 +97,7 @@ struct Pages: Sendable {
         do throws(UnreadableField) {
             body = try TicketForms.body(of: kind, form, offsetMinutes: ports.utcOffsetMinutes)
         } catch {
-            let words = "\(frame.texts[error.label]) \"\(error.typed)\": \(frame.texts[.badMoment])"
+            let words = "\(frame.texts[error.label]) \"\(error.typed)\": \(frame.texts[error.rule])"
             return try ticketPage(
                 frame, key, notice: Pages.refused(frame, words), kept: kept, status: .unprocessableContent)
         }
@@ -155,7 +143,7 @@ struct Pages: Sendable {
 
     private func cookie(_ request: Request) -> String? { request.cookies[Sessions.cookieName]?.value }
 
-    private func frame(_ request: Request) throws -> PageFrame {
+    func frame(_ request: Request) throws -> PageFrame {
         let texts = PageTexts(acceptLanguage: request.headers[.acceptLanguage])
         let status = try ports.status(texts.language)
         let cookie = cookie(request)
@@ -163,7 +151,7 @@ struct Pages: Sendable {
             texts: texts, node: ports.node,
             offsetMinutes: ports.utcOffsetMinutes,
             session: cookie.flatMap { sessions.session(of: $0, now: ports.clock.now()) },
-            formToken: cookie.map { sessions.formToken(of: $0) } ?? "",
+            formToken: cookie.map { sessions.formToken(of: $0) } ?? "", isCentre: ports.isCentre,
             isLinked: status["linked"]?.bool ?? false, outbox: status["outbox"]?.integer ?? 0)
     }
 
@@ -185,7 +173,7 @@ struct Pages: Sendable {
         "<p class=\"notice refused\" role=\"alert\">\(HTML.escape("\(frame.texts[.refused]): \(text)"))</p>"
     }
 
-    private static func redirect(_ target: String, cookie: String? = nil) -> Response {
+    static func redirect(_ target: String, cookie: String? = nil) -> Response {
         var headers: HTTPFields = [.location: target, .cacheControl: "no-store"]
         if let cookie {
             let age = cookie.isEmpty ? 0 : Sessions.lifetime / 1_000
@@ -195,7 +183,7 @@ struct Pages: Sendable {
         return Response(status: .seeOther, headers: headers)
     }
 
-    private func html(
+    func html(
         _ frame: PageFrame, _ title: String, _ body: String, _ status: HTTPResponse.Status = .ok
     ) -> Response {
         var headers: HTTPFields = [

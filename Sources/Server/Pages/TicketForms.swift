@@ -9,6 +9,8 @@ import Tickets
 struct FormField: Sendable {
     enum Control: Sendable, Equatable {
         case line, area, moment
+        /// A whole number from 1 to 99.
+        case number
         case choice([String])
         case list
     }
@@ -29,7 +31,8 @@ struct FormField: Sendable {
 enum TicketForms {
     /// The steps that a clerk's page offers, in the order of a ticket's life.
     static let steps: [TicketEventKind] = [
-        .signed, .firstContactMade, .replySubmitted, .returnAsked, .extensionAsked, .progressNoted,
+        .signed, .firstContactMade, .firstContactFailed, .replySubmitted, .returnAsked, .extensionAsked, .suspendAsked,
+        .progressNoted,
     ]
 
     /// The steps open in a state.
@@ -43,6 +46,20 @@ enum TicketForms {
             [
                 FormField("way", .choice(["phone", "visit", "message"]), .way),
                 FormField("note", .area, .note, required: false),
+            ]
+        case .firstContactFailed:
+            [
+                FormField("tries", .number, .tries),
+                FormField("way", .choice(["phone", "visit", "message"]), .way),
+                FormField("note", .area, .note, required: false),
+            ]
+        case .suspendAsked:
+            [
+                FormField(
+                    "reasonClass", .choice(["hearing", "test", "appraisal", "season", "project", "other"]),
+                    .reasonClass),
+                FormField("reason", .area, .reason), FormField("promised", .moment, .promised),
+                FormField("review", .moment, .review),
             ]
         case .replySubmitted:
             [
@@ -81,9 +98,14 @@ enum TicketForms {
             switch field.control {
             case .line, .area, .choice: value = .string(typed)
             case .list: value = .array(typed.split(whereSeparator: \.isWhitespace).map { .string(String($0)) })
+            case .number:
+                guard let number = Int64(typed), (1...99).contains(number) else {
+                    throw UnreadableField(label: field.label, typed: typed, rule: .badNumber)
+                }
+                value = .integer(number)
             case .moment:
                 guard let instant = PageTime.read(typed, offsetMinutes: offsetMinutes) else {
-                    throw UnreadableField(label: field.label, typed: typed)
+                    throw UnreadableField(label: field.label, typed: typed, rule: .badMoment)
                 }
                 value = .integer(instant.milliseconds)
             }
@@ -104,12 +126,20 @@ enum TicketForms {
 struct UnreadableField: Error, Equatable {
     let label: TextKey
     let typed: String
+    /// What it should be.
+    let rule: TextKey
 }
 
 /// Times as pages show and read them: in the node's zone, to the minute.
 enum PageTime {
     /// The UTC day as `yyyy-mm-dd`.
     static func day(_ instant: Timestamp) -> String { String(text(instant, offsetMinutes: 0).prefix(10)) }
+
+    /// A day of the views, 20261123, as `2026-11-23`.
+    static func day(_ number: Int64) -> String {
+        func two(_ part: Int64) -> String { part < 10 ? "0\(part)" : "\(part)" }
+        return "\(number / 10_000)-\(two(number / 100 % 100))-\(two(number % 100))"
+    }
 
     static func text(_ instant: Timestamp, offsetMinutes: Int) -> String {
         control(instant, offsetMinutes: offsetMinutes).replacingOccurrences(of: "T", with: " ")

@@ -12,6 +12,7 @@ struct BackupCommand: ParsableCommand {
 
     @Argument(help: said("The node's folder.")) var directory: String
     @Argument(help: said("The file to make; must end in .sqlite.")) var file: String
+    @Flag(help: said("Print as JSON.")) var json = false
 
     func run() throws {
         let folder = try NodeFolder(path: directory)
@@ -22,6 +23,11 @@ struct BackupCommand: ParsableCommand {
         }
         try Backup.copy(from: folder.log, to: file, configuration: folder.configurationText())
         let head = try SQLiteReader(path: file).head()
+        guard !json else {
+            return Output.json([
+                "file": .string(file), "position": .integer(head.position), "root": .string(head.chain.description),
+            ])
+        }
         Output.text("backed up \(head.position) events, root \(head.chain)")
     }
 }
@@ -36,6 +42,7 @@ struct Restore: ParsableCommand {
         help: said("What `gridline keys export` made; without it the node gets new keys, and identities stay sealed."))
     var keys: String?
     @OptionGroup var passphrase: Passphrase
+    @Flag(help: said("Print as JSON.")) var json = false
 
     func run() throws {
         guard FileManager.default.fileExists(atPath: file) else {
@@ -53,7 +60,14 @@ struct Restore: ParsableCommand {
             at: directory, configuration: configuration, text: yaml, archive: archive,
             log: { try Backup.copy(from: file, to: $0) })
         let head = try SQLiteReader(path: folder.log).head()
-        Output.text("restored \(head.position) events of \(owner), root \(head.chain)")
+        if json {
+            Output.json([
+                "hasKeys": .bool(archive != nil), "node": .string(owner.text), "position": .integer(head.position),
+                "root": .string(head.chain.description),
+            ])
+        } else {
+            Output.text("restored \(head.position) events of \(owner), root \(head.chain)")
+        }
         if archive == nil {
             Talk.line("without its keys: identities stay sealed, and nodes that knew this one do not recognise it")
         }

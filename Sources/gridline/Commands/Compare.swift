@@ -10,6 +10,7 @@ struct Compare: ParsableCommand {
 
     @Argument(help: said("The centre's folder.")) var centre: String
     @Argument(help: said("The street's folder.")) var street: String
+    @Flag(help: said("Print as JSON.")) var json = false
 
     func run() throws {
         let centre = try NodeFolder(path: centre)
@@ -37,6 +38,12 @@ struct Compare: ParsableCommand {
         guard digests[0] == digests[1] else {
             throw IntegrityProblem(
                 table: "views", position: 0, detail: "rows \(digests[0]) at the centre, \(digests[1]) at \(node)")
+        }
+        guard !json else {
+            return Output.json([
+                "centre": .string(centre.configuration.node.text), "rows": .string("\(digests[0])"),
+                "shared": .integer(Int64(shared.count)), "street": .string(node.text),
+            ])
         }
         Output.text(
             "\(centre.configuration.node) = \(node): \(shared.count) shared tickets, rows \(digests[0])")

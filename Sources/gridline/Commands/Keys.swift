@@ -13,6 +13,7 @@ struct Keys: ParsableCommand {
         @Argument(help: said("The node's folder.")) var directory: String
         @Argument(help: said("The file to make.")) var file: String
         @OptionGroup var passphrase: Passphrase
+        @Flag(help: said("Print as JSON.")) var json = false
 
         func run() throws {
             let folder = try NodeFolder(path: directory)
@@ -24,7 +25,14 @@ struct Keys: ParsableCommand {
                 FileManager.default.createFile(
                     atPath: file, contents: Data(bytes), attributes: [.posixPermissions: 0o600])
             else { throw CommandProblem(message: "\(file) cannot be written", hint: "check the folder and free space") }
-            Output.text("\(bytes.count) bytes: keys and vault of \(folder.configuration.node)")
+            if json {
+                Output.json([
+                    "bytes": .integer(Int64(bytes.count)), "file": .string(file),
+                    "node": .string(folder.configuration.node.text),
+                ])
+            } else {
+                Output.text("\(bytes.count) bytes: keys and vault of \(folder.configuration.node)")
+            }
             Talk.line("persons who are erased later are erased again when this is restored, before anything opens")
         }
     }

@@ -58,10 +58,13 @@ struct RulesCommand: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: said("List the rules that ship, or print one as JSON."))
         @Argument(help: said("The preset to print.")) var name: String?
+        @Flag(help: said("Print the list as JSON; a preset is JSON either way.")) var json = false
 
         func run() throws {
             if let name {
                 Output.json(try RuleBook.preset(name))
+            } else if json {
+                Output.json(["presets": .array(RuleBook.presetNames.map(JSON.string))])
             } else {
                 print(RuleBook.presetNames.joined(separator: "\n"))
             }

@@ -28,8 +28,10 @@ struct Serve: AsyncParsableCommand {
         let vault = try Vault(path: folder.vault)
         let views = try folder.openViews(unusable: .replace)
         let status = SharedStatus(onAlarm: { Talk.line("alarm: \($0)") })
+        let progress = NodeProgress()
         let viewLoop = ViewLoop(
-            store: views, runner: { try folder.runner(of: views) }, alarm: { status.alarm($0) })
+            store: views, runner: { try folder.runner(of: views) }, alarm: { status.alarm($0) },
+            onAdvance: { progress.views.raise($0) })
         let wakeUp = try WakeUp()
         let rules = try BookRules(reader: log.reader, centre: folder.configuration.centre)
         for problem in rules.problems { Talk.problem(problem) }
@@ -43,14 +45,17 @@ struct Serve: AsyncParsableCommand {
             transport: transport,
             clock: SystemClock(), wakeUp: wakeUp,
             status: status,
-            onCommit: { _ in
+            onCommit: { head in
                 viewLoop.wake()
                 commits.raise()
+                progress.log.raise(head.position)
             })
         let queue = loop.queue
         let threads = NodeThreads(loop: loop, views: viewLoop, status: status)
         threads.start()
-        let ports = try folder.ports(queue: queue, vault: vault, status: status, views: views, commits: commits)
+        let ports = try folder.ports(
+            queue: queue, vault: vault, status: status, views: views, commits: commits,
+            progress: progress)
         var logger = Logger(label: "gridline.http")
         logger.logLevel = .warning
         let application = Application(

@@ -29,9 +29,12 @@ struct Status: AsyncParsableCommand {
             FileManager.default.fileExists(atPath: folder.views) ? try folder.openViews().checkpoint().position : 0
         let sqlite = SQLiteVersion.current
         let origins = try reader.originHeads()
+        let feeds = try reader.feedHeads()
+        let cursors = try reader.cursors()
         let live = try await folder.running()?.call(.GET, "/api/v1/status", language: language)
         if json {
             var object: JSONObject = [
+                "cursors": Status.json(of: cursors), "feeds": Status.json(of: feeds),
                 "node": .string(folder.configuration.node.text), "origins": .integer(Int64(origins.count)),
                 "position": .integer(head.position), "role": .string(folder.configuration.role.rawValue),
                 "root": .string(head.chain.description), "sqlite": .string(sqlite.text),
@@ -46,9 +49,26 @@ struct Status: AsyncParsableCommand {
         Output.text("node      \(folder.configuration.node) (\(folder.configuration.role.rawValue))")
         Output.text("log       position \(head.position), root \(head.chain), \(origins.count) origins")
         Output.text("views     position \(viewed), lag \(head.position - viewed)")
+        for feed in feeds {
+            Output.text("feed      \(feed.feed) ends at \(feed.cursor.fseq), chain \(feed.cursor.chain)")
+        }
+        for feed in cursors {
+            Output.text("cursor    \(feed.feed) is applied to \(feed.cursor.fseq), chain \(feed.cursor.chain)")
+        }
         Output.text("SQLite    \(sqlite.text)")
         for warning in sqlite.warnings { Output.text("          note: \(warning)") }
         if let live { show(live) }
+    }
+
+    /// Feeds by their names, each with `fseq` and `chain`.
+    static func json(of feeds: [NamedCursor]) -> JSON {
+        var object = JSONObject()
+        for one in feeds {
+            object[one.feed.text] = .object([
+                "chain": .string(one.cursor.chain.description), "fseq": .integer(one.cursor.fseq),
+            ])
+        }
+        return .object(object)
     }
 
     /// What a running node says of itself.

@@ -9,8 +9,11 @@ import Tickets
 struct TicketCommandLine: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "ticket",
-        abstract: said("List, show, open tickets and take every step of their life, at a running node."),
-        subcommands: [ListTickets.self, ShowTicket.self, OpenTicket.self, StepTicket.self, TicketSteps.self])
+        abstract: said("List, count, show, open tickets and take every step of their life, at a running node."),
+        subcommands: [
+            ListTickets.self, CountTickets.self, ListConflicts.self, ShowTicket.self, OpenTicket.self, StepTicket.self,
+            TicketSteps.self,
+        ])
 }
 
 /// Which node, and what is printed.
@@ -44,33 +47,6 @@ struct ActorOptions: ParsableArguments {
     }
 }
 
-struct ListTickets: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(commandName: "list", abstract: said("List tickets by due time."))
-    @OptionGroup var node: NodeOptions
-    @Option(help: said("Only this status; may be repeated.")) var status: [String] = []
-    @Option(help: said("Only the leading unit's.")) var holder: String?
-    @Option(help: said("Only the area's.")) var area: String?
-    @Option(help: said("Only those in which the words stand.")) var text: String?
-    @Option(help: said("How many, 1-500.")) var limit: Int = 50
-
-    func run() async throws {
-        var query = status.map { ("status", $0) } + [("limit", String(limit))]
-        if let holder { query.append(("holder", holder)) }
-        if let area { query.append(("area", area)) }
-        if let text { query.append(("text", text)) }
-        let answer = try await node.client().call(.GET, "/api/v1/tickets?" + NodeClient.query(query))
-        guard !node.json else { return Output.json(answer) }
-        for item in (answer["items"]?.array ?? []).compactMap(\.object) {
-            let due = item["dueAt"]?.integer.map { Date(timeIntervalSince1970: Double($0) / 1_000).formatted(.iso8601) }
-            let words = [
-                item["ticket"]?.string ?? "", item["number"]?.string ?? "-", item["status"]?.string ?? "", due ?? "-",
-                item["holderUnit"]?.string ?? "-", item["title"]?.string ?? item["place"]?.string ?? "",
-            ]
-            print(words.joined(separator: "\t"))
-        }
-    }
-}
-
 struct ShowTicket: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "show", abstract: said("Show a ticket with its complete history, now or as it was."))
@@ -78,12 +54,15 @@ struct ShowTicket: AsyncParsableCommand {
     @Argument(help: said("The ticket's name or number.")) var ticket: String
     @Option(help: said("As of what had happened by this time.")) var at: String?
     @Option(help: said("As this node knew it at this time.")) var knownAt: String?
+    @Option(help: said("Waits until the node holds this position, two seconds at most.")) var atLeast: Int64?
 
     func run() async throws {
         let client = try node.client()
         let key = try await client.key(of: ticket)
         let query = NodeClient.query(
-            [("at", at), ("knownAt", knownAt)].compactMap { name, value in value.map { (name, $0) } })
+            [("at", at), ("knownAt", knownAt), ("atLeast", atLeast.map(String.init))].compactMap { name, value in
+                value.map { (name, $0) }
+            })
         let answer = try await client.call(.GET, "/api/v1/tickets/\(key)" + (query.isEmpty ? "" : "?\(query)"))
         guard !node.json else { return Output.json(answer) }
         for name in ["ticket", "number", "status", "lead", "matter", "reply"] {
@@ -170,18 +149,32 @@ struct TicketSteps: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "steps", abstract: said("List the steps of a ticket's life, or the fields of one."))
     @Argument(help: said("A step.")) var step: String?
+    @Flag(help: said("Print as JSON.")) var json = false
 
     func run() throws {
         guard let step else {
-            for kind in TicketEventKind.allCases { print(kind.rawValue) }
+            let names = TicketEventKind.allCases.map(\.rawValue)
+            if json { Output.json(["steps": .array(names.map(JSON.string))]) } else { names.forEach { print($0) } }
             return
         }
         guard let kind = TicketEventKind(rawValue: step) else {
             throw CommandProblem(message: "\"\(step)\" is no step of a ticket", hint: "see `gridline ticket steps`")
         }
+        guard !json else { return Output.json(TicketSteps.json(of: kind)) }
         for field in TicketFields.of(kind) {
             let need: Words = field.isRequired ? "must" : "may"
             Output.text("\(field.name)\t\(need)\t\(field.shape.rule)\t\(field.meaning)")
         }
+    }
+
+    /// As `docs/cli-json.md` has it.
+    static func json(of kind: TicketEventKind) -> JSONObject {
+        let fields = TicketFields.of(kind).map { field in
+            JSON.object([
+                "meaning": .string(field.meaning.description), "name": .string(field.name),
+                "required": .bool(field.isRequired), "rule": .string(field.shape.rule.description),
+            ])
+        }
+        return ["fields": .array(fields), "step": .string(kind.rawValue)]
     }
 }

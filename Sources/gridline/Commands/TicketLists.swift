@@ -1,0 +1,154 @@
+import ArgumentParser
+import Events
+import Foundation
+import NIOHTTP1
+
+/// What tickets are listed: a filter of the HTTP API each (`docs/http.md`), read by the node.
+struct TicketFilterOptions: ParsableArguments {
+    @Option(help: said("Only this status; may be repeated.")) var status: [String] = []
+    @Option(help: said("Only the leading unit's.")) var holder: String?
+    @Option(help: said("Only those that this unit helps with.")) var helper: String?
+    @Option(help: said("Only this kind, such as complaint.")) var kind: String?
+    @Option(help: said("Only this urgency, such as urgent24h.")) var urgency: String?
+    @Option(help: said("Only the category's and what is below it: a path such as 城市管理/停车.")) var category: String?
+    @Option(help: said("Only the area's: what begins with this code.")) var area: String?
+    @Option(help: said("Only those due before this time.")) var dueBefore: String?
+    @Option(help: said("Only those overdue at this time.")) var overdueAt: String?
+    @Flag(help: said("Only those overdue now.")) var overdue = false
+    @Option(help: said("Only those filed at this time or later.")) var createdFrom: String?
+    @Option(help: said("Only those filed before this time.")) var createdTo: String?
+    @Flag(inversion: .prefixedNo, help: said("Only those with open conflicts, or without.")) var contested: Bool?
+    @Flag(inversion: .prefixedNo, help: said("Only those whose clock is stopped, or runs.")) var suspended: Bool?
+    @Option(help: said("Only those supervised at this level or above, 0-3.")) var supervisionFrom: Int?
+    @Flag(inversion: .prefixedNo, help: said("Only those that were warned before their due time, or were not."))
+    var preWarned: Bool?
+    @Option(help: said("Only those in which the words stand; in the order of the search.")) var text: String?
+    @Option(help: said("due (the most urgent first) or newest.")) var order: String?
+
+    /// The query's members.
+    var query: [(String, String)] {
+        let texts: [(String, String?)] = [
+            ("holder", holder), ("helper", helper), ("kind", kind), ("urgency", urgency), ("category", category),
+            ("area", area), ("dueBefore", dueBefore), ("overdueAt", overdueAt),
+            ("overdue", overdue ? "true" : nil), ("createdFrom", createdFrom), ("createdTo", createdTo),
+            ("contested", contested.map(String.init)), ("suspended", suspended.map(String.init)),
+            ("supervisionFrom", supervisionFrom.map(String.init)), ("preWarned", preWarned.map(String.init)),
+            ("text", text), ("order", order),
+        ]
+        return status.map { ("status", $0) } + texts.compactMap { name, value in value.map { (name, $0) } }
+    }
+}
+
+/// Which page of a list, and how new it must be.
+struct PageOptions: ParsableArguments {
+    @Option(help: said("How many, 1-500.")) var limit: Int = 50
+    @Option(help: said("`next` of the page before.")) var cursor: String?
+    @Option(help: said("Waits until the node holds this position, two seconds at most.")) var atLeast: Int64?
+
+    /// The query's members.
+    var query: [(String, String)] {
+        [("limit", String(limit))]
+            + [("cursor", cursor), ("atLeast", atLeast.map(String.init))].compactMap { name, value in
+                value.map { (name, $0) }
+            }
+    }
+
+    /// Says how to go on.
+    func tellNext(_ answer: JSONObject) {
+        if let next = answer["next"]?.string { Talk.line("there is more: --cursor \(next)") }
+    }
+}
+
+struct ListTickets: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "list", abstract: said("List tickets by due time, or as --order says."))
+    @OptionGroup var node: NodeOptions
+    @OptionGroup var filter: TicketFilterOptions
+    @OptionGroup var page: PageOptions
+
+    /// What is asked of the node.
+    var path: String { "/api/v1/tickets?" + NodeClient.query(filter.query + page.query) }
+
+    func run() async throws {
+        let answer = try await node.client().call(.GET, path)
+        guard !node.json else { return Output.json(answer) }
+        for item in (answer["items"]?.array ?? []).compactMap(\.object) {
+            let words = [
+                item["ticket"]?.string ?? "", item["number"]?.string ?? "-", item["status"]?.string ?? "",
+                instant(item["dueAt"]) ?? "-", item["holderUnit"]?.string ?? "-",
+                item["title"]?.string ?? item["place"]?.string ?? "",
+            ]
+            print(words.joined(separator: "\t"))
+        }
+        page.tellNext(answer)
+    }
+}
+
+struct CountTickets: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "counts",
+        abstract: said("Count tickets by unit, category, day or status."),
+        discussion: said(
+            "Each line: what is counted by, then tickets, overdue at some time, urges, open conflicts, redos."))
+    @OptionGroup var node: NodeOptions
+    @Option(help: said("unit, category, day or status; may be repeated. Default: unit.")) var group: [String] = []
+    @Option(help: said("Only this status; may be repeated.")) var status: [String] = []
+    @Option(help: said("Only the leading unit's.")) var holder: String?
+    @Option(help: said("Only the category's and what is below it.")) var category: String?
+    @Option(help: said("Only those filed on this day or later, such as 2026-11-23.")) var dayFrom: String?
+    @Option(help: said("Only those filed on this day or before.")) var dayTo: String?
+    @Option(help: said("ascending or descending.")) var order: String?
+    @OptionGroup var page: PageOptions
+
+    /// What is asked of the node.
+    var path: String {
+        let texts = [
+            ("holder", holder), ("category", category), ("dayFrom", dayFrom), ("dayTo", dayTo), ("order", order),
+        ].compactMap { name, value in value.map { (name, $0) } }
+        let lists = group.map { ("group", $0) } + status.map { ("status", $0) }
+        return "/api/v1/counts?" + NodeClient.query(lists + texts + page.query)
+    }
+
+    func run() async throws {
+        let answer = try await node.client().call(.GET, path)
+        guard !node.json else { return Output.json(answer) }
+        let groups = group.isEmpty ? ["unit"] : group.flatMap { $0.split(separator: ",").map(String.init) }
+        for row in (answer["rows"]?.array ?? []).compactMap(\.object) {
+            let keys = groups.map { name in
+                let text = row[name]?.array?.compactMap(\.string).joined(separator: "/") ?? row[name]?.string ?? ""
+                return text.isEmpty ? "-" : text
+            }
+            let sums = ["count", "overdueNoted", "urges", "conflicts", "redos"].map { String(row[$0]?.integer ?? 0) }
+            print((keys + sums).joined(separator: "\t"))
+        }
+        page.tellNext(answer)
+    }
+}
+
+struct ListConflicts: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "conflicts", abstract: said("List the conflicts that nobody has settled, oldest first."))
+    @OptionGroup var node: NodeOptions
+    @OptionGroup var page: PageOptions
+
+    /// What is asked of the node.
+    var path: String { "/api/v1/conflicts?" + NodeClient.query(page.query) }
+
+    func run() async throws {
+        let answer = try await node.client().call(.GET, path)
+        guard !node.json else { return Output.json(answer) }
+        for item in (answer["items"]?.array ?? []).compactMap(\.object) {
+            let words = [
+                item["ticket"]?.string ?? "", item["number"]?.string ?? "-", item["type"]?.string ?? "",
+                item["reason"]?.string ?? "", instant(item["occurredAt"]) ?? "-", item["against"]?.string ?? "-",
+            ]
+            print(words.joined(separator: "\t"))
+        }
+        page.tellNext(answer)
+    }
+}
+
+/// An instant of an answer, in UTC.
+private func instant(_ value: JSON?) -> String? {
+    value?.integer.map { Date(timeIntervalSince1970: Double($0) / 1_000).formatted(.iso8601) }
+}

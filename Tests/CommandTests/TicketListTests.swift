@@ -1,0 +1,95 @@
+import ArgumentParser
+import Events
+import Foundation
+import Log
+import Testing
+import Tickets
+
+@testable import gridline
+
+@Suite("Lists, counts and JSON of the command line") struct TicketListTests {
+    @Test("each option of the list becomes the parameter of its name")
+    func filters() throws {
+        let list = try ListTickets.parse([
+            "centre", "--status", "inHand", "--status", "replied", "--holder", "320507001", "--helper", "320507002",
+            "--kind", "complaint", "--urgency", "urgent24h", "--category", "城市管理/停车", "--area", "320507",
+            "--due-before", "2026-12-01", "--overdue-at", "2026-11-24", "--created-from", "2026-11-01",
+            "--created-to", "2026-11-30", "--contested", "--no-suspended", "--supervision-from", "2",
+            "--pre-warned", "--order", "newest", "--limit", "7", "--cursor", "ab", "--at-least", "12",
+        ])
+        #expect(
+            list.path == "/api/v1/tickets?status=inHand&status=replied&holder=320507001&helper=320507002&kind=complaint"
+                + "&urgency=urgent24h&category=%E5%9F%8E%E5%B8%82%E7%AE%A1%E7%90%86%2F%E5%81%9C%E8%BD%A6&area=320507"
+                + "&dueBefore=2026-12-01&overdueAt=2026-11-24&createdFrom=2026-11-01&createdTo=2026-11-30"
+                + "&contested=true&suspended=false&supervisionFrom=2&preWarned=true&order=newest&limit=7&cursor=ab"
+                + "&atLeast=12")
+        #expect(try ListTickets.parse(["centre"]).path == "/api/v1/tickets?limit=50")
+        #expect(try ListTickets.parse(["centre", "--overdue"]).path == "/api/v1/tickets?overdue=true&limit=50")
+        #expect(
+            try ListTickets.parse(["centre", "--text", "a b", "--json"]).path == "/api/v1/tickets?text=a%20b&limit=50")
+        #expect(throws: (any Error).self) { try ListTickets.parse(["centre", "--mood", "bad"]) }
+        #expect(throws: (any Error).self) { try ListTickets.parse(["centre", "--limit", "many"]) }
+    }
+
+    @Test("counts and conflicts are asked as their options say")
+    func counts() throws {
+        let counts = try CountTickets.parse([
+            "centre", "--group", "unit", "--group", "day", "--status", "closed", "--holder", "320507001", "--category",
+            "a", "--day-from", "2026-11-01", "--day-to", "2026-11-30", "--order", "descending", "--limit", "3",
+        ])
+        #expect(
+            counts.path == "/api/v1/counts?group=unit&group=day&status=closed&holder=320507001&category=a"
+                + "&dayFrom=2026-11-01&dayTo=2026-11-30&order=descending&limit=3")
+        #expect(
+            try ListConflicts.parse(["centre", "--cursor", "ff", "--at-least", "9"]).path
+                == "/api/v1/conflicts?limit=50&cursor=ff&atLeast=9")
+        #expect(try Gridline.parseAsRoot(["ticket", "counts", "centre"]) is CountTickets)
+        #expect(try Gridline.parseAsRoot(["ticket", "conflicts", "centre"]) is ListConflicts)
+    }
+
+    @Test("every command that prints data can print it as JSON")
+    func json() throws {
+        #expect(try Compare.parse(["a", "b", "--json"]).json)
+        #expect(try BackupCommand.parse(["a", "b.sqlite", "--json"]).json)
+        #expect(try Restore.parse(["a", "b", "--json"]).json)
+        #expect(try Keys.Export.parse(["a", "b", "--json"]).json)
+        #expect(try TicketSteps.parse(["--json"]).json)
+        #expect(try RulesCommand.Presets.parse(["--json"]).json)
+    }
+
+    @Test("a step as JSON says what its table says")
+    func step() {
+        for kind in TicketEventKind.allCases {
+            let json = TicketSteps.json(of: kind)
+            #expect(json["step"] == .string(kind.rawValue))
+            let fields = (json["fields"]?.array ?? []).compactMap(\.object)
+            #expect(fields.map { $0["name"]?.string ?? "" } == TicketFields.of(kind).map(\.name))
+            #expect(fields.map { $0["required"]?.bool ?? false } == TicketFields.of(kind).map(\.isRequired))
+        }
+    }
+
+    @Test("the status names each feed with its head, and at a street its cursors")
+    func feeds() throws {
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("gridline-\(UUID().uuidString)").path
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        defer {
+            do { try FileManager.default.removeItem(atPath: folder) } catch { print("could not remove \(folder)") }
+        }
+        let path = folder + "/log.sqlite"
+        let street = try NodeID("street1")
+        let log = try SQLiteLog(
+            path: path, node: street, incarnation: Incarnation(1), audience: NoAudience())
+        let chain = ChainValue(high: 1, low: 2)
+        try log.write { transaction in
+            try transaction.setCursor(FeedCursor(fseq: 7, chain: chain), of: .node(street))
+            try transaction.setCursor(FeedCursor(fseq: 4, chain: chain), of: .common)
+        }
+        let reader = try SQLiteReader(path: path)
+        #expect(try reader.feedHeads() == [])
+        let cursors = try reader.cursors()
+        #expect(cursors.map(\.feed) == [.common, .node(street)] && cursors.map(\.cursor.fseq) == [4, 7])
+        let json = Status.json(of: cursors).object
+        #expect(json?["common"]?.object?["fseq"] == .integer(4))
+        #expect(json?["node/street1"]?.object?["chain"] == .string(chain.description))
+    }
+}
