@@ -1,5 +1,6 @@
 /// The columns that say who called: read only to be sealed, so no other rule may show them.
 
+import Events
 import Yams
 
 extension MapReader {
@@ -20,7 +21,7 @@ extension ImportMap {
     /// Where the map would put a column of the person into the open; nil when it does not.
     ///
     /// A condition may ask whether there is a value, and no more: a flag for one name says the name.
-    var openPerson: String? {
+    var openPerson: Words? {
         let sealed = Set(personColumns)
         var shown = columnsShown
         if case .columns(let names) = extra { shown += names }

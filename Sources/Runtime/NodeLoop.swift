@@ -179,10 +179,10 @@ package protocol NodeClock: Sendable {
 package final class SharedStatus: Sendable {
     private let value = Mutex(NodeLoop.Status())
     private let stopping = Atomic(false)
-    private let onAlarm: @Sendable (String) -> Void
+    private let onAlarm: @Sendable (Words) -> Void
 
     /// - Parameter onAlarm: told of each alarm as it comes, on the thread that raises it; must not block.
-    package init(onAlarm: @escaping @Sendable (String) -> Void = { _ in }) { self.onAlarm = onAlarm }
+    package init(onAlarm: @escaping @Sendable (Words) -> Void = { _ in }) { self.onAlarm = onAlarm }
     package var current: NodeLoop.Status { value.withLock { $0 } }
     package var isStopping: Bool { stopping.load(ordering: .acquiring) }
     package func stop() { stopping.store(true, ordering: .releasing) }

@@ -75,7 +75,7 @@ final class CentreNode {
         let session = ImportSession(log: log, vault: vault, clock: SystemClock())
         let imported = try session.run(file: file, map: .load(map)) { _, _, _ in }
         output.append("\(imported)")
-        output += imported.refused.map(\.reason.message)
+        output += imported.refused.map(\.reason.message.description)
         return imported.counts
     }
 

@@ -152,7 +152,7 @@ struct PersonTests {
             return
         }
         #expect(line == 8)
-        #expect(message.contains(what), "\(message)")
+        #expect(message.description.contains(what), "\(message)")
     }
 
     @Test("an id of person columns is refused, and so are members that no person has")
