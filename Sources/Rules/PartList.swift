@@ -21,7 +21,9 @@ struct PartList: Sendable, Equatable {
 
     static let mostParts: Int64 = 64
 
-    /// By number of the part. Lists wait without a limit: only the centre publishes, so its log is the limit.
+    /// By number of the part.
+    ///
+    /// Without a limit: only the centre publishes, so its own log is the limit.
     private var waiting: [Key: [Int: Part]] = [:]
     private var completed: Set<Key> = []
 
