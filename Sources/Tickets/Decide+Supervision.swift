@@ -20,6 +20,10 @@ extension Decision {
                 throw .badField(kind, field: "into", rule: "the stream of a ticket, ticket/…")
             }
             if text("into") == context.ticket.text { throw refuse(.mergeWithItself, found: text("into")) }
+            try checkPartner()
+        case .conflictResolved:
+            let id = try? EventID(text("event"))
+            if id.map(context.past.openConflicts.contains) != true { throw refuse(.conflictOpen, found: text("event")) }
         case .recategorised: body["before"] = .array(state.category.map(JSON.string))
         case .placeCorrected: body["before"] = .object(state.place.json)
         case .takenOver:
@@ -30,6 +34,19 @@ extension Decision {
         case _: break
         }
         return body
+    }
+
+    /// Two tickets never go into each other: one that is merged takes no other in, and one owner decides both in turn.
+    private func checkPartner() throws(TicketRefusal) {
+        guard let partner = context.partner, partner.exists else {
+            throw refuse(.mergePartner, found: "no such ticket")
+        }
+        if partner.status == .merged || partner.status == .void {
+            throw refuse(.mergePartner, found: partner.status.rawValue)
+        }
+        if partner.ownerNode != state.ownerNode {
+            throw refuse(.mergePartner, found: "owner \(partner.ownerNode?.text ?? "unknown")")
+        }
     }
 }
 

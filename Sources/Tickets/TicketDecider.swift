@@ -29,6 +29,7 @@ struct Decision {
         try checkExistence()
         try checkWriter()
         try checkRole()
+        try checkHolderUnit()
         if isTrueAlready { return [] }
         if kind.rule.from.isEmpty == false, !kind.rule.from.contains(state.status) {
             throw .wrongState(
@@ -43,9 +44,7 @@ struct Decision {
     private func checkExistence() throws(TicketRefusal) {
         let founds = kind == .registered || kind == .imported
         if !founds, !state.exists { throw .unknownTicket(context.ticket) }
-        guard founds, state.exists else { return }
-        let isSame = state.matter == fields["matter"]?.string && state.channel == fields["channel"]?.string
-        if !isSame { throw .alreadyExists(context.ticket) }
+        if founds, state.exists, !isTrueAlready { throw .alreadyExists(context.ticket) }
     }
 
     private func checkWriter() throws(TicketRefusal) {
@@ -70,6 +69,23 @@ struct Decision {
         if who.allows(context.actor) { return }
         let actor = context.actor.system.map { "system \($0)" } ?? context.actor.role ?? "an actor without a role"
         throw .wrongRole(context.ticket, kind, actor: actor, allowed: who.names)
+    }
+
+    /// The node has the right; a person there acts for his own unit.
+    ///
+    /// Asked when a command is decided and never when an event is folded, as roles are.
+    private func checkHolderUnit() throws(TicketRefusal) {
+        guard kind.rule.writer == .holder, context.actor.system == nil, let lead = state.lead?.unit, !acts(for: lead)
+        else { return }
+        throw refuse(.holderUnit, found: "\(context.actor.unit ?? "no unit"), and it is \(lead) that has it")
+    }
+
+    /// Whether the acting person is of a unit, of one below it, or the clerk of the street that it works for (街道指挥中心).
+    func acts(for unit: String) -> Bool {
+        guard let own = context.actor.unit else { return false }
+        if own == unit || context.rules.isUnit(own, below: unit) { return true }
+        guard isAtStreet, context.actor.role == TicketRole.clerk.rawValue else { return false }
+        return context.rules.isUnit(unit, below: own) || context.rules.node(of: own) == context.node
     }
 
     private func notWriter(_ expected: String) -> TicketRefusal {
@@ -105,7 +121,7 @@ struct Decision {
         case .replySubmitted, .unitReviewed, .receiptNoted, .replySentBack, .finished: try reply()
         case .callbackRecorded, .callbackExempted, .redoProposed, .redoDeclined, .closed, .fakeFinishFound: try after()
         case .urged, .supervisionRaised, .supervisionLowered, .mergedInto, .unmerged, .recategorised, .placeCorrected,
-            .callerSupplemented, .takenOver, .voided, .preWarned, .overdueNoted:
+            .callerSupplemented, .takenOver, .voided, .preWarned, .overdueNoted, .conflictResolved:
             try supervision()
         }
     }

@@ -11,7 +11,7 @@ struct OwnershipTests {
     private func inStreet() throws -> Desk {
         var desk = try Place.queuedInStreet()
         try desk.give(.dispatched, at: History.street, hour: 0, by: "wu", ["lead": "320507001003"])
-        try desk.give(.signed, at: History.street, hour: 1, by: "li")
+        try desk.give(.signed, at: History.street, hour: 1, by: "li", as: "clerk")
         return desk
     }
 
@@ -23,7 +23,7 @@ struct OwnershipTests {
             (.closed, "wu", ["retention": "standard"]),
         ]
         for (kind, account, fields) in steps {
-            #expect(try desk.give(kind, at: History.street, hour: 2, by: account, fields) == 1, "\(kind)")
+            #expect(try desk.give(kind, at: History.street, hour: 2, by: account, as: "clerk", fields) == 1, "\(kind)")
         }
         #expect(desk.state.status == .closed)
         #expect(desk.state.isStreetOwned)
@@ -174,6 +174,7 @@ struct RoundTests {
         var child = try Place.inHand()
         let stays = try Place.inHand()
         let before = stays.state
+        child.partner = before
         try child.give(.mergedInto, hour: 2, ["into": "ticket/0001", "reason": "同一路灯"])
         #expect(child.refusal(.replySubmitted, at: History.street, hour: 3, by: "li", Place.reply) == "GL-4004")
         #expect(child.refusal(.mergedInto, hour: 3, ["into": "ticket/0002", "reason": "误"]) == "GL-4003")
