@@ -42,19 +42,20 @@ extension ViewStore {
                 return PageCursor(fingerprint: fingerprint, number: key, stream: last.stream.text).text
             }
             return TicketPage(
-                items: items, next: hasMore ? next : nil, position: try ViewStore.checkpoint(on: db).position)
+                items: try ViewStore.shown(items, on: db), next: hasMore ? next : nil,
+                position: try ViewStore.checkpoint(on: db).position)
         }
     }
 
-    /// Tickets for which a clock may run, in the order of their streams: dispatched here and open, or answered and not
-    /// archived.
+    /// Tickets for which a clock may run (`TicketState.mayHaveClock`), in the order of their streams: in a round and open, or
+    /// waiting for the archive.
     ///
     /// - Parameter ticket: exclusive; nil from the beginning.
     package func ticketsWithClocks(after ticket: StreamName?, limit: Int) throws -> [StreamName] {
         try read { db in
             let select = try RowStatement(
                 """
-                SELECT stream FROM tickets WHERE stream > ?1 AND (firstDispatchedAt IS NOT NULL AND open = 1
+                SELECT stream FROM tickets WHERE stream > ?1 AND (round > 0 AND open = 1 OR status = 'calledBack'
                     OR sourceID IS NULL AND status IN ('answered', 'rejected'))
                 ORDER BY stream LIMIT ?2
                 """, on: db)
@@ -101,14 +102,22 @@ extension ViewStore {
         try read { db in
             let select = try RowStatement("SELECT \(TicketItem.columns) FROM tickets WHERE stream = ?1", on: db)
             select.bind(1, .text(stream.text))
-            return try select.step() ? try TicketItem(select) : nil
+            return try select.step() ? try ViewStore.shown([TicketItem(select)], on: db).first : nil
         }
     }
 
-    /// Tickets with exactly this number or source id.
+    /// Tickets with exactly this number or source id, as a person typed it.
     ///
-    /// Two may share a number when two nodes gave it offline.
-    package func tickets(numbered text: String) throws -> [TicketItem] {
+    /// Two may share a number when two nodes gave it offline: the number alone finds both, with `-2` the second.
+    package func tickets(numbered typed: String) throws -> [TicketItem] {
+        let read = TicketNumber.read(typed)
+        let text = read?.number.text ?? typed
+        let found = try ticketsWith(number: text)
+        guard let place = read?.place else { return found }
+        return found.filter { $0.shownNumber == "\(text)-\(place)" }
+    }
+
+    private func ticketsWith(number text: String) throws -> [TicketItem] {
         try read { db in
             let select = try RowStatement(
                 """
@@ -120,7 +129,35 @@ extension ViewStore {
             select.bind(1, .text(text))
             var items: [TicketItem] = []
             while try select.step() { items.append(try TicketItem(select)) }
-            return items
+            return try ViewStore.shown(items, on: db)
+        }
+    }
+
+    /// The items with their numbers as they are shown; one more look for the numbers that several tickets have.
+    private static func shown(_ items: [TicketItem], on db: Database) throws -> [TicketItem] {
+        let numbers = Set(items.compactMap(\.number)).sorted()
+        if numbers.isEmpty { return items }
+        let marks = numbers.map { _ in "?" }.joined(separator: ", ")
+        let select = try RowStatement(
+            """
+            SELECT number, stream, filingTime, filing FROM tickets WHERE filing IS NOT NULL AND number IN (
+                SELECT number FROM tickets WHERE number IN (\(marks)) GROUP BY number HAVING count(*) > 1)
+            """, on: db)
+        select.bind(row: numbers.map(Cell.text))
+        var filings: [String: [TicketFiling]] = [:]
+        while try select.step() {
+            let filing = TicketFiling(
+                ticket: try StreamName(select.text(1)), hlc: HybridTime(rawValue: select.integer(2)),
+                event: try EventID(select.text(3)))
+            filings[select.text(0), default: []].append(filing)
+        }
+        if filings.isEmpty { return items }
+        let shown = filings.map { number, filings in (number, TicketNumber.shown(number, of: filings)) }
+        let byNumber = Dictionary(uniqueKeysWithValues: shown)
+        return items.map { item in
+            var item = item
+            if let number = item.number { item.shownNumber = byNumber[number]?[item.stream] ?? number }
+            return item
         }
     }
 
@@ -161,7 +198,7 @@ extension ViewStore {
             let hasMore = items.count > limit
             items.removeLast(max(0, items.count - limit))
             let next = items.last.map { PageCursor(fingerprint: fingerprint, number: $0.row, stream: "").text }
-            let found = items.map(\.item)
+            let found = try ViewStore.shown(items.map(\.item), on: db)
             return TicketPage(
                 items: exact + found.filter { item in !exact.contains { $0.stream == item.stream } },
                 next: hasMore ? next : nil, position: position)
