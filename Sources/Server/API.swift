@@ -87,7 +87,8 @@ package enum API {
             throw CommandRefusal.notDecided(.unknownTicket(ticket))
         }
         let etag = moment == nil ? "\"\(fold.entries.count)\"" : nil
-        return respond(fold.json(of: ticket), .ok, etag: etag)
+        let number = try ports.views.ticket(ticket)?.shownNumber
+        return respond(fold.json(of: ticket, shownAs: number), .ok, etag: etag)
     }
 
     private static func instant(_ text: String, _ name: String) throws -> Timestamp {

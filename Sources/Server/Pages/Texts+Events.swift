@@ -70,6 +70,7 @@ extension PageTexts {
         case .fakeFinishFound: ("虚假办结", "False finish found")
         case .preWarned: ("时限预警", "Warned before the due time")
         case .overdueNoted: ("超期", "Overdue")
+        case .conflictResolved: ("处理冲突", "Settle the conflict")
         }
     }
 
@@ -103,7 +104,7 @@ extension PageTexts {
 
     /// The form's label of a field of the body.
     private func label(_ path: String) -> String {
-        let fields = TicketForms.steps.flatMap { TicketForms.fields(of: $0) }
+        let fields = TicketForms.offered.flatMap { TicketForms.fields(of: $0) }
         return fields.first { $0.path == path }.map { self[$0.label] } ?? path
     }
 
@@ -138,6 +139,14 @@ extension PageTexts {
         case .redoOpen: "尚有待决定的重办建议"
         case .insideStreet: "街道自办件只能派给本街道单位"
         case .notFake: "未认定为虚假办结"
+        case .gridLead: "网格只能主办本街道自办件"
+        case .nodeNotEnrolled: "该节点未接入本区"
+        case .holderUnit: "须由承办单位、其下级单位或本街道指挥中心办理"
+        case .helperLate: "已过协办时限"
+        case .mergePartner: "并入的工单须存在、未并单、未作废，且归属相同"
+        case .partnerOpen: "并入的工单尚未办结"
+        case .notMerged: "本工单未并单"
+        case .conflictOpen: "没有这项待处理冲突"
         }
     }
 }

@@ -12,7 +12,7 @@ enum TextKey: String, CaseIterable, Sendable {
     case linked, offline, outbox, version, matter, reply, language, nodeState, way, note, replyText, fact, demand
     case finishKind, toldWay, toldAt, evidence, reason, basis, proposedUnit, leader, until, callerTold, noteText
     case required, badMoment, position, viewPosition, lag, outboxCount, alarms, peers, phone, visit, message, solved
-    case staged, explained, peer, peerBehind, peerOutbox, peerHeard
+    case staged, explained, peer, peerBehind, peerOutbox, peerHeard, conflictEvent, outcome
 
     var both: (zh: String, en: String) {
         switch self {
@@ -99,6 +99,8 @@ enum TextKey: String, CaseIterable, Sendable {
         case .peerBehind: ("尚未确认的行", "Rows not confirmed")
         case .peerOutbox: ("尚未上传", "Not sent up yet")
         case .peerHeard: ("上次联系（秒前）", "Heard, seconds ago")
+        case .conflictEvent: ("未生效的事项", "Event that does not count")
+        case .outcome: ("处理结果", "What becomes of it")
         }
     }
 }
