@@ -40,6 +40,17 @@ struct OwnershipTests {
         #expect(desk.refusal(.takenOver, at: History.street, hour: 2, ["reason": "越级"]) == "GL-4004")
     }
 
+    @Test func `a conflict of a street's case is settled by the street's clerk or leader, and by nobody else`() throws {
+        var desk = try inStreet()
+        let foreign = desk.history.write(.finished, at: History.centre, hour: 2)
+        for node in [History.centre, History.street] { desk.history.tell(node) }
+        let fields: JSONObject = ["event": .string(foreign.id.description), "outcome": "由街道办结"]
+        #expect(desk.refusal(.conflictResolved, hour: 3, as: "dispatcher", fields) == "GL-4004")
+        #expect(desk.refusal(.conflictResolved, at: History.street, hour: 3, as: "supervisor", fields) == "GL-4009")
+        #expect(try desk.give(.conflictResolved, at: History.street, hour: 3, as: "leader", fields) == 1)
+        #expect(desk.history.fold.conflicts.allSatisfy { $0.resolvedBy != nil })
+    }
+
     @Test func `what the owner decides is for the street's clerks and leaders, not for the centre's roles`() throws {
         var desk = try Place.queuedInStreet()
         let lead: JSONObject = ["lead": "320507001003"]
