@@ -101,6 +101,36 @@ package struct BookRules: TicketRules {
         return unit.utf8.count == 12 && unit.utf8.allSatisfy { (0x30...0x39).contains($0) }
     }
 
+    package func isGrid(unit: String) -> Bool {
+        switch territory[unit]?.kind {
+        case .grid, .microGrid: true
+        case .centre, .street, .town, .community, .village, .department: false
+        // A micro-grid's code is that of its grid with a suffix of the street's own.
+        case nil: BookRules.areaDigits(unit) >= 12
+        }
+    }
+
+    package func reporterChain(of unit: String) -> [String] {
+        if territory[unit] != nil {
+            return territory.chain(unit).prefix { unit in
+                switch unit.kind {
+                case .community, .village, .grid, .microGrid: true
+                case .centre, .street, .town, .department: false
+                }
+            }.map(\.code)
+        }
+        let digits = BookRules.areaDigits(unit)
+        // A street's code and shorter ones stand above every grid; what is no area code is a unit of its own.
+        if digits == unit.utf8.count, digits <= 9 { return [] }
+        let above = [15, 12].filter { $0 <= digits && $0 < unit.utf8.count }
+        return [unit] + above.map { String(unit.prefix($0)) }
+    }
+
+    /// How many digits a code begins with: 6 district, 9 street, 12 community, 15 grid (GB/T 30428.1).
+    private static func areaDigits(_ code: String) -> Int { code.utf8.prefix { (0x30...0x39).contains($0) }.count }
+
+    package func isEnrolled(_ node: NodeID) -> Bool { nodes.contains(node) }
+
     package func isUnit(_ unit: String, below parent: String) -> Bool {
         if territory[unit] != nil { return territory.chain(unit).dropFirst().contains { $0.code == parent } }
         return unit != parent && unit.hasPrefix(parent)

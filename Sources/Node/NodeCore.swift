@@ -203,6 +203,7 @@ package final class NodeCore {
         let fold = try self.fold(ticket, reader)
         let context = TicketContext(
             ticket: ticket, now: now, actor: command.actor, node: node, centre: centre, rules: rules,
+            past: fold.past(of: wish), partner: try fold.partner(of: wish).map { try self.fold($0, reader).state },
             nextNumber: wish.kind == .registered ? try numbers.next(at: now, reader) : nil)
         var drafts: [Draft]
         do throws(TicketRefusal) {

@@ -1,15 +1,24 @@
 /// The ticket numbers that a node gives: one counter a day, found again in the log after a restart.
+///
+/// A clock that steps back over midnight goes on with the later day until it has caught up, and whatever day it shows, the
+/// counter goes on after the highest number of that day that the log has: no number is given twice.
 
 import Events
 import Rules
 import Tickets
 
 struct NumberBook {
+    /// Days that a clock may step back and still go on with the later day; one that is further ahead was plainly wrong.
+    private static let held: Int64 = 31
+    private static let mostOfDay = 99_999
+
     private let node: NodeID
     private let number: Int
     private let zone: Zone
-    private var day: CivilDate?
-    private var last = 0
+    /// What the log has: complete for `from` and the days after it; nil until it was looked at.
+    private var known: (from: CivilDate, counters: [CivilDate: Int])?
+    /// The day of this node's last number.
+    private var last: CivilDate?
 
     init(node: NodeID, number: Int, utcOffsetMinutes: Int) {
         self.node = node
@@ -18,40 +27,66 @@ struct NumberBook {
     }
 
     /// Counts again from the log the next time.
-    mutating func forget() { day = nil }
+    mutating func forget() {
+        known = nil
+        last = nil
+    }
 
     /// The number that a ticket registered now gets; nil when the day's 99,999 are used up.
     mutating func next(at now: Timestamp, _ reader: any EventReader) throws -> String? {
         let today = zone.date(of: now)
-        if day != today {
-            last = try lastCounter(of: today, reader)
-            day = today
-        }
-        let parts = today.parts
+        if known.map({ today < $0.from }) ?? true { try count(from: today, reader) }
+        var day = last.flatMap { $0 <= today + NumberBook.held ? max($0, today) : nil } ?? today
+        if known?.counters[day] ?? 0 >= NumberBook.mostOfDay { day = today }
+        last = day
+        let parts = day.parts
         return TicketNumber(
-            year: Int(parts.year % 100), month: Int(parts.month), day: Int(parts.day), node: number, counter: last + 1)?
+            year: Int(parts.year % 100), month: Int(parts.month), day: Int(parts.day), node: number,
+            counter: (known?.counters[day] ?? 0) + 1)?
             .text
     }
 
     /// The last number was given to a ticket.
-    mutating func taken() { last += 1 }
+    mutating func taken() {
+        guard let last else { return }
+        known?.counters[last, default: 0] += 1
+    }
 
-    /// The highest counter in this node's numbers of a day.
+    /// Finds the highest counters of a day and those after it, and this node's latest day that a step back holds on to.
     ///
-    /// Numbers grow with positions, so the first one found from the end is the last.
-    private func lastCounter(of today: CivilDate, _ reader: any EventReader) throws -> Int {
+    /// Goes back through the log until this node's own number of one of the days just before: its numbers grow with
+    /// positions, but for a clock that was off by more than a month, whose numbers are passed over. A number's own day
+    /// counts, not when it was written.
+    private mutating func count(from today: CivilDate, _ reader: any EventReader) throws {
+        var counters: [CivilDate: Int] = [:]
         var position = Int64.max
-        for _ in 0..<1_000 {
+        // A street's last number may lie far back; beyond so many it has none of these days.
+        scan: for _ in 0..<1_000 {
             let page = try reader.page(
                 .type(TicketEventKind.registered.typeName), .backward, from: position, limit: 100)
-            for stored in page where stored.event.id.origin.node == node {
-                guard zone.date(of: stored.event.recordedAt) == today else { return 0 }
+            for stored in page {
                 let body = try JSONReader.readObject(stored.event.body)
-                if let text = body["number"]?.string, let counter = Int(text.dropFirst(8).prefix(5)) { return counter }
+                guard let given = body["number"]?.string.flatMap({ TicketNumber($0) })?.parts, given.node == number,
+                    let day = NumberBook.day(given, near: today)
+                else { continue }
+                let isOwn = stored.event.id.origin.node == node
+                if isOwn, day < today, day >= today + -NumberBook.held { break scan }
+                // Another node that was enrolled with the same digits takes its numbers from the same ones.
+                if day >= today { counters[day] = max(counters[day] ?? 0, given.counter) }
+                if isOwn, day >= today, day <= today + NumberBook.held { last = max(last ?? day, day) }
             }
-            guard page.count == 100, let last = page.last else { return 0 }
-            position = last.position
+            guard page.count == 100, let end = page.last else { break }
+            position = end.position
         }
-        return 0
+        known = (today, counters)
+    }
+
+    /// The day of a number, whose year has two digits: in the century that is nearest.
+    private static func day(_ parts: TicketNumber.Parts, near today: CivilDate) -> CivilDate? {
+        let century = today.parts.year / 100 * 100
+        let days = [century - 100, century, century + 100].compactMap {
+            CivilDate(year: $0 + Int64(parts.year), month: Int64(parts.month), day: Int64(parts.day))
+        }
+        return days.min { abs($0.dayNumber - today.dayNumber) < abs($1.dayNumber - today.dayNumber) }
     }
 }

@@ -3,23 +3,33 @@
 import Events
 
 /// Parts that wait for the rest of their list; the parts of a list come from one command.
+///
+/// What stands is a function of the set of parts, whatever their order and repetition: nothing that waits is given up,
+/// and a list that stood once is not opened anew by one of its parts.
 struct PartList: Sendable, Equatable {
-    /// Parts of one list.
-    private struct Waiting: Sendable, Equatable {
+    /// A list: parts that name another version or count belong to another one, so that none can spoil the others.
+    private struct Key: Sendable, Hashable {
+        let command: CommandID
         let version: String
-        var parts: [[JSONObject]?]
-        var place: Place
+        let count: Int
+    }
+
+    private struct Part: Sendable, Equatable {
+        let items: [JSONObject]
+        let place: Place
     }
 
     static let mostParts: Int64 = 64
-    /// Lists that wait at a time; beyond it the earliest in canonical order is given up.
-    static let mostWaiting = 16
 
-    private var waiting: [CommandID: Waiting] = [:]
+    /// By number of the part.
+    ///
+    /// Without a limit: only the centre publishes, so its own log is the limit.
+    private var waiting: [Key: [Int: Part]] = [:]
+    private var completed: Set<Key> = []
 
     /// Takes a part.
     ///
-    /// - Returns: the whole list once its last part is there; its place is that of the latest part.
+    /// - Returns: the whole list once its last part is there, and never again; its place is that of the latest part.
     mutating func add(
         _ body: JSONObject, kind: RuleKind, event: Event
     ) throws(RulesError) -> (version: String, items: [JSONObject], place: Place)? {
@@ -28,27 +38,18 @@ struct PartList: Sendable, Equatable {
         let number = try fields.integer("part", in: 1...count)
         let version = try fields.text("version")
         let items = try fields.objects(kind.items)
-        let place = Place(event)
-        var list =
-            waiting[event.command]
-            ?? Waiting(version: version, parts: Array(repeating: nil, count: Int(count)), place: place)
-        guard list.version == version, list.parts.count == Int(count) else {
-            throw fields.error(
-                "parts", wanted: "\(list.parts.count) of \(list.version), as in the command's other parts")
+        let key = Key(command: event.command, version: version, count: Int(count))
+        if completed.contains(key) { return nil }
+        let part = Part(items: items, place: Place(event))
+        // A part that somebody wrote twice: the first in canonical order stands, whichever came first.
+        if let known = waiting[key]?[Int(number)], known.place <= part.place { return nil }
+        waiting[key, default: [:]][Int(number)] = part
+        guard let parts = waiting[key], parts.count == key.count, let place = parts.values.map(\.place).max() else {
+            return nil
         }
-        list.parts[Int(number) - 1] = items
-        list.place = max(list.place, place)
-        let there = list.parts.compactMap { $0 }
-        if there.count == list.parts.count {
-            waiting[event.command] = nil
-            return (version, there.flatMap { $0 }, list.place)
-        }
-        waiting[event.command] = list
-        // The order of places decides, not the dictionary's: they are unique.
-        if waiting.count > PartList.mostWaiting, let earliest = waiting.min(by: { $0.value.place < $1.value.place }) {
-            waiting[earliest.key] = nil
-        }
-        return nil
+        waiting[key] = nil
+        completed.insert(key)
+        return (version, (1...key.count).flatMap { parts[$0]?.items ?? [] }, place)
     }
 
     /// Bodies that hold the items in order, each within an event's limit unless a single item is beyond it.

@@ -60,19 +60,22 @@ package enum API {
             actor: call.actor)
         command.expectedVersion = call.expectedVersion
         command.wantsTicket = !call.isMinimal
-        return respond(reply: try await ports.submit(command, try call.person()).get())
+        let reply = try await ports.submit(command, try call.person()).get()
+        return respond(reply: reply, shownAs: try ports.views.ticket(reply.ticket)?.shownNumber)
     }
 
     // MARK: - Answers
 
     /// What a command came to: 201 the first time, 200 for a repeat; with the folded ticket where it was asked for.
-    static func respond(reply: CommandReply) -> Response {
+    ///
+    /// - Parameter number: the ticket's, as it is shown; nil for its own.
+    static func respond(reply: CommandReply, shownAs number: String? = nil) -> Response {
         var object: JSONObject = [
             "position": .integer(reply.position), "repeat": .bool(reply.isRepeat),
             reply.ticket.category == "ticket" ? "ticket" : "stream": .string(reply.ticket.text),
             "version": .integer(reply.version),
         ]
-        object["ticketState"] = reply.fold.map { $0.json(of: reply.ticket) }
+        object["ticketState"] = reply.fold.map { $0.json(of: reply.ticket, shownAs: number) }
         return respond(.object(object), reply.isRepeat ? .ok : .created, etag: "\"\(reply.version)\"")
     }
 

@@ -47,7 +47,8 @@ enum Reads {
             throw CommandRefusal.notDecided(.unknownTicket(ticket))
         }
         let etag = moment == nil ? "\"\(fold.entries.count)\"" : nil
-        return API.respond(fold.json(of: ticket), .ok, etag: etag)
+        let number = try ports.views.ticket(ticket)?.shownNumber
+        return API.respond(fold.json(of: ticket, shownAs: number), .ok, etag: etag)
     }
 
     private static func counts(_ request: Request, _ ports: ServerPorts) async throws -> Response {

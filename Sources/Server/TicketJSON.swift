@@ -12,7 +12,8 @@ extension TicketItem {
             "createdAt": .integer(createdAt.milliseconds), "hop": .integer(Int64(hop)), "round": .integer(Int64(round)),
             "status": .string(status.rawValue), "ticket": .string(stream.text),
         ]
-        object["number"] = number.map(JSON.string)
+        object["number"] = shownNumber.map(JSON.string)
+        object["loops"] = loops > 0 ? .integer(Int64(loops)) : nil
         object["holderUnit"] = holderUnit.map(JSON.string)
         object["kind"] = kind.map(JSON.string)
         object["urgency"] = urgency.map(JSON.string)
@@ -57,13 +58,16 @@ extension TicketConflict {
 
 extension TicketFold {
     /// The ticket page: state, and the complete history with what counts and what does not.
-    package func json(of ticket: StreamName) -> JSON {
+    ///
+    /// - Parameter number: as it is shown, where others have the same; nil for the ticket's own.
+    package func json(of ticket: StreamName, shownAs number: String? = nil) -> JSON {
         var object: JSONObject = [
             "category": .array(state.category.map(JSON.string)), "matter": .string(state.matter),
             "status": .string(state.status.rawValue), "ticket": .string(ticket.text),
             "version": .integer(Int64(entries.count)),
         ]
-        object["number"] = state.number.map(JSON.string)
+        object["number"] = (number ?? state.number).map(JSON.string)
+        for member in state.overlays.members { object[member.key] = member.value }
         object["lead"] = state.lead.map { .string($0.unit) }
         object["leadNode"] = state.lead?.node.map { .string($0.text) }
         object["dueAt"] = state.due.map { .integer($0.at.milliseconds) }
@@ -73,7 +77,7 @@ extension TicketFold {
                 let event = entry.record.event
                 return .object([
                     "actor": .string(event.actor.account ?? event.actor.system ?? ""),
-                    "effect": .string(entry.effect.code),
+                    "body": .object(entry.record.body), "effect": .string(entry.effect.code),
                     "event": .string(event.id.description), "occurredAt": .integer(event.occurredAt.milliseconds),
                     "type": .string(event.type.name),
                 ])
@@ -88,5 +92,44 @@ extension TicketFold {
                 return .object(row)
             })
         return .object(object)
+    }
+}
+
+extension TicketState {
+    /// The overlays (附加状态) that are there, each under its own member.
+    fileprivate var overlays: JSONObject {
+        func instant(_ value: Timestamp?) -> JSON? { value.map { .integer($0.milliseconds) } }
+        var object = JSONObject()
+        if !helpers.isEmpty {
+            object["helpers"] = .array(
+                helpers.map { helper in
+                    var line = helper.json.object ?? JSONObject()
+                    line["reportedAt"] = instant(helper.reportedAt)
+                    return .object(line)
+                })
+        }
+        if !subtasks.isEmpty {
+            object["subtasks"] = .array(
+                subtasks.map { task in
+                    var line: JSONObject = ["givenAt": .integer(task.givenAt.milliseconds), "unit": .string(task.unit)]
+                    line["due"] = instant(task.due)
+                    return .object(line)
+                })
+        }
+        object["loops"] = loops > 0 ? .integer(Int64(loops)) : nil
+        object["grid"] = grid.map(JSON.string)
+        object["regime"] = regime.map(JSON.string)
+        object["statutoryDueAt"] = instant(statutoryDue)
+        object["mergedInto"] = mergedInto.map { .string($0.text) }
+        object["extensionWishedAt"] = extensionRequest == .asked ? instant(extensionWished) : nil
+        object["returnProposal"] = returnRequest == .asked ? returnProposal.map(JSON.string) : nil
+        object["suspendedUntil"] = instant(suspendedUntil)
+        object["suspendReason"] = suspendReason.map(JSON.string)
+        object["suspendReviewAt"] = instant(suspendReview)
+        object["suspendPromisedAt"] = instant(suspendPromised)
+        object["supervision"] = supervisionLevel > 0 ? .integer(Int64(supervisionLevel)) : nil
+        object["supervisionPoints"] = supervisionPoints.map { .integer(Int64($0)) }
+        object["callbackExemption"] = callbackExemption.map(JSON.string)
+        return object
     }
 }

@@ -88,7 +88,7 @@ extension Cluster {
             let wanted: Set<NodeID>
             switch state.status {
             case .dispatched, .inHand, .returnAsked, .ruling, .replied:
-                wanted = Set(([state.lead] + state.helpers).compactMap { $0?.node }).subtracting([centre])
+                wanted = Set(([state.lead?.node] + state.helpers.map(\.node)).compactMap(\.self)).subtracting([centre])
             case .registered, .toDispatch, .merged, .void: wanted = []
             case .answered, .rejected, .finished, .calledBack, .closed: continue
             }

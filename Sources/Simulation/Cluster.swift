@@ -86,11 +86,14 @@ package final class Cluster {
         commands += 1
         let id = CommandID(derivedFrom: "cluster", String(seed), String(commands))
         let usual = kind.who(streetOwned: node != centre).people.first?.rawValue
-        let actor = Actor(account: account, role: role ?? usual ?? "clerk", unit: node.text)
+        let actor = Actor(account: account, role: role ?? usual ?? "clerk", unit: unit(of: node))
         nodes[node]?.waiting.append(
             NodeCommand(id: id, ticket: ticket, wish: TicketCommand(kind, body), actor: actor))
         return id
     }
+
+    /// The unit that works at a node: a street's code, or a department's for the centre.
+    package func unit(of node: NodeID) -> String { "32050700\((streets.firstIndex(of: node) ?? 8) + 1)" }
 
     /// Where every node is, and what was sent by kind; for a finding's message.
     package var summary: String {

@@ -41,7 +41,8 @@ package final class SimulatedNode {
         let core = NodeCore(node: id, centre: centre, rules: rules, number: number, utcOffsetMinutes: 480)
         let desk: any Desk =
             isHub ? HubDesk(random: SeededRandom(seed: random.next())) : StreetDesk(node: id, seed: random.next())
-        let machine = NodeMachine(log: log, core: core, desk: desk, timers: MemoryTimers(reader: log.reader))
+        let timers = MemoryTimers(reader: log.reader, centre: centre)
+        let machine = NodeMachine(log: log, core: core, desk: desk, timers: timers)
         try machine.start(ports: isHub ? ports : [:], now: moment(now))
         self.machine = machine
         subscriptions = []
@@ -83,13 +84,18 @@ package final class SimulatedNode {
     }
 }
 
-/// Every ticket of the log: a hint may be as generous as it likes.
+/// Just the tickets that views would name, so that one they forget is forgotten here too.
 private struct MemoryTimers: TimerSource {
     let reader: any EventReader
+    let centre: NodeID
 
     func ticketsWithClocks(after ticket: StreamName?, limit: Int) throws -> [StreamName] {
         let all = Set(try reader.page(.category("ticket"), .forward, from: 0, limit: 10_000).map(\.event.stream))
-        return Array(all.sorted().filter { name in ticket.map { $0 < name } ?? true }.prefix(limit))
+        var found: [StreamName] = []
+        for name in all.sorted() where found.count < limit && ticket.map({ $0 < name }) ?? true {
+            if try NodeCore.read(name, centre: centre, reader).state.mayHaveClock { found.append(name) }
+        }
+        return found
     }
 
     func position() throws -> Int64 { try reader.head().position }

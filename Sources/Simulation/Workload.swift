@@ -26,7 +26,7 @@ package struct Workload {
         let steps =
             random.happens(perMille: 900) ? Workload.fitting(status, isCentre: node == cluster.centre) : anything
         guard let kind = random.pick(steps) else { return }
-        let body = body(of: kind, cluster)
+        let body = body(of: kind, of: ticket, among: known, cluster)
         cluster.command(kind, at: node, ticket: ticket, body, by: random.pick(["li", "zhao", "wang"]) ?? "li")
     }
 
@@ -48,12 +48,14 @@ package struct Workload {
         case .replied: isCentre ? [.finished, .replySentBack] : [.progressNoted]
         case .finished: [.callbackRecorded]
         case .calledBack: [.closed, .redoOrdered]
-        case .merged: [.unmerged]
+        case .merged: [.unmerged, .callbackExempted]
         case .answered, .rejected, .closed, .void: [.progressNoted]
         }
     }
 
-    private mutating func body(of kind: TicketEventKind, _ cluster: Cluster) -> JSONObject {
+    private mutating func body(
+        of kind: TicketEventKind, of ticket: StreamName, among known: [StreamName], _ cluster: Cluster
+    ) -> JSONObject {
         switch kind {
         case .queuedForDispatch, .recategorised:
             var body: JSONObject = ["category": .array([.string("市容环境")])]
@@ -72,10 +74,15 @@ package struct Workload {
                 "text": .string("已处理"), "fact": .string("属实"), "demand": .string("合理"), "kind": .string("solved"),
                 "callerTold": .object(["way": .string("phone"), "at": .integer(cluster.now.milliseconds)]),
             ]
-        case .callbackRecorded: return ["contacted": .bool(true), "solved": .bool(random.happens(perMille: 700))]
+        case .callbackRecorded:
+            let isSolved = random.happens(perMille: 700)
+            return ["contacted": .bool(true), "solved": .bool(isSolved), "grade": .string(isSolved ? "5" : "1")]
         case .closed: return ["retention": .string("standard")]
         case .supervisionRaised: return ["level": .integer(1), "reason": .string("逾期")]
-        case .mergedInto: return ["into": .string("ticket/other"), "reason": .string("同一问题")]
+        case .mergedInto:
+            let into = random.pick(known.filter { $0 != ticket }) ?? ticket
+            return ["into": .string(into.text), "reason": .string("同一问题")]
+        case .callbackExempted: return ["code": .string("mergedChild")]
         case .voided: return ["reason": .string("test")]
         case .urged, .progressNoted: return ["text": .string("请尽快办理")]
         case _: return [:]
@@ -85,18 +92,14 @@ package struct Workload {
     /// To a street, to two of them, or to a department at the centre.
     private mutating func dispatch(_ kind: TicketEventKind, _ cluster: Cluster) -> JSONObject {
         let lead = random.pick(cluster.streets + [cluster.centre]) ?? cluster.centre
-        var body: JSONObject = ["lead": .string(Workload.unit(of: lead, cluster)), "leadNode": .string(lead.text)]
+        var body: JSONObject = ["lead": .string(cluster.unit(of: lead)), "leadNode": .string(lead.text)]
         if random.happens(perMille: 250), let helper = random.pick(cluster.streets.filter { $0 != lead }) {
             body["helpers"] = .array([
-                .object(["unit": .string(Workload.unit(of: helper, cluster)), "node": .string(helper.text)])
+                .object(["unit": .string(cluster.unit(of: helper)), "node": .string(helper.text)])
             ])
         }
         if kind == .rulingMade { body["basis"] = .string("会商") }
         if kind == .redoOrdered { body["finding"] = .string("未处理") }
         return body
-    }
-
-    private static func unit(of node: NodeID, _ cluster: Cluster) -> String {
-        "32050700\((cluster.streets.firstIndex(of: node) ?? 8) + 1)"
     }
 }

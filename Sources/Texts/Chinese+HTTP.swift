@@ -48,6 +48,7 @@ extension Chinese {
         "wait until it is done (an import, perhaps), then try again": "请等其完成（可能是导入）后再试",
         "{} tickets have the number {}": "编号 {1} 对应 {0} 张工单",
         "check the number, or ask the node that registered it": "请核对编号，或向登记该工单的节点查询",
-        "name it by its name": "请使用工单名称",
+        "name one: {}": "请指定其一：{0}",
+        "ticket/{} shows {}": "ticket/{0} 显示为 {1}",
     ]
 }

@@ -45,7 +45,6 @@ extension Chinese {
         "an integer from {} to {}": "{0} 到 {1} 的整数",
         "a day, YYYY-MM-DD": "日期，格式 YYYY-MM-DD",
         "at most ten integers from 1 to 1000, ascending": "至多十个 1 到 1000 的整数，由小到大",
-        "{} of {}, as in the command's other parts": "版本 {1} 的 {0} 部分，与同一指令的其他部分一致",
         "the code of a unit that stands before it": "排在其前的某单位代码",
         "seven lists of intervals, one of them not empty": "七个时段列表，至少一个不为空",
         "lists of [start, end) in minutes of the day, in order and apart":

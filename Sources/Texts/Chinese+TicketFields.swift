@@ -38,10 +38,12 @@ extension Chinese {
         "who took it over": "接手的紧急服务",
         "seconds from the call to the transfer": "来电至转接的秒数",
         "grid code; absent while unknown": "网格代码，未知时不填",
+        "law that it is handled under beside the hotline (法定程序), such as 12315": "热线之外适用的法定程序，如 12315",
+        "the due time of that law (法定时限)": "法定时限",
         // Dispatch.
         "unit code of the lead (主办单位)": "主办单位代码",
         "its node; else where the rules say": "主办单位所在节点；不填则依规则",
-        "units that help (协办单位): unit, node": "协办单位：unit、node",
+        "units that help (协办单位): unit, node, due": "协办单位：unit、node、due（单位、节点、时限）",
         "lets one that reported it lead: by, reason": "允许上报单位主办：by、reason（批准人、理由）",
         "who answers for it, and why": "批准人及理由",
         "unit code of the helper": "协办单位代码",
@@ -93,5 +95,8 @@ extension Chinese {
         "as in registered": "同 registered",
         "why it never was a ticket": "作废原因",
         "share of the limit that is used": "时限已用的百分比",
+        // Conflicts.
+        "the event that does not count": "未生效的事件",
+        "what becomes of it": "处理结果",
     ]
 }

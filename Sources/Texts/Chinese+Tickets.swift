@@ -51,6 +51,12 @@ extension Chinese {
         "closed at {} ms, asked at {} ms": "已于 {0} 毫秒截止，申请于 {1} 毫秒",
         "{} at level {}": "当前 {1} 级，申请 {0} 级",
         "a dispatch": "已派单",
+        "no unit": "未注明单位",
+        "{}, and it is {} that has it": "{0}，而承办单位为 {1}",
+        "due at {} ms, reported at {} ms": "时限 {0} 毫秒，反馈于 {1} 毫秒",
+        "no such ticket": "没有此工单",
+        "owner {}": "主管节点为 {0}",
+        "later than now, and not after the ticket's due time": "晚于现在，且不晚于工单到期时间",
         // Guards: what is expected, and what to do.
         "a community helps and never leads": "社区只协办、不主办",
         "dispatch to its street, name it as a helper": "请派给其所属街道，并将社区列为协办单位",
@@ -110,5 +116,22 @@ extension Chinese {
         "choose a unit of this street, or ask the centre to take the case over": "请选择本街道单位，或请中心接管",
         "a finish before its callback is redone only when it was found fake": "回访前的办结，只有认定为虚假办结才能重办",
         "record the callback first, or the finding": "请先登记回访，或登记认定结果",
+        "a grid leads only a case that its street owns": "网格只主办本街道自办件",
+        "the node belongs to the district": "本区已入网的节点",
+        "leave the node out, or invite it first with `gridline nodes invite`":
+            "请不填节点，或先用 `gridline nodes invite` 邀请其入网",
+        "the person is of the unit that has it, of one below it, or its street's clerk": "承办单位或其下级单位的人员，或其街道的办件员",
+        "let that unit do it, or ask the dispatcher to reassign": "请由承办单位办理，或请派单员改派",
+        "a helper reports before its own due time": "在协办时限内反馈",
+        "note progress instead: that is open at any time": "请改为填写办理记录：随时可填",
+        "the ticket that stays exists, is neither merged nor void, and has the same owner":
+            "保留的工单存在、未并单、未作废，且主管节点相同",
+        "name the ticket that stays, or take over the street's case first": "请注明保留的工单，或先接管街道自办件",
+        "the ticket that a merged one went into is finished": "并入的工单已办结",
+        "wait for its finish, or part the tickets again": "请等其办结，或撤销并单",
+        "the ticket is merged": "已并单的工单",
+        "choose another code, or record the callback": "请另选免回访原因，或登记回访",
+        "the event is an open conflict of this ticket": "本工单的待处理冲突",
+        "look at the ticket's conflicts: somebody may have settled it": "请查看本工单的冲突：可能已有人处理",
     ]
 }

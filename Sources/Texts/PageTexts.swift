@@ -12,7 +12,7 @@ package enum TextKey: String, CaseIterable, Sendable {
     case linked, offline, outbox, version, matter, reply, language, nodeState, way, note, replyText, fact, demand
     case finishKind, toldWay, toldAt, evidence, reason, basis, proposedUnit, leader, until, callerTold, noteText
     case required, badMoment, position, viewPosition, lag, outboxCount, alarms, peers, phone, visit, message, solved
-    case staged, explained, peer, peerBehind, peerOutbox, peerHeard
+    case staged, explained, peer, peerBehind, peerOutbox, peerHeard, conflictEvent, outcome
     case allUnits, ownUnit, groupOpen, groupDue, groupOverdue, groupSoon, group, words, categoryPath, conflictList
     case counts, byUnit, byCategory, byDay, ticketCount, overdueCount, urgeCount, redoCount, more, noUnit
     case noCategory, localOnly, reasonNotOwner, reasonNotHolder, reasonRightEnded, reasonOverruled, against
@@ -144,6 +144,8 @@ package enum TextKey: String, CaseIterable, Sendable {
         case .other: ("其他", "other")
         case .badNumber: ("须为 1 至 99 的整数", "a whole number from 1 to 99")
         case .day: ("日期", "Day")
+        case .conflictEvent: ("未生效的事项", "Event that does not count")
+        case .outcome: ("处理结果", "What becomes of it")
         }
     }
 }

@@ -6,16 +6,17 @@ extension Decision {
     func dispatch() throws(TicketRefusal) -> JSONObject {
         let lead = text("lead")
         if context.rules.isCommunity(unit: lead) { throw refuse(.communityLead, found: Words(verbatim: lead)) }
+        // A street may give its own case to a grid; what the centre owns is for streets and departments.
+        if !state.isStreetOwned, context.rules.isGrid(unit: lead) {
+            throw refuse(.gridLead, found: Words(verbatim: lead))
+        }
         if state.reporterChain.contains(lead) { try checkOverride(lead) }
         if kind == .redoOrdered { try checkRedo() }
         var body = fields
         let leadNode = node(of: lead, given: fields["leadNode"])
-        // What leaves the street is the centre's to send: nobody else moves a ticket between nodes.
-        if state.isStreetOwned, leadNode != context.node.text {
-            throw refuse(.insideStreet, found: Words(verbatim: leadNode))
-        }
+        try checkInside(leadNode)
+        try checkNode(leadNode)
         body["leadNode"] = .string(leadNode)
-        body["helpers"] = .array(try helpers())
         body["hop"] = .integer(Int64(state.hop + 1))
         body["rule"] = .string(context.rules.version)
         if kind == .rulingMade { body["final"] = .bool(true) }
@@ -28,6 +29,7 @@ extension Decision {
         body["signDue"] = limits.signDue.json
         body["contactDue"] = limits.contactDue.json
         body["returnDue"] = limits.returnDue.json
+        body["helpers"] = .array(try checkedHelpers(until: due.at).map(\.json))
         return body
     }
 
@@ -40,23 +42,55 @@ extension Decision {
         }
     }
 
-    private func helpers() throws(TicketRefusal) -> [JSON] {
-        var found: [JSON] = []
+    /// The helpers that an object names, each with its node; what is no helper is left out.
+    func helpers(in object: JSONObject) -> [TicketHelper] {
+        (object["helpers"]?.array ?? []).compactMap { TicketHelper($0.object) }.map { helper in
+            let given = helper.node.map { JSON.string($0.text) }
+            return TicketHelper(
+                unit: helper.unit, node: try? NodeID(node(of: helper.unit, given: given)), due: helper.due)
+        }
+    }
+
+    /// - Parameter due: of the ticket; no helper has longer.
+    private func checkedHelpers(until due: Timestamp) throws(TicketRefusal) -> [TicketHelper] {
         for helper in fields["helpers"]?.array ?? [] {
-            guard let unit = helper.object?["unit"]?.string else {
+            if helper.object?["unit"]?.string == nil {
                 throw .missingField(kind, field: "helpers.unit", meaning: "unit code of the helper")
             }
-            let node = node(of: unit, given: helper.object?["node"])
-            if state.isStreetOwned, node != context.node.text {
-                throw refuse(.insideStreet, found: Words(verbatim: node))
+            for (name, shape) in [("node", FieldShape.node), ("due", .instant)] {
+                guard let value = helper.object?[name], !value.isNull else { continue }
+                if !shape.fits(value) { throw .badField(kind, field: "helpers.\(name)", rule: shape.rule) }
             }
-            found.append(.object(["unit": .string(unit), "node": .string(node)]))
+        }
+        let found = helpers(in: fields)
+        for helper in found {
+            let node = helper.node?.text ?? context.node.text
+            try checkInside(node)
+            try checkNode(node)
+            if let own = helper.due, own <= occurredAt || own > due {
+                throw .badField(kind, field: "helpers.due", rule: "later than now, and not after the ticket's due time")
+            }
         }
         return found
     }
 
+    /// What leaves the street is the centre's to send: nobody else moves a ticket between nodes.
+    private func checkInside(_ node: String) throws(TicketRefusal) {
+        if state.isStreetOwned, node != context.node.text {
+            throw refuse(.insideStreet, found: Words(verbatim: node))
+        }
+    }
+
+    /// A ticket that goes to a node which is not enrolled would reach nobody.
+    private func checkNode(_ text: String) throws(TicketRefusal) {
+        let isKnown =
+            text == context.centre.text || text == context.node.text
+            || (try? NodeID(text)).map { context.rules.isEnrolled($0) } ?? false
+        if !isKnown { throw refuse(.nodeNotEnrolled, found: Words(verbatim: text)) }
+    }
+
     /// A unit without a node of its own works at the node that decides.
-    private func node(of unit: String, given: JSON?) -> String {
+    func node(of unit: String, given: JSON?) -> String {
         given?.string ?? context.rules.node(of: unit)?.text ?? context.node.text
     }
 

@@ -94,9 +94,11 @@ extension Decision {
     }
 
     private func checkHelper() throws(TicketRefusal) {
-        let isHelper = state.helpers.contains {
-            $0.node == context.node && (account == nil || $0.unit == context.actor.unit)
+        let own = state.helpers.first { $0.node == context.node && (account == nil || acts(for: $0.unit)) }
+        guard let own else { throw refuse(.helper, found: Words(verbatim: context.actor.unit ?? context.node.text)) }
+        if let due = own.due, occurredAt > due {
+            throw refuse(
+                .helperLate, found: "due at \(due.milliseconds) ms, reported at \(occurredAt.milliseconds) ms")
         }
-        if !isHelper { throw refuse(.helper, found: Words(verbatim: context.actor.unit ?? context.node.text)) }
     }
 }

@@ -1,13 +1,56 @@
-/// What is true already: a command that only says again what the ticket is gives no second event.
+/// What is true already: a command that only says again what was said, of a ticket that is still so, gives no second event.
+///
+/// Both are asked. A command that differs in one field is another wish, however small the field: it is decided anew, and so
+/// either recorded or refused, but never answered as recorded and dropped.
 
 import Events
 
 extension Decision {
-    /// Whether the state is what the command asks for, by a command such as this one.
+    /// Whether the ticket is as the command wants it, by a command that said the same.
     ///
     /// What adds (notes, urges, tries, receipts) is never true already: its command id alone tells a repetition.
     var isTrueAlready: Bool {
-        let sameLead = state.lead?.unit == fields["lead"]?.string
+        // A warning of a lower share is in that of a higher one, whatever was said.
+        if kind == .preWarned { return Int64(state.preWarnedPercent) >= fields["percent"]?.integer ?? .max }
+        return isInPlace && saysTheSame
+    }
+
+    /// Whether the last event of this kind said what the command says, field by field.
+    private var saysTheSame: Bool {
+        guard let said = context.past.said else { return false }
+        if let at = command.occurredAt, at != context.past.saidAt { return false }
+        return wish(in: fields) == wish(in: said, isStored: true)
+    }
+
+    /// The fields of a command as they can be compared: without what is empty, and with what a decision fills in.
+    ///
+    /// - Parameter isStored: of a body, which has what was computed beside the fields.
+    private func wish(in object: JSONObject, isStored: Bool = false) -> JSONObject {
+        var wish = JSONObject()
+        let known = Set(TicketFields.of(kind).map(\.name))
+        for member in object.members where !member.value.isNull && member.value.array?.isEmpty != true {
+            if !isStored || known.contains(member.key) { wish[member.key] = member.value }
+        }
+        switch kind {
+        case .dispatched, .rulingMade, .reassigned, .redoOrdered, .reopened:
+            wish["leadNode"] = .string(node(of: object["lead"]?.string ?? "", given: object["leadNode"]))
+            let helpers = helpers(in: object)
+            wish["helpers"] = helpers.isEmpty ? nil : .array(helpers.map(\.json))
+        case .registered:
+            wish["unit"] = isAtStreet ? object[isStored ? "lead" : "unit"] ?? context.actor.unit.map(JSON.string) : nil
+            wish["reporterChain"] = .array(reporterChain(given: object["reporterChain"]).map(JSON.string))
+        case .finished: wish["kind"] = object["kind"] ?? state.finishKind.map(JSON.string)
+        case _: break
+        }
+        return wish
+    }
+
+    /// Whether the ticket is still as an event of this kind leaves it.
+    private var isInPlace: Bool {
+        let sameLead =
+            state.lead?.unit == fields["lead"]?.string
+            && state.lead?.node?.text == node(of: text("lead"), given: fields["leadNode"])
+            && state.helpers.map { TicketHelper(unit: $0.unit, node: $0.node, due: $0.due) } == helpers(in: fields)
         return switch kind {
         case .registered, .imported: state.exists
         case .directAnswerGiven: state.status == .answered && state.reply == fields["text"]?.string
@@ -50,8 +93,8 @@ extension Decision {
         case .takenOver: state.isTakenOver
         case .voided: state.status == .void
         case .overdueNoted: state.isOverdueNoted
-        case .preWarned: Int64(state.preWarnedPercent) >= fields["percent"]?.integer ?? .max
-        case .importUpdated, .firstContactFailed, .subDispatched, .resumed, .progressNoted, .helperReported,
+        case .conflictResolved: true
+        case .importUpdated, .preWarned, .firstContactFailed, .subDispatched, .resumed, .progressNoted, .helperReported,
             .unitReviewed,
             .receiptNoted, .replySentBack, .redoDeclined, .urged, .unmerged, .callerSupplemented:
             false

@@ -22,6 +22,12 @@ extension Decision {
             if text("into") == context.ticket.text {
                 throw refuse(.mergeWithItself, found: Words(verbatim: text("into")))
             }
+            try checkPartner()
+        case .conflictResolved:
+            let id = try? EventID(text("event"))
+            if id.map(context.past.openConflicts.contains) != true {
+                throw refuse(.conflictOpen, found: Words(verbatim: text("event")))
+            }
         case .recategorised: body["before"] = .array(state.category.map(JSON.string))
         case .placeCorrected: body["before"] = .object(state.place.json)
         case .takenOver:
@@ -32,6 +38,20 @@ extension Decision {
         case _: break
         }
         return body
+    }
+
+    /// Two tickets never go into each other: one that is merged takes no other in, and one owner decides both in turn.
+    private func checkPartner() throws(TicketRefusal) {
+        guard let partner = context.partner, partner.exists else {
+            throw refuse(.mergePartner, found: "no such ticket")
+        }
+        if partner.status == .merged || partner.status == .void {
+            throw refuse(.mergePartner, found: partner.status.words)
+        }
+        if partner.ownerNode != state.ownerNode {
+            let owner = partner.ownerNode.map { Words(verbatim: $0.text) } ?? "none"
+            throw refuse(.mergePartner, found: "owner \(owner)")
+        }
     }
 }
 

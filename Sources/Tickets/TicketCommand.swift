@@ -35,6 +35,17 @@ package struct TicketDraft: Sendable, Equatable {
     }
 }
 
+/// What a decision has to know of the past beside the state, for its one command.
+package struct TicketPast: Sendable, Equatable {
+    /// The last event of the command's kind that counts: what it said, and when that happened.
+    package var said: JSONObject?
+    package var saidAt: Timestamp?
+    /// Events that were meant to decide something, do not count, and that nobody has settled.
+    package var openConflicts: Set<EventID> = []
+
+    package init() {}
+}
+
 /// What decisions read beside the ticket's state.
 package struct TicketContext: Sendable {
     package let ticket: StreamName
@@ -46,10 +57,13 @@ package struct TicketContext: Sendable {
     package let rules: any TicketRules
     /// The number that a ticket registered now gets (`TicketNumber`).
     package let nextNumber: String?
+    package let past: TicketPast
+    /// The ticket that this one goes into, or went into (并单对象); nil when the command asks for none.
+    package let partner: TicketState?
 
     package init(
         ticket: StreamName, now: Timestamp, actor: Actor, node: NodeID, centre: NodeID, rules: any TicketRules,
-        nextNumber: String? = nil
+        past: TicketPast = TicketPast(), partner: TicketState? = nil, nextNumber: String? = nil
     ) {
         self.ticket = ticket
         self.now = now
@@ -57,6 +71,8 @@ package struct TicketContext: Sendable {
         self.node = node
         self.centre = centre
         self.rules = rules
+        self.past = past
+        self.partner = partner
         self.nextNumber = nextNumber
     }
 }
@@ -109,6 +125,12 @@ package protocol TicketRules: Sendable {
     func closes(after since: Timestamp) -> Timestamp
     /// A community (社区) helps; it is never the lead.
     func isCommunity(unit: String) -> Bool
+    /// Whether a unit is a grid or a micro-grid (网格、微网格): it reports and helps, and leads only inside its street.
+    func isGrid(unit: String) -> Bool
+    /// The unit and those above it below the street, nearest first (上报链); empty for a street and what is above it.
+    func reporterChain(of unit: String) -> [String]
+    /// Whether a node belongs to the district now; a ticket that goes to any other reaches nobody.
+    func isEnrolled(_ node: NodeID) -> Bool
     /// Whether `unit` stands below `parent` in the tree of units.
     func isUnit(_ unit: String, below parent: String) -> Bool
     /// The node where a unit works; nil when it has none and works at the centre's.

@@ -32,6 +32,7 @@ struct Decision {
         try checkExistence()
         try checkWriter()
         try checkRole()
+        try checkHolderUnit()
         if isTrueAlready { return [] }
         if kind.rule.from.isEmpty == false, !kind.rule.from.contains(state.status) {
             throw .wrongState(
@@ -49,9 +50,7 @@ struct Decision {
     private func checkExistence() throws(TicketRefusal) {
         let founds = kind == .registered || kind == .imported
         if !founds, !state.exists { throw .unknownTicket(context.ticket) }
-        guard founds, state.exists else { return }
-        let isSame = state.matter == fields["matter"]?.string && state.channel == fields["channel"]?.string
-        if !isSame { throw .alreadyExists(context.ticket) }
+        if founds, state.exists, !isTrueAlready { throw .alreadyExists(context.ticket) }
     }
 
     private func checkWriter() throws(TicketRefusal) {
@@ -77,6 +76,24 @@ struct Decision {
         let name = context.actor.system.map { "system \($0)" } ?? context.actor.role
         let actor: Words = name.map(Words.init(verbatim:)) ?? "an actor without a role"
         throw .wrongRole(context.ticket, kind, actor: actor, allowed: who.names)
+    }
+
+    /// The node has the right; a person there acts for his own unit.
+    ///
+    /// Asked when a command is decided and never when an event is folded, as roles are.
+    private func checkHolderUnit() throws(TicketRefusal) {
+        guard kind.rule.writer == .holder, context.actor.system == nil, let lead = state.lead?.unit, !acts(for: lead)
+        else { return }
+        let own: Words = context.actor.unit.map(Words.init(verbatim:)) ?? "no unit"
+        throw refuse(.holderUnit, found: "\(own), and it is \(lead) that has it")
+    }
+
+    /// Whether the acting person is of a unit, of one below it, or the clerk of the street that it works for (街道指挥中心).
+    func acts(for unit: String) -> Bool {
+        guard let own = context.actor.unit else { return false }
+        if own == unit || context.rules.isUnit(own, below: unit) { return true }
+        guard isAtStreet, context.actor.role == TicketRole.clerk.rawValue else { return false }
+        return context.rules.isUnit(unit, below: own) || context.rules.node(of: own) == context.node
     }
 
     private func notWriter(_ expected: Words) -> TicketRefusal {
@@ -112,7 +129,7 @@ struct Decision {
         case .replySubmitted, .unitReviewed, .receiptNoted, .replySentBack, .finished: try reply()
         case .callbackRecorded, .callbackExempted, .redoProposed, .redoDeclined, .closed, .fakeFinishFound: try after()
         case .urged, .supervisionRaised, .supervisionLowered, .mergedInto, .unmerged, .recategorised, .placeCorrected,
-            .callerSupplemented, .takenOver, .voided, .preWarned, .overdueNoted:
+            .callerSupplemented, .takenOver, .voided, .preWarned, .overdueNoted, .conflictResolved:
             try supervision()
         }
     }

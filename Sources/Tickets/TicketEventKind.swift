@@ -86,7 +86,7 @@ package struct TicketRule: Sendable {
     }
 }
 
-/// The types of ticket events, by what stands behind `ticket.` in the stored type.
+/// The types of ticket events, by what stands behind `ticket.` in the stored type; `conflict.resolved` is of the same streams.
 package enum TicketEventKind: String, Sendable, CaseIterable {
     case registered, imported, importUpdated
     case directAnswerGiven, rejected, emergencyTransferred, queuedForDispatch, dispatched
@@ -99,9 +99,10 @@ package enum TicketEventKind: String, Sendable, CaseIterable {
     case urged, supervisionRaised, supervisionLowered, mergedInto, unmerged
     case recategorised, placeCorrected, callerSupplemented, reassigned, takenOver, voided, reopened, fakeFinishFound
     case preWarned, overdueNoted
+    case conflictResolved
 
     /// The stored type name; a renamed case must keep it.
-    package var typeName: String { "ticket.\(rawValue)" }
+    package var typeName: String { self == .conflictResolved ? "conflict.resolved" : "ticket.\(rawValue)" }
 
     /// - Returns: nil for a type this version does not know.
     package init?(typeName: String) {
@@ -147,7 +148,7 @@ package enum TicketEventKind: String, Sendable, CaseIterable {
         case .receiptNoted: TicketRule(.centre, from: TicketStatus.any)
         case .replySentBack: TicketRule(.owner, from: [.replied], to: .inHand)
         case .finished: TicketRule(.owner, from: [.replied], to: .finished, holder: .ends)
-        case .callbackRecorded, .callbackExempted: TicketRule(.owner, from: [.finished], to: .calledBack)
+        case .callbackRecorded, .callbackExempted: TicketRule(.owner, from: [.finished, .merged], to: .calledBack)
         case .redoProposed, .redoDeclined: TicketRule(.owner, from: [.calledBack, .closed])
         case .redoOrdered:
             TicketRule(.owner, from: [.finished, .calledBack, .closed], to: .dispatched, holder: .grants)
@@ -165,6 +166,7 @@ package enum TicketEventKind: String, Sendable, CaseIterable {
         case .reopened: TicketRule(.owner, from: [.closed], to: .inHand, holder: .grants)
         case .fakeFinishFound: TicketRule(.owner, from: [.finished, .calledBack, .closed])
         case .preWarned, .overdueNoted: TicketRule(.owner, from: TicketStatus.open)
+        case .conflictResolved: TicketRule(.owner, from: TicketStatus.any)
         }
     }
 }

@@ -73,10 +73,13 @@ package enum TicketFields {
     private static let reason = must("reason", .text, "why")
     private static let note = may("note", .text, "what else is to be known")
     private static let attachments = may("attachments", .texts, "SHA-256 of photographs and recordings")
+    private static let regime = may(
+        "regime", .text, "law that it is handled under beside the hotline (法定程序), such as 12315")
+    private static let statutoryDue = may("statutoryDue", .instant, "the due time of that law (法定时限)")
     private static let lead = [
         must("lead", .text, "unit code of the lead (主办单位)"),
         may("leadNode", .node, "its node; else where the rules say"),
-        may("helpers", .objects, "units that help (协办单位): unit, node"),
+        may("helpers", .objects, "units that help (协办单位): unit, node, due"),
         may("override", .object, "lets one that reported it lead: by, reason"),
     ]
 
@@ -132,7 +135,8 @@ package enum TicketFields {
                 note,
             ]
         case .callbackRecorded, .callbackExempted, .redoProposed, .closed, .fakeFinishFound: after(kind)
-        case .supervisionRaised, .supervisionLowered, .mergedInto, .recategorised, .placeCorrected, .voided, .preWarned:
+        case .supervisionRaised, .supervisionLowered, .mergedInto, .recategorised, .placeCorrected, .voided, .preWarned,
+            .conflictResolved:
             supervision(kind)
         }
     }
@@ -157,7 +161,8 @@ package enum TicketFields {
                 must("service", .oneOf(["110", "119", "120", "122"]), "who took it over"),
                 must("afterSeconds", .integer(0...86_400), "seconds from the call to the transfer"), note,
             ]
-        case .queuedForDispatch: return [category, place, may("grid", .text, "grid code; absent while unknown")]
+        case .queuedForDispatch:
+            return [category, place, may("grid", .text, "grid code; absent while unknown"), regime, statutoryDue]
         case _:
             return [
                 must("channel", .text, "phone, web, grid …"), must("matter", .text, "what it is about"),
@@ -168,7 +173,7 @@ package enum TicketFields {
                 may("confidential", .flag, "hides the caller from units"),
                 may("person", .text, "person id of the caller; may be withheld"),
                 may("reporterChain", .texts, "units of the reporter: worker, micro-grid, grid, community"),
-                may("unit", .text, "street-owned: the unit that handles it"),
+                may("unit", .text, "street-owned: the unit that handles it"), regime, statutoryDue,
             ]
         }
     }
@@ -223,6 +228,8 @@ package enum TicketFields {
                 must("level", .integer(0...3), "0 none, 1 plain, 2 yellow, 3 red"),
                 may("points", .integer(0...100), "points"), reason,
             ]
+        case .conflictResolved:
+            [must("event", .event, "the event that does not count"), must("outcome", .text, "what becomes of it")]
         case .mergedInto: [must("into", .stream, "the ticket that stays"), reason]
         case .recategorised: [must("category", .texts, "category, outermost first"), reason]
         case .placeCorrected: [must("place", .object, "as in registered"), reason]

@@ -79,12 +79,38 @@ package struct TicketFold: Sendable, Equatable {
     }
 
     private mutating func take(_ record: TicketRecord, _ effect: TicketEffect) {
-        if record.event.type.name == "conflict.resolved", record.event.id.origin.node == (state.ownerNode ?? centre),
+        if record.kind == .conflictResolved, effect.isEffective,
             let id = record.body["event"]?.string.flatMap({ try? EventID($0) })
         {
-            resolved[id] = record.event.id
+            resolved[id] = resolved[id] ?? record.event.id
         }
         if effect.isEffective { state.apply(record) }
+    }
+
+    /// What a decision of `command` has to know of the past.
+    package func past(of command: TicketCommand) -> TicketPast {
+        var past = TicketPast()
+        // Of conflicts, what was said about another one is another matter.
+        let about = command.kind == .conflictResolved ? command.fields["event"] : nil
+        let last = entries.last { entry in
+            entry.effect.isEffective && entry.record.kind == command.kind
+                && about.map { entry.record.body["event"] == $0 } ?? true
+        }
+        past.said = last?.record.body
+        past.saidAt = last?.record.event.occurredAt
+        if command.kind == .conflictResolved {
+            past.openConflicts = Set(conflicts.filter { $0.resolvedBy == nil }.map(\.entry.record.event.id))
+        }
+        return past
+    }
+
+    /// The ticket that a decision of `command` looks at beside this one: the partner of a merge (并单).
+    package func partner(of command: TicketCommand) -> StreamName? {
+        switch command.kind {
+        case .mergedInto: command.fields["into"]?.string.flatMap { try? StreamName($0) }
+        case .callbackRecorded, .callbackExempted: state.mergedInto
+        case _: nil
+        }
     }
 
     /// Events that were meant to decide something and do not count, with the event that settled each; in canonical order.

@@ -10,6 +10,7 @@ package enum TicketGuard: String, Sendable, Equatable, CaseIterable {
     case noRequest, extensionLate, extensionLimit, extensionUrgent, extensionSpan, contactTries, sameAccount, helper
     case evidence, answerSource, categoryUnknown, redoWindow, supervisionLevel, mergeWithItself, streetOwned
     case afterDispatch, notSuspended, dateOrder, handlerReviews, redoOpen, insideStreet, notFake
+    case gridLead, nodeNotEnrolled, holderUnit, helperLate, mergePartner, partnerOpen, notMerged, conflictOpen
 
     package var code: String { row.code }
     package var expectation: Words { row.expectation }
@@ -87,6 +88,36 @@ package enum TicketGuard: String, Sendable, Equatable, CaseIterable {
             Row(
                 "GL-4038", "a finish before its callback is redone only when it was found fake",
                 "record the callback first, or the finding")
+        case .gridLead:
+            Row(
+                "GL-4050", "a grid leads only a case that its street owns",
+                "dispatch to its street, name it as a helper"
+            )
+        case .nodeNotEnrolled:
+            Row(
+                "GL-4051", "the node belongs to the district",
+                "leave the node out, or invite it first with `gridline nodes invite`")
+        case .holderUnit:
+            Row(
+                "GL-4052", "the person is of the unit that has it, of one below it, or its street's clerk",
+                "let that unit do it, or ask the dispatcher to reassign")
+        case .helperLate:
+            Row(
+                "GL-4053", "a helper reports before its own due time", "note progress instead: that is open at any time"
+            )
+        case .mergePartner:
+            Row(
+                "GL-4054", "the ticket that stays exists, is neither merged nor void, and has the same owner",
+                "name the ticket that stays, or take over the street's case first")
+        case .partnerOpen:
+            Row(
+                "GL-4055", "the ticket that a merged one went into is finished",
+                "wait for its finish, or part the tickets again")
+        case .notMerged: Row("GL-4056", "the ticket is merged", "choose another code, or record the callback")
+        case .conflictOpen:
+            Row(
+                "GL-4057", "the event is an open conflict of this ticket",
+                "look at the ticket's conflicts: somebody may have settled it")
         }
     }
 }

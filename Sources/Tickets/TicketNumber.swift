@@ -43,6 +43,22 @@ package struct TicketNumber: Sendable, Equatable, CustomStringConvertible {
 
     package var description: String { text }
 
+    /// What a number is made of, its check digit left out.
+    package struct Parts: Sendable, Equatable {
+        /// Without the century.
+        package let year: Int
+        package let month: Int
+        package let day: Int
+        package let node: Int
+        package let counter: Int
+    }
+
+    package var parts: Parts {
+        func number(_ from: Int, _ count: Int) -> Int { Int(text.dropFirst(from).prefix(count)) ?? 0 }
+        return Parts(
+            year: number(0, 2), month: number(2, 2), day: number(4, 2), node: number(6, 2), counter: number(8, 5))
+    }
+
     /// As it is read out: date, node, counter and check digit apart, `261123 01 00001 4`.
     package var spoken: String {
         let rest = text.dropFirst(8)
@@ -54,12 +70,12 @@ package struct TicketNumber: Sendable, Equatable, CustomStringConvertible {
     /// Two nodes give the same number only when both were enrolled with the same two digits, or one was restored from
     /// a backup; both tickets stand, and a person who types the number finds both.
     ///
-    /// - Parameter filings: the events that founded tickets with this number, in any order, each once.
+    /// - Parameter filings: where the events that founded tickets with this number stand in the canonical order, each once.
     /// - Returns: the shown text by ticket.
-    package static func shown(_ number: String, of filings: [Event]) -> [StreamName: String] {
+    package static func shown(_ number: String, of filings: [TicketFiling]) -> [StreamName: String] {
         var shown: [StreamName: String] = [:]
-        for event in filings.sorted(by: Event.precedes) where shown[event.stream] == nil {
-            shown[event.stream] = shown.isEmpty ? number : "\(number)-\(shown.count + 1)"
+        for filing in filings.sorted() where shown[filing.ticket] == nil {
+            shown[filing.ticket] = shown.isEmpty ? number : "\(number)-\(shown.count + 1)"
         }
         return shown
     }
@@ -85,5 +101,22 @@ package struct TicketNumber: Sendable, Equatable, CustomStringConvertible {
 
     private static func interim(of digits: String) -> Int {
         digits.utf8.reduce(0) { table[$0][Int($1) - 0x30] }
+    }
+}
+
+/// Where the event that founded a ticket (立案) stands in the canonical order.
+package struct TicketFiling: Sendable, Equatable, Comparable {
+    package let ticket: StreamName
+    package let hlc: HybridTime
+    package let event: EventID
+
+    package init(ticket: StreamName, hlc: HybridTime, event: EventID) {
+        self.ticket = ticket
+        self.hlc = hlc
+        self.event = event
+    }
+
+    package static func < (left: TicketFiling, right: TicketFiling) -> Bool {
+        left.hlc == right.hlc ? left.event < right.event : left.hlc < right.hlc
     }
 }

@@ -96,6 +96,18 @@ package enum TicketPolicies {
 }
 
 extension TicketState {
+    /// Whether time can make anything due: what a node that starts asks its views for, in SQL (`TicketQueries`).
+    ///
+    /// May say yes where no clock runs, never no where one does.
+    package var mayHaveClock: Bool {
+        switch status {
+        case .answered, .rejected: source == nil
+        case .calledBack: true
+        case .closed, .merged, .void: false
+        case .registered, .toDispatch, .dispatched, .inHand, .returnAsked, .ruling, .replied, .finished: round > 0
+        }
+    }
+
     /// Whether the handling clock runs against a unit.
     fileprivate var isBeingHandled: Bool {
         switch status {

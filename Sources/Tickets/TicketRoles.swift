@@ -53,6 +53,9 @@ package enum TicketRole: String, Sendable, CaseIterable {
     case securityAdmin
     /// 审计管理员
     case auditAdmin
+
+    /// Whether those who have it report from a grid (网格一线岗位).
+    package var isOfGrid: Bool { self == .gridWorker || self == .gridLeader || self == .microGridLeader }
 }
 
 /// A row of the table: people by role, and system actors by name.
@@ -122,6 +125,7 @@ extension TicketEventKind {
         case .fakeFinishFound: TicketWho([.supervisor, .auditor])
         case .preWarned: TicketWho([], systems: ["preWarning"])
         case .overdueNoted: TicketWho([], systems: ["overdue"])
+        case .conflictResolved: TicketWho([.dispatcher, .supervisor])
         }
     }
 }

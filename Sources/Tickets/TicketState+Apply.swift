@@ -15,17 +15,25 @@ extension TicketState {
         lastChangedAt = max(lastChangedAt, event.occurredAt)
         applyFacts(kind, body, event, fits: fits)
         if fits, let next = rule.to { status = next }
+        // Parted from its partner, a ticket that nobody has put into a category is where it was filed.
+        if fits, kind == .unmerged, category.isEmpty { status = .registered }
         switch rule.holder {
         case .none: break
-        case .grants:
-            lead = UnitAtNode(code: body["lead"]?.string, node: body["leadNode"]?.string) ?? lead
-            if let list = body["helpers"]?.array {
-                helpers = list.compactMap {
-                    UnitAtNode(code: $0.object?["unit"]?.string, node: $0.object?["node"]?.string)
-                }
-            }
+        case .grants: grant(body)
         case .ends: if fits || kind == .takenOver { endHolding(kind) }
         }
+    }
+
+    private mutating func grant(_ body: JSONObject) {
+        if let next = UnitAtNode(code: body["lead"]?.string, node: body["leadNode"]?.string) {
+            let hadIt = led.contains(next.unit)
+            if hadIt, next.unit != lead?.unit { loops += 1 }
+            if !hadIt { led.append(next.unit) }
+            lead = next
+        }
+        if let list = body["helpers"]?.array { helpers = list.compactMap { TicketHelper($0.object) } }
+        subtasks = []
+        mergedInto = nil
     }
 
     private mutating func endHolding(_ kind: TicketEventKind) {
@@ -34,6 +42,7 @@ extension TicketState {
         case .returnApproved, .mergedInto, .takenOver:
             lead = nil
             helpers = []
+            subtasks = []
         case _: break
         }
     }
@@ -42,12 +51,18 @@ extension TicketState {
         switch kind {
         case .registered, .imported: applyFiling(kind, body, event)
         case .importUpdated: applyImportUpdate(body, event)
-        case .emergencyTransferred: isEmergency = true
+        case .emergencyTransferred:
+            isEmergency = true
+            emergencyService = body["service"]?.string
         case .directAnswerGiven: reply = body["text"]?.string ?? reply
-        case .queuedForDispatch: applyContent(body)
-        case .rejected, .subDispatched, .rulingOpened, .progressNoted, .helperReported,
-            .unitReviewed:
-            break
+        case .queuedForDispatch:
+            applyContent(body)
+            applyRegime(body)
+            grid = body["grid"]?.string ?? grid
+        case .rejected: rejectionCode = body["reasonCode"]?.string
+        case .subDispatched, .helperReported: applyShares(kind, body, event)
+        case .rulingOpened, .progressNoted, .conflictResolved: break
+        case .unitReviewed: isReviewPassed = body["passed"]?.bool ?? isReviewPassed
         case .dispatched, .rulingMade, .reassigned, .redoOrdered: applyDispatch(kind, body, event)
         case .signed:
             // One that crosses deemed signing stays in history; only its receipt can take the mark away.
@@ -64,18 +79,22 @@ extension TicketState {
             contactedAt = counted(event)
             contactEvent = event.id
         case .firstContactFailed: contactTries = Int(body["tries"]?.integer ?? Int64(contactTries + 1))
-        case .returnAsked: if fits { askReturn() }
+        case .returnAsked: if fits { askReturn(body) }
         case .returnApproved:
             returnRequest = .granted
             returnsApproved += 1
         case .returnRefused: refuseReturn(body, fits: fits)
-        case .extensionAsked: extensionRequest = .asked
+        case .extensionAsked:
+            extensionRequest = .asked
+            extensionWished = body["until"]?.integer.map(Timestamp.init(milliseconds:))
         case .extensionGranted:
             extensionRequest = .granted
             extensionsGranted += 1
             move(due: DueInstant(body["due"]))
         case .extensionRefused: extensionRequest = .refused
-        case .suspendAsked: suspendRequest = .asked
+        case .suspendAsked:
+            suspendRequest = .asked
+            applySuspensionWish(body)
         case .suspendGranted:
             suspendRequest = .granted
             // A stop that is granted longer began when it began.
@@ -92,20 +111,16 @@ extension TicketState {
             finishedAt = event.occurredAt
             isOnTime = body["onTime"]?.bool
             finishKind = body["kind"]?.string ?? finishKind
-        case .callbackRecorded:
-            calledBackAt = event.occurredAt
-            callbackGrade = body["grade"]?.string
-            isSolvedByCaller = body["solved"]?.bool
-        case .callbackExempted:
-            calledBackAt = event.occurredAt
-            callbackGrade = nil
-            isSolvedByCaller = nil
+        case .callbackRecorded, .callbackExempted: applyCallback(body, event)
         case .redoProposed: isRedoProposed = true
         case .redoDeclined: isRedoProposed = false
-        case .closed: closedAt = event.occurredAt
+        case .closed:
+            closedAt = event.occurredAt
+            retention = body["retention"]?.string ?? retention
         case .urged: urges += 1
         case .supervisionRaised, .supervisionLowered:
             supervisionLevel = Int(body["level"]?.integer ?? Int64(supervisionLevel))
+            supervisionPoints = body["points"]?.integer.map { Int($0) }
         case .mergedInto: mergedInto = body["into"]?.string.flatMap { try? StreamName($0) }
         case .unmerged: mergedInto = nil
         case .recategorised: category = body["category"]?.array?.compactMap(\.string) ?? category
@@ -117,19 +132,7 @@ extension TicketState {
             ownerNode = event.id.origin.node
             if fits { status = .toDispatch }
         case .voided: closedAt = event.occurredAt
-        case .reopened:
-            isReopened = true
-            hop += 1
-            dispatchedAt = event.occurredAt
-            beginRound(at: event.occurredAt)
-            due = DueInstant(body["due"]) ?? due
-            contactDue = DueInstant(body["contactDue"])
-            returnDue = DueInstant(body["returnDue"])
-            contactedAt = nil
-            contactEvent = nil
-            contactTries = 0
-            handler = nil
-            endSuspension()
+        case .reopened: applyReopening(body, event)
         case .fakeFinishFound: isFakeFinish = true
         case .preWarned:
             preWarnings += 1
@@ -142,12 +145,14 @@ extension TicketState {
         guard !exists else { return }
         exists = true
         registeredAt = event.occurredAt
+        filing = TicketFiling(ticket: event.stream, hlc: event.hlc, event: event.id)
         ownerNode = event.id.origin.node
         isStreetOwned = body["owner"]?.string == "street"
         number = body["number"]?.string
         urgency = body["urgency"]?.string
         applyContent(body)
         isConfidential = body["confidential"]?.bool ?? false
+        applyRegime(body)
         reporter = body["person"]?.string
         reporterChain = body["reporterChain"]?.array?.compactMap(\.string) ?? []
         if kind == .imported {
@@ -165,6 +170,7 @@ extension TicketState {
             applyContent(content)
             applyImportContent(content)
         }
+        applyRegime(body)
         applyImportFacts(body)
     }
 
@@ -221,7 +227,7 @@ extension TicketState {
     }
 
     /// A round has its own limit, so its own return and extension too; what the round before came to is history.
-    private mutating func beginRound(at instant: Timestamp) {
+    mutating func beginRound(at instant: Timestamp) {
         round += 1
         roundStartedAt = instant
         returnsThisRound = 0
@@ -238,6 +244,11 @@ extension TicketState {
         calledBackAt = nil
         callbackGrade = nil
         isSolvedByCaller = nil
+        isCallerReached = nil
+        callbackExemption = nil
+        isReviewPassed = nil
+        led = []
+        loops = 0
     }
 
     /// A later due time is warned of anew, and not yet overdue.
@@ -250,14 +261,15 @@ extension TicketState {
         due = later
     }
 
-    private mutating func endSuspension() {
+    mutating func endSuspension() {
         suspendRequest = .none
         suspendedSince = nil
         suspendedUntil = nil
     }
 
-    private mutating func askReturn() {
+    private mutating func askReturn(_ body: JSONObject) {
         returnRequest = .asked
+        returnProposal = body["proposedUnit"]?.string
         returnsThisRound += 1
         statusBeforeReturn = status
     }
@@ -275,6 +287,7 @@ extension TicketState {
         replyEvent = event.id
         finishKind = body["kind"]?.string ?? finishKind
         handler = event.actor.account ?? handler
+        isReviewPassed = nil
     }
 
     private mutating func applyReceipt(_ body: JSONObject) {

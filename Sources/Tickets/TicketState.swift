@@ -62,11 +62,18 @@ package struct TicketState: Sendable, Equatable {
     package var urgency: String?
     package var category: [String] = []
     package var place = TicketPlace()
+    /// Code of the grid where it happened (网格编码), as it was queued under; nil while unknown.
+    package var grid: String?
+    /// The law that it is handled under beside the hotline (法定程序), such as 12315, and the due time of that law.
+    package var regime: String?
+    package var statutoryDue: Timestamp?
     package var isConfidential = false
     package var reporter: String?
     /// Units of the reporter, fixed at filing (上报链): worker, micro-grid, grid, community.
     package var reporterChain: [String] = []
     package var source: TicketSource?
+    /// Where its filing stands in the canonical order, by which tickets with the same number are told apart.
+    package var filing: TicketFiling?
     package var registeredAt = Timestamp(milliseconds: 0)
     package var lastChangedAt = Timestamp(milliseconds: 0)
 
@@ -74,7 +81,13 @@ package struct TicketState: Sendable, Equatable {
     package var isStreetOwned = false
     package var ownerNode: NodeID?
     package var lead: UnitAtNode?
-    package var helpers: [UnitAtNode] = []
+    package var helpers: [TicketHelper] = []
+    /// What the lead gave to units below it, in the order of the events.
+    package var subtasks: [TicketSubtask] = []
+    /// Units that have led it in this round.
+    package var led: [String] = []
+    /// How often in this round a unit got it back that had led it before (回流); a dispatcher is shown any.
+    package var loops = 0
     package var firstDispatcher: String?
     package var handler: String?
 
@@ -112,11 +125,21 @@ package struct TicketState: Sendable, Equatable {
     package var statusBeforeReturn = TicketStatus.dispatched
     package var extensionRequest = RequestStatus.none
     package var extensionsGranted = 0
+    /// The due time that was last asked for.
+    package var extensionWished: Timestamp?
+    /// The unit that should have it, by the last request to return it.
+    package var returnProposal: String?
     package var suspendRequest = RequestStatus.none
+    /// What the last request to suspend waits for, when to look again and by when it will be done (承诺时间).
+    package var suspendReason: String?
+    package var suspendReview: Timestamp?
+    package var suspendPromised: Timestamp?
     package var suspendedSince: Timestamp?
     package var suspendedUntil: Timestamp?
     package var urges = 0
     package var supervisionLevel = 0
+    /// Points of the present level (扣分); nil when none were said.
+    package var supervisionPoints: Int?
     package var sentBack = 0
     package var redos = 0
     package var isRedoProposed = false
@@ -127,6 +150,11 @@ package struct TicketState: Sendable, Equatable {
     package var isReopened = false
     /// Handed to 110, 119, 120 or 122.
     package var isEmergency = false
+    package var emergencyService: String?
+    /// The legal reason of a ticket that was not accepted (不予受理事由).
+    package var rejectionCode: String?
+    /// Whether the unit's own reviewer agreed to the last reply; nil before.
+    package var isReviewPassed: Bool?
     /// The share of the limit of the last warning, per cent.
     package var preWarnedPercent = 0
     package var calledBackAt: Timestamp?
@@ -140,6 +168,12 @@ package struct TicketState: Sendable, Equatable {
     package var finishedAt: Timestamp?
     package var callbackGrade: String?
     package var isSolvedByCaller: Bool?
+    /// Whether the caller was reached; nil before the callback, and when there was none.
+    package var isCallerReached: Bool?
+    /// Why there was no callback (免回访原因).
+    package var callbackExemption: String?
+    /// How long it is kept (保管期限).
+    package var retention: String?
 
     /// Counted times of holder's events, by event (`ticket.receiptNoted`).
     package var countedAt: [EventID: Timestamp] = [:]

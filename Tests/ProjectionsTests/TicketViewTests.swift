@@ -121,6 +121,79 @@ import Tickets
         #expect(try store.search("占道", filter: filter).items.allSatisfy { $0.holderUnit == "320507002" })
     }
 
+    @Test("two tickets with one number show -2 at the later one everywhere, and either text finds what it says")
+    func sharedNumber() throws {
+        let workload = try TicketWorkload(seed: 3)
+        let number = try #require(TicketNumber(year: 26, month: 11, day: 23, node: 1, counter: 12)).text
+        // The street's came later in the canonical order, and first to the views.
+        func draft(_ stream: String, owner: String = "centre") throws -> Draft {
+            Draft(
+                stream: try StreamName(stream), type: EventType("ticket.registered"),
+                body: [
+                    "matter": .string("路灯不亮"), "number": .string(number), "owner": .string(owner),
+                    "ownerNode": .string(owner == "street" ? "street1" : "centre"),
+                ], occurredAt: Timestamp(milliseconds: 1_764_000_000_000))
+        }
+        try workload.logs[1].put([draft("ticket/a", owner: "street")], command: "late", at: 1_764_000_600_000)
+        try workload.logs[0].ingest(
+            workload.logs[1].log.reader.page(.all, .forward, from: 0, limit: 10).map(\.event), at: 1_764_000_000_000)
+        try workload.logs[0].put([draft("ticket/b")], command: "early", at: 1_764_000_000_000)
+        let store = try ViewStore(path: workload.logs[0].viewsPath, views: workload.views)
+        try ViewRunner(store: store, open: workload.logs[0].open).catchUp()
+        let expected = ["ticket/b": number, "ticket/a": "\(number)-2"]
+        func shown(_ items: [TicketItem]) -> [String: String] {
+            Dictionary(uniqueKeysWithValues: items.map { ($0.stream.text, $0.shownNumber ?? "") })
+        }
+        #expect(try shown(store.tickets().items) == expected)
+        #expect(try shown(store.search(number).items) == expected)
+        #expect(try shown(store.search("路灯").items) == expected)
+        #expect(try shown(store.tickets(numbered: number)) == expected)
+        #expect(try store.tickets(numbered: "\(number)-2").map(\.stream.text) == ["ticket/a"])
+        #expect(try store.search("\(number)-2").items.map(\.stream.text) == ["ticket/a"])
+        #expect(try store.tickets(numbered: "\(number)-3").isEmpty)
+        let spoken = try #require(TicketNumber(number)).spoken
+        #expect(try shown(store.tickets(numbered: spoken)) == expected)
+        #expect(try store.ticket(StreamName("ticket/a"))?.shownNumber == "\(number)-2")
+        #expect(try store.ticket(StreamName("ticket/b"))?.number == number)
+    }
+
+    @Test("every ticket whose clock runs is found when a node starts", arguments: seeds)
+    func clocks(seed: UInt64) throws {
+        var workload = try TicketWorkload(seed: seed)
+        try workload.run(400)
+        try workload.settle()
+        // One that no dispatch ever reached: answered at once, archived, and reopened.
+        let stream = try StreamName("ticket/reopened")
+        let lead: JSONObject = [
+            "lead": .string("320507001"), "leadNode": .string("street1"),
+            "due": .object(["at": .integer(1_764_900_000_000)]),
+        ]
+        let life: [(TicketEventKind, JSONObject)] = [
+            (.registered, ["matter": .string("咨询")]), (.directAnswerGiven, [:]), (.closed, [:]), (.reopened, lead),
+        ]
+        for (kind, body) in life {
+            let draft = Draft(
+                stream: stream, type: EventType(kind.typeName), body: body,
+                occurredAt: Timestamp(milliseconds: workload.now))
+            try workload.logs[0].put([draft], command: kind.rawValue, at: workload.now)
+        }
+        let store = try ViewStore(path: workload.logs[0].viewsPath, views: workload.views)
+        try ViewRunner(store: store, open: workload.logs[0].open).catchUp()
+        var found: [StreamName] = []
+        while true {
+            let page = try store.ticketsWithClocks(after: found.last, limit: 7)
+            if page.isEmpty { break }
+            found += page
+        }
+        #expect(found.contains(stream))
+        var expected: [StreamName] = []
+        for (ticket, events) in Dictionary(grouping: try workload.logs[0].events(), by: \.stream) {
+            let state = TicketFold(centre: try NodeID("centre"), events: events).state
+            if state.mayHaveClock { expected.append(ticket) }
+        }
+        #expect(found == expected.sorted(), "seed \(seed)")
+    }
+
     @Test("a folded row has a cell for each column, of its kind")
     func columns() throws {
         var workload = try TicketWorkload(seed: 2)

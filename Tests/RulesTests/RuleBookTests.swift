@@ -74,6 +74,45 @@ private struct Seeded: RandomNumberGenerator {
         #expect(book.catalogue.version == "new")
     }
 
+    @Test("However many lists wait for a part, each stands once it is whole", arguments: [2, 19, 77] as [UInt64])
+    func manyWaiting(seed: UInt64) throws {
+        var random = Seeded(state: seed)
+        let lists = try (1...40).map { try Self.events(try Self.large("list \($0)"), hlc: Int64($0)) }
+        var book = try RuleBook.default
+        for list in lists.shuffled(using: &random) { for event in list.dropLast() { try book.apply(event) } }
+        #expect(book.catalogue.version == "catalogue-grid-items/1")
+        for list in lists.reversed() { for event in list.suffix(1) { try book.apply(event) } }
+        #expect(book.catalogue.version == "list 40", "seed \(seed)")
+    }
+
+    @Test("A part that comes again opens nothing, before its list is whole and after", arguments: [5, 23] as [UInt64])
+    func repeatedParts(seed: UInt64) throws {
+        var random = Seeded(state: seed)
+        let events = try Self.events(try Self.large("old"), hlc: 2) + Self.events(try Self.large("new"), hlc: 3)
+        var once = try RuleBook.default
+        for event in events { try once.apply(event) }
+        var often = try RuleBook.default
+        for event in (events + events + events).shuffled(using: &random) { try often.apply(event) }
+        #expect(often == once, "seed \(seed)")
+    }
+
+    @Test("Parts of one command that name different versions or counts do not meet")
+    func foreignPart() throws {
+        let events = try Self.events(try Self.large("new"), hlc: 3)
+        for change in ["version", "parts"] {
+            var strange = try #require(events.first { $0.stream.text == "catalogue/dispatch" })
+            var body = try JSONReader.readObject(strange.body)
+            body[change] = change == "version" ? .string("other") : .integer(60)
+            strange.body = JSON.object(body).canonicalBytes
+            strange.id = EventID(origin: strange.id.origin, sequence: 9)
+            for order in [[strange] + events, events + [strange]] {
+                var book = try RuleBook.default
+                for event in order { try book.apply(event) }
+                #expect(book.catalogue.version == "new")
+            }
+        }
+    }
+
     @Test("A body that does not fit leaves the rules as they were, and a foreign event changes nothing")
     func faults() throws {
         var book = try RuleBook.default

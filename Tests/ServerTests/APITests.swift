@@ -106,6 +106,31 @@ import Yams
         }
     }
 
+    @Test("tickets with one number show -2 at the later, in lists and on their own; what the overlays say is there")
+    func shownNumbers() async throws {
+        try await served { node, program in
+            let ticket = try node.dispatched()
+            let first = try await program.get("/api/v1/tickets/\(ticket.key)").json
+            let number = try #require(first["number"]?.string)
+            let other = try StreamName("ticket/restored")
+            let twin: JSONObject = [
+                "channel": "phone".json, "matter": "路灯不亮".json, "number": number.json, "owner": "street".json,
+                "ownerNode": "street1".json, "regime": "12315".json,
+            ]
+            _ = try node.hear(.registered, twin, from: "street1", on: other)
+            let shown = try await program.get("/api/v1/tickets/restored").json
+            let plain = try await program.get("/api/v1/tickets/\(ticket.key)").json["number"]?.string
+            #expect(Set([plain, shown["number"]?.string]) == [number, "\(number)-2"])
+            #expect(shown["regime"]?.string == "12315")
+            #expect(shown["history"]?.array?.first?.object?["body"]?.object?["matter"]?.string == "路灯不亮")
+            for text in [number, "\(number)-2"] {
+                let items = try await program.get("/api/v1/tickets?text=\(text)").json["items"]?.array ?? []
+                #expect(items.count == (text == number ? 2 : 1))
+                #expect(items.contains { $0.object?["number"]?.string == "\(number)-2" })
+            }
+        }
+    }
+
     @Test("published rules decide the next ticket, and leave the one before as it was decided")
     func rules() async throws {
         try await served { node, program in

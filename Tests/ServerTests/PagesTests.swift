@@ -175,9 +175,37 @@ struct CatalogueTests {
         }
     }
 
+    @Test("A conflict is settled by the form beside it, once; a clerk may not")
+    func conflict() async throws {
+        let node = try ServedNode()
+        let ticket = try node.dispatched()
+        let event = try node.hear(.finished, [:], from: "street1", on: ticket)
+        let path = "/tickets/\(ticket.key)"
+        let action = "\(path)/conflictResolved"
+        try await node.browse { browser in
+            for (role, status) in [("clerk", HTTPResponse.Status.conflict), ("dispatcher", .seeOther)] {
+                let desk = try await browser.loggedIn(as: "zhao", role: role)
+                let page = try await desk.get(path).text
+                #expect(page.contains("action=\"\(action)\""))
+                #expect(page.hidden("event", after: action) == event.description)
+                let form = [
+                    ("csrf", page.hidden("csrf", after: action)), ("command", page.hidden("command", after: action)),
+                    ("event", event.description), ("outcome", "由新单位办理"),
+                ]
+                let answer = try await desk.post(action, form)
+                #expect(answer.status == status)
+                if status == .conflict { #expect(answer.text.contains("由新单位办理")) }
+            }
+            let desk = try await browser.loggedIn()
+            #expect(try await !desk.get(path).text.contains(action))
+        }
+        let fold = try #require(try node.fold(ticket))
+        #expect(fold.conflicts.map { $0.resolvedBy != nil } == [true])
+    }
+
     @Test("A form's fields are fields of its command, and no required one is missing")
     func fieldsExist() {
-        for kind in TicketForms.steps {
+        for kind in TicketForms.offered {
             let known = TicketFields.of(kind)
             let given = Set(TicketForms.fields(of: kind).map { String($0.path.prefix { $0 != "." }) })
             #expect(given.isSubset(of: known.map(\.name)), "\(kind)")

@@ -26,6 +26,7 @@ final class ServedNode: @unchecked Sendable {
     private let folder: TemporaryFolder
     private let lock = NSLock()
     private let machine: NodeMachine
+    private let core: NodeCore
     private let runner: ViewRunner
     private let views: ViewStore
     private let log: SQLiteLog
@@ -53,7 +54,7 @@ final class ServedNode: @unchecked Sendable {
         views = try ViewStore(
             path: folder.path + "/views.sqlite", views: .gridline(centre: centre, zoneOffsetMinutes: 480))
         runner = try ViewRunner(store: views) { try SQLiteReader(path: path) }
-        let core = NodeCore(
+        core = NodeCore(
             node: node, centre: centre, rules: try BookRules(reader: log.reader, centre: centre),
             number: 1, utcOffsetMinutes: 480)
         machine = NodeMachine(log: log, core: core, desk: NoDesk(), timers: ViewTimers(views: views))
@@ -121,7 +122,7 @@ final class ServedNode: @unchecked Sendable {
         return CommandID(derivedFrom: node.text, String(made))
     }
 
-    /// Performs a step as the centre's dispatcher.
+    /// Performs a step as somebody who may: of the centre, or of the unit that tickets are dispatched to.
     @discardableResult
     func perform(
         _ kind: TicketEventKind, _ fields: JSONObject, on ticket: StreamName? = nil, as actor: Actor? = nil
@@ -130,12 +131,49 @@ final class ServedNode: @unchecked Sendable {
         let command = NodeCommand(
             id: nextID(), ticket: ticket,
             wish: TicketCommand(kind, fields),
-            actor: actor ?? Actor(account: "wang", role: role, unit: "centre"))
+            actor: actor
+                ?? Actor(account: "wang", role: role, unit: kind.rule.writer == .holder ? "320507001" : "centre"))
         return try submit(command).get().ticket
+    }
+
+    /// Takes in what a street wrote to a ticket, as a line to it would.
+    func hear(_ kind: TicketEventKind, _ fields: JSONObject, from street: String, on ticket: StreamName) throws
+        -> EventID
+    {
+        let other = try SQLiteLog(
+            path: folder.path + "/\(street).sqlite", node: NodeID(street), incarnation: Incarnation(9),
+            audience: TicketAudience(centre: centre))
+        let request = AppendRequest(
+            command: CommandID(derivedFrom: "street", kind.rawValue),
+            actor: Actor(account: "li", role: "clerk", unit: "x"),
+            now: FixedClock.now,
+            drafts: [TicketDraft(kind, fields, occurredAt: FixedClock.now).draft(in: ticket)])
+        _ = try other.write { try $0.append(request) }
+        let events = try other.reader.page(.all, .forward, from: 0, limit: 10).map(\.event)
+        return try lock.withLock {
+            _ = try log.write { try $0.ingest(events, dense: true, receivedAt: FixedClock.now) }
+            core.take(events, into: ticket)
+            try advance()
+            guard let last = events.last else { throw CancellationError() }
+            return last.id
+        }
+    }
+
+    /// Lets a street in: tickets go to nodes of the district only.
+    private func enrol(_ street: NodeID) throws {
+        let hash = Digest.sha256(Array("secret".utf8)).description
+        let steps: [NodeStep] = [
+            .invite(secretHash: hash, expiresAt: FixedClock.now + 60_000), .enrol(key: "key", secret: "secret"),
+        ]
+        for step in steps {
+            let command = NodeCommand(id: nextID(), .node(street, step), actor: Actor(system: "test", rule: "1"))
+            _ = try submit(command).get()
+        }
     }
 
     /// A ticket that waits for its signature; `text` stands in each text of it.
     func dispatched(_ text: String = "路灯不亮", to node: String = "centre") throws -> StreamName {
+        if node != centre.text { try enrol(NodeID(node)) }
         let ticket = try perform(
             .registered,
             [
@@ -206,9 +244,11 @@ struct Browser: Sendable {
         return try await client.execute(uri: path, method: .post, headers: sent, body: ByteBuffer(string: text))
     }
 
-    func loggedIn(as account: String = "li", token: String = ServedNode.token) async throws -> Browser {
+    func loggedIn(
+        as account: String = "li", role: String = "clerk", token: String = ServedNode.token
+    ) async throws -> Browser {
         let answer = try await post(
-            "/login", [("account", account), ("role", "clerk"), ("unit", "320507001"), ("token", token)])
+            "/login", [("account", account), ("role", role), ("unit", "320507001"), ("token", token)])
         var next = self
         next.cookie = answer.headers[.setCookie].map { String($0.prefix { $0 != ";" }) } ?? ""
         return next
@@ -232,8 +272,12 @@ extension TestResponse {
     var text: String { String(buffer: body) }
 
     /// The value of the first hidden field of a name, after `marker`.
+    func hidden(_ name: String, after marker: String = "") -> String { text.hidden(name, after: marker) }
+}
+
+extension String {
     func hidden(_ name: String, after marker: String = "") -> String {
-        let rest = marker.isEmpty ? text[...] : (text.range(of: marker).map { text[$0.upperBound...] } ?? "")
+        let rest = marker.isEmpty ? self[...] : (range(of: marker).map { self[$0.upperBound...] } ?? "")
         guard let start = rest.range(of: "name=\"\(name)\" value=\"") else { return "" }
         return String(rest[start.upperBound...].prefix { $0 != "\"" })
     }

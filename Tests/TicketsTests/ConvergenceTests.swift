@@ -51,10 +51,14 @@ struct ConvergenceTests {
     private static func crossing(_ left: TicketEventKind, _ right: TicketEventKind, streetOwned: Bool) -> [Event] {
         var history = base(streetOwned: streetOwned)
         history.write(left, at: History.centre, hour: 4, body(left))
-        history.write(right, at: History.street, hour: 4, body(right))
+        let theirs = history.write(right, at: History.street, hour: 4, body(right))
         history.write(.progressNoted, at: History.street, hour: 5, ["text": "后续"])
         history.tell(History.centre)
         history.write(.urged, at: History.centre, hour: 6, ["text": "催办"])
+        // Both say what becomes of the street's event; only the owner's word settles it, if it is a conflict at all.
+        let settles: JSONObject = ["event": .string(theirs.id.description), "outcome": "作废"]
+        history.write(.conflictResolved, at: History.street, hour: 6, settles)
+        history.write(.conflictResolved, at: History.centre, hour: 6, settles)
         history.tell(History.street)
         history.write(.firstContactMade, at: History.street, hour: 7)
         return history.events

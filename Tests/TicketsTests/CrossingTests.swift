@@ -89,8 +89,24 @@ struct CrossingTests {
             let inOrder = history.fold.entries.map(\.record.event.id)
             let unmet = zip(written, expected).filter { $1 != .counts }.map(\.0.id)
             #expect(conflicts == inOrder.filter(unmet.contains), "\(what): a conflict for each that does not count")
+            let settled = history.settles(
+                theirs, by: streetOwned && left != .takenOver ? History.street : History.centre)
+            #expect(settled == (expected[1] != .counts), "\(what): settled by its owner alone")
             if expected[1] == .rightEnded { #expect(history.effect(of: theirs) == .rightEnded(by: ours.id), "\(what)") }
             if expected[1] == .overruled { #expect(history.effect(of: theirs) == .overruled(by: ours.id), "\(what)") }
         }
+    }
+}
+
+extension History {
+    /// Whether the owner's word, and not that of the other node before it, settles an event as a conflict.
+    fileprivate func settles(_ event: Event, by owner: NodeID) -> Bool {
+        var history = self
+        let body: JSONObject = ["event": .string(event.id.description), "outcome": "作废"]
+        history.tell(owner)
+        let other = owner == History.centre ? History.street : History.centre
+        history.write(.conflictResolved, at: other, hour: 8, body)
+        let resolved = history.write(.conflictResolved, at: owner, hour: 8, body)
+        return history.fold.conflicts.contains { $0.entry.record.event.id == event.id && $0.resolvedBy == resolved.id }
     }
 }

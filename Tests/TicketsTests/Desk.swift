@@ -21,6 +21,11 @@ struct RoundRules: TicketRules {
     func closes(after since: Timestamp) -> Timestamp { since + 72 * 3_600_000 }
     func isCommunity(unit: String) -> Bool { unit.hasPrefix("community") }
     func isUnit(_ unit: String, below parent: String) -> Bool { unit.hasPrefix(parent) && unit != parent }
+    func isGrid(unit: String) -> Bool { unit.prefix { $0.isNumber }.count >= 12 }
+    func reporterChain(of unit: String) -> [String] {
+        unit.count > 9 ? [unit] + [15, 12].filter { $0 < unit.count }.map { String(unit.prefix($0)) } : []
+    }
+    func isEnrolled(_ node: NodeID) -> Bool { [History.street, History.other].contains(node) }
     func node(of unit: String) -> NodeID? { unit.hasPrefix("320507001") ? History.street : nil }
     func needsEvidence(category: [String]) -> Bool { category.first == "facility" }
 }
@@ -29,6 +34,8 @@ struct RoundRules: TicketRules {
 struct Desk {
     var history = History()
     var rules = RoundRules()
+    /// The ticket that this one goes into.
+    var partner: TicketState?
 
     static func at(_ hour: Int64) -> Timestamp { Timestamp(milliseconds: 1_700_000_000_000 + hour * 3_600_000) }
 
@@ -36,11 +43,15 @@ struct Desk {
     var state: TicketState { history.fold.state }
 
     /// A person in `role`; nil for the usual one, which for what only time does is its policy.
-    func actor(_ kind: TicketEventKind, at node: NodeID, by account: String, role: String?) -> Actor {
+    ///
+    /// - Parameter unit: nil for the unit that the node stands for.
+    func actor(
+        _ kind: TicketEventKind, at node: NodeID, by account: String, role: String?, unit: String? = nil
+    ) -> Actor {
         let isStreets = state.exists ? state.isStreetOwned : node != History.centre
         let who = kind.who(streetOwned: isStreets)
         if let role = role ?? who.people.first?.rawValue {
-            return Actor(account: account, role: role, unit: Desk.units[node] ?? "320507")
+            return Actor(account: account, role: role, unit: unit ?? Desk.units[node] ?? "320507")
         }
         return Actor(system: who.systems.first ?? "nobody", rule: "test-1")
     }
@@ -51,18 +62,20 @@ struct Desk {
     func decide(
         _ kind: TicketEventKind, at node: NodeID, hour: Int64, actor: Actor, in state: TicketState, _ fields: JSONObject
     ) throws(TicketRefusal) -> [TicketDraft] {
+        let command = TicketCommand(kind, fields)
         let context = TicketContext(
-            ticket: history.stream, now: Desk.at(hour), actor: actor, node: node, centre: History.centre, rules: rules)
-        return try TicketDecider.decide(TicketCommand(kind, fields), in: state, context: context)
+            ticket: history.stream, now: Desk.at(hour), actor: actor, node: node, centre: History.centre, rules: rules,
+            past: history.fold.past(of: command), partner: partner)
+        return try TicketDecider.decide(command, in: state, context: context)
     }
 
     /// Decides at `node`, knowing everything, and writes what comes of it; everybody hears of it.
     @discardableResult
     mutating func give(
         _ kind: TicketEventKind, at node: NodeID = History.centre, hour: Int64, by account: String = "wang",
-        as role: String? = nil, _ fields: JSONObject = [:]
+        as role: String? = nil, of unit: String? = nil, _ fields: JSONObject = [:]
     ) throws(TicketRefusal) -> Int {
-        let actor = actor(kind, at: node, by: account, role: role)
+        let actor = actor(kind, at: node, by: account, role: role, unit: unit)
         let drafts = try decide(kind, at: node, hour: hour, actor: actor, in: state, fields)
         for draft in drafts { history.write(draft.kind, at: node, hour: hour, as: actor, draft.body) }
         for node in [History.centre, History.street, History.other] { history.tell(node) }
@@ -71,10 +84,10 @@ struct Desk {
 
     mutating func refusal(
         _ kind: TicketEventKind, at node: NodeID = History.centre, hour: Int64, by account: String = "wang",
-        as role: String? = nil, _ fields: JSONObject = [:]
+        as role: String? = nil, of unit: String? = nil, _ fields: JSONObject = [:]
     ) -> String? {
         do throws(TicketRefusal) {
-            try give(kind, at: node, hour: hour, by: account, as: role, fields)
+            try give(kind, at: node, hour: hour, by: account, as: role, of: unit, fields)
             return nil
         } catch { return error.code }
     }

@@ -164,9 +164,12 @@ struct EffectTests {
         history.tell(History.centre)
         let body: JSONObject = ["event": .string(reply.id.description), "outcome": "dismissed"]
         history.write(type: "conflict.resolved", at: History.street, hour: 6, body)
-        #expect(history.fold.conflicts.map(\.resolvedBy) == [nil])
+        // What the street wrote about it is the owner's to write, and so a conflict too.
+        #expect(history.fold.conflicts.map(\.resolvedBy) == [nil, nil])
+        history.tell(History.centre)
         let settled = history.write(type: "conflict.resolved", at: History.centre, hour: 6, body)
-        #expect(history.fold.conflicts.map(\.resolvedBy) == [settled.id])
+        #expect(history.effect(of: settled) == .effective)
+        #expect(history.fold.conflicts.map(\.resolvedBy) == [settled.id, nil])
     }
 
     @Test func `a body that is no object and a type of a later version are kept and change nothing`() {

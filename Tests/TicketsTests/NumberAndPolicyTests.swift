@@ -10,6 +10,7 @@ struct NumberTests {
     @Test func `a number is read back, also with blanks and hyphens`() throws {
         let number = try #require(TicketNumber(year: 26, month: 11, day: 23, node: 1, counter: 12))
         #expect(number.text.hasPrefix("2611230100012"))
+        #expect(number.parts == TicketNumber.Parts(year: 26, month: 11, day: 23, node: 1, counter: 12))
         #expect(TicketNumber(number.text) == number)
         #expect(TicketNumber(number.spoken) == number)
         #expect(TicketNumber(year: 26, month: 13, day: 1, node: 1, counter: 1) == nil)
@@ -22,8 +23,10 @@ struct NumberTests {
         var early = History(stream: StreamName(known: "ticket/0009"))
         var late = History(stream: StreamName(known: "ticket/0001"))
         let first = early.write(.registered, hour: 1, Bodies.registered())
-        let second = late.write(.registered, at: History.street, hour: 2, Bodies.registered())
-        for filings in [[first, second], [second, first]] {
+        let second = late.write(
+            .registered, at: History.street, hour: 2, Bodies.registered(owner: "street", node: History.street))
+        let filings = try [early, late].map { try #require($0.fold.state.filing) }
+        for filings in [filings, filings.reversed()] {
             let shown = TicketNumber.shown(number.text, of: filings)
             #expect(shown == [first.stream: number.text, second.stream: number.text + "-2"])
         }

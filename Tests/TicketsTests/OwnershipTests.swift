@@ -11,7 +11,7 @@ struct OwnershipTests {
     private func inStreet() throws -> Desk {
         var desk = try Place.queuedInStreet()
         try desk.give(.dispatched, at: History.street, hour: 0, by: "wu", ["lead": "320507001003"])
-        try desk.give(.signed, at: History.street, hour: 1, by: "li")
+        try desk.give(.signed, at: History.street, hour: 1, by: "li", as: "clerk")
         return desk
     }
 
@@ -23,7 +23,7 @@ struct OwnershipTests {
             (.closed, "wu", ["retention": "standard"]),
         ]
         for (kind, account, fields) in steps {
-            #expect(try desk.give(kind, at: History.street, hour: 2, by: account, fields) == 1, "\(kind)")
+            #expect(try desk.give(kind, at: History.street, hour: 2, by: account, as: "clerk", fields) == 1, "\(kind)")
         }
         #expect(desk.state.status == .closed)
         #expect(desk.state.isStreetOwned)
@@ -38,6 +38,17 @@ struct OwnershipTests {
         #expect(desk.refusal(.supervisionRaised, hour: 2, ["level": 1, "reason": "逾期"]) == "GL-4004")
         #expect(try desk.give(.urged, hour: 2, ["text": "请尽快"]) == 1)
         #expect(desk.refusal(.takenOver, at: History.street, hour: 2, ["reason": "越级"]) == "GL-4004")
+    }
+
+    @Test func `a conflict of a street's case is settled by the street's clerk or leader, and by nobody else`() throws {
+        var desk = try inStreet()
+        let foreign = desk.history.write(.finished, at: History.centre, hour: 2)
+        for node in [History.centre, History.street] { desk.history.tell(node) }
+        let fields: JSONObject = ["event": .string(foreign.id.description), "outcome": "由街道办结"]
+        #expect(desk.refusal(.conflictResolved, hour: 3, as: "dispatcher", fields) == "GL-4004")
+        #expect(desk.refusal(.conflictResolved, at: History.street, hour: 3, as: "supervisor", fields) == "GL-4009")
+        #expect(try desk.give(.conflictResolved, at: History.street, hour: 3, as: "leader", fields) == 1)
+        #expect(desk.history.fold.conflicts.allSatisfy { $0.resolvedBy != nil })
     }
 
     @Test func `what the owner decides is for the street's clerks and leaders, not for the centre's roles`() throws {
@@ -174,6 +185,7 @@ struct RoundTests {
         var child = try Place.inHand()
         let stays = try Place.inHand()
         let before = stays.state
+        child.partner = before
         try child.give(.mergedInto, hour: 2, ["into": "ticket/0001", "reason": "同一路灯"])
         #expect(child.refusal(.replySubmitted, at: History.street, hour: 3, by: "li", Place.reply) == "GL-4004")
         #expect(child.refusal(.mergedInto, hour: 3, ["into": "ticket/0002", "reason": "误"]) == "GL-4003")

@@ -27,11 +27,12 @@ struct Refusal: Sendable {
     var account: String?
     var hour: Int64?
     var node: NodeID?
+    var unit: String?
     var rules: (@Sendable (inout RoundRules) -> Void)?
 
     init(
         _ code: String, given: (@Sendable () throws -> Desk)? = nil, _ fields: JSONObject? = nil,
-        by account: String? = nil, hour: Int64? = nil, at node: NodeID? = nil,
+        by account: String? = nil, hour: Int64? = nil, at node: NodeID? = nil, of unit: String? = nil,
         rules: (@Sendable (inout RoundRules) -> Void)? = nil
     ) {
         self.code = code
@@ -40,15 +41,16 @@ struct Refusal: Sendable {
         self.account = account
         self.hour = hour
         self.node = node
+        self.unit = unit
         self.rules = rules
     }
 
     init(
         _ rule: TicketGuard, given: (@Sendable () throws -> Desk)? = nil, _ fields: JSONObject? = nil,
-        by account: String? = nil, hour: Int64? = nil, at node: NodeID? = nil,
+        by account: String? = nil, hour: Int64? = nil, at node: NodeID? = nil, of unit: String? = nil,
         rules: (@Sendable (inout RoundRules) -> Void)? = nil
     ) {
-        self.init(rule.code, given: given, fields, by: account, hour: hour, at: node, rules: rules)
+        self.init(rule.code, given: given, fields, by: account, hour: hour, at: node, of: unit, rules: rules)
     }
 }
 
@@ -209,9 +211,36 @@ enum Place {
     @Sendable static func closed() throws -> Desk {
         try after(calledBack, .closed, by: "dang", ["retention": "standard"])
     }
-    @Sendable static func merged() throws -> Desk {
-        try after(inHand, .mergedInto, by: "zhao", ["into": "ticket/0001", "reason": "同一路灯"])
+    static let merge: JSONObject = ["into": "ticket/0001", "reason": "同一路灯"]
+    /// In hand, beside a ticket of the same owner that it can go into.
+    @Sendable static func mergeable() throws -> Desk { try beside(inHand, .inHand) }
+    static func beside(
+        _ place: () throws -> Desk, _ status: TicketStatus, owner: NodeID = History.centre
+    ) rethrows -> Desk {
+        var desk = try place()
+        desk.partner = TicketState()
+        desk.partner?.exists = true
+        desk.partner?.ownerNode = owner
+        desk.partner?.status = status
+        return desk
     }
+    @Sendable static func merged() throws -> Desk { try after(mergeable, .mergedInto, by: "zhao", merge) }
+    /// Merged, and the ticket that it went into is finished.
+    @Sendable static func mergedAndAnswered() throws -> Desk { try beside(merged, .finished) }
+    /// An event of the street that does not count, which nobody has settled.
+    @Sendable static func contested() throws -> Desk {
+        var desk = try inHand()
+        desk.history.write(.finished, at: History.street, hour: 2, by: "li")
+        for node in [History.centre, History.street, History.other] { desk.history.tell(node) }
+        return desk
+    }
+    static let contestedEvent = "street1.0000000000000001/2"
+    @Sendable static func helpedUntil4() throws -> Desk {
+        try after(
+            { try after(queued, .dispatched, hour: 0, by: "zhou", ["lead": "320507001", "helpers": helper(4)]) },
+            .signed, at: History.street, hour: 1, by: "li")
+    }
+    static func helper(_ due: Int64) -> JSON { [["unit": "320507002", "node": "street2", "due": instant(due)]] }
     @Sendable static func raised() throws -> Desk {
         try after(inHand, .supervisionRaised, by: "sun", ["level": 2, "reason": "逾期"])
     }

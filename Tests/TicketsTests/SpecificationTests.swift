@@ -32,7 +32,7 @@ struct SpecificationTests {
         #expect(given == 1)
         #expect(row.then(desk.state), "\(desk.state)")
         #expect(desk.history.fold.entries.last?.effect == .effective)
-        #expect(desk.history.fold.conflicts.isEmpty)
+        #expect(desk.history.fold.conflicts.allSatisfy { $0.resolvedBy != nil })
     }
 
     @Test(arguments: Specifications.all)
@@ -153,7 +153,7 @@ struct SpecificationTests {
             refusal.rules?(&desk.rules)
             let code = desk.refusal(
                 row.kind, at: refusal.node ?? row.node, hour: refusal.hour ?? row.hour,
-                by: refusal.account ?? row.account,
+                by: refusal.account ?? row.account, of: refusal.unit,
                 refusal.fields ?? row.fields)
             #expect(code == refusal.code)
         }

@@ -35,15 +35,24 @@ extension Specifications {
     static let after: [Specification] = [
         Specification(
             .callbackRecorded, given: Place.finished, ["contacted": true, "solved": true, "grade": "5"],
-            roles: ["callback", "system robot"], from: [.finished],
+            roles: ["callback", "system robot"], from: [.finished, .merged],
             refused: [
+                Refusal(.partnerOpen, given: Place.merged),
                 Refusal("GL-4005", ["contacted": true, "grade": "5"]),
                 Refusal("GL-4005", ["contacted": true, "solved": true]),
             ],
             then: { $0.status == .calledBack && $0.callbackGrade == "5" && $0.isSolvedByCaller == true }),
         Specification(
-            .callbackExempted, given: Place.finished, ["code": "anonymous"], roles: ["supervisor"], from: [.finished],
-            then: { $0.status == .calledBack && $0.callbackGrade == nil }),
+            .callbackExempted, given: Place.mergedAndAnswered, ["code": "mergedChild"], roles: ["supervisor"],
+            from: [.finished, .merged],
+            refused: [
+                Refusal(.notMerged, given: Place.finished), Refusal(.partnerOpen, given: Place.merged),
+                Refusal(.partnerOpen, given: Place.merged, ["code": "anonymous"]),
+            ],
+            then: {
+                $0.status == .calledBack && $0.callbackGrade == nil && $0.callbackExemption == "mergedChild"
+                    && $0.mergedInto?.text == "ticket/0001"
+            }),
         Specification(
             .redoProposed, given: Place.calledBack, ["finding": "未处理"], roles: ["callback", "system robot"],
             from: [.calledBack, .closed], then: { $0.isRedoProposed && $0.status == .calledBack }),
@@ -72,7 +81,8 @@ extension Specifications {
             from: [.closed], refused: [Refusal(.communityLead, ["lead": "community3", "reason": "审计发现"])],
             then: {
                 $0.status == .inHand && $0.round == 2 && $0.hop == 2 && $0.closedAt == nil
-                    && $0.lead?.node == History.street
+                    && $0.lead?.node == History.street && $0.signedAt == nil && $0.signDue == nil
+                    && $0.returnRequest == .none
             }),
         Specification(
             .fakeFinishFound, given: Place.finished, ["evidence": ["ab12"], "reason": "未处理"],
@@ -90,9 +100,13 @@ extension Specifications {
             from: TicketStatus.open, refused: [Refusal(.supervisionLevel, ["level": 3, "reason": "已整改"])],
             then: { $0.supervisionLevel == 1 }),
         Specification(
-            .mergedInto, given: Place.inHand, ["into": "ticket/0001", "reason": "同一路灯"], roles: ["dispatcher"],
+            .mergedInto, given: Place.mergeable, Place.merge, roles: ["dispatcher"],
             from: [.registered, .toDispatch, .dispatched, .inHand],
             refused: [
+                Refusal(.mergePartner, given: Place.inHand),
+                Refusal(.mergePartner, given: { try Place.beside(Place.inHand, .merged) }),
+                Refusal(.mergePartner, given: { try Place.beside(Place.inHand, .void) }),
+                Refusal(.mergePartner, given: { try Place.beside(Place.inHand, .inHand, owner: History.street) }),
                 Refusal(.mergeWithItself, ["into": "ticket/0197", "reason": "同一路灯"]),
                 Refusal("GL-4006", ["into": "call/0001", "reason": "同一路灯"]),
             ],
@@ -114,6 +128,15 @@ extension Specifications {
                 $0.status == .toDispatch && !$0.isStreetOwned && $0.isTakenOver && $0.ownerNode == History.centre
                     && $0.lead == nil
             }),
+        Specification(
+            .conflictResolved, given: Place.contested,
+            ["event": .string(Place.contestedEvent), "outcome": "另行催办"], roles: ["dispatcher", "supervisor"],
+            from: TicketStatus.any,
+            refused: [
+                Refusal(.conflictOpen, given: Place.inHand),
+                Refusal(.conflictOpen, ["event": "street1.0000000000000001/1", "outcome": "另行催办"]),
+            ],
+            then: { $0.status == .inHand }),
     ]
 }
 

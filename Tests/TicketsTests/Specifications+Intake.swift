@@ -47,6 +47,13 @@ enum Specifications {
     private static let guardsOfLead: [Refusal] = [
         Refusal(.communityLead, ["lead": "community3"]), Refusal(.leadReported, ["lead": "grid7"]),
         Refusal("GL-4005", ["lead": "grid7", "override": ["by": "sun"]]),
+        Refusal(.gridLead, ["lead": "320507001003005"]),
+        Refusal(.nodeNotEnrolled, ["lead": "320507002", "leadNode": "street9"]),
+        Refusal(.nodeNotEnrolled, ["lead": "320507001", "helpers": [["unit": "320507002", "node": "street9"]]]),
+        Refusal("GL-4005", ["lead": "320507001", "helpers": [["node": "street2"]]]),
+        Refusal("GL-4006", ["lead": "320507001", "helpers": [["unit": "320507002", "node": "No node"]]]),
+        Refusal("GL-4006", ["lead": "320507001", "helpers": Place.helper(1)]),
+        Refusal("GL-4006", ["lead": "320507001", "helpers": Place.helper(27)]),
     ]
 
     private static let dispatch: [Specification] = [
@@ -85,6 +92,7 @@ enum Specifications {
         Specification(
             .signed, given: Place.dispatched, by: "li", writer: .holder, roles: ["liaison", "clerk"],
             from: [.dispatched],
+            refused: [Refusal(.holderUnit, of: "320507002"), Refusal(.holderUnit, of: "320507")],
             then: {
                 $0.status == .inHand && $0.signedAt == Desk.at(2) && $0.handler == "li" && $0.due?.at == Desk.at(24)
             }),
@@ -104,7 +112,10 @@ enum Specifications {
             .subDispatched, given: Place.inHand, ["unit": "320507001003"], by: "li", writer: .holder,
             roles: ["leader", "liaison", "clerk"], from: [.inHand], again: .another,
             refused: [Refusal(.unitAbove, ["unit": "320507"]), Refusal(.leadReported, ["unit": "grid7"])],
-            then: { $0.lead?.unit == "320507001" && $0.status == .inHand }),
+            then: {
+                $0.lead?.unit == "320507001" && $0.status == .inHand
+                    && $0.subtasks == [TicketSubtask(unit: "320507001003", due: nil, givenAt: Desk.at(2))]
+            }),
     ]
 
     private static let returning: [Specification] = [

@@ -43,7 +43,10 @@ extension Specifications {
                         "promised": Place.instant(8),
                     ])
             ],
-            then: { $0.suspendRequest == .asked && $0.suspendedSince == nil }),
+            then: {
+                $0.suspendRequest == .asked && $0.suspendedSince == nil && $0.suspendReason == "test"
+                    && $0.suspendReview == Desk.at(8) && $0.suspendPromised == Desk.at(10)
+            }),
         Specification(
             .suspendGranted, given: Place.suspendAsked, ["until": Place.instant(30)], roles: ["supervisor"],
             from: [.inHand],
@@ -73,7 +76,12 @@ extension Specifications {
             from: TicketStatus.open, again: .another, then: { $0.status == .inHand }),
         Specification(
             .helperReported, given: Place.inHand, ["text": "已断电"], writer: .helper, roles: handlers, from: [.inHand],
-            again: .another, refused: [Refusal(.helper, given: Place.ruled)], then: { $0.status == .inHand }),
+            again: .another,
+            refused: [
+                Refusal(.helper, given: Place.ruled), Refusal(.helper, of: "320507003"),
+                Refusal(.helperLate, given: Place.helpedUntil4, hour: 5),
+            ],
+            then: { $0.status == .inHand && $0.helpers.first?.reportedAt == Desk.at(2) }),
         Specification(
             .urged, given: Place.inHand, ["text": "催办"], writer: .any, roles: ["agent", "specialDesk"],
             from: TicketStatus.open, again: .another, then: { $0.urges >= 1 }),

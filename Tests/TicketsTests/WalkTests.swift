@@ -19,6 +19,7 @@ private struct Walk {
         random = SeededRandom(seed: seed)
         let owner = Bool.random(using: &random) ? History.centre : History.street
         try desk.give(.registered, at: owner, hour: 0, by: "wang", Place.filing)
+        desk = Place.beside({ desk }, .finished, owner: owner)
     }
 
     private mutating func body(_ kind: TicketEventKind) -> JSONObject {

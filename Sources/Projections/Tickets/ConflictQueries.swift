@@ -14,6 +14,7 @@ package struct TicketConflict: Sendable, Equatable {
     package var against: EventID?
     package var occurredAt: Timestamp
     // Of its ticket
+    /// As it is shown, with `-2` and so on where several share it.
     package var number: String?
     package var title: String?
     package var holderUnit: String?
@@ -59,6 +60,10 @@ extension ViewStore {
                 """, on: db)
             if let start { select.bind(row: [.integer(start.number)] + keys.map(Cell.text)) }
             var items = try select.rows(9).map(TicketConflict.init)
+            let shown = try ViewStore.shownNumbers(Set(items.compactMap(\.number)), on: db)
+            for at in items.indices {
+                if let number = items[at].number.flatMap({ shown[$0]?[items[at].stream] }) { items[at].number = number }
+            }
             let hasMore = items.count > limit
             items.removeLast(max(0, items.count - limit))
             let next = items.last.map {

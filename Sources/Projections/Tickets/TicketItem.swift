@@ -6,6 +6,8 @@ package import Tickets
 package struct TicketItem: Sendable, Equatable {
     package var stream: StreamName
     package var number: String?
+    /// The number as people are shown it: with `-2` and so on at the later ones of those that share it (重号).
+    package var shownNumber: String?
     package var status: TicketStatus
     package var holderUnit: String?
     package var holderNode: String?
@@ -38,11 +40,13 @@ package struct TicketItem: Sendable, Equatable {
     package var sourceID: String?
     /// Its filing is not here: only later events of it are known.
     package var isStub: Bool
+    /// How often in this round a unit got it back that had led it before (回流).
+    package var loops: Int
 
     static let columns = """
         stream, number, status, holderUnit, holderNode, kind, urgency, category, area, street, place, title, confidential, \
         createdAt, changedAt, dueAt, dueProvisional, signDueAt, contactDueAt, closedAt, finishKind, round, hop, urges, \
-        supervision, suspended, overdueNoted, conflicts, sourceName, sourceID, stub
+        supervision, suspended, overdueNoted, conflicts, sourceName, sourceID, stub, loops
         """
 
     /// Reads the columns above from the statement's present row.
@@ -59,6 +63,7 @@ package struct TicketItem: Sendable, Equatable {
         func instant() -> Timestamp? { number().map(Timestamp.init(milliseconds:)) }
         stream = try StreamName(text() ?? "")
         self.number = text()
+        shownNumber = self.number
         let status = text() ?? ""
         guard let known = TicketStatus(rawValue: status) else {
             throw ViewFailure.malformed(what: "ticket status", value: status)
@@ -92,5 +97,6 @@ package struct TicketItem: Sendable, Equatable {
         sourceName = text()
         sourceID = text()
         isStub = number() == 1
+        loops = Int(number() ?? 0)
     }
 }

@@ -42,19 +42,20 @@ extension ViewStore {
                 return PageCursor(fingerprint: fingerprint, number: key, stream: last.stream.text).text
             }
             return TicketPage(
-                items: items, next: hasMore ? next : nil, position: try ViewStore.checkpoint(on: db).position)
+                items: try ViewStore.shown(items, on: db), next: hasMore ? next : nil,
+                position: try ViewStore.checkpoint(on: db).position)
         }
     }
 
-    /// Tickets for which a clock may run, in the order of their streams: dispatched here and open, or answered and not
-    /// archived.
+    /// Tickets for which a clock may run (`TicketState.mayHaveClock`), in the order of their streams: in a round and open, or
+    /// waiting for the archive.
     ///
     /// - Parameter ticket: exclusive; nil from the beginning.
     package func ticketsWithClocks(after ticket: StreamName?, limit: Int) throws -> [StreamName] {
         try read { db in
             let select = try RowStatement(
                 """
-                SELECT stream FROM tickets WHERE stream > ?1 AND (firstDispatchedAt IS NOT NULL AND open = 1
+                SELECT stream FROM tickets WHERE stream > ?1 AND (round > 0 AND open = 1 OR status = 'calledBack'
                     OR sourceID IS NULL AND status IN ('answered', 'rejected'))
                 ORDER BY stream LIMIT ?2
                 """, on: db)
@@ -101,7 +102,40 @@ extension ViewStore {
         try read { db in
             let select = try RowStatement("SELECT \(TicketItem.columns) FROM tickets WHERE stream = ?1", on: db)
             select.bind(1, .text(stream.text))
-            return try select.step() ? try TicketItem(select) : nil
+            return try select.step() ? try ViewStore.shown([TicketItem(select)], on: db).first : nil
         }
+    }
+
+    /// The items with their numbers as they are shown.
+    static func shown(_ items: [TicketItem], on db: Database) throws -> [TicketItem] {
+        let shown = try shownNumbers(Set(items.compactMap(\.number)), on: db)
+        if shown.isEmpty { return items }
+        return items.map { item in
+            var item = item
+            if let number = item.number { item.shownNumber = shown[number]?[item.stream] ?? number }
+            return item
+        }
+    }
+
+    /// What the tickets show that share one of these numbers; nothing for a number that only one has.
+    static func shownNumbers(_ numbers: Set<String>, on db: Database) throws -> [String: [StreamName: String]] {
+        let numbers = numbers.sorted()
+        if numbers.isEmpty { return [:] }
+        let marks = numbers.map { _ in "?" }.joined(separator: ", ")
+        let select = try RowStatement(
+            """
+            SELECT number, stream, filingTime, filing FROM tickets WHERE filing IS NOT NULL AND number IN (
+                SELECT number FROM tickets WHERE number IN (\(marks)) GROUP BY number HAVING count(*) > 1)
+            """, on: db)
+        select.bind(row: numbers.map(Cell.text))
+        var filings: [String: [TicketFiling]] = [:]
+        while try select.step() {
+            let filing = TicketFiling(
+                ticket: try StreamName(select.text(1)), hlc: HybridTime(rawValue: select.integer(2)),
+                event: try EventID(select.text(3)))
+            filings[select.text(0), default: []].append(filing)
+        }
+        let shown = filings.map { number, filings in (number, TicketNumber.shown(number, of: filings)) }
+        return Dictionary(uniqueKeysWithValues: shown)
     }
 }

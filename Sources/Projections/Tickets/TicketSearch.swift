@@ -5,14 +5,17 @@ import GRDB
 import Tickets
 
 extension ViewStore {
-    /// Tickets with exactly this number or source id that fit the filter; the oldest first, at most 500.
+    /// Tickets with exactly this number or source id, as a person typed it, that fit the filter; the oldest first, at most
+    /// 500.
     ///
-    /// Two may share a number when two nodes gave it offline.
-    package func tickets(numbered text: String, _ filter: TicketFilter = TicketFilter()) throws -> [TicketItem] {
-        try read { try ViewStore.numbered(text, filter, on: $0) }
+    /// Two may share a number when two nodes gave it offline: the number alone finds both, with `-2` the second.
+    package func tickets(numbered typed: String, _ filter: TicketFilter = TicketFilter()) throws -> [TicketItem] {
+        try read { try ViewStore.numbered(typed, filter, on: $0) }
     }
 
-    private static func numbered(_ text: String, _ filter: TicketFilter, on db: Database) throws -> [TicketItem] {
+    private static func numbered(_ typed: String, _ filter: TicketFilter, on db: Database) throws -> [TicketItem] {
+        let read = TicketNumber.read(typed)
+        let text = read?.number.text ?? typed
         let (condition, arguments) = filter.condition
         let statuses = filter.readStatuses
         let marks = statuses.map { _ in "?" }.joined(separator: ", ")
@@ -26,7 +29,9 @@ extension ViewStore {
         select.bind(row: [.text(text), .text(text)] + statuses.map { .text($0.rawValue) } + arguments)
         var items: [TicketItem] = []
         while try select.step() { items.append(try TicketItem(select)) }
-        return items
+        items = try shown(items, on: db)
+        guard let place = read?.place else { return items }
+        return items.filter { $0.shownNumber == "\(text)-\(place)" }
     }
 
     /// Tickets whose number, source id, title, place or matter holds every blank-separated term of `text`, and that fit
@@ -77,7 +82,7 @@ extension ViewStore {
             found.removeLast(max(0, found.count - room))
             let last = found.last?.row ?? below
             return TicketPage(
-                items: items + found.map(\.item),
+                items: items + (try ViewStore.shown(found.map(\.item), on: db)),
                 next: hasMore ? PageCursor(fingerprint: fingerprint, number: last, stream: "").text : nil,
                 position: position)
         }

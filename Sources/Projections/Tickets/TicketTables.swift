@@ -56,6 +56,9 @@ package struct TicketRows: StreamFold {
             .text(state.callbackGrade), .integer(state.isSolvedByCaller.map { $0 ? 1 : 0 }),
             .text(state.mergedInto?.text), .text(state.source?.name), .text(state.source?.id), count(effective),
             count(fold.entries.count - effective), count(openConflicts), .flag(!state.exists), .text(state.matter),
+            count(state.loops), .text(state.grid), .text(state.regime), instant(state.statutoryDue),
+            instant(state.suspendPromised), instant(state.suspendReview),
+            .integer(state.filing?.hlc.rawValue), .text(state.filing?.event.description),
         ]
     }
 
@@ -98,7 +101,10 @@ enum TicketTables {
             .integer("supervision"), .integer("sentBack"), .integer("redos"), .integer("preWarnings"),
             .integer("overdueNoted"), .integer("fakeFinish"), .text("callbackGrade").orNull, .integer("solved").orNull,
             .text("mergedInto").orNull, .text("sourceName").orNull, .text("sourceID").orNull, .integer("effective"),
-            .integer("notEffective"), .integer("conflicts"), .integer("stub"), .text("matter"),
+            .integer("notEffective"), .integer("conflicts"), .integer("stub"), .text("matter"), .integer("loops"),
+            .text("grid").orNull, .text("regime").orNull, .integer("statutoryDueAt").orNull,
+            .integer("suspendPromisedAt").orNull, .integer("suspendReviewAt").orNull, .integer("filingTime").orNull,
+            .text("filing").orNull,
         ],
         indexes: [
             Index("ticketsByStatus", "status, \(dueOrder), stream"),
@@ -136,7 +142,7 @@ extension ViewSet {
     ///   - zoneOffsetMinutes: of the district's zone, in which days begin; 480 is China's.
     package static func gridline(centre: NodeID, zoneOffsetMinutes: Int64 = 480) -> ViewSet {
         ViewSet(
-            foldVersion: 1, folds: [TicketRows(centre: centre, zoneOffsetMinutes: zoneOffsetMinutes)],
+            foldVersion: 2, folds: [TicketRows(centre: centre, zoneOffsetMinutes: zoneOffsetMinutes)],
             sums: [TicketTables.counts], texts: [TicketTables.text])
     }
 }

@@ -10,7 +10,7 @@ extension PageBodies {
 
     static func list(_ page: TicketPage, _ choice: ListChoice, _ frame: PageFrame, now: Timestamp) -> String {
         let rows = page.items.map { item in
-            let name = item.number ?? item.sourceID ?? String(item.stream.key.prefix(8))
+            let name = item.shownNumber ?? item.sourceID ?? String(item.stream.key.prefix(8))
             return [
                 link(TicketForms.address(item.stream), name),
                 HTML.escape(frame.texts.status(item.status)), HTML.escape(item.category.last ?? ""),

@@ -75,11 +75,12 @@ enum PageBodies {
         let reply =
             state.reply.map { "<h2>\(frame.text(.reply))</h2><p class=\"matter\">\(HTML.escape($0))</p>" } ?? ""
         let steps = TicketForms.steps(in: state.status).map { kind in
-            form(key, kind, fold, frame, kept: kept?.kind == kind ? kept?.form : nil, newCommand: newCommand)
+            form(key, kind, frame, kept: kept?.kind == kind ? kept?.form : nil, newCommand: newCommand)
         }.joined()
         return notice + "<div class=\"wide\"><table>\(summary)</table></div><h2>\(frame.text(.matter))</h2>"
             + "<p class=\"matter\">\(HTML.escape(state.matter))</p>\(reply)"
-            + (steps.isEmpty ? "" : "<h2>\(frame.text(.act))</h2>\(steps)") + conflicts(fold, frame)
+            + (steps.isEmpty ? "" : "<h2>\(frame.text(.act))</h2>\(steps)")
+            + conflicts(key, fold, frame, kept: kept, newCommand: newCommand)
             + history(fold, frame, unconfirmed)
     }
 
@@ -102,25 +103,38 @@ enum PageBodies {
             + rows.joined(separator: "\n") + "</tbody></table></div>"
     }
 
-    private static func conflicts(_ fold: TicketFold, _ frame: PageFrame) -> String {
+    private static func conflicts(
+        _ key: String, _ fold: TicketFold, _ frame: PageFrame, kept: (kind: TicketEventKind, form: FormData)?,
+        newCommand: () -> CommandID
+    ) -> String {
         let rows = fold.conflicts.map { conflict in
             let event = conflict.entry.record.event
+            let id = event.id.description
+            let typed = kept?.kind == .conflictResolved && kept?.form["event"] == id ? kept?.form : nil
+            let settle =
+                conflict.resolvedBy == nil
+                ? form(key, .conflictResolved, frame, kept: typed, about: ["event": id], newCommand: newCommand) : ""
             return "<li>\(HTML.escape(frame.texts.event(event.type))) · "
                 + "\(HTML.escape(frame.texts.effect(conflict.entry.effect))) · "
-                + "\(frame.text(conflict.resolvedBy == nil ? .open : .settled))</li>"
+                + "\(frame.text(conflict.resolvedBy == nil ? .open : .settled))\(settle)</li>"
         }
         return rows.isEmpty ? "" : "<h2>\(frame.text(.conflicts))</h2><ul>\(rows.joined())</ul>"
     }
 
     // MARK: - Forms
 
+    /// - Parameter about: fields whose values the page knows; nobody types them.
     private static func form(
-        _ key: String, _ kind: TicketEventKind, _ fold: TicketFold, _ frame: PageFrame, kept: FormData?,
+        _ key: String, _ kind: TicketEventKind, _ frame: PageFrame, kept: FormData?, about: [String: String] = [:],
         newCommand: () -> CommandID
     ) -> String {
         let typed = kept ?? FormData()
         let command = typed["command"].isEmpty ? newCommand().description : typed["command"]
-        let fields = TicketForms.fields(of: kind).map { field($0, typed, frame) }.joined()
+        let fields = TicketForms.fields(of: kind).map { one in
+            about[one.path].map {
+                "<input type=\"hidden\" name=\"\(HTML.escape(one.path))\" value=\"\(HTML.escape($0))\">"
+            } ?? field(one, typed, frame)
+        }.joined()
         return """
             <details\(kept == nil ? "" : " open")><summary>\(HTML.escape(frame.texts.event(kind)))</summary>
             <form method="post" action="/tickets/\(HTML.escape(key))/\(kind.rawValue)">\(frame.hiddenToken)

@@ -7,6 +7,7 @@ import Events
 import HTTPTypes
 import Hummingbird
 import Node
+import Projections
 import Texts
 import Tickets
 
@@ -66,7 +67,8 @@ struct Pages: Sendable {
         }
         var random = SystemRandomNumberGenerator()
         let now = ports.clock.now()
-        let title = [fold.state.number ?? String(key.prefix(8)), fold.state.title].compactMap(\.self)
+        let number = try ports.views.ticket(ticket)?.shownNumber ?? fold.state.number
+        let title = [number ?? String(key.prefix(8)), fold.state.title].compactMap(\.self)
         let body = PageBodies.ticket(
             key, fold, frame, unconfirmed: Unconfirmed(fold, node: ports.node, confirmed: ports.confirmed()),
             notice: notice, kept: kept, newCommand: { CommandID(at: now, random: &random) })
@@ -78,7 +80,7 @@ struct Pages: Sendable {
     private func act(_ request: Request, _ key: String, _ name: String) async throws -> Response {
         let frame = try frame(request)
         guard let session = frame.session else { return Pages.redirect("/login") }
-        guard let kind = TicketEventKind(rawValue: name), TicketForms.steps.contains(kind) else {
+        guard let kind = TicketEventKind(rawValue: name), TicketForms.offered.contains(kind) else {
             return try ticketPage(frame, key, notice: Pages.refused(frame, frame.texts[.badForm]), status: .notFound)
         }
         guard let form = await form(request) else {

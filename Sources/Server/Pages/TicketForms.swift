@@ -35,6 +35,9 @@ enum TicketForms {
         .progressNoted,
     ]
 
+    /// All steps that a page has a form for: those, and the settling of a conflict beside it.
+    static let offered = steps + [.conflictResolved]
+
     /// The steps open in a state.
     static func steps(in status: TicketStatus) -> [TicketEventKind] {
         steps.filter { $0.rule.from.contains(status) }
@@ -80,6 +83,7 @@ enum TicketForms {
                 FormField("callerTold", .line, .callerTold),
             ]
         case .progressNoted: [FormField("text", .area, .noteText)]
+        case .conflictResolved: [FormField("event", .line, .conflictEvent), FormField("outcome", .area, .outcome)]
         case _: []
         }
     }
