@@ -4,6 +4,8 @@ extension Chinese {
     static let views: KeyValuePairs<String, String> = [
         "the views are at position {}, the log ends at {}": "视图位于 {0}，日志止于 {1}",
         "the rebuild into {} was stopped": "已停止重建到 {0}",
+        "a running node makes its views anew by itself; else delete views.sqlite, it is rebuilt":
+            "运行中的节点会自行重建视图；否则删除 views.sqlite，启动时重建",
         "views hold nothing of their own: delete views.sqlite and start again, it is rebuilt":
             "视图不含独有数据：请删除 views.sqlite 后重新启动，视图会自动重建",
         "the log was restored or exchanged; start the node, which rebuilds its views":

@@ -24,7 +24,7 @@ import GRDB
         do {
             statement = try db.cachedStatement(sql: sql)
         } catch {
-            throw ViewFailure.storage(operation: Words(verbatim: sql), detail: Words(verbatim: "\(error)"))
+            throw ViewFailure.from(error, Words(verbatim: sql))
         }
         unsafe handle = statement.sqliteStatement
         unsafe database = connection
@@ -65,9 +65,8 @@ import GRDB
         if code == SQLITE_ROW { return true }
         unsafe sqlite3_reset(handle)
         guard code == SQLITE_DONE else {
-            throw ViewFailure.storage(
-                operation: Words(verbatim: sql),
-                detail: Words(verbatim: unsafe String(cString: sqlite3_errmsg(database))))
+            throw ViewFailure.sqlite(
+                code, Words(verbatim: sql), unsafe String(cString: sqlite3_errmsg(database)))
         }
         return false
     }

@@ -80,7 +80,7 @@ package final class ViewStore: Sendable {
     /// Whether an error speaks of what is in the file rather than of the disk or of another process.
     private static func saysUnusable(_ error: any Error) -> Bool {
         switch error {
-        case ViewFailure.malformed: true
+        case ViewFailure.malformed, ViewFailure.damaged: true
         case let error as DatabaseError: [.SQLITE_CORRUPT, .SQLITE_NOTADB, .SQLITE_ERROR].contains(error.resultCode)
         case _: false
         }
@@ -113,9 +113,7 @@ package final class ViewStore: Sendable {
     }
 
     private func noteDamage(_ error: any Error) {
-        guard let code = (error as? DatabaseError)?.resultCode, [.SQLITE_CORRUPT, .SQLITE_NOTADB].contains(code) else {
-            return
-        }
+        guard case .damaged = ViewFailure.from(error, "read \(path)") as? ViewFailure else { return }
         damage.withLock { $0 = true }
     }
 
