@@ -3,6 +3,7 @@
 
 import Events
 import Replication
+import Tickets
 
 struct LinkLog {
     private static let lost = EventType("link.lost")
@@ -34,7 +35,9 @@ struct LinkLog {
 
     /// Adds an event of a line; another node's word about its own line excuses nothing.
     mutating func take(_ event: Event) {
-        guard event.id.origin.node == centre, let node = try? NodeID(String(event.stream.text.dropFirst(5))) else { return }
+        guard event.id.origin.node == centre, let node = try? NodeID(String(event.stream.text.dropFirst(5))) else {
+            return
+        }
         var line = lines[node] ?? Line(isUp: true)
         if event.type == LinkLog.lost {
             line.isUp = false
@@ -49,6 +52,12 @@ struct LinkLog {
     }
 
     func outages(of node: NodeID) -> [Outage] { lines[node]?.outages ?? [] }
+
+    /// The line to a node that holds a ticket; one that never had a line of its own needs none.
+    func line(to node: NodeID?) -> HolderLine {
+        guard let line = node.flatMap({ lines[$0] }) else { return .up(since: nil) }
+        return line.isUp ? .up(since: line.outages.last?.restoredAt) : .down
+    }
 
     /// Lines that were up when the log ends: a centre that starts was away, and so were they.
     var up: [NodeID] { lines.filter(\.value.isUp).keys.sorted() }

@@ -49,8 +49,10 @@ extension Decision {
         case .placeCorrected: state.place.json == fields["place"]?.object
         case .takenOver: state.isTakenOver
         case .voided: state.status == .void
-        case .overdueNoted: state.isOverdueNoted
-        case .preWarned: Int64(state.preWarnedPercent) >= fields["percent"]?.integer ?? .max
+        case .overdueNoted:
+            state.isOverdueNoted && (fields["unconfirmed"]?.bool == true || !state.isOverdueUnconfirmed)
+        case .preWarned: state.preWarnedPermille >= fields["permille"]?.integer ?? .max
+        case .dueRecomputed: clock.recomputed(at: context.now) == nil
         case .importUpdated, .firstContactFailed, .subDispatched, .resumed, .progressNoted, .helperReported,
             .unitReviewed,
             .receiptNoted, .replySentBack, .redoDeclined, .urged, .unmerged, .callerSupplemented:

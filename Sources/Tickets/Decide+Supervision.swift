@@ -20,11 +20,13 @@ extension Decision {
                 throw .badField(kind, field: "into", rule: "the stream of a ticket, ticket/…")
             }
             if text("into") == context.ticket.text { throw refuse(.mergeWithItself, found: text("into")) }
+            settleStop(into: &body)
         case .recategorised: body["before"] = .array(state.category.map(JSON.string))
         case .placeCorrected: body["before"] = .object(state.place.json)
         case .takenOver:
             if !state.isStreetOwned { throw refuse(.streetOwned, found: "the centre") }
             body["from"] = state.ownerNode.map { .string($0.text) }
+            settleStop(into: &body)
         case .voided:
             if state.firstDispatchedAt != nil { throw refuse(.afterDispatch, found: "a dispatch") }
         case _: break
