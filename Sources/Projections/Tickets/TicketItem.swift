@@ -32,6 +32,10 @@ package struct TicketItem: Sendable, Equatable {
     package var supervision: Int
     package var isSuspended: Bool
     package var isOverdueNoted: Bool
+    /// Noted while the holder's line was down (超期待核).
+    package var isOverdueUnconfirmed: Bool
+    /// By when the first of its open requests is to be decided (审核时限).
+    package var decisionDueAt: Timestamp?
     /// Conflicts that nobody has settled.
     package var conflicts: Int
     package var sourceName: String?
@@ -42,7 +46,7 @@ package struct TicketItem: Sendable, Equatable {
     static let columns = """
         stream, number, status, holderUnit, holderNode, kind, urgency, category, area, street, place, title, confidential, \
         createdAt, changedAt, dueAt, dueProvisional, signDueAt, contactDueAt, closedAt, finishKind, round, hop, urges, \
-        supervision, suspended, overdueNoted, conflicts, sourceName, sourceID, stub
+        supervision, suspended, overdueNoted, overdueUnconfirmed, decisionDueAt, conflicts, sourceName, sourceID, stub
         """
 
     /// Reads the columns above from the statement's present row.
@@ -88,6 +92,8 @@ package struct TicketItem: Sendable, Equatable {
         supervision = Int(number() ?? 0)
         isSuspended = number() == 1
         isOverdueNoted = number() == 1
+        isOverdueUnconfirmed = number() == 1
+        decisionDueAt = instant()
         conflicts = Int(number() ?? 0)
         sourceName = text()
         sourceID = text()
