@@ -56,9 +56,12 @@ package struct BookRules: TicketRules {
     package var numbers: TicketRuleNumbers {
         var numbers = TicketRuleNumbers()
         numbers.extensionsPerRound = Int(table.extensions.most)
-        numbers.extensionAskablePercent = table.extensions.askedBefore / 10
-        numbers.deemedSigningFactor = table.deemedSigningFactor ?? 0
-        numbers.preWarningPercents = table.preWarnings.map { $0 / 10 }
+        numbers.extensionAskablePermille = table.extensions.askedBefore
+        numbers.extendsUrgent = table.extensions.urgent
+        numbers.preWarningPermilles = table.preWarnings
+        numbers.outage.longest = table.outage.longestHours * 3_600_000
+        numbers.outage.clockOffset = table.outage.clockOffsetSeconds * 1_000
+        numbers.outage.margin = table.outage.marginSeconds * 1_000
         return numbers
     }
 
@@ -67,31 +70,61 @@ package struct BookRules: TicketRules {
     package func closes(after since: Timestamp) -> Timestamp { calendar.due(table.closing, from: since).at }
 
     package func limits(of ticket: TicketState, round: Timestamp, hop: Timestamp) -> TicketLimits {
-        let urgency = ticket.urgency.flatMap(Urgency.init(rawValue:)) ?? .ordinary
-        let kind = RequestKind(code: ticket.kind ?? "other")
+        let urgency = BookRules.urgency(of: ticket)
+        let limit = table.handling(RequestKind(code: ticket.kind ?? "other"), urgency)
+        let signing = table.signing(urgency)
         return TicketLimits(
-            due: due(table.handling(kind, urgency), round), signDue: due(table.signing(urgency), hop),
+            limit: TicketLimit(amount: limit.amount, unit: limit.unit.rawValue, fromNextDay: limit.fromNextDay),
+            due: due(limit, round), signDue: due(signing, hop),
+            signDeemedAt: table.deemedSigningFactor.map { due(signing, times: $0, hop) },
             contactDue: due(table.firstContact(urgency), hop), returnDue: due(table.returnWindow(urgency), hop))
     }
 
-    private func due(_ limit: Limit, _ start: Timestamp) -> DueInstant {
-        let (at, provisional) = calendar.due(limit, from: start)
+    package func decisionDue(of ticket: TicketState, asked instant: Timestamp) -> DueInstant {
+        due(table.decision(BookRules.urgency(of: ticket)), instant)
+    }
+
+    private static func urgency(of ticket: TicketState) -> Urgency {
+        ticket.urgency.flatMap(Urgency.init(rawValue:)) ?? .ordinary
+    }
+
+    private func due(_ limit: Limit, times factor: Int64 = 1, _ start: Timestamp) -> DueInstant {
+        let (at, provisional) = calendar.due(limit, times: factor, from: start)
         return DueInstant(at: at, isProvisional: provisional)
     }
 
-    /// The limit stands still while the ticket is suspended: natural time moves by the stop, working time by the
-    /// working time in it.
-    package func resumed(_ due: DueInstant, of ticket: TicketState, since: Timestamp, until: Timestamp) -> DueInstant {
-        let urgency = ticket.urgency.flatMap(Urgency.init(rawValue:)) ?? .ordinary
-        let limit = table.handling(RequestKind(code: ticket.kind ?? "other"), urgency)
-        switch limit.unit {
-        case .workingHours, .workingDays:
-            let stopped = calendar.workingMilliseconds(from: since, to: until)
-            let (at, provisional) = calendar.moved(due.at, byWorking: stopped)
-            return DueInstant(at: at, isProvisional: provisional)
-        case .naturalMinutes, .naturalHours, .naturalDays:
-            return DueInstant(at: due.at + (until - since), isProvisional: due.isProvisional)
+    // MARK: - The clock of a round
+
+    /// A round's limit as an event wrote it; one in a unit of a later version counts as the ordinary limit of these rules.
+    private func limit(_ written: TicketLimit) -> Limit {
+        guard let unit = LimitUnit(rawValue: written.unit), Limit.amounts.contains(written.amount) else {
+            return table.handling(.other, .ordinary)
         }
+        return Limit(written.amount, unit, fromNextDay: written.fromNextDay)
+    }
+
+    private func pauses(_ stops: [TicketStop]) -> [Pause] { stops.map { Pause(from: $0.since, to: $0.until) } }
+
+    package func due(of limit: TicketLimit, from start: Timestamp, stops: [TicketStop]) -> DueInstant {
+        let (at, provisional) = calendar.due(self.limit(limit), from: start, pauses: pauses(stops))
+        return DueInstant(at: at, isProvisional: provisional)
+    }
+
+    package func share(
+        _ permille: Int64, of limit: TicketLimit, from start: Timestamp, stops: [TicketStop]
+    ) -> Timestamp {
+        calendar.instant(permille, permilleOf: self.limit(limit), from: start, pauses: pauses(stops))
+    }
+
+    /// Natural time moves by the whole span, working time by the working time in it.
+    package func moved(_ instant: Timestamp, by span: TicketStop, of limit: TicketLimit) -> DueInstant {
+        let (at, provisional) = calendar.moved(instant, of: self.limit(limit), from: span.since, to: span.until)
+        return DueInstant(at: at, isProvisional: provisional)
+    }
+
+    package func longestExtension(of limit: TicketLimit, from due: Timestamp) -> Timestamp {
+        let whole = self.limit(limit)
+        return calendar.due(Limit(whole.amount, whole.unit), from: due).at
     }
 
     /// By the territory, and for codes it does not know by their structure (GB/T 30428.1): district 6 digits, street

@@ -4,6 +4,7 @@
 /// (`docs/architecture.md`, "Which time counts").
 
 package import Events
+package import Tickets
 
 /// A time in which the line to a node was down, as the centre recorded it.
 package struct Outage: Sendable, Equatable {
@@ -18,29 +19,22 @@ package struct Outage: Sendable, Equatable {
 }
 
 package enum CountedTime {
-    /// Milliseconds.
-    package enum Limit {
-        /// By which an instant may lie outside the outage: both ends are noticed late.
-        package static let margin: Int64 = 60_000
-        /// By which the node's clock may differ from the centre's.
-        package static let clockOffset: Int64 = 120_000
-        /// An outage that lasts longer excuses nobody.
-        package static let outage: Int64 = 72 * 3_600_000
-    }
-
     /// - Parameters:
     ///   - recordedAt: when the node wrote it, by its own clock.
     ///   - outages: of its line, as the centre recorded them.
     ///   - clockOffset: the node's clock less the centre's, in milliseconds, as last measured.
+    ///   - rule: how long an outage may be, and how far the node's clock and its word may be off.
     /// - Returns: the instant that counts, and whether it is the node's.
     package static func of(
-        recordedAt: Timestamp, arrival: Timestamp, outages: [Outage], clockOffset: Int64
+        recordedAt: Timestamp, arrival: Timestamp, outages: [Outage], clockOffset: Int64, rule: TicketOutageRule
     ) -> (at: Timestamp, isOutage: Bool) {
-        guard recordedAt < arrival, abs(clockOffset) <= Limit.clockOffset else { return (arrival, false) }
+        guard recordedAt < arrival, clockOffset.magnitude <= UInt64(max(0, rule.clockOffset)) else {
+            return (arrival, false)
+        }
         let covered = outages.contains { outage in
             let end = outage.restoredAt ?? arrival
-            return end - outage.lostAt <= Limit.outage && recordedAt >= outage.lostAt + -Limit.margin
-                && recordedAt <= end + Limit.margin
+            return end - outage.lostAt <= rule.longest && recordedAt >= outage.lostAt + -rule.margin
+                && recordedAt <= end + rule.margin
         }
         return covered ? (recordedAt, true) : (arrival, false)
     }

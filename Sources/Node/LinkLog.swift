@@ -3,6 +3,7 @@
 
 import Events
 import Replication
+import Tickets
 
 struct LinkLog {
     private static let lost = EventType("link.lost")
@@ -51,6 +52,12 @@ struct LinkLog {
     }
 
     func outages(of node: NodeID) -> [Outage] { lines[node]?.outages ?? [] }
+
+    /// The line to a node that holds a ticket; one that never had a line of its own needs none.
+    func line(to node: NodeID?) -> HolderLine {
+        guard let line = node.flatMap({ lines[$0] }) else { return .up(since: nil) }
+        return line.isUp ? .up(since: line.outages.last?.restoredAt) : .down
+    }
 
     /// Lines that were up when the log ends: a centre that starts was away, and so were they.
     var up: [NodeID] { lines.filter(\.value.isUp).keys.sorted() }

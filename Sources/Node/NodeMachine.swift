@@ -217,12 +217,16 @@ package final class NodeMachine {
 
     private func receipt(for event: Event, in transaction: any LogTransaction, now: Timestamp) throws {
         let author = event.id.origin.node
+        guard author != core.node, Receipts.concern(event) else { return }
+        let ticket = try core.fold(event.stream, log.reader).state
         let offset = desk.peers.first { $0.node == author }?.clockOffset ?? .max
-        guard author != core.node,
-            let command = Receipts.command(
-                for: event, arrival: now, outages: links.outages(of: author), clockOffset: offset),
-            try core.fold(event.stream, log.reader).state.isStreetOwned == false
-        else { return }
+        let receipt =
+            ticket.isStreetOwned
+            ? Receipts.command(for: event, of: ticket, rules: core.rules, arrival: now)
+            : Receipts.command(
+                for: event, arrival: now, outages: links.outages(of: author), clockOffset: offset,
+                rule: core.rules.numbers.outage)
+        guard let command = receipt else { return }
         _ = try core.perform(command, in: transaction, reader: log.reader, now: now)
     }
 
@@ -258,7 +262,8 @@ package final class NodeMachine {
             timers.set(ticket, at: nil)
             return
         }
-        timers.set(ticket, at: TicketPolicies.next(fold.state, rules: core.rules, after: now))
+        let line = links.line(to: fold.state.holderNode)
+        timers.set(ticket, at: TicketPolicies.next(fold.state, rules: core.rules, after: now, line: line))
     }
 
     /// Performs what time has made due for a ticket; each command against the state after the one before.
@@ -267,8 +272,9 @@ package final class NodeMachine {
         while true {
             let fold = try core.fold(ticket, log.reader)
             guard fold.state.ownerNode ?? core.centre == core.node,
-                let firing = TicketPolicies.due(fold.state, of: ticket, rules: core.rules, now: now)
-                    .first(where: { done.insert($0.id).inserted })
+                let firing = TicketPolicies.due(
+                    fold.state, of: ticket, rules: core.rules, now: now, line: links.line(to: fold.state.holderNode)
+                ).first(where: { done.insert($0.id).inserted })
             else { return }
             let command = NodeCommand(
                 id: firing.id, ticket: ticket, wish: firing.command,

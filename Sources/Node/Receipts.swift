@@ -11,20 +11,53 @@ enum Receipts {
         .signed, .firstContactMade, .firstContactFailed, .returnAsked, .extensionAsked, .suspendAsked, .replySubmitted,
     ]
 
+    /// Events of a street's own case that can write a due time.
+    private static let duing: Set<TicketEventKind> = [
+        .dispatched, .rulingMade, .reassigned, .redoOrdered, .reopened, .resumed, .returnApproved, .replySentBack,
+        .dueRecomputed,
+    ]
+
+    /// Whether an event can need a receipt.
+    static func concern(_ event: Event) -> Bool {
+        guard event.stream.category == "ticket", let kind = TicketEventKind(typeName: event.type.name) else {
+            return false
+        }
+        return timed.contains(kind) || duing.contains(kind)
+    }
+
     /// The command that notes an arrival; nil when its time does not matter.
     static func command(
-        for event: Event, arrival: Timestamp, outages: [Outage], clockOffset: Int64
+        for event: Event, arrival: Timestamp, outages: [Outage], clockOffset: Int64, rule: TicketOutageRule
     ) -> NodeCommand? {
         guard event.stream.category == "ticket", let kind = TicketEventKind(typeName: event.type.name),
             timed.contains(kind)
         else { return nil }
         let counted = CountedTime.of(
-            recordedAt: event.recordedAt, arrival: arrival, outages: outages, clockOffset: clockOffset)
-        let fields: JSONObject = [
-            "arrivedAt": .integer(arrival.milliseconds), "countedAt": .integer(counted.at.milliseconds),
-            "event": .string(event.id.description), "of": .string(event.type.name),
-            "why": .string(counted.isOutage ? "outage" : "arrival"),
+            recordedAt: event.recordedAt, arrival: arrival, outages: outages, clockOffset: clockOffset,
+            rule: rule)
+        return command(
+            for: event, arrival: arrival, counted: counted.at, cause: counted.isOutage ? "outage" : "arrival")
+    }
+
+    /// The command that notes what the centre's rules say of a due time that a street wrote under other ones; nil when they
+    /// say the same.
+    static func command(
+        for event: Event, of ticket: TicketState, rules: any TicketRules, arrival: Timestamp
+    ) -> NodeCommand? {
+        guard let difference = ticket.dueDifference(from: event.id, rules: rules) else { return nil }
+        // The street owns the case: its own time counts.
+        return command(
+            for: event, arrival: arrival, counted: event.recordedAt, cause: "owner", recomputed: difference.json)
+    }
+
+    private static func command(
+        for event: Event, arrival: Timestamp, counted: Timestamp, cause: String, recomputed: JSON? = nil
+    ) -> NodeCommand {
+        var fields: JSONObject = [
+            "arrivedAt": .integer(arrival.milliseconds), "countedAt": .integer(counted.milliseconds),
+            "event": .string(event.id.description), "of": .string(event.type.name), "why": .string(cause),
         ]
+        fields["recomputed"] = recomputed
         return NodeCommand(
             id: CommandID(derivedFrom: "receipt", event.id.description), ticket: event.stream,
             wish: TicketCommand(.receiptNoted, fields), actor: Actor(system: "receipt", rule: "1"))

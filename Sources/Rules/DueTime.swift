@@ -11,16 +11,21 @@ extension WorkCalendar {
 
     /// When a limit that starts at `start` is used up.
     ///
+    /// - Parameter factor: the limit is taken so many times, 1…10, in its own kind of time.
     /// - Returns: the instant, and whether it lies after `publishedThrough` for a limit in working time.
-    package func due(_ limit: Limit, from start: Timestamp) -> (at: Timestamp, provisional: Bool) {
+    package func due(
+        _ limit: Limit, times factor: Int64 = 1, from start: Timestamp
+    ) -> (at: Timestamp, provisional: Bool) {
+        precondition((1...10).contains(factor), "a limit is taken 1 to 10 times, not \(factor)")
         let from = limit.fromNextDay ? zone.instant(zone.date(of: start) + 1) : start
+        let amount = limit.amount * factor
         let at: Timestamp
         switch limit.unit {
-        case .naturalMinutes: return (from + limit.amount * 60_000, false)
-        case .naturalHours: return (from + limit.amount * 3_600_000, false)
-        case .naturalDays: return (from + limit.amount * 86_400_000, false)
-        case .workingHours: at = instant(afterWorking: limit.amount * 3_600_000, from: from)
-        case .workingDays: at = instant(afterDays: limit.amount, from: from, nextDay: limit.fromNextDay)
+        case .naturalMinutes: return (from + amount * 60_000, false)
+        case .naturalHours: return (from + amount * 3_600_000, false)
+        case .naturalDays: return (from + amount * 86_400_000, false)
+        case .workingHours: at = instant(afterWorking: amount * 3_600_000, from: from)
+        case .workingDays: at = instant(afterDays: amount, from: from, nextDay: limit.fromNextDay)
         }
         return (at, zone.date(of: at) > publishedThrough)
     }

@@ -4,6 +4,7 @@
 package import Events
 import Node
 import Replication
+import Rules
 package import Tickets
 
 package final class Cluster {
@@ -113,6 +114,20 @@ package final class Cluster {
             command: CommandID(derivedFrom: "rule", String(seed), String(commands)),
             actor: Actor(account: "admin", role: "admin", unit: "centre"), now: now, drafts: [draft])
         do { _ = try nodes[centre]?.log.write { try $0.append(request) } } catch is LogFailure {}
+    }
+
+    /// The centre publishes a preset of rules, changed or not, as a person does.
+    package func publish(
+        _ kind: String, preset: String, _ change: (inout JSONObject) throws -> Void = { _ in }
+    ) throws {
+        commands += 1
+        var body = try RuleBook.preset(preset)
+        try change(&body)
+        let drafts = try RuleBook.drafts(publishing: body, as: kind, at: now)
+        nodes[centre]?.waiting.append(
+            NodeCommand(
+                id: CommandID(derivedFrom: "publish", String(seed), String(commands)), .record(drafts),
+                actor: Actor(account: "admin", role: "admin", unit: "centre")))
     }
 
     // MARK: - Time

@@ -41,8 +41,14 @@ package struct Workload {
         case .dispatched: isCentre ? [.reassigned, .urged, .mergedInto] : [.signed, .signed, .returnAsked]
         case .inHand:
             isCentre
-                ? [.reassigned, .urged, .supervisionRaised, .recategorised]
-                : [.firstContactMade, .replySubmitted, .progressNoted, .returnAsked]
+                ? [
+                    .reassigned, .urged, .supervisionRaised, .recategorised, .extensionGranted, .suspendGranted,
+                    .resumed,
+                ]
+                : [
+                    .firstContactMade, .replySubmitted, .progressNoted, .returnAsked, .extensionAsked, .suspendAsked,
+                    .suspendAsked,
+                ]
         case .returnAsked: [.returnApproved, .returnRefused, .rulingOpened]
         case .ruling: [.rulingMade]
         case .replied: isCentre ? [.finished, .replySentBack] : [.progressNoted]
@@ -67,6 +73,19 @@ package struct Workload {
             return [
                 "reason": .string("不属本辖区"), "basis": .string("派单目录"), "proposedUnit": .string("320507002"),
                 "leader": .string("chen"),
+            ]
+        case .extensionAsked:
+            return [
+                "reason": .string("待料"), "callerTold": .string("phone"),
+                "until": .integer((cluster.now + random.integer(in: 1...12) * 86_400_000).milliseconds),
+            ]
+        case .extensionGranted, .suspendGranted:
+            return ["until": .integer((cluster.now + random.integer(in: 1...288) * 3_600_000).milliseconds)]
+        case .suspendAsked:
+            return [
+                "reasonClass": .string("test"), "reason": .string("送检"),
+                "review": .integer((cluster.now + 90_000_000).milliseconds),
+                "promised": .integer((cluster.now + 180_000_000).milliseconds),
             ]
         case .returnRefused, .rulingOpened, .replySentBack, .takenOver, .unmerged: return ["reason": .string("复核")]
         case .replySubmitted:

@@ -79,7 +79,9 @@ extension Chinese {
         "its type": "事件类型",
         "when it came to the centre": "到达中心的时间",
         "the time that counts": "认定的时间",
-        "outage or arrival": "outage 或 arrival（断网或到达）",
+        "outage, arrival or owner": "outage、arrival 或 owner（断网、到达或由主管节点计）",
+        "rule, before, due: what the centre's rules say of the due time in it":
+            "rule、before、due：按中心规则计算其中的到期时间（规则版本、原到期、应到期）",
         "whether the caller was reached": "是否联系到诉求人",
         "what the caller says": "诉求人是否认为已解决",
         "what the caller says, once reached": "联系到诉求人后，其是否认为已解决",
@@ -94,7 +96,8 @@ extension Chinese {
         "the ticket that stays": "保留的工单",
         "as in registered": "同 registered",
         "why it never was a ticket": "作废原因",
-        "share of the limit that is used": "时限已用的百分比",
+        "share of the limit that is used, ‰": "时限已用的千分比",
+        "the holder's line is down: what was done there is not here yet": "承办节点断网：在该处办理的尚未到达",
         // Conflicts.
         "the event that does not count": "未生效的事件",
         "what becomes of it": "处理结果",

@@ -42,7 +42,7 @@ extension Chinese {
         "an end before now": "截止时间早于现在",
         "{} and lead {}": "{0}（主办单位为 {1}）",
         "{} ms, the last moment was {} ms": "{0} 毫秒（最晚为 {1} 毫秒）",
-        "{} ms for due {} ms and a limit of {} ms": "{0} 毫秒（原到期 {1} 毫秒，时限 {2} 毫秒）",
+        "{} ms for due {} ms and at most {} ms": "{0} 毫秒（原到期 {1} 毫秒，最晚 {2} 毫秒）",
         "review {} ms, promised {} ms": "复查 {0} 毫秒、承诺 {1} 毫秒",
         "it runs": "正在计时",
         "neither": "两者均无",

@@ -69,6 +69,7 @@ extension PageTexts {
         case .fakeFinishFound: ("虚假办结", "False finish found")
         case .preWarned: ("时限预警", "Warned before the due time")
         case .overdueNoted: ("超期", "Overdue")
+        case .dueRecomputed: ("时限重算", "Due time recomputed")
         case .conflictResolved: ("处理冲突", "Settle the conflict")
         }
     }

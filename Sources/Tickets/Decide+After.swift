@@ -5,6 +5,7 @@ import Events
 extension Decision {
     func after() throws(TicketRefusal) -> JSONObject {
         if kind == .redoDeclined, !state.isRedoProposed { throw refuse(.noRequest, found: "no proposal of a redo") }
+        if kind == .redoProposed { try checkRedoWindow() }
         if kind == .closed, state.isRedoProposed { throw refuse(.redoOpen, found: "an open proposal") }
         if kind == .callbackRecorded || kind == .callbackExempted { try checkMerged() }
         guard kind == .callbackRecorded, fields["contacted"]?.bool == true else { return fields }

@@ -18,19 +18,38 @@ extension Decision {
         try checkNode(leadNode)
         body["leadNode"] = .string(leadNode)
         body["hop"] = .integer(Int64(state.hop + 1))
-        body["rule"] = .string(context.rules.version)
         if kind == .rulingMade { body["final"] = .bool(true) }
+        let due = addDues(to: &body)
+        body["helpers"] = .array(try checkedHelpers(until: due).map(\.json))
+        return body
+    }
+
+    /// By when what is to be done: the round's limit runs from its first dispatch, the hop's windows from now.
+    ///
+    /// - Returns: the due time.
+    private func addDues(to body: inout JSONObject) -> Timestamp {
+        let now = context.now
         let startsRound = state.round == 0 || kind == .redoOrdered || kind == .reopened
-        let round = startsRound ? occurredAt : state.roundStartedAt ?? occurredAt
-        let limits = context.rules.limits(of: state, round: round, hop: occurredAt)
-        // A new unit does not reset the clock, and does not lose an extension that was granted.
-        let due = startsRound ? limits.due : dueWithStop(until: occurredAt) ?? limits.due
+        let round = startsRound ? now : state.roundStartedAt ?? now
+        let limits = context.rules.limits(of: state, round: round, hop: now)
+        var (limit, due) = (limits.limit, limits.due)
+        if !startsRound {
+            // A new unit does not reset the clock, and does not lose an extension that was granted.
+            limit = state.limit ?? limit
+            due = clock.due(at: now) ?? due
+            body["stop"] = clock.stop(until: now)?.json
+        }
+        let warnings = clock.warnings(
+            of: limit, from: round, due: due, at: now, warned: startsRound ? 0 : state.preWarnedPermille)
+        body["rule"] = .string(context.rules.version)
+        body["limit"] = .object(limit.json)
         body["due"] = due.json
+        body["warnings"] = .array(warnings.map(\.json))
         body["signDue"] = limits.signDue.json
+        if kind != .reopened { body["signDeemedAt"] = limits.signDeemedAt?.json }
         body["contactDue"] = limits.contactDue.json
         body["returnDue"] = limits.returnDue.json
-        body["helpers"] = .array(try checkedHelpers(until: due.at).map(\.json))
-        return body
+        return due.at
     }
 
     private func checkOverride(_ lead: String) throws(TicketRefusal) {
@@ -67,7 +86,7 @@ extension Decision {
             let node = helper.node?.text ?? context.node.text
             try checkInside(node)
             try checkNode(node)
-            if let own = helper.due, own <= occurredAt || own > due {
+            if let own = helper.due, own <= context.now || own > due {
                 throw .badField(kind, field: "helpers.due", rule: "later than now, and not after the ticket's due time")
             }
         }
@@ -98,11 +117,16 @@ extension Decision {
         // A finish that was found fake is redone at any time, before its callback too.
         if state.isFakeFinish { return }
         if state.status == .finished { throw refuse(.notFake, found: "no such finding") }
-        let since = state.closedAt ?? state.finishedAt ?? occurredAt
+        try checkRedoWindow()
+    }
+
+    /// The window of a redo runs from the archive on: before that the ticket is at hand.
+    func checkRedoWindow() throws(TicketRefusal) {
+        guard state.status == .closed, !state.isFakeFinish else { return }
+        let since = state.closedAt ?? state.lastChangedAt
         let end = context.rules.redoEnds(after: since)
-        if occurredAt > end {
-            let (passed, window) = ((occurredAt - since) / 86_400_000, (end - since) / 86_400_000)
-            throw refuse(.redoWindow, found: "\(passed) days of \(window)")
-        }
+        guard context.now > end else { return }
+        let (passed, window) = ((context.now - since) / 86_400_000, (end - since) / 86_400_000)
+        throw refuse(.redoWindow, found: "\(passed) days of \(window)")
     }
 }

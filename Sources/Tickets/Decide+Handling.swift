@@ -13,24 +13,35 @@ extension Decision {
                 throw refuse(.contactTries, found: "\(tries) of \(numbers.contactTries)")
             }
         case .subDispatched: try checkSubDispatch()
-        case .extensionAsked: try checkExtension()
+        case .extensionAsked:
+            try checkExtension(asked: context.now)
+            addDecisionDue(to: &body, asked: context.now)
         case .extensionGranted:
             guard state.extensionRequest == .asked else {
                 throw refuse(.noRequest, found: state.extensionRequest.words)
             }
-            try checkSpan()
-            body["due"] = DueInstant(at: instant("until"), isProvisional: state.due?.isProvisional ?? false).json
+            try checkExtension(asked: state.extensionAsk?.at ?? context.now)
+            body["stop"] = clock.stop(until: context.now)?.json
+            // A date that a person chose; no calendar moves it.
+            write(DueInstant(at: instant("until")), into: &body)
         case .extensionRefused:
             guard state.extensionRequest == .asked else {
                 throw refuse(.noRequest, found: state.extensionRequest.words)
             }
-        case .suspendAsked: try checkDates()
+        case .suspendAsked:
+            try checkDates()
+            addDecisionDue(to: &body, asked: context.now)
         case .suspendGranted:
             guard state.suspendRequest == .asked else { throw refuse(.noRequest, found: state.suspendRequest.words) }
-            if instant("until") <= occurredAt { throw refuse(.dateOrder, found: "an end before now") }
+            if instant("until") <= context.now { throw refuse(.dateOrder, found: "an end before now") }
+            // The stop before has ended already, and nobody was there to say so.
+            if let until = state.suspendedUntil, until <= context.now { settleStop(into: &body) }
         case .suspendRefused:
             guard state.suspendRequest == .asked else { throw refuse(.noRequest, found: state.suspendRequest.words) }
-        case .resumed: body["due"] = try resumedDue()?.json
+        case .resumed:
+            if state.suspendedSince == nil { throw refuse(.notSuspended, found: "it runs") }
+            body["stop"] = clock.stop(until: context.now)?.json
+            write(clock.due(at: context.now), into: &body)
         case .helperReported: try checkHelper()
         case _: break
         }
@@ -44,61 +55,47 @@ extension Decision {
         if !context.rules.isUnit(unit, below: lead) { throw refuse(.unitAbove, found: "\(unit) and lead \(lead)") }
     }
 
-    private func checkExtension() throws(TicketRefusal) {
-        if let urgency = state.urgency, urgency.hasPrefix("urgent") {
+    /// - Parameter asked: now at the holder's, the counted time of the request at the owner's.
+    private func checkExtension(asked: Timestamp) throws(TicketRefusal) {
+        if let urgency = state.urgency, urgency.hasPrefix("urgent"), !numbers.extendsUrgent {
             throw refuse(.extensionUrgent, found: Words(verbatim: urgency))
         }
         let limit = numbers.extensionsPerRound
         if state.extensionsGranted >= limit {
             throw refuse(.extensionLimit, found: "\(state.extensionsGranted) of \(limit)")
         }
-        if let due = state.due?.at {
-            let start = state.roundStartedAt ?? due
-            let last = start + (due - start) / 100 * numbers.extensionAskablePercent
-            if occurredAt > last {
-                throw refuse(
-                    .extensionLate, found: "\(occurredAt.milliseconds) ms, the last moment was \(last.milliseconds) ms")
-            }
+        if let last = clock.askEnds(at: asked), asked > last {
+            throw refuse(
+                .extensionLate, found: "\(asked.milliseconds) ms, the last moment was \(last.milliseconds) ms")
         }
         try checkSpan()
     }
 
     private func checkSpan() throws(TicketRefusal) {
-        guard let due = state.due?.at else { return }
+        guard let due = clock.due(at: context.now), let last = clock.longestExtension(from: due) else { return }
         let wished = instant("until")
-        let limit = due - (state.roundStartedAt ?? due)
-        if wished <= due || wished - due > limit {
+        if wished <= due.at || wished > last {
             throw refuse(
                 .extensionSpan,
-                found: "\(wished.milliseconds) ms for due \(due.milliseconds) ms and a limit of \(limit) ms")
+                found: "\(wished.milliseconds) ms for due \(due.at.milliseconds) ms and at most \(last.milliseconds) ms"
+            )
         }
     }
 
     private func checkDates() throws(TicketRefusal) {
         let review = instant("review")
         let promised = instant("promised")
-        if review <= occurredAt || promised < review {
+        if review <= context.now || promised < review {
             throw refuse(.dateOrder, found: "review \(review.milliseconds) ms, promised \(promised.milliseconds) ms")
         }
-    }
-
-    private func resumedDue() throws(TicketRefusal) -> DueInstant? {
-        if state.suspendedSince == nil { throw refuse(.notSuspended, found: "it runs") }
-        return dueWithStop(until: occurredAt)
-    }
-
-    /// The due time, with a stop of the clock that still lasts added up to `instant`.
-    func dueWithStop(until instant: Timestamp) -> DueInstant? {
-        guard let due = state.due, let since = state.suspendedSince, since < instant else { return state.due }
-        return context.rules.resumed(due, of: state, since: since, until: instant)
     }
 
     private func checkHelper() throws(TicketRefusal) {
         let own = state.helpers.first { $0.node == context.node && (account == nil || acts(for: $0.unit)) }
         guard let own else { throw refuse(.helper, found: Words(verbatim: context.actor.unit ?? context.node.text)) }
-        if let due = own.due, occurredAt > due {
+        if let due = own.due, context.now > due {
             throw refuse(
-                .helperLate, found: "due at \(due.milliseconds) ms, reported at \(occurredAt.milliseconds) ms")
+                .helperLate, found: "due at \(due.milliseconds) ms, reported at \(context.now.milliseconds) ms")
         }
     }
 }

@@ -10,9 +10,15 @@ extension Decision {
     ///
     /// What adds (notes, urges, tries, receipts) is never true already: its command id alone tells a repetition.
     var isTrueAlready: Bool {
-        // A warning of a lower share is in that of a higher one, whatever was said.
-        if kind == .preWarned { return Int64(state.preWarnedPercent) >= fields["percent"]?.integer ?? .max }
-        return isInPlace && saysTheSame
+        switch kind {
+        // What time finds is so or not, whatever was said: a warning of a lower share is in that of a higher one, what is
+        // overdue for certain is not unconfirmed anew.
+        case .preWarned: state.preWarnedPermille >= fields["permille"]?.integer ?? .max
+        case .overdueNoted:
+            state.isOverdueNoted && (fields["unconfirmed"]?.bool == true || !state.isOverdueUnconfirmed)
+        case .dueRecomputed: clock.recomputed(at: context.now) == nil
+        case _: isInPlace && saysTheSame
+        }
     }
 
     /// Whether the last event of this kind said what the command says, field by field.
@@ -92,9 +98,9 @@ extension Decision {
         case .placeCorrected: state.place.json == fields["place"]?.object
         case .takenOver: state.isTakenOver
         case .voided: state.status == .void
-        case .overdueNoted: state.isOverdueNoted
         case .conflictResolved: true
-        case .importUpdated, .preWarned, .firstContactFailed, .subDispatched, .resumed, .progressNoted, .helperReported,
+        case .importUpdated, .preWarned, .overdueNoted, .dueRecomputed, .firstContactFailed, .subDispatched, .resumed,
+            .progressNoted, .helperReported,
             .unitReviewed,
             .receiptNoted, .replySentBack, .redoDeclined, .urged, .unmerged, .callerSupplemented:
             false

@@ -6,23 +6,42 @@ extension Decision {
     func reply() throws(TicketRefusal) -> JSONObject {
         var body = fields
         switch kind {
-        case .replySubmitted: try checkReply()
+        case .replySubmitted:
+            try checkReply()
+            if isOwner { settleStop(into: &body) }
         case .unitReviewed: try checkReviewer()
         case .finished:
             try checkReviewer()
             body["kind"] = fields["kind"] ?? state.finishKind.map(JSON.string)
             body["onTime"] = onTime.map(JSON.bool)
             body["countedAt"] = state.repliedAt.map { .integer($0.milliseconds) }
+            settleStop(into: &body)
+            body["warnings"] = nil
+        case .replySentBack: settleStop(into: &body)
+        case .receiptNoted: addWhatFollows(to: &body)
         case _: break
         }
         return body
     }
 
+    /// What the arrival of an event starts or ends at its owner's.
+    private func addWhatFollows(to body: inout JSONObject) {
+        guard isOwner, let id = fields["event"]?.string.flatMap({ try? EventID($0) }) else { return }
+        // The time to decide begins when the request is here.
+        if state.openAsks.contains(id) { addDecisionDue(to: &body, asked: instant("arrivedAt")) }
+        guard id == state.replyEvent else { return }
+        var counted = state
+        counted.repliedAt = instant("countedAt")
+        settleStop(into: &body, by: TicketClock(state: counted, rules: context.rules))
+    }
+
+    /// Whether this node may move the due time.
+    private var isOwner: Bool { context.node == state.ownerNode ?? context.centre }
+
     /// Whether the counted time of the reply lies within the limit; nil when the ticket has none.
     private var onTime: Bool? {
         guard let replied = state.repliedAt else { return nil }
-        let stopped = state.suspendedUntil.map { min($0, replied) } ?? replied
-        return dueWithStop(until: stopped).map { replied <= $0.at }
+        return clock.due(at: context.now).map { replied <= $0.at }
     }
 
     private func checkReply() throws(TicketRefusal) {

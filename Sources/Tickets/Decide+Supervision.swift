@@ -23,6 +23,7 @@ extension Decision {
                 throw refuse(.mergeWithItself, found: Words(verbatim: text("into")))
             }
             try checkPartner()
+            settleStop(into: &body)
         case .conflictResolved:
             let id = try? EventID(text("event"))
             if id.map(context.past.openConflicts.contains) != true {
@@ -33,6 +34,7 @@ extension Decision {
         case .takenOver:
             if !state.isStreetOwned { throw refuse(.streetOwned, found: "the centre") }
             body["from"] = state.ownerNode.map { .string($0.text) }
+            settleStop(into: &body)
         case .voided:
             if state.firstDispatchedAt != nil { throw refuse(.afterDispatch, found: "a dispatch") }
         case _: break

@@ -79,31 +79,53 @@ package struct TicketContext: Sendable {
 
 /// The limits of one dispatch (办理时限), computed from the rules in force.
 package struct TicketLimits: Sendable, Equatable {
+    /// The handling limit that `due` comes from.
+    package var limit: TicketLimit
     package var due: DueInstant
     package var signDue: DueInstant
+    /// When signing is deemed done (视同签收); nil when the rules switch that off.
+    package var signDeemedAt: DueInstant?
     package var contactDue: DueInstant
     /// Until when the unit may ask to return it (退单窗口).
     package var returnDue: DueInstant
 
-    package init(due: DueInstant, signDue: DueInstant, contactDue: DueInstant, returnDue: DueInstant) {
+    package init(
+        limit: TicketLimit, due: DueInstant, signDue: DueInstant, signDeemedAt: DueInstant?, contactDue: DueInstant,
+        returnDue: DueInstant
+    ) {
+        self.limit = limit
         self.due = due
         self.signDue = signDue
+        self.signDeemedAt = signDeemedAt
         self.contactDue = contactDue
         self.returnDue = returnDue
     }
 }
 
-/// The numbers of the rules that decisions and policies read.
+/// When a node's own time counts (断网计时), in milliseconds.
+package struct TicketOutageRule: Sendable, Equatable {
+    /// An outage that lasts longer excuses nobody.
+    package var longest: Int64 = 72 * 3_600_000
+    /// By which the node's clock may differ from the centre's.
+    package var clockOffset: Int64 = 120_000
+    /// By which an instant may lie outside the outage: both ends are noticed late.
+    package var margin: Int64 = 60_000
+
+    package init() {}
+}
+
+/// The numbers of the rules that decisions and nodes read.
 package struct TicketRuleNumbers: Sendable, Equatable {
     package var returnsPerRound = 1
     package var extensionsPerRound = 1
-    /// Per cent of the limit after which no extension can be asked for; 100 is the due time itself.
-    package var extensionAskablePercent: Int64 = 80
+    /// ‰ of the limit after which no extension can be asked for; 1000 is the due time itself.
+    package var extensionAskablePermille: Int64 = 800
+    /// Whether an urgent ticket can be extended.
+    package var extendsUrgent = false
     package var contactTries: Int64 = 3
-    /// Deemed signing at this multiple of the sign limit; 0 switches it off.
-    package var deemedSigningFactor: Int64 = 2
-    /// Per cent of the limit at which a warning comes, ascending.
-    package var preWarningPercents: [Int64] = [50, 80]
+    /// ‰ of the limit at which a warning comes, ascending.
+    package var preWarningPermilles: [Int64] = [500, 800]
+    package var outage = TicketOutageRule()
 
     package init() {}
 }
@@ -117,8 +139,16 @@ package protocol TicketRules: Sendable {
     ///   - round: when the round's clock began; the handling limit runs from here and is never reset.
     ///   - hop: when this unit got it; its sign, contact and return windows run from here.
     func limits(of ticket: TicketState, round: Timestamp, hop: Timestamp) -> TicketLimits
-    /// The due time after a stop of the clock.
-    func resumed(_ due: DueInstant, of ticket: TicketState, since: Timestamp, until: Timestamp) -> DueInstant
+    /// When a limit that runs from `start` is used up, with its clock stopped in `stops`.
+    func due(of limit: TicketLimit, from start: Timestamp, stops: [TicketStop]) -> DueInstant
+    /// When `permille` ‰ (1…1000) of a limit are used; what lies in `stops` is not used.
+    func share(_ permille: Int64, of limit: TicketLimit, from start: Timestamp, stops: [TicketStop]) -> Timestamp
+    /// An instant moved on by the time in `span`, counted as the limit counts.
+    func moved(_ instant: Timestamp, by span: TicketStop, of limit: TicketLimit) -> DueInstant
+    /// As long after `due` as the limit lasts: no extension (延期) goes further.
+    func longestExtension(of limit: TicketLimit, from due: Timestamp) -> Timestamp
+    /// By when a request that was made at `instant` is to be decided (审核时限).
+    func decisionDue(of ticket: TicketState, asked instant: Timestamp) -> DueInstant
     /// Until when a redo (重办) can be ordered after a close.
     func redoEnds(after close: Timestamp) -> Timestamp
     /// When a ticket closes (结案) that nothing holds open since.

@@ -22,8 +22,12 @@ struct Decision {
 
     var kind: TicketEventKind { command.kind }
     var fields: JSONObject { command.fields }
+    /// When it happened, by its author's word.
+    ///
+    /// Written down and shown, never compared with a limit: that is `context.now`.
     var occurredAt: Timestamp { command.occurredAt ?? context.now }
     var numbers: TicketRuleNumbers { context.rules.numbers }
+    var clock: TicketClock { TicketClock(state: state, rules: context.rules) }
 
     /// 1900: archives that are imported reach back before 1970, nobody's tickets further.
     private static let earliest = Timestamp(milliseconds: -2_208_988_800_000)
@@ -131,6 +135,7 @@ struct Decision {
         case .urged, .supervisionRaised, .supervisionLowered, .mergedInto, .unmerged, .recategorised, .placeCorrected,
             .callerSupplemented, .takenOver, .voided, .preWarned, .overdueNoted, .conflictResolved:
             try supervision()
+        case .dueRecomputed: clock.recomputed(at: context.now) ?? fields
         }
     }
 
@@ -143,6 +148,22 @@ struct Decision {
     func text(_ name: String) -> String { fields[name]?.string ?? "" }
 
     func instant(_ name: String) -> Timestamp { Timestamp(milliseconds: fields[name]?.integer ?? 0) }
+
+    /// Adds the due time of `due` to a body, with the rules and the warnings that go with it.
+    func write(_ due: DueInstant?, into body: inout JSONObject) {
+        guard let due else { return }
+        body["due"] = due.json
+        body["rule"] = .string(context.rules.version)
+        body["warnings"] = .array(clock.warnings(due: due, at: context.now).map(\.json))
+    }
+
+    /// Where a stop of the clock ends (停钟): the stop, and the due time that it moved.
+    func settleStop(into body: inout JSONObject, by other: TicketClock? = nil) {
+        let clock = other ?? clock
+        guard let stop = clock.stop(until: context.now) else { return }
+        body["stop"] = stop.json
+        write(clock.due(at: context.now), into: &body)
+    }
 
     /// The account of the person who acts; nil for a system actor.
     var account: String? { context.actor.account }

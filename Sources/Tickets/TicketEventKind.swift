@@ -98,7 +98,7 @@ package enum TicketEventKind: String, Sendable, CaseIterable {
     case callbackRecorded, callbackExempted, redoProposed, redoDeclined, redoOrdered, closed
     case urged, supervisionRaised, supervisionLowered, mergedInto, unmerged
     case recategorised, placeCorrected, callerSupplemented, reassigned, takenOver, voided, reopened, fakeFinishFound
-    case preWarned, overdueNoted
+    case preWarned, overdueNoted, dueRecomputed
     case conflictResolved
 
     /// The stored type name; a renamed case must keep it.
@@ -137,10 +137,11 @@ package enum TicketEventKind: String, Sendable, CaseIterable {
         case .rulingOpened: TicketRule(.owner, from: [.returnAsked], to: .ruling)
         case .rulingMade: TicketRule(.owner, from: [.ruling], to: .dispatched, holder: .grants)
         case .extensionAsked: TicketRule(.holder, from: [.inHand])
-        case .extensionGranted, .extensionRefused: TicketRule(.owner, from: [.inHand, .replied])
+        case .extensionGranted, .extensionRefused: TicketRule(.owner, from: [.inHand])
         case .suspendAsked: TicketRule(.holder, from: [.inHand])
         case .suspendGranted, .suspendRefused: TicketRule(.owner, from: [.inHand])
-        case .resumed: TicketRule(.owner, from: [.inHand])
+        // A stop ends at its end, also while a return waits for its answer.
+        case .resumed: TicketRule(.owner, from: [.inHand, .returnAsked, .ruling])
         case .progressNoted: TicketRule(.any, from: TicketStatus.open)
         case .helperReported: TicketRule(.any, from: [.inHand])
         case .replySubmitted: TicketRule(.holder, from: [.inHand], to: .replied)
@@ -165,7 +166,7 @@ package enum TicketEventKind: String, Sendable, CaseIterable {
         case .voided: TicketRule(.owner, from: [.registered], to: .void)
         case .reopened: TicketRule(.owner, from: [.closed], to: .inHand, holder: .grants)
         case .fakeFinishFound: TicketRule(.owner, from: [.finished, .calledBack, .closed])
-        case .preWarned, .overdueNoted: TicketRule(.owner, from: TicketStatus.open)
+        case .preWarned, .overdueNoted, .dueRecomputed: TicketRule(.owner, from: TicketStatus.open)
         case .conflictResolved: TicketRule(.owner, from: TicketStatus.any)
         }
     }

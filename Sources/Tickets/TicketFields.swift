@@ -99,7 +99,9 @@ package enum TicketFields {
             lead + [must("basis", .text, "the rule it rests on"), may("precedent", .text, "precedent id"), note]
         case .redoOrdered: lead + [must("finding", .text, "the unit's own fault"), note]
         case .reopened: lead + [reason]
-        case .signed, .signDeemed, .overdueNoted: []
+        case .signed, .signDeemed, .dueRecomputed: []
+        case .overdueNoted:
+            [may("unconfirmed", .flag, "the holder's line is down: what was done there is not here yet")]
         case .firstContactMade:
             [must("way", .oneOf(["phone", "visit", "message"]), "how the caller was reached"), note]
         case .firstContactFailed:
@@ -202,7 +204,8 @@ package enum TicketFields {
     private static let receipt = [
         must("event", .event, "the event it is about"), must("of", .text, "its type"),
         must("arrivedAt", .instant, "when it came to the centre"),
-        must("countedAt", .instant, "the time that counts"), must("why", .text, "outage or arrival"),
+        must("countedAt", .instant, "the time that counts"), must("why", .text, "outage, arrival or owner"),
+        may("recomputed", .object, "rule, before, due: what the centre's rules say of the due time in it"),
     ]
 
     private static func after(_ kind: TicketEventKind) -> [TicketField] {
@@ -234,7 +237,7 @@ package enum TicketFields {
         case .recategorised: [must("category", .texts, "category, outermost first"), reason]
         case .placeCorrected: [must("place", .object, "as in registered"), reason]
         case .voided: [must("reason", .oneOf(["duplicate", "test"]), "why it never was a ticket"), note]
-        case _: [must("percent", .integer(1...100), "share of the limit that is used")]
+        case _: [must("permille", .integer(1...1000), "share of the limit that is used, ‰")]
         }
     }
 }

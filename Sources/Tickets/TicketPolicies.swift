@@ -26,11 +26,17 @@ package enum TicketPolicies {
         var command: TicketCommand
     }
 
-    /// - Returns: what is due at `now`, in the order in which it is to be decided; each against the state after the one before.
+    /// Milliseconds after a line is back in which what was written behind it arrives.
+    private static let settling: Int64 = 600_000
+
+    /// What is due, in the order in which it is to be decided; each against the state after the one before.
+    ///
+    /// - Parameter line: to the holder's node.
     package static func due(
-        _ state: TicketState, of ticket: StreamName, rules: any TicketRules, now: Timestamp
+        _ state: TicketState, of ticket: StreamName, rules: any TicketRules, now: Timestamp,
+        line: HolderLine = .up(since: nil)
     ) -> [PolicyFiring] {
-        timers(state, rules).filter { $0.at <= now && $0.until.map { now < $0 } ?? true }.map { timer in
+        timers(state, rules, now, line).filter { $0.at <= now && $0.until.map { now < $0 } ?? true }.map { timer in
             let id = CommandID(
                 derivedFrom: "policy", timer.policy, ticket.text, timer.trigger, String(state.round))
             return PolicyFiring(policy: timer.policy, command: timer.command, id: id)
@@ -38,38 +44,41 @@ package enum TicketPolicies {
     }
 
     /// When to look again: an instant at or before which nothing becomes due; nil for never, as long as nothing else happens.
-    package static func next(_ state: TicketState, rules: any TicketRules, after now: Timestamp) -> Timestamp? {
-        timers(state, rules).filter { $0.until.map { now < $0 } ?? true }.map(\.at).min()
+    package static func next(
+        _ state: TicketState, rules: any TicketRules, after now: Timestamp, line: HolderLine = .up(since: nil)
+    ) -> Timestamp? {
+        var instants = timers(state, rules, now, line).filter { $0.until.map { now < $0 } ?? true }.map(\.at)
+        // Nothing of the ticket's own says that a line is back.
+        if state.isOverdueUnconfirmed, state.isBeingHandled, line == .down { instants.append(now + settling) }
+        return instants.min()
     }
 
-    private static func timers(_ state: TicketState, _ rules: any TicketRules) -> [Timer] {
+    private static func timers(
+        _ state: TicketState, _ rules: any TicketRules, _ now: Timestamp, _ line: HolderLine
+    ) -> [Timer] {
         guard state.exists else { return [] }
-        let numbers = rules.numbers
         var timers: [Timer] = []
-        if state.status == .dispatched, numbers.deemedSigningFactor > 0, let due = state.signDue?.at,
-            let start = state.dispatchedAt
-        {
+        if let event = state.dueEvent, TicketClock(state: state, rules: rules).recomputed(at: now) != nil {
             timers.append(
                 Timer(
-                    at: start + (due - start) * numbers.deemedSigningFactor, policy: "deemedSigning",
-                    trigger: "hop-\(state.hop)", command: TicketCommand(.signDeemed, [:])))
+                    at: now, policy: "recompute", trigger: "\(event)-\(rules.version)",
+                    command: TicketCommand(.dueRecomputed, [:])))
         }
-        if state.status == .inHand, let until = state.suspendedUntil {
+        if state.status == .dispatched, let at = state.signDeemedAt?.at {
+            timers.append(
+                Timer(
+                    at: at, policy: "deemedSigning", trigger: "hop-\(state.hop)",
+                    command: TicketCommand(.signDeemed, [:])))
+        }
+        if state.canResume, let until = state.suspendedUntil {
             timers.append(
                 Timer(
                     at: until, policy: "resume", trigger: String(until.milliseconds),
                     command: TicketCommand(.resumed, [:])))
         }
-        if let due = state.due?.at, let start = state.roundStartedAt, state.isBeingHandled,
-            state.suspendedUntil == nil
-        {
-            timers += warnings(state, numbers, from: start, to: due)
-            if !state.isOverdueNoted {
-                timers.append(
-                    Timer(
-                        at: due + 1, policy: "overdue", trigger: "due-\(due.milliseconds)",
-                        command: TicketCommand(.overdueNoted, [:])))
-            }
+        if let due = state.due?.at, state.isBeingHandled, state.suspendedUntil == nil {
+            timers += warnings(state, before: due)
+            if let overdue = overdue(state, due, line) { timers.append(overdue) }
         }
         if let since = state.closableSince {
             timers.append(
@@ -80,17 +89,29 @@ package enum TicketPolicies {
         return timers
     }
 
+    /// Once; and once more when the line is back and nothing came over it that says otherwise.
+    private static func overdue(_ state: TicketState, _ due: Timestamp, _ line: HolderLine) -> Timer? {
+        // A reply that was in time and is sent back makes it overdue anew.
+        let trigger = "due-\(due.milliseconds)-sent-\(state.sentBack)"
+        if !state.isOverdueNoted {
+            let fields: JSONObject = line == .down ? ["unconfirmed": .bool(true)] : [:]
+            return Timer(
+                at: due + 1, policy: "overdue", trigger: trigger, command: TicketCommand(.overdueNoted, fields))
+        }
+        guard state.isOverdueUnconfirmed, case .up(let since) = line else { return nil }
+        return Timer(
+            at: since.map { $0 + settling } ?? due + 1, policy: "overdue", trigger: trigger + "-confirmed",
+            command: TicketCommand(.overdueNoted, [:]))
+    }
+
     /// One warning at a time: that of the highest share that is reached.
-    private static func warnings(
-        _ state: TicketState, _ numbers: TicketRuleNumbers, from start: Timestamp, to due: Timestamp
-    ) -> [Timer] {
-        let open = numbers.preWarningPercents.filter { $0 > Int64(state.preWarnedPercent) }
-        let instants = open.map { start + (due - start) / 100 * $0 }
-        return zip(open, instants).enumerated().map { place, warning in
+    private static func warnings(_ state: TicketState, before due: Timestamp) -> [Timer] {
+        let open = state.warnings.filter { $0.permille > state.preWarnedPermille }
+        return open.enumerated().map { place, warning in
             Timer(
-                at: warning.1, until: place + 1 < instants.count ? instants[place + 1] : due, policy: "preWarning",
-                trigger: "\(warning.0)-of-\(due.milliseconds)",
-                command: TicketCommand(.preWarned, ["percent": .integer(warning.0)]))
+                at: warning.at, until: place + 1 < open.count ? open[place + 1].at : due + 1, policy: "preWarning",
+                trigger: "\(warning.permille)-of-\(due.milliseconds)",
+                command: TicketCommand(.preWarned, ["permille": .integer(warning.permille)]))
         }
     }
 }
@@ -108,14 +129,18 @@ extension TicketState {
         }
     }
 
-    /// Whether the handling clock runs against a unit.
+    /// Whether the handling clock runs: from the round's first dispatch to the reply, also while the ticket waits for
+    /// another unit.
     fileprivate var isBeingHandled: Bool {
         switch status {
         case .dispatched, .inHand, .returnAsked, .ruling: true
-        case .registered, .answered, .rejected, .toDispatch, .replied, .finished, .calledBack, .closed, .merged, .void:
-            false
+        case .toDispatch: round > 0
+        case .registered, .answered, .rejected, .replied, .finished, .calledBack, .closed, .merged, .void: false
         }
     }
+
+    /// Whether a stop can end by itself.
+    fileprivate var canResume: Bool { TicketEventKind.resumed.rule.from.contains(status) }
 
     /// Since when nothing stands in the way of the archive (归档).
     fileprivate var closableSince: Timestamp? {

@@ -125,6 +125,7 @@ extension TicketEventKind {
         case .fakeFinishFound: TicketWho([.supervisor, .auditor])
         case .preWarned: TicketWho([], systems: ["preWarning"])
         case .overdueNoted: TicketWho([], systems: ["overdue"])
+        case .dueRecomputed: TicketWho([], systems: ["recompute"])
         case .conflictResolved: TicketWho([.dispatcher, .supervisor])
         }
     }

@@ -72,56 +72,62 @@ extension TicketState {
             handler = event.actor.account
         case .signDeemed:
             guard fits else { break }
-            signedAt = event.occurredAt
+            signedAt = event.recordedAt
             isSignDeemed = true
         case .firstContactMade:
             guard contactedAt == nil else { break }
             contactedAt = counted(event)
             contactEvent = event.id
         case .firstContactFailed: contactTries = Int(body["tries"]?.integer ?? Int64(contactTries + 1))
-        case .returnAsked: if fits { askReturn(body) }
+        case .returnAsked: if fits { askReturn(body, event) }
         case .returnApproved:
             returnRequest = .granted
             returnsApproved += 1
+            takeClock(body, event)
+            endSuspension()
         case .returnRefused: refuseReturn(body, fits: fits)
         case .extensionAsked:
             extensionRequest = .asked
             extensionWished = body["until"]?.integer.map(Timestamp.init(milliseconds:))
+            extensionAsk = ask(body, event)
         case .extensionGranted:
             extensionRequest = .granted
             extensionsGranted += 1
-            move(due: DueInstant(body["due"]))
+            takeClock(body, event)
+            extendedTo = due?.at
+            extendedAt = event.recordedAt
         case .extensionRefused: extensionRequest = .refused
         case .suspendAsked:
             suspendRequest = .asked
             applySuspensionWish(body)
-        case .suspendGranted:
-            suspendRequest = .granted
-            // A stop that is granted longer began when it began.
-            suspendedSince = suspendedSince ?? event.occurredAt
-            suspendedUntil = body["until"]?.integer.map(Timestamp.init(milliseconds:))
+            suspendAsk = ask(body, event)
+        case .suspendGranted: suspend(body, event, fits: fits)
         case .suspendRefused: suspendRequest = .refused
         case .resumed:
+            takeClock(body, event)
             endSuspension()
-            move(due: DueInstant(body["due"]))
-        case .replySubmitted: applyReply(body, event)
-        case .receiptNoted: applyReceipt(body)
-        case .replySentBack: sentBack += 1
-        case .finished:
-            finishedAt = event.occurredAt
-            isOnTime = body["onTime"]?.bool
-            finishKind = body["kind"]?.string ?? finishKind
+        case .replySubmitted: applyReply(body, event, fits: fits)
+        case .receiptNoted: applyReceipt(body, event)
+        case .replySentBack:
+            sentBack += 1
+            takeClock(body, event)
+            uncountedStop = nil
+        case .finished: applyFinish(body, event)
         case .callbackRecorded, .callbackExempted: applyCallback(body, event)
         case .redoProposed: isRedoProposed = true
         case .redoDeclined: isRedoProposed = false
         case .closed:
-            closedAt = event.occurredAt
+            closedAt = event.recordedAt
             retention = body["retention"]?.string ?? retention
+            endSuspension()
         case .urged: urges += 1
         case .supervisionRaised, .supervisionLowered:
             supervisionLevel = Int(body["level"]?.integer ?? Int64(supervisionLevel))
             supervisionPoints = body["points"]?.integer.map { Int($0) }
-        case .mergedInto: mergedInto = body["into"]?.string.flatMap { try? StreamName($0) }
+        case .mergedInto:
+            mergedInto = body["into"]?.string.flatMap { try? StreamName($0) }
+            takeClock(body, event)
+            endSuspension()
         case .unmerged: mergedInto = nil
         case .recategorised: category = body["category"]?.array?.compactMap(\.string) ?? category
         case .placeCorrected: place = TicketPlace(body["place"]?.object)
@@ -130,14 +136,20 @@ extension TicketState {
             isStreetOwned = false
             isTakenOver = true
             ownerNode = event.id.origin.node
+            takeClock(body, event)
+            endSuspension()
             if fits { status = .toDispatch }
-        case .voided: closedAt = event.occurredAt
+        case .voided: closedAt = event.recordedAt
         case .reopened: applyReopening(body, event)
         case .fakeFinishFound: isFakeFinish = true
         case .preWarned:
             preWarnings += 1
-            preWarnedPercent = max(preWarnedPercent, Int(body["percent"]?.integer ?? 0))
-        case .overdueNoted: isOverdueNoted = true
+            preWarnedPermille = max(preWarnedPermille, body["permille"]?.integer ?? 0)
+            warnings.removeAll { $0.permille <= preWarnedPermille }
+        case .overdueNoted:
+            isOverdueNoted = true
+            isOverdueUnconfirmed = body["unconfirmed"]?.bool ?? false
+        case .dueRecomputed: takeRecomputed(body, event)
         }
     }
 
@@ -202,40 +214,50 @@ extension TicketState {
 
     private mutating func applyDispatch(_ kind: TicketEventKind, _ body: JSONObject, _ event: Event) {
         hop += 1
-        dispatchedAt = event.occurredAt
         firstDispatcher = firstDispatcher ?? event.actor.account
-        firstDispatchedAt = firstDispatchedAt ?? event.occurredAt
+        firstDispatchedAt = firstDispatchedAt ?? event.recordedAt
         isFinal = body["final"]?.bool ?? (kind == .rulingMade ? true : isFinal)
-        if kind == .redoOrdered {
-            redos += 1
-        }
-        if kind == .redoOrdered || round == 0 { beginRound(at: event.occurredAt) }
-        due = DueInstant(body["due"]) ?? due
-        signDue = DueInstant(body["signDue"])
-        contactDue = DueInstant(body["contactDue"])
-        returnDue = DueInstant(body["returnDue"])
+        if kind == .redoOrdered { redos += 1 }
+        beginHop(body, event, startsRound: kind == .redoOrdered || round == 0)
         signedAt = nil
         signEvent = nil
         isSignDeemed = false
+        returnRequest = .none
+        if extensionRequest == .asked { extensionRequest = .none }
+    }
+
+    /// A unit gets it: in a new round with a new limit, else with the clock as it stands.
+    mutating func beginHop(_ body: JSONObject, _ event: Event, startsRound: Bool) {
+        dispatchedAt = event.recordedAt
+        if startsRound { beginRound(at: event.recordedAt) }
+        limit = TicketLimit(body["limit"]) ?? (startsRound ? nil : limit)
+        takeClock(body, event)
+        signDue = DueInstant(body["signDue"])
+        signDeemedAt = DueInstant(body["signDeemedAt"])
+        contactDue = DueInstant(body["contactDue"])
+        returnDue = DueInstant(body["returnDue"])
         contactedAt = nil
         contactEvent = nil
         contactTries = 0
-        returnRequest = .none
-        if extensionRequest == .asked { extensionRequest = .none }
         handler = nil
         endSuspension()
     }
 
     /// A round has its own limit, so its own return and extension too; what the round before came to is history.
-    mutating func beginRound(at instant: Timestamp) {
+    private mutating func beginRound(at instant: Timestamp) {
         round += 1
         roundStartedAt = instant
+        stops = []
+        warnings = []
+        extendedTo = nil
+        extendedAt = nil
         returnsThisRound = 0
         extensionRequest = .none
         extensionsGranted = 0
         preWarnings = 0
-        preWarnedPercent = 0
+        preWarnedPermille = 0
         isOverdueNoted = false
+        isOverdueUnconfirmed = false
         isRedoProposed = false
         isFakeFinish = false
         finishedAt = nil
@@ -251,57 +273,10 @@ extension TicketState {
         loops = 0
     }
 
-    /// A later due time is warned of anew, and not yet overdue.
-    private mutating func move(due later: DueInstant?) {
-        guard let later else { return }
-        if let due, later.at > due.at {
-            preWarnedPercent = 0
-            isOverdueNoted = false
-        }
-        due = later
-    }
-
-    mutating func endSuspension() {
-        suspendRequest = .none
-        suspendedSince = nil
-        suspendedUntil = nil
-    }
-
-    private mutating func askReturn(_ body: JSONObject) {
-        returnRequest = .asked
-        returnProposal = body["proposedUnit"]?.string
-        returnsThisRound += 1
-        statusBeforeReturn = status
-    }
-
     private mutating func refuseReturn(_ body: JSONObject, fits: Bool) {
         returnRequest = .refused
         returnsRefused += 1
         if body["final"]?.bool == true { isFinal = true }
         if fits { status = statusBeforeReturn }
-    }
-
-    private mutating func applyReply(_ body: JSONObject, _ event: Event) {
-        reply = body["text"]?.string ?? reply
-        repliedAt = counted(event)
-        replyEvent = event.id
-        finishKind = body["kind"]?.string ?? finishKind
-        handler = event.actor.account ?? handler
-        isReviewPassed = nil
-    }
-
-    private mutating func applyReceipt(_ body: JSONObject) {
-        guard let id = body["event"]?.string.flatMap({ try? EventID($0) }), let at = body["countedAt"]?.integer else {
-            return
-        }
-        let instant = Timestamp(milliseconds: at)
-        countedAt[id] = instant
-        if id == replyEvent { repliedAt = instant }
-        if id == contactEvent { contactedAt = instant }
-        guard id == signEvent else { return }
-        // Signed before the ticket was deemed signed, on a line that was down: then it was signed.
-        if isSignDeemed, let deemed = signedAt, instant >= deemed { return }
-        signedAt = instant
-        isSignDeemed = false
     }
 }

@@ -9,25 +9,17 @@ extension TicketState {
     mutating func applyReopening(_ body: JSONObject, _ event: Event) {
         isReopened = true
         hop += 1
-        dispatchedAt = event.occurredAt
         firstDispatcher = firstDispatcher ?? event.actor.account
-        firstDispatchedAt = firstDispatchedAt ?? event.occurredAt
-        beginRound(at: event.occurredAt)
-        due = DueInstant(body["due"]) ?? due
+        firstDispatchedAt = firstDispatchedAt ?? event.recordedAt
+        beginHop(body, event, startsRound: true)
         // In hand without a signature, so no time to sign runs.
         signDue = nil
+        signDeemedAt = nil
         signedAt = nil
         signEvent = nil
         isSignDeemed = false
-        contactDue = DueInstant(body["contactDue"])
-        returnDue = DueInstant(body["returnDue"])
         returnRequest = .none
         returnProposal = nil
-        contactedAt = nil
-        contactEvent = nil
-        contactTries = 0
-        handler = nil
-        endSuspension()
     }
 
     /// The lead's subtasks, and the helpers' reports.
@@ -54,7 +46,7 @@ extension TicketState {
 
     /// A callback, or why there was none; each has the fields of the other empty.
     mutating func applyCallback(_ body: JSONObject, _ event: Event) {
-        calledBackAt = event.occurredAt
+        calledBackAt = event.recordedAt
         callbackGrade = body["grade"]?.string
         isSolvedByCaller = body["solved"]?.bool
         isCallerReached = body["contacted"]?.bool

@@ -20,32 +20,6 @@ package struct UnitAtNode: Sendable, Equatable, Hashable {
     }
 }
 
-/// An instant by which something is due (时限), as the deciding event wrote it.
-package struct DueInstant: Sendable, Equatable {
-    package var at: Timestamp
-    /// Beyond the last published calendar year; recomputed by an event when the calendar comes.
-    package var isProvisional: Bool
-
-    init?(_ json: JSON?) {
-        guard let object = json?.object, let at = object["at"]?.integer else { return nil }
-        self.at = Timestamp(milliseconds: at)
-        isProvisional = object["provisional"]?.bool ?? false
-    }
-
-    package init(at: Timestamp, isProvisional: Bool = false) {
-        self.at = at
-        self.isProvisional = isProvisional
-    }
-
-    /// As bodies carry it.
-    package var json: JSON { .object(["at": .integer(at.milliseconds), "provisional": .bool(isProvisional)]) }
-}
-
-/// A request that waits for an answer (延期、挂起、退单申请).
-package enum RequestStatus: String, Sendable {
-    case none, asked, granted, refused
-}
-
 /// A ticket's state.
 ///
 /// All texts are as the events gave them; identities stand here only as `person/…`.
@@ -100,8 +74,24 @@ package struct TicketState: Sendable, Equatable {
     package var contactDue: DueInstant?
     /// Until when the unit may ask to return it.
     package var returnDue: DueInstant?
+    /// When a dispatch that nobody signed is deemed signed (视同签收); nil when it never is.
+    package var signDeemedAt: DueInstant?
     /// When the present round's clock began: its first dispatch.
     package var roundStartedAt: Timestamp?
+    /// The round's limit, as its dispatch wrote it.
+    package var limit: TicketLimit?
+    /// The warnings still to come, as events wrote them; ascending.
+    package var warnings: [TicketWarning] = []
+    /// Times of this round in which the clock stood still, and that `due` has in it.
+    package var stops: [TicketStop] = []
+    /// A stop that the reply ended: the owner's next decision adds it to `due`.
+    package var uncountedStop: TicketStop?
+    /// The event that wrote `due`, and the version of its rules.
+    package var dueEvent: EventID?
+    package var dueRule: String?
+    /// The date that the round's last extension gave, and when it did.
+    package var extendedTo: Timestamp?
+    package var extendedAt: Timestamp?
     package var signedAt: Timestamp?
     package var isSignDeemed = false
     package var contactedAt: Timestamp?
@@ -123,7 +113,9 @@ package struct TicketState: Sendable, Equatable {
     package var returnsApproved = 0
     package var returnsRefused = 0
     package var statusBeforeReturn = TicketStatus.dispatched
+    package var returnAsk: TicketAsk?
     package var extensionRequest = RequestStatus.none
+    package var extensionAsk: TicketAsk?
     package var extensionsGranted = 0
     /// The due time that was last asked for.
     package var extensionWished: Timestamp?
@@ -134,6 +126,7 @@ package struct TicketState: Sendable, Equatable {
     package var suspendReason: String?
     package var suspendReview: Timestamp?
     package var suspendPromised: Timestamp?
+    package var suspendAsk: TicketAsk?
     package var suspendedSince: Timestamp?
     package var suspendedUntil: Timestamp?
     package var urges = 0
@@ -145,6 +138,8 @@ package struct TicketState: Sendable, Equatable {
     package var isRedoProposed = false
     package var preWarnings = 0
     package var isOverdueNoted = false
+    /// Noted while the holder's line was down: what was done there may not be here yet (超期待核).
+    package var isOverdueUnconfirmed = false
     package var isFakeFinish = false
     package var isTakenOver = false
     package var isReopened = false
@@ -155,8 +150,8 @@ package struct TicketState: Sendable, Equatable {
     package var rejectionCode: String?
     /// Whether the unit's own reviewer agreed to the last reply; nil before.
     package var isReviewPassed: Bool?
-    /// The share of the limit of the last warning, per cent.
-    package var preWarnedPercent = 0
+    /// The share of the limit of the last warning, ‰.
+    package var preWarnedPermille: Int64 = 0
     package var calledBackAt: Timestamp?
     package var mergedInto: StreamName?
 
@@ -177,11 +172,24 @@ package struct TicketState: Sendable, Equatable {
 
     /// Counted times of holder's events, by event (`ticket.receiptNoted`).
     package var countedAt: [EventID: Timestamp] = [:]
+    /// What the centre's rules say of due times that a street wrote under others, by event; for showing alone.
+    package var dueDifferences: [EventID: TicketDueDifference] = [:]
 
     package init() {}
 
-    /// The time that counts for a holder's event: what the centre noted, else when it was recorded there.
-    package func counted(_ event: Event) -> Timestamp { countedAt[event.id] ?? event.occurredAt }
+    /// The time that counts for an event: what the centre noted, else when its own node recorded it.
+    ///
+    /// Never `occurredAt`, which its author chose: that is for showing and for replays.
+    package func counted(_ event: Event) -> Timestamp { countedAt[event.id] ?? event.recordedAt }
+
+    /// By when the first of the open requests is to be decided (审核时限).
+    package var decisionDue: DueInstant? {
+        var open: [DueInstant?] = []
+        if status == .returnAsked { open.append(returnAsk?.decisionDue) }
+        if status == .inHand, extensionRequest == .asked { open.append(extensionAsk?.decisionDue) }
+        if status == .inHand, suspendRequest == .asked { open.append(suspendAsk?.decisionDue) }
+        return open.compactMap { $0 }.min { $0.at < $1.at }
+    }
 }
 
 /// Where it happened (发生地点).

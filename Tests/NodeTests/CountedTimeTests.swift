@@ -1,6 +1,7 @@
 import Events
 import Node
 import Testing
+import Tickets
 
 /// Each condition of the rule, on both sides of its edge.
 @Suite("Which time counts") struct CountedTimeTests {
@@ -8,11 +9,13 @@ import Testing
 
     /// Written at 1,000 s, in an outage from 500 s to 2,000 s, unless said otherwise.
     private func isNodes(
-        recorded: Int64 = 1_000, arrival: Int64 = 2_010, lost: Int64 = 500, restored: Int64? = 2_000, offset: Int64 = 0
+        recorded: Int64 = 1_000, arrival: Int64 = 2_010, lost: Int64 = 500, restored: Int64? = 2_000, offset: Int64 = 0,
+        rule: TicketOutageRule = TicketOutageRule()
     ) -> Bool {
         let counted = CountedTime.of(
             recordedAt: at(recorded), arrival: at(arrival),
-            outages: [Outage(lostAt: at(lost), restoredAt: restored.map(at))], clockOffset: offset)
+            outages: [Outage(lostAt: at(lost), restoredAt: restored.map(at))], clockOffset: offset,
+            rule: rule)
         #expect(counted.at == (counted.isOutage ? at(recorded) : at(arrival)))
         return counted.isOutage
     }
@@ -41,9 +44,27 @@ import Testing
         #expect(!isNodes(arrival: 501 + limit, restored: nil))
     }
 
+    @Test("each of the three as the rules say it")
+    func published() {
+        var rule = TicketOutageRule()
+        rule.margin = 0
+        #expect(isNodes(recorded: 500, rule: rule))
+        #expect(!isNodes(recorded: 499, rule: rule))
+        rule.clockOffset = 5_000
+        #expect(isNodes(offset: -5_000, rule: rule))
+        #expect(!isNodes(offset: 5_001, rule: rule))
+        rule.longest = 1_500_000
+        #expect(isNodes(rule: rule))
+        rule.longest = 1_499_999
+        #expect(!isNodes(rule: rule))
+        rule.longest = 0
+        #expect(!isNodes(rule: rule), "no outage excuses anybody")
+    }
+
     @Test("never without an outage, and never later than the arrival")
     func none() {
-        let counted = CountedTime.of(recordedAt: at(1), arrival: at(2), outages: [], clockOffset: 0)
+        let counted = CountedTime.of(
+            recordedAt: at(1), arrival: at(2), outages: [], clockOffset: 0, rule: TicketOutageRule())
         #expect(counted.at == at(2))
         #expect(!counted.isOutage)
         #expect(!isNodes(recorded: 2_020, arrival: 2_010))

@@ -202,14 +202,14 @@ import Tickets
         let steps: [(String, [(TicketEventKind, JSONObject)])] = [
             (
                 "warned",
-                [(.queuedForDispatch, [:]), (.dispatched, dispatched), (.preWarned, ["percent": .integer(80)])]
+                [(.queuedForDispatch, [:]), (.dispatched, dispatched), (.preWarned, ["permille": .integer(800)])]
             ),
             ("quiet", [(.queuedForDispatch, [:]), (.dispatched, dispatched)]),
             (
                 "done",
                 [
                     (.queuedForDispatch, [:]), (.dispatched, dispatched), (.signed, [:]),
-                    (.preWarned, ["percent": .integer(80)]), (.replySubmitted, ["text": .string("已处理")]),
+                    (.preWarned, ["permille": .integer(800)]), (.replySubmitted, ["text": .string("已处理")]),
                     (.finished, [:]),
                 ]
             ),

@@ -217,6 +217,41 @@ import Tickets
         }
     }
 
+    @Test("lateness that is not sure yet and the time to decide have columns; what is replied to is stopped no more")
+    func clocks() throws {
+        let log = try DiskLog(node: "centre")
+        let rows = TicketRows(centre: try NodeID("centre"), zoneOffsetMinutes: 480)
+        let stream = try StreamName("ticket/1")
+        var steps = 0
+        func row(_ kind: TicketEventKind, _ body: JSONObject = [:]) throws -> [String: Cell] {
+            steps += 1
+            let draft = Draft(
+                stream: stream, type: EventType(kind.typeName), body: body,
+                occurredAt: Timestamp(milliseconds: Int64(steps)))
+            try log.put([draft], command: "step \(steps)", at: Int64(steps))
+            let cells = try #require(try rows.rows(of: stream, events: log.events())[0].first)
+            return Dictionary(uniqueKeysWithValues: zip(TicketTables.tickets.columns.map(\.name), cells))
+        }
+        func due(_ at: Int64) -> JSON { .object(["at": .integer(at)]) }
+        _ = try row(.registered, ["channel": .string("phone"), "matter": .string("路灯不亮")])
+        _ = try row(.queuedForDispatch)
+        _ = try row(.dispatched, ["lead": .string("320507"), "leadNode": .string("centre"), "due": due(5)])
+        _ = try row(.signed)
+        let asked = try row(.extensionAsked, ["until": .integer(50), "decisionDue": due(8)])
+        #expect(asked["decisionDueAt"] == .integer(8))
+        let refused = try row(.extensionRefused)
+        #expect(refused["decisionDueAt"] == .null)
+        let late = try row(.overdueNoted, ["unconfirmed": .bool(true)])
+        #expect(late["overdueNoted"] == .integer(1) && late["overdueUnconfirmed"] == .integer(1))
+        let stopped = try row(.suspendGranted, ["until": .integer(90)])
+        #expect(stopped["suspended"] == .integer(1))
+        let replied = try row(.replySubmitted, ["text": .string("已修"), "kind": .string("solved")])
+        #expect(replied["suspended"] == .integer(0) && replied["suspendedUntil"] == .null)
+        let finished = try row(.finished, ["onTime": .bool(true), "due": due(90)])
+        #expect(finished["onTime"] == .integer(1) && finished["overdueNoted"] == .integer(0))
+        #expect(finished["overdueUnconfirmed"] == .integer(0))
+    }
+
     @Test(
         "days begin in the district's zone",
         arguments: [

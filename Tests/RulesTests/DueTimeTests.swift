@@ -55,6 +55,34 @@ import Testing
         }
     }
 
+    @Test(
+        "A limit taken several times is taken in its own time",
+        arguments: [
+            (Limit(4, .workingHours), "2026-11-23 17:00"), (Limit(1, .workingDays), "2026-11-24 16:00"),
+            (Limit(30, .naturalMinutes), "2026-11-20 17:00"),
+            (Limit(1, .workingDays, fromNextDay: true), "2026-11-24 17:00"),
+        ])
+    func times(limit: Limit, wanted: String) throws {
+        // Friday, an hour before the close.
+        let due = Self.calendar.due(limit, times: 2, from: try Self.instant("2026-11-20", 960))
+        #expect(Zone.china.text(due.at) == wanted)
+    }
+
+    @Test("A pause moves a share that comes after it, by working time, and no share before it") func pausedShares()
+        throws
+    {
+        let start = try Self.instant("2026-11-20", 960)
+        // Monday afternoon stands still: four hours.
+        let pause = Pause(from: try Self.instant("2026-11-23", 780), to: try Self.instant("2026-11-23", 1_080))
+        func share(_ permille: Int64) -> String {
+            Zone.china.text(
+                Self.calendar.instant(permille, permilleOf: Limit(8, .workingHours), from: start, pauses: [pause]))
+        }
+        #expect(share(500) == "2026-11-23 12:00")
+        #expect(share(750) == "2026-11-24 11:00")
+        #expect(share(1_000) == "2026-11-24 14:00")
+    }
+
     @Test("A calendar, a limit and a due survive JSON") func roundTrip() throws {
         #expect(try WorkCalendar(json: Self.calendar.json) == Self.calendar)
         let limit = Limit(3, .workingDays, fromNextDay: true)

@@ -30,7 +30,7 @@ import Tickets
             .registered,
             ["channel": "phone".json, "matter": "占道停车".json, "category": .array(["城市管理".json, "停车".json])])
         let late = try node.dispatched("井盖缺失")
-        try node.perform(.preWarned, ["percent": .integer(80)], on: late, as: Actor(system: "preWarning", rule: "1"))
+        try node.perform(.preWarned, ["permille": .integer(800)], on: late, as: Actor(system: "preWarning", rule: "1"))
         try await node.browse { browser in
             let clerk = try await browser.loggedIn()
             func shown(_ query: String) async throws -> Set<String> {

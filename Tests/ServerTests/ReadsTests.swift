@@ -29,7 +29,7 @@ import Tickets
         try dispatch(first, ["lead": "320507001".json])
         try node.perform(.supervisionRaised, ["level": .integer(2), "reason": "超期".json], on: first)
         try node.perform(
-            .preWarned, ["percent": .integer(80)], on: first, as: Actor(system: "preWarning", rule: "1"))
+            .preWarned, ["permille": .integer(800)], on: first, as: Actor(system: "preWarning", rule: "1"))
         let second = try registered("consult", "urgent24h", ["住房"], area: "320507002")
         let helper = JSON.object(["unit": "320507003".json])
         try dispatch(second, ["lead": "320507002".json, "helpers": .array([helper])])

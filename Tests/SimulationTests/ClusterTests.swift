@@ -24,6 +24,11 @@ import Tickets
         for _ in 0..<60 {
             for _ in 0..<random.integer(in: 1...3) { try workload.act(on: cluster) }
             if cluster.isUp(cluster.centre), random.happens(perMille: 100) { try cluster.publishRule() }
+            if cluster.isUp(cluster.centre), random.happens(perMille: 50),
+                let preset = random.pick(["limits-county-72h", "limits-shanghai-daning", "limits-beijing-natural-days"])
+            {
+                try cluster.publish("limits", preset: preset)
+            }
             disturb(cluster, &random)
             if random.happens(perMille: 40) { cluster.sleep(milliseconds: random.integer(in: 60_000...300_000_000)) }
             try cluster.run(milliseconds: random.integer(in: 20...4_000))

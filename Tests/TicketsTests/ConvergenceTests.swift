@@ -26,6 +26,13 @@ struct ConvergenceTests {
         body["of"] = "ticket.signed"
         body["countedAt"] = 1_700_000_100_000
         body["event"] = .string("street1.0000000000000001/1")
+        body["permille"] = 500
+        body["unconfirmed"] = true
+        body["stop"] = ["since": 1_700_000_000_000, "until": 1_700_000_360_000]
+        body["limit"] = ["amount": 24, "unit": "naturalHours"]
+        body["warnings"] = [["permille": 800, "at": 1_700_400_000_000]]
+        body["recomputed"] = ["rule": "r", "before": ["at": 1_700_500_000_000], "due": ["at": 1_700_500_360_000]]
+        body["rule"] = "r"
         return body
     }
 

@@ -5,18 +5,41 @@ import Testing
 
 @testable import Tickets
 
-/// Rules with round numbers: 24 h to handle, 1 h to sign, 2 h to contact, 4 h to return.
+/// Rules with round numbers: 24 h to handle, 1 h to sign, 2 h to contact, 4 h to return, 3 h to decide on a request.
 struct RoundRules: TicketRules {
-    let version = "test-1"
+    var version = "test-1"
     var numbers = TicketRuleNumbers()
+    /// nil: nothing is ever deemed signed.
+    var deemedSigningFactor: Int64? = 2
+    /// Whether the calendar is published that far.
+    var isProvisional = false
+    /// Hours by which everything is later: a holiday that a new calendar brought.
+    var holiday: Int64 = 0
+
+    private func after(_ start: Timestamp, _ hours: Int64) -> DueInstant {
+        DueInstant(at: start + (hours + holiday) * 3_600_000, isProvisional: isProvisional)
+    }
+
     func limits(of ticket: TicketState, round: Timestamp, hop: Timestamp) -> TicketLimits {
-        func after(_ start: Timestamp, _ hours: Int64) -> DueInstant { DueInstant(at: start + hours * 3_600_000) }
-        return TicketLimits(
-            due: after(round, 24), signDue: after(hop, 1), contactDue: after(hop, 2), returnDue: after(hop, 4))
+        TicketLimits(
+            limit: TicketLimit(amount: 24, unit: "naturalHours", fromNextDay: false), due: after(round, 24),
+            signDue: after(hop, 1), signDeemedAt: deemedSigningFactor.map { after(hop, $0) }, contactDue: after(hop, 2),
+            returnDue: after(hop, 4))
     }
-    func resumed(_ due: DueInstant, of ticket: TicketState, since: Timestamp, until: Timestamp) -> DueInstant {
-        DueInstant(at: due.at + (until - since))
+    func due(of limit: TicketLimit, from start: Timestamp, stops: [TicketStop]) -> DueInstant {
+        var due = after(start, limit.amount)
+        for stop in stops { due.at = due.at + (stop.until - stop.since) }
+        return due
     }
+    func share(_ permille: Int64, of limit: TicketLimit, from start: Timestamp, stops: [TicketStop]) -> Timestamp {
+        let used = limit.amount * permille * 3_600 + holiday * 3_600_000
+        return stops.reduce(start + used) { $1.since < $0 ? $0 + ($1.until - $1.since) : $0 }
+    }
+    func moved(_ instant: Timestamp, by span: TicketStop, of limit: TicketLimit) -> DueInstant {
+        DueInstant(at: instant + (span.until - span.since), isProvisional: isProvisional)
+    }
+    func longestExtension(of limit: TicketLimit, from due: Timestamp) -> Timestamp { due + limit.amount * 3_600_000 }
+    func decisionDue(of ticket: TicketState, asked instant: Timestamp) -> DueInstant { after(instant, 3) }
     func redoEnds(after close: Timestamp) -> Timestamp { close + 30 * 86_400_000 }
     func closes(after since: Timestamp) -> Timestamp { since + 72 * 3_600_000 }
     func isCommunity(unit: String) -> Bool { unit.hasPrefix("community") }
@@ -56,13 +79,53 @@ struct Desk {
         return Actor(system: who.systems.first ?? "nobody", rule: "test-1")
     }
 
+    /// The centre takes in the last event at an hour: which time counts, and why.
+    mutating func receive(hour: Int64, counted: Int64, why: String = "outage") throws {
+        let event = try #require(history.events.last)
+        try give(
+            .receiptNoted, hour: hour,
+            [
+                "event": .string(event.id.description), "of": .string(event.type.name),
+                "arrivedAt": .integer(Desk.at(hour).milliseconds), "countedAt": .integer(Desk.at(counted).milliseconds),
+                "why": .string(why),
+            ])
+    }
+
+    /// What time has made due.
+    func due(hour: Int64, line: HolderLine = .up(since: nil)) -> [PolicyFiring] {
+        TicketPolicies.due(state, of: history.stream, rules: rules, now: Desk.at(hour), line: line)
+    }
+
+    /// Does what time has made due, as a node's turn does: each against the state after the one before.
+    ///
+    /// - Returns: the kinds that were written.
+    @discardableResult
+    mutating func fire(hour: Int64, line: HolderLine = .up(since: nil)) throws -> [TicketEventKind] {
+        var written: [TicketEventKind] = []
+        var done: Set<CommandID> = []
+        while let firing = due(hour: hour, line: line).first(where: { done.insert($0.id).inserted }) {
+            // A command id that the log has is a repeat.
+            if history.events.contains(where: { $0.command == firing.id }) { continue }
+            let actor = Actor(system: firing.policy, rule: rules.version)
+            let drafts = try decide(
+                firing.command.kind, at: History.centre, hour: hour, actor: actor, in: state, firing.command.fields)
+            for draft in drafts {
+                history.write(draft.kind, at: History.centre, hour: hour, as: actor, command: firing.id, draft.body)
+                written.append(draft.kind)
+            }
+        }
+        for node in [History.centre, History.street, History.other] { history.tell(node) }
+        return written
+    }
+
     static let units = [History.street: "320507001", History.other: "320507002"]
 
     /// What the decider says; nothing is written.
     func decide(
-        _ kind: TicketEventKind, at node: NodeID, hour: Int64, actor: Actor, in state: TicketState, _ fields: JSONObject
+        _ kind: TicketEventKind, at node: NodeID, hour: Int64, actor: Actor, in state: TicketState,
+        happened: Int64? = nil, _ fields: JSONObject
     ) throws(TicketRefusal) -> [TicketDraft] {
-        let command = TicketCommand(kind, fields)
+        let command = TicketCommand(kind, fields, occurredAt: happened.map(Desk.at))
         let context = TicketContext(
             ticket: history.stream, now: Desk.at(hour), actor: actor, node: node, centre: History.centre, rules: rules,
             past: history.fold.past(of: command), partner: partner)
@@ -70,24 +133,28 @@ struct Desk {
     }
 
     /// Decides at `node`, knowing everything, and writes what comes of it; everybody hears of it.
+    ///
+    /// - Parameter happened: the hour that its author names; nil for now.
     @discardableResult
     mutating func give(
         _ kind: TicketEventKind, at node: NodeID = History.centre, hour: Int64, by account: String = "wang",
-        as role: String? = nil, of unit: String? = nil, _ fields: JSONObject = [:]
+        as role: String? = nil, of unit: String? = nil, happened: Int64? = nil, _ fields: JSONObject = [:]
     ) throws(TicketRefusal) -> Int {
         let actor = actor(kind, at: node, by: account, role: role, unit: unit)
-        let drafts = try decide(kind, at: node, hour: hour, actor: actor, in: state, fields)
-        for draft in drafts { history.write(draft.kind, at: node, hour: hour, as: actor, draft.body) }
+        let drafts = try decide(kind, at: node, hour: hour, actor: actor, in: state, happened: happened, fields)
+        for draft in drafts {
+            history.write(draft.kind, at: node, hour: hour, happened: happened, as: actor, draft.body)
+        }
         for node in [History.centre, History.street, History.other] { history.tell(node) }
         return drafts.count
     }
 
     mutating func refusal(
         _ kind: TicketEventKind, at node: NodeID = History.centre, hour: Int64, by account: String = "wang",
-        as role: String? = nil, of unit: String? = nil, _ fields: JSONObject = [:]
+        as role: String? = nil, of unit: String? = nil, happened: Int64? = nil, _ fields: JSONObject = [:]
     ) -> String? {
         do throws(TicketRefusal) {
-            try give(kind, at: node, hour: hour, by: account, as: role, of: unit, fields)
+            try give(kind, at: node, hour: hour, by: account, as: role, of: unit, happened: happened, fields)
             return nil
         } catch { return error.code }
     }

@@ -20,7 +20,7 @@ struct History {
 
     /// Writes an event at `node`, which knows its own events and what `tell` brought it.
     ///
-    /// - Parameter hour: when it happened and was recorded; the logical time is at least one above all it knows.
+    /// - Parameter hour: when it was recorded, and happened unless its author says otherwise; the logical time is at least one above all it knows.
     @discardableResult
     mutating func write(
         _ kind: TicketEventKind, at node: NodeID = History.centre, hour: Int64 = 0, by account: String = "wang",
@@ -32,28 +32,31 @@ struct History {
     /// Writes what an actor decided at `node`.
     @discardableResult
     mutating func write(
-        _ kind: TicketEventKind, at node: NodeID, hour: Int64, as actor: Actor, _ body: JSONObject
+        _ kind: TicketEventKind, at node: NodeID, hour: Int64, happened: Int64? = nil, as actor: Actor,
+        command: CommandID? = nil, _ body: JSONObject
     ) -> Event {
-        write(type: kind.typeName, at: node, hour: hour, as: actor, body)
+        write(type: kind.typeName, at: node, hour: hour, happened: happened, as: actor, command: command, body)
     }
 
     @discardableResult
     mutating func write(
-        type: String, at node: NodeID, hour: Int64 = 0, by account: String = "wang", as actor: Actor? = nil,
-        command: CommandID? = nil, _ body: JSONObject
+        type: String, at node: NodeID, hour: Int64 = 0, happened: Int64? = nil, by account: String = "wang",
+        as actor: Actor? = nil, command: CommandID? = nil, _ body: JSONObject
     ) -> Event {
         let origin = Origin(node: node, incarnation: Incarnation(1))
         let sequence = (written[node] ?? 0) + 1
         let seen = events.filter { known[node, default: []].contains($0.id) }
         var newest: [Origin: EventID] = [:]
         for id in seen.map(\.id) where id.origin != origin { newest[id.origin] = max(newest[id.origin] ?? id, id) }
-        let now = Timestamp(milliseconds: 1_700_000_000_000 + hour * 3_600_000)
+        let now = Desk.at(hour)
         let highest = seen.map(\.hlc.rawValue).max() ?? 0
         let id = EventID(origin: origin, sequence: sequence)
         let event = Event(
             id: id, hlc: HybridTime(rawValue: max(HybridTime(now).rawValue, highest + 1)), stream: stream,
             type: EventType(type), basis: Basis(Array(newest.values)),
-            actor: actor ?? Actor(account: account, role: "clerk", unit: "320507001"), occurredAt: now, recordedAt: now,
+            actor: actor ?? Actor(account: account, role: "clerk", unit: "320507001"),
+            occurredAt: happened.map(Desk.at) ?? now,
+            recordedAt: now,
             command: command ?? CommandID(derivedFrom: "history", id.description), index: 0, causation: nil,
             correlation: nil, body: JSON.object(body).canonicalBytes, sealed: nil, previous: .zero)
         written[node] = sequence

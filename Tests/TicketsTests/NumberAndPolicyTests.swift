@@ -59,14 +59,12 @@ struct NumberTests {
 
 @Suite("Policies")
 struct PolicyTests {
-    private func at(_ hour: Int64) -> Timestamp { Timestamp(milliseconds: 1_700_000_000_000 + hour * 3_600_000) }
+    private func at(_ hour: Int64) -> Timestamp { Desk.at(hour) }
+    private func due(_ desk: Desk, _ hour: Int64) -> [PolicyFiring] { desk.due(hour: hour) }
 
-    private func due(_ desk: Desk, _ hour: Int64) -> [PolicyFiring] {
-        TicketPolicies.due(desk.history.fold.state, of: desk.history.stream, rules: desk.rules, now: at(hour))
-    }
-
-    private func dispatched() throws -> Desk {
+    private func dispatched(_ change: (inout RoundRules) -> Void = { _ in }) throws -> Desk {
         var desk = Desk()
+        change(&desk.rules)
         _ = try desk.give(.registered, hour: 0, ["channel": "phone", "matter": "噪声", "category": ["noise"]])
         _ = try desk.give(.queuedForDispatch, hour: 0)
         _ = try desk.give(.dispatched, hour: 0, ["lead": "320507001"])
@@ -81,8 +79,7 @@ struct PolicyTests {
         #expect(due(desk, 3).first?.id == firing.id)
         #expect(try desk.give(.signDeemed, hour: 2) == 1)
         #expect(due(desk, 3).isEmpty)
-        var off = try dispatched()
-        off.rules.numbers.deemedSigningFactor = 0
+        let off = try dispatched { $0.deemedSigningFactor = nil }
         #expect(due(off, 3).isEmpty)
     }
 
@@ -91,9 +88,9 @@ struct PolicyTests {
         _ = try desk.give(.signed, at: History.street, hour: 1, by: "li")
         #expect(due(desk, 11).isEmpty)
         #expect(due(desk, 12).map(\.command.kind) == [.preWarned])
-        #expect(try desk.give(.preWarned, hour: 12, ["percent": 50]) == 1)
+        #expect(try desk.give(.preWarned, hour: 12, ["permille": 500]) == 1)
         #expect(due(desk, 13).isEmpty)
-        #expect(due(desk, 20).map(\.command.fields["percent"]) == [80])
+        #expect(due(desk, 20).map(\.command.fields["permille"]) == [800])
         #expect(due(desk, 25).map(\.command.kind) == [.overdueNoted])
         #expect(try desk.give(.overdueNoted, hour: 25) == 1)
         #expect(due(desk, 26).isEmpty)

@@ -111,11 +111,11 @@ struct OwnershipTests {
 struct RoundTests {
     @Test func `an extension takes the overdue mark and the warnings away, and so does a new round`() throws {
         var desk = try Place.extensionAsked()
-        try desk.give(.preWarned, hour: 20, ["percent": 80])
+        try desk.give(.preWarned, hour: 20, ["permille": 800])
         try desk.give(.overdueNoted, hour: 25)
         try desk.give(.extensionGranted, hour: 26, ["until": Place.instant(40)])
         #expect(!desk.state.isOverdueNoted)
-        #expect(desk.state.preWarnedPercent == 0)
+        #expect(desk.state.preWarnedPermille == 0)
 
         var redo = try Place.inHand()
         try redo.give(.overdueNoted, hour: 25)

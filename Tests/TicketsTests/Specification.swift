@@ -189,6 +189,32 @@ enum Place {
     @Sendable static func extended() throws -> Desk {
         try after(extensionAsked, .extensionGranted, by: "zhao", ["until": instant(40)])
     }
+    /// Asked in time by the street's word, and late by the time that counts.
+    @Sendable static func extensionAskedLate() throws -> Desk {
+        var desk = try extensionAsked()
+        try desk.receive(hour: 20, counted: 20, why: "arrival")
+        return desk
+    }
+    /// Asked where rules let urgent tickets be extended.
+    @Sendable static func extensionAskedUrgent() throws -> Desk {
+        var desk = try urgent()
+        desk.rules.numbers.extendsUrgent = true
+        try desk.give(.extensionAsked, at: History.street, hour: 2, by: "li", askExtension)
+        return desk
+    }
+    /// In hand with provisional dues, under a calendar that has come since and has a day off in it.
+    @Sendable static func recalendared() throws -> Desk {
+        var desk = Desk()
+        desk.rules.isProvisional = true
+        try desk.give(.registered, hour: 0, filing)
+        try desk.give(.queuedForDispatch, hour: 0)
+        try desk.give(.dispatched, hour: 0, by: "zhou", ["lead": "320507001"])
+        try desk.give(.signed, at: History.street, hour: 1, by: "li")
+        desk.rules.version = "test-2"
+        desk.rules.isProvisional = false
+        desk.rules.holiday = 24
+        return desk
+    }
     @Sendable static func suspendAsked() throws -> Desk {
         try after(inHand, .suspendAsked, at: History.street, by: "li", askSuspension)
     }

@@ -111,6 +111,7 @@ struct SpecificationTests {
         }
         let systems = [
             "import", "receipt", "deemedSigning", "resume", "preWarning", "overdue", "close", "rule", "robot", "link",
+            "recompute",
         ].map { ("system \($0)", Actor(system: $0, rule: "test-1")) }
         for (name, actor) in people + systems + [("nobody", Actor(text: "{}"))] {
             do throws(TicketRefusal) {

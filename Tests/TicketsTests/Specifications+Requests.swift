@@ -23,14 +23,17 @@ extension Specifications {
             then: { $0.extensionRequest == .asked && $0.due?.at == Desk.at(24) }),
         Specification(
             .extensionGranted, given: Place.extensionAsked, ["until": Place.instant(40)], roles: ["dispatcher"],
-            from: [.inHand, .replied],
+            from: [.inHand],
             refused: [
                 Refusal(.noRequest, given: Place.inHand), Refusal(.extensionSpan, ["until": Place.instant(49)]),
+                Refusal(.extensionLate, given: Place.extensionAskedLate),
+                Refusal(
+                    .extensionUrgent, given: Place.extensionAskedUrgent, rules: { $0.numbers.extendsUrgent = false }),
             ],
             then: { $0.extensionsGranted == 1 && $0.due?.at == Desk.at(40) && $0.extensionRequest == .granted }),
         Specification(
             .extensionRefused, given: Place.extensionAsked, ["reason": "理由不足"], roles: ["dispatcher"],
-            from: [.inHand, .replied], refused: [Refusal(.noRequest, given: Place.inHand)],
+            from: [.inHand], refused: [Refusal(.noRequest, given: Place.inHand)],
             then: { $0.extensionRequest == .refused && $0.due?.at == Desk.at(24) }),
         Specification(
             .suspendAsked, given: Place.inHand, Place.askSuspension, by: "li", writer: .holder, roles: unit,
@@ -59,15 +62,23 @@ extension Specifications {
             refused: [Refusal(.noRequest, given: Place.inHand)],
             then: { $0.suspendRequest == .refused && $0.suspendedSince == nil }),
         Specification(
-            .resumed, given: Place.suspended, hour: 12, roles: ["supervisor", "system resume"], from: [.inHand],
+            .resumed, given: Place.suspended, hour: 12, roles: ["supervisor", "system resume"],
+            from: [.inHand, .returnAsked, .ruling],
             again: .refused(TicketGuard.notSuspended.code), refused: [Refusal(.notSuspended, given: Place.inHand)],
             then: { $0.due?.at == Desk.at(34) && $0.suspendedSince == nil && $0.suspendRequest == .none }),
         Specification(
-            .preWarned, given: Place.inHand, ["percent": 50], hour: 12, roles: ["system preWarning"],
-            from: TicketStatus.open, then: { $0.preWarnings == 1 && $0.preWarnedPercent == 50 }),
+            .preWarned, given: Place.inHand, ["permille": 500], hour: 12, roles: ["system preWarning"],
+            from: TicketStatus.open,
+            then: { $0.preWarnings == 1 && $0.preWarnedPermille == 500 && $0.warnings.map(\.permille) == [800] }),
         Specification(
             .overdueNoted, given: Place.inHand, hour: 25, roles: ["system overdue"], from: TicketStatus.open,
-            then: { $0.isOverdueNoted }),
+            then: { $0.isOverdueNoted && !$0.isOverdueUnconfirmed }),
+        Specification(
+            .dueRecomputed, given: Place.recalendared, hour: 3, roles: ["system recompute"], from: TicketStatus.open,
+            then: {
+                $0.due == DueInstant(at: Desk.at(48)) && $0.signDue?.at == Desk.at(25) && $0.dueRule == "test-2"
+                    && $0.warnings.map(\.at) == [Desk.at(36), Desk.at(43) + 720_000]
+            }),
     ]
 
     static let additions: [Specification] = [
@@ -95,6 +106,6 @@ extension Specifications {
                 "event": "street1.0000000000000001/1", "of": "ticket.signed", "arrivedAt": Place.instant(2),
                 "countedAt": Place.instant(1), "why": "outage",
             ], writer: .centreAlone, roles: ["system receipt"], from: TicketStatus.any, again: .another,
-            then: { $0.countedAt.count == 1 }),
+            then: { $0.countedAt.count == 1 && $0.dueDifferences.isEmpty }),
     ]
 }

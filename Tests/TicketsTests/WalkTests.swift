@@ -9,7 +9,8 @@ private struct Walk {
     private static let nodes = [History.centre, History.street, History.other]
     private static let accounts = ["wang", "li", "zhao", "sun", "boss"]
     private static let bodies = Dictionary(uniqueKeysWithValues: Specifications.all.map { ($0.kind, $0.fields) })
-    private static let founding: Set<TicketEventKind> = [.imported, .importUpdated, .receiptNoted]
+    /// What no walk takes: what comes from elsewhere, and what only other rules make due.
+    private static let untaken: Set<TicketEventKind> = [.imported, .importUpdated, .receiptNoted, .dueRecomputed]
 
     var desk = Desk()
     var random: SeededRandom
@@ -37,7 +38,7 @@ private struct Walk {
         else { return }
         let fold = desk.history.fold(at: node)
         let fitting = TicketEventKind.allCases.filter {
-            !Walk.founding.contains($0) && $0.rule.from.contains(fold.state.status)
+            !Walk.untaken.contains($0) && $0.rule.from.contains(fold.state.status)
         }
         if let kind = fitting.randomElement(using: &random), fold.state.exists {
             let fields = body(kind)
@@ -60,7 +61,7 @@ private struct Walk {
     func goesOn(hour: Int64) -> Bool {
         let state = desk.state
         return TicketEventKind.allCases.contains { kind in
-            guard kind.rule.to != nil || kind == .returnRefused, !Walk.founding.contains(kind) else { return false }
+            guard kind.rule.to != nil || kind == .returnRefused, !Walk.untaken.contains(kind) else { return false }
             return Walk.nodes.contains { node in
                 var fields = Walk.bodies[kind] ?? [:]
                 if fields["lead"] != nil { fields["leadNode"] = .string(node.text) }

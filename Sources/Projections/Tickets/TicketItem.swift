@@ -34,6 +34,10 @@ package struct TicketItem: Sendable, Equatable {
     package var supervision: Int
     package var isSuspended: Bool
     package var isOverdueNoted: Bool
+    /// Noted while the holder's line was down (超期待核).
+    package var isOverdueUnconfirmed: Bool
+    /// By when the first of its open requests is to be decided (审核时限).
+    package var decisionDueAt: Timestamp?
     /// Conflicts that nobody has settled.
     package var conflicts: Int
     package var sourceName: String?
@@ -46,7 +50,8 @@ package struct TicketItem: Sendable, Equatable {
     static let columns = """
         stream, number, status, holderUnit, holderNode, kind, urgency, category, area, street, place, title, confidential, \
         createdAt, changedAt, dueAt, dueProvisional, signDueAt, contactDueAt, closedAt, finishKind, round, hop, urges, \
-        supervision, suspended, overdueNoted, conflicts, sourceName, sourceID, stub, loops
+        supervision, suspended, overdueNoted, overdueUnconfirmed, decisionDueAt, conflicts, sourceName, sourceID, stub, \
+        loops
         """
 
     /// Reads the columns above from the statement's present row.
@@ -93,6 +98,8 @@ package struct TicketItem: Sendable, Equatable {
         supervision = Int(number() ?? 0)
         isSuspended = number() == 1
         isOverdueNoted = number() == 1
+        isOverdueUnconfirmed = number() == 1
+        decisionDueAt = instant()
         conflicts = Int(number() ?? 0)
         sourceName = text()
         sourceID = text()

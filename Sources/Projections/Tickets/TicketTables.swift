@@ -55,7 +55,8 @@ package struct TicketRows: StreamFold {
             count(state.preWarnings), .flag(state.isOverdueNoted), .flag(state.isFakeFinish),
             .text(state.callbackGrade), .integer(state.isSolvedByCaller.map { $0 ? 1 : 0 }),
             .text(state.mergedInto?.text), .text(state.source?.name), .text(state.source?.id), count(effective),
-            count(fold.entries.count - effective), count(openConflicts), .flag(!state.exists), .text(state.matter),
+            count(fold.entries.count - effective), count(openConflicts), .flag(!state.exists),
+            .flag(state.isOverdueUnconfirmed), instant(state.decisionDue?.at), .text(state.matter),
             count(state.loops), .text(state.grid), .text(state.regime), instant(state.statutoryDue),
             instant(state.suspendPromised), instant(state.suspendReview),
             .integer(state.filing?.hlc.rawValue), .text(state.filing?.event.description),
@@ -101,7 +102,8 @@ enum TicketTables {
             .integer("supervision"), .integer("sentBack"), .integer("redos"), .integer("preWarnings"),
             .integer("overdueNoted"), .integer("fakeFinish"), .text("callbackGrade").orNull, .integer("solved").orNull,
             .text("mergedInto").orNull, .text("sourceName").orNull, .text("sourceID").orNull, .integer("effective"),
-            .integer("notEffective"), .integer("conflicts"), .integer("stub"), .text("matter"), .integer("loops"),
+            .integer("notEffective"), .integer("conflicts"), .integer("stub"), .integer("overdueUnconfirmed"),
+            .integer("decisionDueAt").orNull, .text("matter"), .integer("loops"),
             .text("grid").orNull, .text("regime").orNull, .integer("statutoryDueAt").orNull,
             .integer("suspendPromisedAt").orNull, .integer("suspendReviewAt").orNull, .integer("filingTime").orNull,
             .text("filing").orNull,
@@ -142,7 +144,7 @@ extension ViewSet {
     ///   - zoneOffsetMinutes: of the district's zone, in which days begin; 480 is China's.
     package static func gridline(centre: NodeID, zoneOffsetMinutes: Int64 = 480) -> ViewSet {
         ViewSet(
-            foldVersion: 2, folds: [TicketRows(centre: centre, zoneOffsetMinutes: zoneOffsetMinutes)],
+            foldVersion: 3, folds: [TicketRows(centre: centre, zoneOffsetMinutes: zoneOffsetMinutes)],
             sums: [TicketTables.counts], texts: [TicketTables.text])
     }
 }
