@@ -56,8 +56,7 @@ extension Decision {
             let start = state.roundStartedAt ?? due
             let last = start + (due - start) / 100 * numbers.extensionAskablePercent
             if occurredAt > last {
-                throw refuse(
-                    .extensionLate, found: "\(occurredAt.milliseconds) ms, the last moment was \(last.milliseconds) ms")
+                throw refuse(.extensionLate, found: "\(occurredAt), the last moment was \(last)")
             }
         }
         try checkSpan()
@@ -68,9 +67,7 @@ extension Decision {
         let wished = instant("until")
         let limit = due - (state.roundStartedAt ?? due)
         if wished <= due || wished - due > limit {
-            throw refuse(
-                .extensionSpan,
-                found: "\(wished.milliseconds) ms for due \(due.milliseconds) ms and a limit of \(limit) ms")
+            throw refuse(.extensionSpan, found: "\(wished) for due \(due), at the latest \(due + limit)")
         }
     }
 
@@ -78,7 +75,7 @@ extension Decision {
         let review = instant("review")
         let promised = instant("promised")
         if review <= occurredAt || promised < review {
-            throw refuse(.dateOrder, found: "review \(review.milliseconds) ms, promised \(promised.milliseconds) ms")
+            throw refuse(.dateOrder, found: "review \(review), promised \(promised)")
         }
     }
 

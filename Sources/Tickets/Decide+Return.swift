@@ -23,8 +23,7 @@ extension Decision {
             throw refuse(.returnLimit, found: "\(state.returnsThisRound) of \(limit)")
         }
         if let due = state.returnDue, occurredAt > due.at {
-            throw refuse(
-                .returnWindow, found: "closed at \(due.at.milliseconds) ms, asked at \(occurredAt.milliseconds) ms")
+            throw refuse(.returnWindow, found: "closed at \(due.at), asked at \(occurredAt)")
         }
         if text("leader") == account { throw refuse(.sameAccount, found: "\(text("leader")) twice") }
     }
