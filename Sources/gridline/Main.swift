@@ -46,6 +46,7 @@ extension Main {
         switch problem {
         case is UsageProblem: true
         case let command as CommandProblem: command.isUsage
+        case let remote as RemoteProblem: remote.isUsage
         case ImportError.unknownMap: true
         case RulesError.unknownKind, RulesError.unknownPreset: true
         case _: false
