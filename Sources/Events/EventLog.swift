@@ -204,6 +204,10 @@ package enum LogFailure: Problem, Equatable {
     case storage(operation: Words, detail: Words, fatal: Bool)
     /// The disk is full.
     case full(operation: Words)
+    /// A file that is to be made is there.
+    case exists(path: String)
+    /// Another process writes to this log.
+    case held(path: String)
     /// A rule of the tables forbids it, such as that an origin repeats no command.
     case forbidden(operation: Words, detail: Words)
     /// What is stored contradicts itself at this place.
@@ -215,6 +219,8 @@ package enum LogFailure: Problem, Equatable {
         case .full: "GL-2011"
         case .corrupt: "GL-2012"
         case .forbidden: "GL-2013"
+        case .exists: "GL-2014"
+        case .held: "GL-2015"
         }
     }
 
@@ -223,6 +229,8 @@ package enum LogFailure: Problem, Equatable {
         case .storage(let operation, let detail, _): "\(operation) failed: \(detail)"
         case .full(let operation): "\(operation) failed: the disk is full"
         case .forbidden(let operation, let detail): "\(operation) is forbidden: \(detail)"
+        case .exists(let path): "\(path) exists"
+        case .held(let path): "another process has \(path) open for writing"
         case .corrupt(let table, let position, let detail): "\(table) at \(position) is damaged: \(detail)"
         }
     }
@@ -235,6 +243,8 @@ package enum LogFailure: Problem, Equatable {
                 : "try again; if it stays, see the system's log"
         case .full: "free space on the disk; nothing acknowledged is lost, and the node goes on when there is room"
         case .forbidden: "nothing of it was stored; run `gridline verify` and report what it says"
+        case .exists: "name a new file; nothing is overwritten"
+        case .held: "stop it first, or ask the running node over HTTP: `gridline status`, `gridline ticket`"
         case .corrupt: "run `gridline verify`, keep the folder as it is, and restore from a backup or a peer"
         }
     }

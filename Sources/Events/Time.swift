@@ -21,6 +21,43 @@ package struct Timestamp: Hashable, Sendable, Comparable {
     package static func - (left: Timestamp, right: Timestamp) -> Int64 { left.milliseconds - right.milliseconds }
 }
 
+extension Timestamp {
+    /// To the second, as RFC 3339 has it: `2026-11-23T01:30:00Z`.
+    package var utcText: String { text(offsetMinutes: 0, between: "T") + ":" + Timestamp.padded(second, 2) + "Z" }
+
+    /// To the minute, on a clock so many minutes east of UTC: `2026-11-23 09:30`.
+    package func text(offsetMinutes: Int) -> String { text(offsetMinutes: offsetMinutes, between: " ") }
+
+    private var second: Int64 { Timestamp.floor(milliseconds, 1_000) - Timestamp.floor(milliseconds, 60_000) * 60 }
+
+    private func text(offsetMinutes: Int, between: String) -> String {
+        let minutes = Timestamp.floor(milliseconds, 60_000) + Int64(offsetMinutes)
+        let days = Timestamp.floor(minutes, 1_440)
+        let minute = minutes - days * 1_440
+        // Howard Hinnant's civil_from_days: the year starts in March, so the leap day comes last.
+        let shifted = days + 719_468
+        let era = Timestamp.floor(shifted, 146_097)
+        let dayOfEra = shifted - era * 146_097
+        let yearOfEra = (dayOfEra - dayOfEra / 1460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
+        let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
+        let march = (5 * dayOfYear + 2) / 153
+        let year = yearOfEra + era * 400 + (march >= 10 ? 1 : 0)
+        let date = [(year, 4), (march < 10 ? march + 3 : march - 9, 2), (dayOfYear - (153 * march + 2) / 5 + 1, 2)]
+        return date.map { Timestamp.padded($0.0, $0.1) }.joined(separator: "-") + between
+            + Timestamp.padded(minute / 60, 2) + ":" + Timestamp.padded(minute % 60, 2)
+    }
+
+    /// Division that rounds down, also below zero.
+    private static func floor(_ value: Int64, _ divisor: Int64) -> Int64 {
+        value >= 0 ? value / divisor : -((-value + divisor - 1) / divisor)
+    }
+
+    private static func padded(_ value: Int64, _ width: Int) -> String {
+        let digits = String(value)
+        return String(repeating: "0", count: max(0, width - digits.utf8.count)) + digits
+    }
+}
+
 /// A hybrid logical time: 48 bits of milliseconds (top bit 0), 16 bits of counter that carries into them.
 ///
 /// As one integer it grows by at least 1 with every event of a stream, so `(hlc, origin, sequence)`

@@ -11,6 +11,8 @@ package struct Words: ExpressibleByStringInterpolation, Sendable, Equatable, Cus
         case text(String)
         /// A sentence inside the sentence.
         case words(Words)
+        /// A moment; each reader sees it on the clock of a zone.
+        case instant(Timestamp)
     }
 
     fileprivate struct Sentence: Sendable {
@@ -56,13 +58,18 @@ package struct Words: ExpressibleByStringInterpolation, Sendable, Equatable, Cus
 
     /// The text in the language of a catalogue.
     ///
-    /// - Parameter catalogue: gives the other language's template for an English one; nil when it has none.
-    package func text(_ catalogue: (_ template: String) -> String?) -> String {
+    /// - Parameters:
+    ///   - catalogue: gives the other language's template for an English one; nil when it has none.
+    ///   - instant: writes a moment; in UTC unless told otherwise.
+    package func text(
+        _ catalogue: (_ template: String) -> String?, instant: (Timestamp) -> String = { $0.utcText }
+    ) -> String {
         sentences.map { sentence in
             let values = sentence.values.map { value in
                 switch value {
                 case .text(let text): text
-                case .words(let words): words.text(catalogue)
+                case .words(let words): words.text(catalogue, instant: instant)
+                case .instant(let moment): instant(moment)
                 }
             }
             guard let template = catalogue(sentence.template) else {
@@ -70,6 +77,24 @@ package struct Words: ExpressibleByStringInterpolation, Sendable, Equatable, Cus
             }
             return Words.filled(template, values)
         }.joined()
+    }
+}
+
+extension Words {
+    /// The same sentence with every name, number and foreign text in it changed; the sentence's own words stay.
+    package func mapTexts(_ change: (String) -> String) -> Words {
+        Words(
+            sentences.map { sentence in
+                var sentence = sentence
+                sentence.values = sentence.values.map { value in
+                    switch value {
+                    case .text(let text): .text(change(text))
+                    case .words(let words): .words(words.mapTexts(change))
+                    case .instant: value
+                    }
+                }
+                return sentence
+            })
     }
 }
 
@@ -134,6 +159,9 @@ extension Words {
 
         /// A sentence inside the sentence.
         package mutating func appendInterpolation(_ words: Words) { append(.words(words)) }
+
+        /// A moment.
+        package mutating func appendInterpolation(_ instant: Timestamp) { append(.instant(instant)) }
 
         /// A value that is the same in every language.
         package mutating func appendInterpolation(_ value: some CustomStringConvertible) {

@@ -49,7 +49,8 @@ struct FieldReader {
         }
     }
 
-    private mutating func sealed(_ text: String, field: String) -> String {
+    /// The text with numbers of persons replaced by tokens.
+    mutating func sealed(_ text: String, field: String) -> String {
         let findings = PersonalNumbers.find(in: text)
         guard !findings.isEmpty else { return text }
         return PersonalNumbers.replacing(findings, in: text) { finding in
@@ -74,7 +75,7 @@ struct FieldReader {
         for format in rule.formats {
             if let instant = format.instant(text, in: map.zone) { return instant }
         }
-        throw RefusalError(.badTime(column: rule.column, value: text))
+        throw RefusalError(.badTime(column: rule.column, value: FieldReader.shown(text)))
     }
 
     func holds(_ condition: ImportMap.Condition) -> Bool {
@@ -97,9 +98,15 @@ struct FieldReader {
     func coordinate(_ column: String?, limit: Int64) throws(RefusalError) -> Int64? {
         guard let column, let text = value(column) else { return nil }
         guard let degrees = FieldReader.degreesE7(text), abs(degrees) <= limit * 10_000_000 else {
-            throw RefusalError(.badCoordinate(column: column, value: text))
+            throw RefusalError(.badCoordinate(column: column, value: FieldReader.shown(text)))
         }
         return degrees
+    }
+
+    /// A value as a refusal quotes it: without numbers of persons, and no longer than a line.
+    private static func shown(_ text: String) -> String {
+        let clean = PersonalNumbers.hidden(in: text)
+        return clean.count > 60 ? "\(clean.prefix(60))…" : clean
     }
 
     /// A plain decimal as 1e-7 units.

@@ -9,7 +9,9 @@ package enum ImportError: Problem, Equatable {
     case map(name: String, line: Int, what: Words)
     case unknownMap(name: String, shipped: [String])
     /// A column that the map names and the file does not have.
-    case missingColumn(column: String, columns: [String], map: String)
+    ///
+    /// `shown` are the file's names, none where the row may be no header but somebody's data; `count` is how many there are.
+    case missingColumn(column: String, count: Int, shown: [String], map: String)
     case noHeader(map: String)
 
     package var code: String {
@@ -31,8 +33,10 @@ package enum ImportError: Problem, Equatable {
         case .system(let what): what
         case .map(let name, let line, let what): "map \(name), line \(line): \(what)"
         case .unknownMap(let name, _): "there is no map \"\(name)\""
-        case .missingColumn(let column, let columns, let map):
-            "map \(map) reads the column \"\(column)\", and the file has only: \(Words.list(columns))"
+        case .missingColumn(let column, let count, let shown, let map):
+            shown.isEmpty
+                ? "map \(map) reads the column \"\(column)\", and the first row has \(count) fields, which are not named so"
+                : "map \(map) reads the column \"\(column)\", and the file has only \(count): \(Words.list(shown))"
         case .noHeader(let map): "the file has no header row, which map \(map) needs"
         }
     }
@@ -44,7 +48,8 @@ package enum ImportError: Problem, Equatable {
         case .system: "install zlib and glibc with its gconv modules (Debian: zlib1g, libc6)"
         case .map: "docs/import.md lists every key of a map"
         case .unknownMap(_, let shipped): "give the path of a map file, or one of \(Words.list(shipped))"
-        case .missingColumn: "take the map that fits the file, or change the column's name in the map"
+        case .missingColumn:
+            "take the map that fits the file, change the column's name in the map, or put a header row above the data"
         case .noHeader: "CSV files need their column names in the first row"
         }
     }

@@ -3,6 +3,7 @@
 /// Nested members become columns with a dotted name (`place.street`, `tags.0`), so that a map can name them.
 
 import Events
+import Privacy
 
 package struct JSONLinesReader {
     /// In bytes.
@@ -56,7 +57,7 @@ package struct JSONLinesReader {
             }
             rows.append(.row(row(of: object)))
         } catch {
-            rows.append(.refused(RefusedRow(number: rowNumber, reason: .notJSON(what: error.message))))
+            rows.append(.refused(RefusedRow(number: rowNumber, reason: .notJSON(what: error.message.withoutNumbers))))
         }
     }
 

@@ -53,8 +53,22 @@ struct RecordMapper {
         guard map.format == .csv else { return }
         let needed = (map.columnsRead + extraColumns).filter { !map.optional.contains($0) }
         for column in needed where columns.place(of: column) == nil {
-            throw .missingColumn(column: column, columns: columns.names, map: map.name)
+            // Names that a rule reads; those of `rest` are the file's own.
+            let isHeader = map.columnsRead.contains { columns.place(of: $0) != nil }
+            let shown = isHeader && !columns.names.contains(where: RecordMapper.looksLikeData) ? columns.names : []
+            throw .missingColumn(column: column, count: columns.names.count, shown: shown, map: map.name)
         }
+    }
+
+    /// Whether a name of the header is rather a value of the first row: empty, long, a number or with one in it.
+    private static func looksLikeData(_ name: String) -> Bool {
+        var digits = 0
+        for character in name.unicodeScalars {
+            digits = character.properties.numericType != nil ? digits + 1 : 0
+            if digits >= 5 { return true }
+        }
+        return name.isEmpty || name.count > 30 || digits == name.unicodeScalars.count
+            || !PersonalNumbers.find(in: name).isEmpty
     }
 
     /// - Throws: the reason to refuse the row.
@@ -62,6 +76,11 @@ struct RecordMapper {
         var reader = FieldReader(row: row, map: map, nulls: nulls, plain: plain)
         let parts = map.id.compactMap { reader.value($0) }
         guard parts.count == map.id.count else { throw RefusalError(.noID(columns: map.id)) }
+        // The id stands in the event as it is, and cannot be taken out of it: it names the ticket for ever.
+        for (column, value) in zip(map.id, parts)
+        where !plain.contains(column) && !PersonalNumbers.find(in: value).isEmpty {
+            throw RefusalError(.openID(column: column))
+        }
         guard let createdAt = try reader.time(map.created) else {
             throw RefusalError(.noValue(field: "time of intake", columns: [map.created.column]))
         }
@@ -131,8 +150,11 @@ struct RecordMapper {
         if let due = map.due { content["due"] = try reader.time(due).map { .integer($0.milliseconds) } }
         var extra: JSONObject = [:]
         for column in extraColumns {
-            extra[column] = reader.text(ImportMap.TextRule(columns: [column]), field: "extra.\(column)").map(
-                JSON.string)
+            guard let text = reader.text(ImportMap.TextRule(columns: [column]), field: "extra.\(column)") else {
+                continue
+            }
+            // In JSON lines a name is data, too.
+            extra[plain.contains(column) ? column : reader.sealed(column, field: "extra")] = .string(text)
         }
         if !extra.isEmpty { content["extra"] = .object(extra) }
         return content

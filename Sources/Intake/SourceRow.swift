@@ -71,6 +71,8 @@ package enum RefusalReason: Sendable, Equatable {
     case textBehindQuote(offset: Int)
     case notJSON(what: Words)
     case noID(columns: [String])
+    /// The id is, or holds, a phone or identity number, which would stand open.
+    case openID(column: String)
     case noValue(field: Words, columns: [String])
     case badTime(column: String, value: String)
     case badCoordinate(column: String, value: String)
@@ -91,6 +93,7 @@ package enum RefusalReason: Sendable, Equatable {
         case .textBehindQuote: "textBehindQuote"
         case .notJSON: "notJSON"
         case .noID: "noID"
+        case .openID: "openID"
         case .noValue: "noValue"
         case .badTime: "badTime"
         case .badCoordinate: "badCoordinate"
@@ -100,7 +103,7 @@ package enum RefusalReason: Sendable, Equatable {
         }
     }
 
-    /// One sentence for a person.
+    /// One sentence for a person; the values in it are without numbers of persons.
     package var message: Words {
         switch self {
         case .notText(let offset, let encoding):
@@ -111,6 +114,11 @@ package enum RefusalReason: Sendable, Equatable {
         case .textBehindQuote(let offset): "text follows a closing quote at byte \(offset)"
         case .notJSON(let what): "the line is no JSON object: \(what)"
         case .noID(let columns): "no id in \(Words.list(columns))"
+        case .openID(let column):
+            """
+            the id in \(column) holds a phone or identity number, which would stand open for ever; take another column, or \
+            name this one in `plain` if its values are none
+            """
         case .noValue(let field, let columns): "no \(field) in \(Words.list(columns))"
         case .badTime(let column, let value):
             "\(column) holds \"\(value)\", which matches none of the map's time formats"

@@ -34,7 +34,7 @@ package enum Backup {
         from source: String, to target: String, configuration: String? = nil, vfs: String?, after: (Phase) -> Void
     ) throws(LogFailure) -> LogHead {
         guard FilePlace.of(target) == nil else {
-            throw .storage(operation: "back up to \(target)", detail: "the file exists; name a new one", fatal: false)
+            throw .exists(path: target)
         }
         let partial = target + ".partial"
         for leftover in [partial, partial + "-journal"] { try remove(leftover) }

@@ -12,7 +12,7 @@ import Glibc
 final class FileLock {
     private let descriptor: Int32
 
-    /// - Throws: `.storage` when another process holds it.
+    /// - Throws: `.held` when another process holds it.
     init(path: String) throws(LogFailure) {
         let opened = unsafe open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
         guard opened >= 0 else {
@@ -20,10 +20,7 @@ final class FileLock {
         }
         guard FileLock.take(opened) else {
             close(opened)
-            throw .storage(
-                operation: "lock \(path)",
-                detail: "another process has this node open for writing; stop it first, or ask it over HTTP",
-                fatal: false)
+            throw .held(path: path.hasSuffix(".lock") ? String(path.dropLast(5)) : path)
         }
         descriptor = opened
     }

@@ -34,7 +34,7 @@ package final class SQLiteLog: EventLog {
     ///   - incarnation: 64 fresh random bits; never reuse one.
     ///   - audience: decides the feeds of each event.
     ///   - vfs: SQLite's default file layer unless a test records through its own.
-    /// - Throws: `LogFailure.storage` when another process holds the log, or the file is not this node's.
+    /// - Throws: `LogFailure.held` when another process holds the log, `.storage` when the file is not this node's.
     package convenience init(
         path: String, node: NodeID, incarnation: Incarnation, audience: any Audience, vfs: String? = nil
     ) throws(LogFailure) {

@@ -183,7 +183,7 @@ package enum NodeRefusal: Problem, Equatable {
         case .unknown(let node): "node \(node) was never invited here"
         case .notInvited(let node): "the centre does not let node \(node) in with this invitation"
         case .notCentre(let node): "\(node) is not the centre"
-        case .past(let at, let now): "the invitation would end at \(at.milliseconds), and it is \(now.milliseconds)"
+        case .past(let at, let now): "the invitation would end at \(at), and it is \(now)"
         case .tooMany(let limit): "there are \(limit) nodes already"
         case .malformed(let field, let value): "\(field) is \"\(value)\""
         }

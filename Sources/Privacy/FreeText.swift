@@ -1,4 +1,5 @@
-/// Takes phone and identity numbers out of the free texts of a command's fields, and leaves tokens.
+/// Takes phone and identity numbers out of the free texts of a command's fields, and leaves tokens; finds them in its codes,
+/// which are stored as they are.
 
 package import Events
 
@@ -28,7 +29,7 @@ package struct SealedNumber: Sendable, Equatable {
 }
 
 package struct FreeText {
-    /// Fields that hold codes, not texts: a grid code has the shape of an old identity number, a hash any shape.
+    /// Fields that hold codes, not texts: nothing in them is sealed, so a number there is refused (`open`).
     package static let coded: Set<String> = [
         "lead", "leadNode", "unit", "node", "helpers", "grid", "area", "reporterChain", "proposedUnit", "evidence",
         "attachments", "into", "event", "of", "article", "call", "person", "reasonCode", "precedent", "retention",
@@ -36,6 +37,8 @@ package struct FreeText {
     ]
 
     package private(set) var numbers: [SealedNumber] = []
+    /// The first code in which a number of a person was found; what holds it must not be stored.
+    package private(set) var open: OpenNumber?
     /// All that the record says, so that no token is taken for one that somebody wrote.
     private let whole: String
 
@@ -47,10 +50,31 @@ package struct FreeText {
     private mutating func clean(_ object: JSONObject, within path: String) -> JSONObject {
         var cleaned = JSONObject()
         for (key, value) in object.members {
-            cleaned[clean(key, path + key)] = FreeText.coded.contains(key) ? value : clean(value, path + key)
+            if FreeText.coded.contains(key) {
+                check(value, path + key, code: key)
+                cleaned[clean(key, path + key)] = value
+            } else {
+                cleaned[clean(key, path + key)] = clean(value, path + key)
+            }
         }
         return cleaned
     }
+
+    private mutating func check(_ value: JSON, _ field: String, code: String) {
+        switch value {
+        case .string(let text): if PersonalNumbers.stand(in: text, field: code) { note(field) }
+        case .integer(let number): if PersonalNumbers.stand(in: String(number), field: code) { note(field) }
+        case .array(let values): for value in values { check(value, field, code: code) }
+        case .object(let object):
+            for (key, value) in object.members {
+                if !PersonalNumbers.find(in: key).isEmpty { note("\(field).\(key)") }
+                check(value, "\(field).\(key)", code: code)
+            }
+        case .null, .bool: break
+        }
+    }
+
+    private mutating func note(_ field: String) { open = open ?? OpenNumber(field: field) }
 
     private mutating func clean(_ value: JSON, _ field: String) -> JSON {
         switch value {
@@ -60,7 +84,12 @@ package struct FreeText {
             for value in values { cleaned.append(clean(value, field)) }
             return .array(cleaned)
         case .object(let object): return .object(clean(object, within: "\(field)."))
-        case .null, .bool, .integer: return value
+        case .integer(let number):
+            // A telephone number is one without quotes, too.
+            let text = String(number)
+            let cleaned = clean(text, field)
+            return cleaned == text ? value : .string(cleaned)
+        case .null, .bool: return value
         }
     }
 

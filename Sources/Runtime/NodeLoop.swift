@@ -72,7 +72,7 @@ package final class NodeLoop {
     /// - Throws: `LogFailure` when the disk can no longer be trusted: the process must end, nothing acknowledged is lost.
     package func run() throws {
         defer { queue.close() }
-        try start()
+        if !isStarted { try start() }
         while !shared.isStopping {
             try transport.wait(wakeUp: wakeUp, milliseconds: NodeLoop.patience)
             try turn()
@@ -80,7 +80,11 @@ package final class NodeLoop {
         transport.stop()
     }
 
-    func start() throws {
+    /// Binds and connects, so that what cannot be is known before anything else begins; `run` does it when nobody has.
+    ///
+    /// Everything of the loop is then one thread's: whoever starts it hands it over.
+    package func start() throws {
+        isStarted = true
         try sealer.start(reader: log.reader, centre: centre, now: clock.moment().wall)
         try transport.start()
         try machine.start(ports: [:], now: clock.moment())
@@ -97,15 +101,24 @@ package final class NodeLoop {
         // of the last one are being stored.
         try transport.send(machine.takeOutgoing())
         var work = queue.take(NodeLoop.commands)
-        let commands: [NodeCommand]
+        var commands: [NodeCommand] = []
         do {
-            commands = try sealer.seal(work.map { ($0.command, $0.person) }, reader: log.reader, now: now.wall)
+            let sealed = try sealer.seal(work.map { ($0.command, $0.person) }, reader: log.reader, now: now.wall)
+            var taken: [Work] = []
+            for (one, result) in zip(work, sealed) {
+                switch result {
+                case .success(let command):
+                    taken.append(one)
+                    commands.append(command)
+                case .failure(let open): one.answer(.failure(open))
+                }
+            }
+            work = taken
         } catch {
             // Nothing of them is stored without their seals; what the lines brought goes on.
             for one in work { one.answer(.failure(error)) }
             shared.alarm("\(work.count) commands could not be sealed: \(error)")
             work = []
-            commands = []
         }
         let turn: NodeMachine.Turn
         do {
@@ -163,6 +176,7 @@ package final class NodeLoop {
     }
 
     private var toErase: [PersonID] = []
+    private var isStarted = false
 
     /// A checkpoint that fails is no commit that failed, and not silent: once for each cause.
     private func noteCheckpoint() {

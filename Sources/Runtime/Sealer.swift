@@ -5,8 +5,8 @@
 
 import Events
 package import Log
-import Node
-import Privacy
+package import Node
+package import Privacy
 import Tickets
 
 package struct Sealer {
@@ -22,28 +22,53 @@ package struct Sealer {
         var content: SealedContent
     }
 
+    /// A wish that is about no ticket, as it may be stored: without the numbers of people in its texts, which have no box.
+    ///
+    /// - Throws: `OpenNumber` when one stands in a code, or in the reason of a node's step.
+    package static func cleaned(_ wish: NodeCommand.Wish) throws(OpenNumber) -> NodeCommand.Wish {
+        switch wish {
+        case .ticket: return wish
+        case .node(_, .revoke(let reason)):
+            if PersonalNumbers.stand(in: reason, field: "reason") { throw OpenNumber(field: "reason") }
+            return wish
+        case .node(_, .invite(let hash, _)):
+            if PersonalNumbers.stand(in: hash, field: "secretHash") { throw OpenNumber(field: "secretHash") }
+            return wish
+        case .node(_, .enrol): return wish
+        case .record(let drafts):
+            var cleaned = drafts
+            for place in drafts.indices {
+                var text = FreeText(drafts[place].body)
+                cleaned[place].body = text.clean(drafts[place].body)
+                if let open = text.open { throw open }
+            }
+            return .record(cleaned)
+        }
+    }
+
     /// Takes names and numbers out of commands and into boxes; a command that the log has already stays as it is.
     ///
     /// - Parameter work: commands with the person block that came along.
+    /// - Returns: in the same order, the command as it may be stored, or why it may not.
     func seal(
         _ work: [(command: NodeCommand, person: PersonData?)], reader: any EventReader, now: Timestamp
-    ) throws -> [NodeCommand] {
+    ) throws -> [Result<NodeCommand, OpenNumber>] {
         var commands = work.map(\.command)
+        var refused: [Int: OpenNumber] = [:]
         var boxes: [(place: Int, cleaned: Cleaned)] = []
         for (place, (command, person)) in work.enumerated() {
             switch command.wish {
-            case .record(let drafts):
-                commands[place].wish = .record(
-                    drafts.map { draft in
-                        var draft = draft
-                        var text = FreeText(draft.body)
-                        draft.body = text.clean(draft.body)
-                        return draft
-                    })
-            case .node: break
+            case .record, .node:
+                do throws(OpenNumber) { commands[place].wish = try Sealer.cleaned(command.wish) } catch {
+                    refused[place] = error
+                }
             case .ticket(let stream, let wish):
                 var text = FreeText(wish.fields)
                 let clean = TicketCommand(wish.kind, text.clean(wish.fields), occurredAt: wish.occurredAt)
+                if let open = text.open {
+                    refused[place] = open
+                    continue
+                }
                 commands[place].wish = .ticket(stream, clean)
                 let content = SealedContent(person: person, numbers: text.numbers)
                 guard !content.isEmpty, try reader.outcome(of: command.id) == nil else { continue }
@@ -68,7 +93,9 @@ package struct Sealer {
                 box.cleaned.stream,
                 TicketCommand(box.cleaned.wish.kind, fields, occurredAt: box.cleaned.wish.occurredAt))
         }
-        return commands
+        return commands.enumerated().map { place, command in
+            refused[place].map(Result.failure) ?? .success(command)
+        }
     }
 
     func erase(_ persons: [PersonID], now: Timestamp) throws { try vault.erase(persons, at: now) }

@@ -13,7 +13,8 @@ package enum API {
     /// The routes of a node.
     package static func router(_ ports: ServerPorts) -> Router<BasicRequestContext> {
         let router = Router()
-        router.add(middleware: ProblemAnswers())
+        let pages = Pages(ports)
+        router.add(middleware: ProblemAnswers(pages: pages))
         router.get("/healthz") { _, _ in "ok\n" }
         router.get("/readyz") { _, _ in
             _ = try ports.views.checkpoint()
@@ -24,7 +25,7 @@ package enum API {
                 Array(Metrics.text(try ports.status(.english)).utf8), type: "text/plain; version=0.0.4; charset=utf-8")
         }
         router.get("/openapi.yaml") { _, _ in respond(PackageResources.openapi_yaml, type: "application/yaml") }
-        let api = router.group("/api/v1").add(middleware: TokenGuard(sessions: Sessions(token: ports.token)))
+        let api = router.group("/api/v1").add(middleware: TokenGuard(sessions: pages.sessions))
         api.get("status") { request, _ in
             let language = request.language
             return respond(.object(try ports.status(language)), .ok, language: language)
@@ -42,7 +43,7 @@ package enum API {
         Persons.add(to: api, ports)
         Operations.add(to: api, ports)
         LiveStream.add(to: api, ports)
-        Pages.add(to: router, ports)
+        pages.add(to: router)
         return router
     }
 
@@ -51,12 +52,12 @@ package enum API {
     private static func command(
         _ request: Request, ticket: StreamName?, kind: TicketEventKind, _ ports: ServerPorts
     ) async throws -> Response {
-        let call = try await APICall(request)
+        let call = try await APICall(request, members: ["body", "occurredAt", "person"])
         var command = NodeCommand(
             id: call.id, ticket: ticket,
             wish: TicketCommand(
-                kind, call.object["body"]?.object ?? JSONObject(),
-                occurredAt: call.object["occurredAt"]?.integer.map(Timestamp.init(milliseconds:))),
+                kind, try call.optional("body", \.object, "an object") ?? JSONObject(),
+                occurredAt: try call.instant("occurredAt")),
             actor: call.actor)
         command.expectedVersion = call.expectedVersion
         command.wantsTicket = !call.isMinimal
@@ -103,12 +104,15 @@ package enum API {
         _ problem: any Problem, _ status: HTTPResponse.Status, instance: String, language: Language
     ) -> Response {
         var json: JSONObject = [
-            "code": .string(problem.code), "detail": .string(language.text(problem.hint)),
-            "instance": .string(instance),
-            "status": .integer(Int64(status.code)), "title": .string(language.text(problem.message)),
+            "code": .string(problem.code), "detail": .string(language.text(problem.hint.withoutNumbers)),
+            "instance": .string(PersonalNumbers.hidden(in: instance)),
+            "status": .integer(Int64(status.code)), "title": .string(language.text(problem.message.withoutNumbers)),
             "type": .string("urn:gridline:problem:\(problem.code)"),
         ]
-        if case .behind(_, let here)? = problem as? BadRequest { json["position"] = .integer(here) }
+        switch problem as? BadRequest {
+        case .behind(_, let here)?, .beyond(_, let here)?: json["position"] = .integer(here)
+        case _: break
+        }
         return respond(.object(json), status, type: "application/problem+json", language: language)
     }
 }

@@ -5,6 +5,7 @@ import HTTPTypes
 import Hummingbird
 import Node
 import Privacy
+import Tickets
 
 struct APICall {
     let id: CommandID
@@ -17,20 +18,21 @@ struct APICall {
     /// Bytes that a request's body may have.
     static let bodyLimit = 128 * 1024
 
-    /// - Throws: `BadRequest` with what is missing, `DecodeError` when the body is no JSON.
-    init(_ request: Request) async throws {
-        let buffer = try await request.body.collect(upTo: APICall.bodyLimit)
-        object = try JSONReader.readObject(Array(buffer.readableBytesView))
+    /// - Parameter members: what the body may have beside `actor`.
+    /// - Throws: `BadRequest` with what is missing, unknown or of another type; `OpenNumber` for an actor with a number of
+    ///   a person in it.
+    init(_ request: Request, members: [String]) async throws {
+        object = try await APICall.object(request)
         guard let key = request.headers[.idempotencyKey], let id = try? CommandID(key) else {
             throw BadRequest.noKey(request.headers[.idempotencyKey] ?? "")
         }
         self.id = id
-        guard let account = object["actor"]?.object?["account"]?.string,
-            let role = object["actor"]?.object?["role"]?.string, let unit = object["actor"]?.object?["unit"]?.string
-        else { throw BadRequest.noActor }
-        // Accounts are not sealed: one that is a caller's number would stand in the log for ever.
-        guard PersonalNumbers.find(in: account).isEmpty else { throw BadRequest.accountIsNumber }
-        actor = Actor(account: account, role: role, unit: unit, asserted: "node token")
+        actor = try APICall.actor(object["actor"])
+        // A member that nobody reads is a mistake of the sender, and nothing that may be lost in silence.
+        let known = ["actor"] + members
+        if let stranger = object.members.first(where: { !known.contains($0.key) }) {
+            throw BadRequest.unknownMember(stranger.key, known)
+        }
         isMinimal = request.headers[values: .prefer].contains { field in
             field.split(separator: ",").contains { $0.filter { !$0.isWhitespace }.lowercased() == "return=minimal" }
         }
@@ -45,23 +47,58 @@ struct APICall {
 
     /// The person block; nil when there is none.
     func person() throws -> PersonData? {
-        guard let value = object["person"], !value.isNull else { return nil }
-        guard let block = value.object else { throw PersonProblem.noText(member: "person") }
+        guard let block = try optional("person", \.object, "an object") else { return nil }
         return try PersonData(block)
     }
 
     /// A text that must be there.
     func text(_ member: String) throws -> String {
-        guard let text = object[member]?.string, !text.allSatisfy(\.isWhitespace) else {
-            throw BadRequest.missing(member)
-        }
-        return text
+        try required(member, { $0.string.flatMap { $0.allSatisfy(\.isWhitespace) ? nil : $0 } }, FieldShape.text.rule)
     }
 
     /// A whole number that must be there.
-    func integer(_ member: String) throws -> Int64 {
-        guard let value = object[member]?.integer else { throw BadRequest.missing(member) }
+    func integer(_ member: String) throws -> Int64 { try required(member, \.integer, "a whole number") }
+
+    /// An instant in milliseconds; nil when there is none.
+    func instant(_ member: String) throws -> Timestamp? {
+        try optional(member, \.integer, FieldShape.instant.rule).map(Timestamp.init(milliseconds:))
+    }
+
+    /// An object that must be there.
+    func fields(_ member: String) throws -> JSONObject { try required(member, \.object, "an object") }
+
+    /// A member of a type; nil when it is not there, or null.
+    func optional<Value>(_ member: String, _ read: (JSON) -> Value?, _ rule: Words) throws -> Value? {
+        guard let json = object[member], !json.isNull else { return nil }
+        guard let value = read(json) else { throw BadRequest.badMember(member, rule) }
         return value
+    }
+
+    private func required<Value>(_ member: String, _ read: (JSON) -> Value?, _ rule: Words) throws -> Value {
+        guard let value = try optional(member, read, rule) else { throw BadRequest.missing(member) }
+        return value
+    }
+
+    private static func object(_ request: Request) async throws -> JSONObject {
+        let buffer = try await request.body.collect(upTo: APICall.bodyLimit)
+        guard buffer.readableBytes > 0 else { throw BadRequest.noBody }
+        do throws(DecodeError) { return try JSONReader.readObject(Array(buffer.readableBytesView)) } catch {
+            throw BadRequest.noJSON(error.message)
+        }
+    }
+
+    /// Who acts: three texts that are stored as they are, so none of them may name a person by a number.
+    private static func actor(_ json: JSON?) throws -> Actor {
+        guard let object = json?.object, let account = object["account"]?.string, let role = object["role"]?.string,
+            let unit = object["unit"]?.string
+        else { throw BadRequest.noActor }
+        let known = ["account", "role", "unit"]
+        if let stranger = object.members.first(where: { !known.contains($0.key) }) {
+            throw BadRequest.unknownMember("actor.\(stranger.key)", known.map { "actor.\($0)" })
+        }
+        for (name, value) in [("account", account), ("role", role), ("unit", unit)]
+        where PersonalNumbers.stand(in: value, field: name) { throw OpenNumber(field: "actor.\(name)") }
+        return Actor(account: account, role: role, unit: unit, asserted: "node token")
     }
 
     /// Commits what is no ticket's command, and says where it stands.

@@ -12,10 +12,16 @@ enum LiveStream {
     /// Between two signs of life.
     private static let silence = Duration.seconds(15)
 
+    static let names = ["after", "stream"]
+
     static func add(to router: RouterGroup<BasicRequestContext>, _ ports: ServerPorts) {
         router.get("stream") { request, _ in
-            let after = try position(request) ?? ports.head()
-            let stream = try request.uri.queryParameters.get("stream").map { try StreamName($0) }
+            let query = try Query(request, known: names, offsetMinutes: ports.utcOffsetMinutes)
+            let head = try ports.head()
+            let after = try position(request, query) ?? head
+            // A position that is not here yet was never given here: the log is an older one than the client read.
+            guard after <= head else { throw BadRequest.beyond(after, head) }
+            let stream = try query.text("stream").map { try StreamName($0) }
             guard let (news, continuation) = ports.commits.listen() else { throw BadRequest.tooManyStreams }
             let headers: HTTPFields = [.contentType: "text/event-stream", .cacheControl: "no-cache"]
             let body = ResponseBody { writer in
@@ -37,12 +43,11 @@ enum LiveStream {
     }
 
     /// Where a client that comes back goes on: its last id, or `after`; nil when it says neither.
-    private static func position(_ request: Request) throws -> Int64? {
-        let last = HTTPField.Name("Last-Event-ID").flatMap { request.headers[$0] }
-        guard let text = last ?? request.uri.queryParameters.get("after") else { return nil }
-        guard let position = Int64(text), position >= 0 else {
-            throw BadRequest.parameter(last == nil ? "after" : "Last-Event-ID", text)
+    private static func position(_ request: Request, _ query: Query) throws -> Int64? {
+        guard let text = HTTPField.Name("Last-Event-ID").flatMap({ request.headers[$0] }) else {
+            return try query.integer("after", 0...Int64.max)
         }
+        guard let position = Int64(text), position >= 0 else { throw BadRequest.parameter("Last-Event-ID", text) }
         return position
     }
 

@@ -10,7 +10,7 @@ enum Operations {
     static func add(to router: RouterGroup<BasicRequestContext>, _ ports: ServerPorts) {
         router.post("nodes/:node/invite") { request, context in
             let node = try NodeID(context.parameters.require("node"))
-            let call = try await APICall(request)
+            let call = try await APICall(request, members: ["secretHash", "expiresAt"])
             let step = NodeStep.invite(
                 secretHash: try call.text("secretHash"),
                 expiresAt: Timestamp(milliseconds: try call.integer("expiresAt")))
@@ -18,15 +18,15 @@ enum Operations {
         }
         router.post("nodes/:node/revoke") { request, context in
             let node = try NodeID(context.parameters.require("node"))
-            let call = try await APICall(request)
+            let call = try await APICall(request, members: ["reason"])
             let step = NodeStep.revoke(reason: try call.text("reason"))
             return API.respond(reply: try await call.perform(.node(node, step), ports))
         }
         router.post("rules/:kind") { request, context in
             let kind = try context.parameters.require("kind")
-            let call = try await APICall(request)
+            let call = try await APICall(request, members: ["rules"])
             guard ports.isCentre else { throw CommandRefusal.membership(.notCentre(ports.node)) }
-            guard let rules = call.object["rules"]?.object else { throw BadRequest.missing("rules") }
+            let rules = try call.fields("rules")
             // Read as a node would read it: what does not hold is refused here, before it is an event.
             let drafts = try RuleBook.drafts(publishing: rules, as: kind, at: ports.clock.now())
             return API.respond(reply: try await call.perform(.record(drafts), ports))

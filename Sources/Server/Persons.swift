@@ -13,12 +13,14 @@ enum Persons {
     static func add(to router: RouterGroup<BasicRequestContext>, _ ports: ServerPorts) {
         router.post("tickets/:key/reveal") { request, context in
             let ticket = try StreamName(category: "ticket", key: context.parameters.require("key"))
-            return try await reveal(ticket, try await APICall(request), ports)
+            return try await reveal(ticket, try await APICall(request, members: ["reason"]), ports)
         }
-        router.post("persons/find") { request, _ in try find(try await APICall(request), ports) }
+        router.post("persons/find") { request, _ in
+            try find(try await APICall(request, members: ["phone", "idNumber"]), ports)
+        }
         router.post("persons/:key/erase") { request, context in
             let person = try PersonID("person/" + context.parameters.require("key"))
-            return try await erase(person, try await APICall(request), ports)
+            return try await erase(person, try await APICall(request, members: ["reason"]), ports)
         }
     }
 

@@ -11,14 +11,17 @@ import Projections
 import Rules
 import Tickets
 
-/// Turns what handlers throw into problem+json.
+/// Turns what handlers throw into problem+json, or for a browser into a page.
 struct ProblemAnswers: RouterMiddleware {
+    let pages: Pages
+
     func handle(
         _ request: Request, context: BasicRequestContext,
         next: (Request, BasicRequestContext) async throws -> Response
     ) async throws -> Response {
         do { return try await next(request, context) } catch {
             let (problem, status) = ProblemAnswers.reading(error)
+            if request.wantsPage { return pages.problem(problem, status, request) }
             return API.problem(problem, status, instance: request.uri.path, language: request.language)
         }
     }
@@ -27,9 +30,10 @@ struct ProblemAnswers: RouterMiddleware {
         switch error {
         case let refusal as CommandRefusal: return (refusal, status(of: refusal))
         case let bad as BadRequest: return (bad, bad.status)
-        case is NIOTooManyBytesError: return (BadRequest.tooLong, .contentTooLarge)
+        case is NIOTooManyBytesError: return (BadRequest.tooLong(limit: APICall.bodyLimit), .contentTooLarge)
         case let rules as RulesError: return (rules, .unprocessableContent)
         case let person as PersonProblem: return (person, .unprocessableContent)
+        case let open as OpenNumber: return (open, .unprocessableContent)
         case let decode as DecodeError: return (decode, .badRequest)
         case let identifier as IdentifierError: return (identifier, .badRequest)
         case let view as ViewFailure:
@@ -48,8 +52,9 @@ struct ProblemAnswers: RouterMiddleware {
             .forbidden
         case .notDecided(.missingField), .notDecided(.badField), .notDecided(.unknownField), .notDecided(.inFuture):
             .unprocessableContent
-        case .notDecided(.alreadyExists), .notDecided(.wrongState), .notDecided(.guarded), .notAppended,
-            .membership(.enrolledAlready), .membership(.tooMany):
+        case .notAppended(.oversize), .notAppended(.tooManyDrafts): .contentTooLarge
+        case .notDecided(.alreadyExists), .notDecided(.wrongState), .notDecided(.guarded),
+            .notAppended(.versionConflict), .membership(.enrolledAlready), .membership(.tooMany):
             .conflict
         case .membership(.centre), .membership(.past), .membership(.malformed), .keyTaken: .unprocessableContent
         }
@@ -81,10 +86,18 @@ enum BadRequest: Problem, Equatable {
     case noToken
     case noKey(String)
     case noActor
-    case accountIsNumber
+    case noBody
+    case noJSON(Words)
     case missing(String)
+    /// Of another type than the rule says.
+    case badMember(String, Words)
+    /// With those there are.
+    case unknownMember(String, [String])
+    case noInstant(String, String)
+    /// A position that the log does not reach, and where it ends.
+    case beyond(Int64, Int64)
     case centreErases
-    case tooLong
+    case tooLong(limit: Int)
     case tooManyStreams
     case http(Int)
     case unexpected(String)
@@ -96,8 +109,9 @@ enum BadRequest: Problem, Equatable {
         case .tooLong: "GL-6024"
         case .unexpected: "GL-6025"
         case .behind: "GL-6027"
-        case .unknownParameter, .parameter, .unknownKind, .noKey, .noActor, .accountIsNumber, .missing, .centreErases,
-            .http:
+        case .beyond: "GL-6029"
+        case .unknownParameter, .parameter, .noInstant, .unknownKind, .noKey, .noActor, .noBody, .noJSON, .missing,
+            .badMember, .unknownMember, .centreErases, .http:
             "GL-6020"
         }
     }
@@ -111,23 +125,31 @@ enum BadRequest: Problem, Equatable {
         case .tooManyStreams, .behind: .serviceUnavailable
         case .unexpected: .internalServerError
         case .http(let code): .init(code: code)
-        case .parameter, .unknownParameter, .noKey, .noActor, .accountIsNumber, .missing: .badRequest
+        case .beyond: .conflict
+        case .parameter, .unknownParameter, .noInstant, .noKey, .noActor, .noBody, .noJSON, .missing, .badMember,
+            .unknownMember:
+            .badRequest
         }
     }
 
     var message: Words {
         switch self {
-        case .parameter(let name, let value): "parameter \(name) is \"\(value)\""
+        case .parameter(let name, let value), .noInstant(let name, let value):
+            "parameter \(name) is \"\(value)\""
         case .unknownParameter(let name, let value, _): "there is no parameter \(name), given as \"\(value)\""
         case .behind(let wanted, let here): "position \(wanted) is asked for, and \(here) is here"
         case .unknownKind(let name): "\"\(name)\" is no step of a ticket"
         case .noToken: "the request carries no valid token"
         case .noKey(let value): "Idempotency-Key is \"\(value)\""
         case .noActor: "the body names no actor"
-        case .accountIsNumber: "actor.account is a phone or identity number"
+        case .noBody: "the request has no body"
+        case .noJSON(let what): "the body is no JSON object: \(what)"
         case .missing(let member): "the body has no \(member)"
+        case .badMember(let member, let rule): "\"\(member)\" of the body must be \(rule)"
+        case .unknownMember(let member, _): "the body has a member \"\(member)\" that nobody reads"
+        case .beyond(let asked, let head): "position \(asked) is asked for, and the log ends at \(head)"
         case .centreErases: "a street does not erase"
-        case .tooLong: "the body is longer than \(APICall.bodyLimit) bytes"
+        case .tooLong(let limit): "the body is longer than \(limit) bytes"
         case .tooManyStreams: "\(CommitSignal.limit) live streams are open already"
         case .http(let code): "HTTP \(code)"
         case .unexpected(let text): Words(verbatim: text)
@@ -141,9 +163,11 @@ enum BadRequest: Problem, Equatable {
         case .unknownKind: "see /openapi.yaml for the steps"
         case .noToken: "send Authorization: Bearer with the text of keys/token in the node's folder"
         case .noKey: "send a fresh UUID as Idempotency-Key, and the same one when you try again"
-        case .noActor: "send {\"actor\":{\"account\":…,\"role\":…,\"unit\":…},\"body\":{…}}"
-        case .accountIsNumber: "give the account's name; numbers of people never stand open in the log"
-        case .missing(let member): "send \(member); see /openapi.yaml for its form"
+        case .noInstant: "write \(Instant.forms)"
+        case .noActor, .noBody, .noJSON: "send {\"actor\":{\"account\":…,\"role\":…,\"unit\":…},\"body\":{…}}"
+        case .missing(let member), .badMember(let member, _): "send \(member); see /openapi.yaml for its form"
+        case .unknownMember(_, let known): "members here are \(Words.list(known))"
+        case .beyond: "the log was restored or is another one: read it anew, from position 0 on"
         case .centreErases: "ask the centre; its decision reaches every node"
         case .tooLong: "send less; photos and recordings do not go into a body"
         case .tooManyStreams: "close one, or come back later with Last-Event-ID: nothing is missed"

@@ -8,12 +8,18 @@ import Tickets
 
 struct Query {
     private var values: [String: [String]] = [:]
+    /// Of the node's zone, in which days begin.
+    private let offsetMinutes: Int
 
     /// - Parameters:
     ///   - known: the parameters there are.
     ///   - repeated: those that may come more than once.
+    ///   - offsetMinutes: of the node's zone.
     /// - Throws: `BadRequest` naming the first parameter that is none of them, is empty or comes twice, with its value.
-    init(_ request: Request, known: [String], repeated: Set<String> = []) throws(BadRequest) {
+    init(
+        _ request: Request, known: [String], repeated: Set<String> = [], offsetMinutes: Int
+    ) throws(BadRequest) {
+        self.offsetMinutes = offsetMinutes
         for pair in (request.uri.query ?? "").split(separator: "&") {
             let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
             let typed = parts.count > 1 ? parts[1] : ""
@@ -49,8 +55,12 @@ struct Query {
     }
 
     func instant(_ name: String) throws(BadRequest) -> Timestamp? {
+        guard let text = text(name) else { return nil }
         // An unescaped plus sign is read as a blank.
-        try value(name) { Instant.parse($0.replacing(" ", with: "+")) }
+        guard let instant = Instant.parse(text.replacing(" ", with: "+"), offsetMinutes: offsetMinutes) else {
+            throw .noInstant(name, text)
+        }
+        return instant
     }
 
     /// A day as `2026-11-23`, in the form that views keep: 20261123.
@@ -97,8 +107,9 @@ struct ListQuery {
     let cursor: String?
     let atLeast: Int64?
 
-    init(_ request: Request, now: Timestamp) throws(BadRequest) {
-        let query = try Query(request, known: ListQuery.names, repeated: ["status"])
+    init(_ request: Request, now: Timestamp, offsetMinutes: Int) throws(BadRequest) {
+        let query = try Query(
+            request, known: ListQuery.names, repeated: ["status"], offsetMinutes: offsetMinutes)
         filter.statuses = try query.statuses()
         filter.holderUnit = query.text("holder")
         filter.helperUnit = query.text("helper")
@@ -146,8 +157,9 @@ struct CountsQuery {
     let cursor: String?
     let atLeast: Int64?
 
-    init(_ request: Request) throws(BadRequest) {
-        let query = try Query(request, known: CountsQuery.names, repeated: ["group", "status"])
+    init(_ request: Request, offsetMinutes: Int) throws(BadRequest) {
+        let query = try Query(
+            request, known: CountsQuery.names, repeated: ["group", "status"], offsetMinutes: offsetMinutes)
         var groups: [CountQuery.Group] = []
         for text in query.all("group") {
             for name in text.split(separator: ",", omittingEmptySubsequences: false) {

@@ -21,7 +21,7 @@ enum Reads {
     }
 
     private static func list(_ request: Request, _ ports: ServerPorts) async throws -> Response {
-        let query = try ListQuery(request, now: ports.clock.now())
+        let query = try ListQuery(request, now: ports.clock.now(), offsetMinutes: ports.utcOffsetMinutes)
         try await AtLeast.wait(for: query.atLeast, in: .views, ports)
         let page =
             if let text = query.text {
@@ -34,7 +34,7 @@ enum Reads {
 
     /// A ticket now, as of `at` (what had happened), or as known at `knownAt` (what this log had learned).
     private static func show(_ ticket: StreamName, _ request: Request, _ ports: ServerPorts) async throws -> Response {
-        let query = try Query(request, known: showNames)
+        let query = try Query(request, known: showNames, offsetMinutes: ports.utcOffsetMinutes)
         let moment: PastMoment?
         switch (try query.instant("at"), try query.instant("knownAt")) {
         case (nil, nil): moment = nil
@@ -52,14 +52,14 @@ enum Reads {
     }
 
     private static func counts(_ request: Request, _ ports: ServerPorts) async throws -> Response {
-        let query = try CountsQuery(request)
+        let query = try CountsQuery(request, offsetMinutes: ports.utcOffsetMinutes)
         try await AtLeast.wait(for: query.atLeast, in: .views, ports)
         let page = try ports.views.counts(query.counts, after: query.cursor, limit: query.limit)
         return answer(page.rows.map(\.json), as: "rows", next: page.next, page.position)
     }
 
     private static func conflicts(_ request: Request, _ ports: ServerPorts) async throws -> Response {
-        let query = try Query(request, known: conflictNames)
+        let query = try Query(request, known: conflictNames, offsetMinutes: ports.utcOffsetMinutes)
         let limit = try query.limit()
         try await AtLeast.wait(for: try query.atLeast(), in: .views, ports)
         let page = try ports.views.openConflicts(after: query.text("cursor"), limit: limit)

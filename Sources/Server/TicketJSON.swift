@@ -72,15 +72,21 @@ extension TicketFold {
         object["leadNode"] = state.lead?.node.map { .string($0.text) }
         object["dueAt"] = state.due.map { .integer($0.at.milliseconds) }
         object["reply"] = state.reply.map(JSON.string)
+        let noted = notedTimes
         object["history"] = .array(
             entries.map { entry in
                 let event = entry.record.event
-                return .object([
+                var line: JSONObject = [
                     "actor": .string(event.actor.account ?? event.actor.system ?? ""),
                     "body": .object(entry.record.body), "effect": .string(entry.effect.code),
                     "event": .string(event.id.description), "occurredAt": .integer(event.occurredAt.milliseconds),
-                    "type": .string(event.type.name),
-                ])
+                    "recordedAt": .integer(event.recordedAt.milliseconds), "type": .string(event.type.name),
+                ]
+                line["role"] = event.actor.role.map(JSON.string)
+                line["unit"] = event.actor.unit.map(JSON.string)
+                line["countedAt"] = noted[event.id].map { .integer($0.counted.milliseconds) }
+                line["arrivedAt"] = noted[event.id].map { .integer($0.arrived.milliseconds) }
+                return .object(line)
             })
         object["conflicts"] = .array(
             conflicts.map { conflict in

@@ -8,7 +8,15 @@ extension Chinese {
         "the request carries no valid token": "请求未带有效口令",
         "Idempotency-Key is \"{}\"": "Idempotency-Key 的值为“{0}”",
         "the body names no actor": "正文未注明操作人（actor）",
-        "actor.account is a phone or identity number": "actor.account 是电话或证件号码",
+        "the request has no body": "请求没有正文",
+        "the body is no JSON object: {}": "正文不是 JSON 对象：{0}",
+        "\"{}\" of the body must be {}": "正文中的“{0}”应为{1}",
+        "the body has a member \"{}\" that nobody reads": "正文中的“{0}”不是可用的项",
+        "position {} is asked for, and the log ends at {}": "所求位置为 {0}，日志止于 {1}",
+        "members here are {}": "可用的项：{0}",
+        "the log was restored or is another one: read it anew, from position 0 on":
+            "日志恢复过备份或已更换：请从位置 0 起重新读取",
+        "a whole number": "整数",
         "the body has no {}": "正文缺少 {0}",
         "a street does not erase": "街道不得销毁身份",
         "the body is longer than {} bytes": "正文超过 {0} 字节",
@@ -24,7 +32,6 @@ extension Chinese {
             "请以新的 UUID 作为 Idempotency-Key，重试时使用同一个",
         "send {\"actor\":{\"account\":…,\"role\":…,\"unit\":…},\"body\":{…}}":
             "请提交 {\"actor\":{\"account\":…,\"role\":…,\"unit\":…},\"body\":{…}}",
-        "give the account's name; numbers of people never stand open in the log": "请填写账号名称；个人号码不以明文写入日志",
         "send {}; see /openapi.yaml for its form": "请提交 {0}；格式见 /openapi.yaml",
         "ask the centre; its decision reaches every node": "请在中心办理；其决定会到达每个节点",
         "send less; photos and recordings do not go into a body": "请减少内容；照片、录音不放在正文中",
@@ -33,8 +40,8 @@ extension Chinese {
         "see /openapi.yaml for what is here": "可用的请求见 /openapi.yaml",
         "see the node's talk; send the same request with the same key again": "请查看节点的输出；请以同一键再次提交同一请求",
         // Times.
-        "2026-11-23 (UTC), 2026-11-23T14:05:00Z or 2026-11-23T14:05:00+08:00":
-            "2026-11-23（UTC）、2026-11-23T14:05:00Z 或 2026-11-23T14:05:00+08:00",
+        "2026-11-23 (a day in the node's zone), 2026-11-23T14:05Z or 2026-11-23T14:05:00+08:00":
+            "2026-11-23（本节点时区的一天）、2026-11-23T14:05Z 或 2026-11-23T14:05:00+08:00",
         // Asking a node.
         "the node at {} cannot be reached: {}": "无法连接节点 {0}：{1}",
         "check that it runs (`gridline serve`) and that the address is right": "请检查节点是否在运行（`gridline serve`）、地址是否正确",

@@ -82,7 +82,8 @@ extension Chinese {
         "Only this urgency, such as urgent24h.": "只列此紧急程度，如 urgent24h。",
         "Only the category's and what is below it: a path such as 城市管理/停车.": "只列此类别及其下级的，写法如 城市管理/停车。",
         "Only the area's: what begins with this code.": "只列此区划的：代码以此开头。",
-        "Only those due before this time.": "只列在此时之前到期的。",
+        "Only those due before this time; without a zone it is the node's, as for all times here.":
+            "只列在此时之前到期的；不带时区则为节点时区，此处各时间均同。",
         "Only those overdue at this time.": "只列在此时已超期的。",
         "Only those overdue now.": "只列现已超期的。",
         "Only those filed at this time or later.": "只列在此时或之后登记的。",
@@ -108,18 +109,25 @@ extension Chinese {
         "List the conflicts that nobody has settled, oldest first.": "列出待处理冲突，最早的在前。",
         "Show a ticket with its complete history, now or as it was.": "显示工单及全部办理过程，现在或过去某时。",
         "The ticket's name or number.": "工单的名称或编号。",
-        "As of what had happened by this time.": "截至此时已发生的。",
-        "As this node knew it at this time.": "本节点在此时所知的。",
+        "As of what had happened by this time; without a zone it is the node's.": "截至此时已发生的；不带时区则为节点时区。",
+        "As this node knew it at this time; without a zone it is the node's.": "本节点在此时所知的；不带时区则为节点时区。",
         "Register a ticket.": "登记工单。",
         "A field, name=value; `ticket steps registered` lists them.":
             "字段，名称=值；用 `ticket steps registered` 列出。",
-        "name=, phone=, idNumber= or address= of the caller; sealed.": "诉求人的 name=、phone=、idNumber= 或 address=，加密保存。",
+        """
+        name=, phone=, idNumber= or address= of the caller; sealed. Others on this machine see it in the list of \
+        processes: use --person-file.
+        """: "诉求人的 name=、phone=、idNumber= 或 address=，加密保存。本机其他用户可在进程列表中看到：请用 --person-file。",
+        """
+        A file with lines name=, phone=, idNumber= and address= of the caller, or a JSON object of them; - reads stdin. \
+        This way names stand in no list of processes.
+        """: "文件，每行为诉求人的 name=、phone=、idNumber= 或 address=，或由其组成的 JSON 对象；- 表示标准输入。这样姓名不会出现在进程列表中。",
         "Take a step: signed, dispatched, replySubmitted … (`ticket steps` lists them).":
             "办理一个步骤：signed、dispatched、replySubmitted …（用 `ticket steps` 列出）。",
         "The step.": "步骤。",
         "A field, name=value; a list by repeating it.": "字段，名称=值；列表则多次给出。",
         "Only if the ticket still has this version.": "仅当工单仍为此版本。",
-        "When it happened, if not now.": "发生时间，不填为现在。",
+        "When it happened, if not now; without a zone it is the node's.": "发生时间，不填为现在；不带时区则为节点时区。",
         "List the steps of a ticket's life, or the fields of one.": "列出工单的步骤，或某一步骤的字段。",
         "A step.": "步骤。",
         // import, generate, export.
@@ -149,8 +157,8 @@ extension Chinese {
         """,
         "Print the certificate as JSON.": "以 JSON 输出校验凭证。",
         "Rebuild every view from the log and compare digests.": "由日志重建全部视图并比对摘要。",
-        "Only what had happened by this time: 2026-11-23, 2026-11-23T14:05:00Z or +08:00.":
-            "截至此时已发生的：2026-11-23、2026-11-23T14:05:00Z 或 +08:00。",
+        "Only what had happened by this time: 2026-11-23, 2026-11-23T14:05, both in the node's zone, or with Z or +08:00.":
+            "截至此时已发生的：2026-11-23、2026-11-23T14:05（均为节点时区），或带 Z 或 +08:00。",
         "Only what this log had learned by this time, in the order of arrival.": "本日志截至此时已收到的，按到达顺序。",
         "Keep the rebuilt views in this file.": "将重建的视图保存到此文件。",
         "Print the certificates as JSON.": "以 JSON 输出视图凭证。",

@@ -21,11 +21,14 @@ extension Chinese {
         // Maps.
         "map {}, line {}: {}": "映射 {0} 第 {1} 行：{2}",
         "there is no map \"{}\"": "没有映射“{0}”",
-        "map {} reads the column \"{}\", and the file has only: {}": "映射 {0} 读取列“{1}”，而文件只有：{2}",
+        "map {} reads the column \"{}\", and the file has only {}: {}": "映射 {0} 读取列“{1}”，而文件只有 {2} 列：{3}",
+        "map {} reads the column \"{}\", and the first row has {} fields, which are not named so":
+            "映射 {0} 读取列“{1}”，而首行的 {2} 个字段均无此名",
         "the file has no header row, which map {} needs": "文件没有标题行，而映射 {0} 需要",
         "docs/import.md lists every key of a map": "映射的全部键见 docs/import.md",
         "give the path of a map file, or one of {}": "请给出映射文件的路径，或以下之一：{0}",
-        "take the map that fits the file, or change the column's name in the map": "请使用与文件相符的映射，或在映射中修改列名",
+        "take the map that fits the file, change the column's name in the map, or put a header row above the data":
+            "请使用与文件相符的映射，或在映射中修改列名，或在数据之上加标题行",
         "CSV files need their column names in the first row": "CSV 文件第一行须为列名",
         "not YAML: {}": "不是 YAML：{0}",
         "delimiter is one ASCII character": "delimiter 为一个 ASCII 字符",
@@ -83,6 +86,10 @@ extension Chinese {
         "text follows a closing quote at byte {}": "第 {0} 字节处的右引号后还有文本",
         "the line is no JSON object: {}": "此行不是 JSON 对象：{0}",
         "no id in {}": "{0} 中没有编号",
+        """
+        the id in {} holds a phone or identity number, which would stand open for ever; take another column, or name this \
+        one in `plain` if its values are none
+        """: "{0} 中的编号含有电话或证件号码，将永久以明文保存；请改用其他列，若其值并非此类号码，请将此列写入 `plain`",
         "no {} in {}": "{1} 中没有{0}",
         "{} holds \"{}\", which matches none of the map's time formats": "{0} 的值“{1}”不符合映射中的任何时间格式",
         "{} holds \"{}\", which is no coordinate in degrees": "{0} 的值“{1}”不是以度计的坐标",

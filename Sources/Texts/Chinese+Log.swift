@@ -36,7 +36,6 @@ extension Chinese {
             "请运行 `gridline verify`，保持文件夹原样，并从备份或对端恢复",
         // Operations.
         "open log": "打开日志",
-        "lock {}": "锁定 {0} ",
         "name {}": "命名 {0} ",
         "remove {}": "删除 {0} ",
         "sync {}": "落盘 {0} ",
@@ -48,9 +47,9 @@ extension Chinese {
         "bind a parameter of {}": "为 {0} 绑定参数",
         "roll back": "回滚",
         "forbid checkpoint on close": "禁止关闭时做检查点",
-        "the file exists; name a new one": "文件已存在；请另取文件名",
-        "another process has this node open for writing; stop it first, or ask it over HTTP":
-            "另一进程正在写入此节点；请先停止它，或通过 HTTP 操作",
+        "another process has {} open for writing": "另一进程正在写入 {0}",
+        "stop it first, or ask the running node over HTTP: `gridline status`, `gridline ticket`":
+            "请先停止它，或通过 HTTP 操作运行中的节点：`gridline status`、`gridline ticket`",
         "this log belongs to node {}, not to {}": "此日志属于节点 {0}，不属于 {1}",
         "application id {} and format {}, wanted {} and {}: not a Gridline log, or one of a later version":
             "应用编号 {0}、格式 {1}，应为 {2} 和 {3}：不是 Gridline 日志，或来自更新的版本",

@@ -15,8 +15,9 @@ package enum Chinese {
         common, formats, log, verify, rules, tickets, ticketFields, nodes, views, intake, http, commands, help,
     ]
 
-    /// The names that a ticket's statuses and events have on the pages.
+    /// The names that a ticket's statuses, events and roles have on the pages.
     private static let names: [(String, String)] =
         TicketStatus.allCases.map { ("status:\($0.rawValue)", PageTexts.names($0).zh) }
         + TicketEventKind.allCases.map { ("event:\($0.rawValue)", PageTexts.names($0).zh) }
+        + TicketRole.allCases.map { ("role:\($0.rawValue)", PageTexts.name($0)) }
 }

@@ -27,10 +27,11 @@ package enum Language: String, Sendable, CaseIterable {
     }
 
     /// What is said, in this language; English where the catalogue lacks it.
-    package func text(_ words: Words) -> String {
-        switch self {
-        case .chinese: words.text { Chinese.templates[$0] }
-        case .english: words.description
-        }
+    ///
+    /// - Parameter offsetMinutes: of the zone in which moments are written; nil for UTC.
+    package func text(_ words: Words, offsetMinutes: Int? = nil) -> String {
+        let catalogue: (String) -> String? = self == .chinese ? { Chinese.templates[$0] } : { _ in nil }
+        guard let offsetMinutes else { return words.text(catalogue) }
+        return words.text(catalogue, instant: { $0.text(offsetMinutes: offsetMinutes) })
     }
 }

@@ -75,9 +75,11 @@ extension PageTexts {
     }
 
     /// A problem as a clerk reads it: what was wrong, what to do, and the stable code.
-    package func refusal(_ problem: any Problem) -> String {
-        let message = language.text(problem.message)
-        let hint = language.text(problem.hint)
+    ///
+    /// - Parameter offsetMinutes: of the zone in which moments are written; nil for UTC.
+    package func refusal(_ problem: any Problem, offsetMinutes: Int? = nil) -> String {
+        let message = language.text(problem.message, offsetMinutes: offsetMinutes)
+        let hint = language.text(problem.hint, offsetMinutes: offsetMinutes)
         return language == .chinese
             ? "\(message)。\(self[.tryThis])：\(hint) [\(problem.code)]"
             : "\(message). \(self[.tryThis]): \(hint) [\(problem.code)]"

@@ -17,7 +17,7 @@ package enum TextKey: String, CaseIterable, Sendable {
     case counts, byUnit, byCategory, byDay, ticketCount, overdueCount, urgeCount, redoCount, more, noUnit
     case noCategory, localOnly, reasonNotOwner, reasonNotHolder, reasonRightEnded, reasonOverruled, against
     case ticket, tries, reasonClass, promised, review, hearing, test, appraisal, season, project, other, badNumber
-    case day
+    case day, noPage, pageFailed, recordedAt, countedAt, arrivedAt
 
     package var both: (zh: String, en: String) {
         switch self {
@@ -146,6 +146,11 @@ package enum TextKey: String, CaseIterable, Sendable {
         case .day: ("日期", "Day")
         case .conflictEvent: ("未生效的事项", "Event that does not count")
         case .outcome: ("处理结果", "What becomes of it")
+        case .noPage: ("没有这个页面", "There is no such page")
+        case .pageFailed: ("无法显示", "Cannot be shown")
+        case .recordedAt: ("记录于", "recorded")
+        case .countedAt: ("计时以此为准", "the time that counts is")
+        case .arrivedAt: ("到达中心", "at the centre since")
         }
     }
 }

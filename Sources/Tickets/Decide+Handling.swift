@@ -65,8 +65,7 @@ extension Decision {
             throw refuse(.extensionLimit, found: "\(state.extensionsGranted) of \(limit)")
         }
         if let last = clock.askEnds(at: asked), asked > last {
-            throw refuse(
-                .extensionLate, found: "\(asked.milliseconds) ms, the last moment was \(last.milliseconds) ms")
+            throw refuse(.extensionLate, found: "\(asked), the last moment was \(last)")
         }
         try checkSpan()
     }
@@ -75,10 +74,7 @@ extension Decision {
         guard let due = clock.due(at: context.now), let last = clock.longestExtension(from: due) else { return }
         let wished = instant("until")
         if wished <= due.at || wished > last {
-            throw refuse(
-                .extensionSpan,
-                found: "\(wished.milliseconds) ms for due \(due.at.milliseconds) ms and at most \(last.milliseconds) ms"
-            )
+            throw refuse(.extensionSpan, found: "\(wished) for due \(due.at) and at most \(last)")
         }
     }
 
@@ -86,7 +82,7 @@ extension Decision {
         let review = instant("review")
         let promised = instant("promised")
         if review <= context.now || promised < review {
-            throw refuse(.dateOrder, found: "review \(review.milliseconds) ms, promised \(promised.milliseconds) ms")
+            throw refuse(.dateOrder, found: "review \(review), promised \(promised)")
         }
     }
 
@@ -95,7 +91,7 @@ extension Decision {
         guard let own else { throw refuse(.helper, found: Words(verbatim: context.actor.unit ?? context.node.text)) }
         if let due = own.due, context.now > due {
             throw refuse(
-                .helperLate, found: "due at \(due.milliseconds) ms, reported at \(context.now.milliseconds) ms")
+                .helperLate, found: "due at \(due), reported at \(context.now)")
         }
     }
 }

@@ -34,7 +34,7 @@ extension Decision {
 
     private func checkWindow(asked: Timestamp) throws(TicketRefusal) {
         guard let due = state.returnDue, asked > due.at else { return }
-        throw refuse(.returnWindow, found: "closed at \(due.at.milliseconds) ms, asked at \(asked.milliseconds) ms")
+        throw refuse(.returnWindow, found: "closed at \(due.at), asked at \(asked)")
     }
 
     /// By when the owner is to decide on what is asked for (审核时限).

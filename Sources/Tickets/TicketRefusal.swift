@@ -12,7 +12,7 @@ package enum TicketRefusal: Problem, Equatable {
     case unknownField(TicketEventKind, field: String)
     case inFuture(StreamName, occurredAt: Timestamp, now: Timestamp)
     /// The kind is for other roles than `actor`.
-    case wrongRole(StreamName, TicketEventKind, actor: Words, allowed: [String])
+    case wrongRole(StreamName, TicketEventKind, actor: Words, allowed: [Words])
     case guarded(StreamName, TicketEventKind, TicketGuard, found: Words)
 
     package var code: String {
@@ -42,7 +42,7 @@ package enum TicketRefusal: Problem, Equatable {
         case .badField(let kind, let field, let rule): "\"\(field)\" of \(kind.words) must be \(rule)"
         case .unknownField(let kind, let field): "\(kind.words) has no field \"\(field)\""
         case .inFuture(let ticket, let at, let now):
-            "\(ticket): it cannot have happened at \(at.milliseconds) ms, now is \(now.milliseconds) ms"
+            "\(ticket): it cannot have happened at \(at), now is \(now)"
         case .wrongRole(let ticket, let kind, let actor, let allowed):
             "\(kind.words) of \(ticket) is for \(Words.anyOf(allowed)), not for \(actor)"
         case .guarded(let ticket, let kind, let rule, let found):
@@ -76,6 +76,11 @@ extension TicketStatus {
 extension RequestStatus {
     /// Its name for people.
     package var words: Words { Words(name: rawValue, of: "request") }
+}
+
+extension TicketRole {
+    /// Its name for people.
+    package var words: Words { Words(name: rawValue, of: "role") }
 }
 
 extension TicketEventKind {

@@ -76,8 +76,21 @@ package struct TicketWho: Sendable, Equatable {
         return people.contains(role)
     }
 
-    /// For a refusal: the roles, then the system actors.
+    /// The roles, then the system actors, as they are stored.
     package var names: [String] { people.map(\.rawValue) + systems.map { "system \($0)" } }
+
+    /// The same for a refusal.
+    var words: [Words] {
+        var all: [Words] = people.map(\.words)
+        for name in systems { all.append(TicketWho.system(name)) }
+        return all
+    }
+
+    /// A policy, an importer or the like.
+    static func system(_ name: String) -> Words {
+        let words: Words = "system \(name)"
+        return words
+    }
 }
 
 extension TicketEventKind {

@@ -8,15 +8,27 @@ enum FieldText {
     /// - Throws: `CommandProblem` when it is no `name=value`.
     static func parts(_ text: String) throws -> (name: String, value: String) {
         guard let place = text.firstIndex(of: "="), place != text.startIndex else {
-            throw CommandProblem(message: "\"\(text)\" is no field", hint: "write name=value")
+            throw CommandProblem(message: "\"\(text)\" is no field", hint: "write name=value", isUsage: true)
         }
         return (String(text[..<place]), String(text[text.index(after: place)...]))
     }
 
+    /// Whether a time among the texts is to be read on the node's clock.
+    static func needsZone(_ texts: [String], of kind: TicketEventKind) throws -> Bool {
+        let fields = TicketFields.of(kind)
+        return try texts.contains { text in
+            let (path, value) = try parts(text)
+            let isInstant = fields.contains { $0.name == path && $0.shape == .instant }
+            return isInstant && [.day, .local].contains(Instant.kind(of: value))
+        }
+    }
+
     /// The body that the texts make.
     ///
-    /// A member of an object is written `place.area=…`, a list by naming it again. What a text cannot be read as goes to the node as it was typed, whose refusal names the rule.
-    static func body(_ texts: [String], of kind: TicketEventKind) throws -> JSONObject {
+    /// A member of an object is written `place.area=…`, a list by naming it again. What a text cannot be read as goes to the node as it was typed, whose refusal names the rule; but for a time, whose rule is another in a shell.
+    ///
+    /// - Parameter offsetMinutes: of the node's zone, for times without one.
+    static func body(_ texts: [String], of kind: TicketEventKind, offsetMinutes: Int) throws -> JSONObject {
         let fields = TicketFields.of(kind)
         var body = JSONObject()
         for text in texts {
@@ -35,8 +47,10 @@ enum FieldText {
             case .integer: body[name] = Int64(value).map(JSON.integer) ?? .string(value)
             case .flag: body[name] = ["true": JSON.bool(true), "false": JSON.bool(false)][value] ?? .string(value)
             case .instant:
-                let milliseconds = Int64(value) ?? Instant.parse(value)?.milliseconds
-                body[name] = milliseconds.map(JSON.integer) ?? .string(value)
+                let milliseconds =
+                    try Int64(value)
+                    ?? Instant.parse(value, option: "--set \(name)", offsetMinutes: offsetMinutes).milliseconds
+                body[name] = .integer(milliseconds)
             case .texts: body[name] = .array((body[name]?.array ?? []) + [.string(value)])
             case .object:
                 body[name] = (try? JSONReader.readObject(Array(value.utf8))).map(JSON.object) ?? .string(value)

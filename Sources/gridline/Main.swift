@@ -5,11 +5,16 @@
 import ArgumentParser
 import Events
 import Foundation
-import Texts
+import Glibc
+import Intake
+import Log
+import Rules
 
 @main
 enum Main {
     static func main() async {
+        // A reader that is gone is an error of `write`, told there; the signal would end the process without a word.
+        _ = signal(SIGPIPE, SIG_IGN)
         do {
             var command = try Gridline.parseAsRoot()
             if var asynchronous = command as? any AsyncParsableCommand {
@@ -19,20 +24,35 @@ enum Main {
             }
         } catch let problem as any Problem {
             Talk.problem(problem)
-            exit(Main.isDamage(problem) ? 3 : 1)
+            exit(Main.status(of: problem))
         } catch let code as ExitCode {
             exit(code.rawValue)
         } catch {
             // ArgumentParser says "usage" with 64; ours is 2. Help and version are no errors.
             let status = Gridline.exitCode(for: error)
             let text = Gridline.fullMessage(for: error)
-            if status == .success { print(Usage.said(text)) } else { Talk.plain(Usage.said(text)) }
+            if status == .success { Output.plain(Usage.said(text)) } else { Talk.plain(Usage.said(text)) }
             exit(status == .success ? 0 : status == .validationFailure ? 2 : 1)
         }
     }
 }
 
 extension Main {
+    /// The exit code that a problem ends with.
+    static func status(of problem: any Problem) -> Int32 { isDamage(problem) ? 3 : isUsage(problem) ? 2 : 1 }
+
+    /// Whether the command line is wrong, and nothing was tried.
+    private static func isUsage(_ problem: any Problem) -> Bool {
+        switch problem {
+        case is UsageProblem: true
+        case let command as CommandProblem: command.isUsage
+        case let remote as RemoteProblem: remote.isUsage
+        case ImportError.unknownMap: true
+        case RulesError.unknownKind, RulesError.unknownPreset: true
+        case _: false
+        }
+    }
+
     /// Damage that any command meets on its way is the same news as what `verify` finds.
     static func isDamage(_ problem: any Problem) -> Bool {
         if case .corrupt = problem as? LogFailure { return true }
@@ -63,32 +83,24 @@ struct IntegrityProblem: Problem, Equatable {
     var hint: Words { "keep the folder as it is; restore from a backup, or fetch the events again from a peer" }
 }
 
-/// Talk: what is said to the person, on stderr.
-enum Talk {
-    /// The shell's language, looked up once.
-    static let language = Language(environment: ProcessInfo.processInfo.environment)
-
-    static func line(_ words: Words) { plain(language.text(words)) }
-
-    /// What has its language already.
-    static func plain(_ text: String) { FileHandle.standardError.write(Data((text + "\n").utf8)) }
-
-    static func problem(_ problem: any Problem) {
-        line("Error: \(problem.message) [\(problem.code)]")
-        line("Try: \(problem.hint)")
-    }
-}
-
-/// Data, on stdout: lines for people in their language, and what a program reads, which knows none.
-enum Output {
-    static func text(_ words: Words) { print(Talk.language.text(words)) }
-    static func line(_ bytes: [UInt8]) { FileHandle.standardOutput.write(Data(bytes + [0x0A])) }
-    static func json(_ object: JSONObject) { line(JSON.object(object).canonicalBytes) }
-}
-
 /// A command was given what it cannot use.
 struct CommandProblem: Problem, Equatable {
     let message: Words
     let hint: Words
+    /// Whether the command line itself is wrong: exit 2.
+    var isUsage = false
     var code: String { "GL-6001" }
+}
+
+/// What a type says of a value on the command line: exit 2.
+struct UsageProblem: Problem {
+    let problem: any Problem
+    var code: String { problem.code }
+    var message: Words { problem.message }
+    var hint: Words { problem.hint }
+
+    /// What `read` gives; what it refuses is a wrong command line.
+    static func of<Value>(_ read: () throws -> Value) throws -> Value {
+        do { return try read() } catch let problem as any Problem { throw UsageProblem(problem: problem) }
+    }
 }

@@ -9,6 +9,8 @@ import NIOCore
 import NIOHTTP1
 import Node
 import Rules
+import Runtime
+import Server
 import Texts
 import Tickets
 
@@ -84,6 +86,33 @@ extension NodeClient {
         }.joined(separator: "&")
     }
 
+    /// Minutes east of UTC of the node's zone.
+    func offsetMinutes() async throws -> Int {
+        guard let minutes = try await call(.GET, "/api/v1/status")["utcOffsetMinutes"]?.integer else {
+            throw CommandProblem(
+                message: "the node at \(url) does not say its zone",
+                hint: "write times with their zone, such as 2026-11-23T14:05:00+08:00")
+        }
+        return Int(clamping: minutes)
+    }
+
+    /// A time as an option gives it, in a form that the node reads; without a zone it is one of the node's.
+    func time(_ text: String?, option: String) async throws -> String? {
+        guard let text else { return nil }
+        switch Instant.kind(of: text) {
+        case nil: throw Instant.noTime(text, option: option)
+        case .day, .zoned: return text
+        case .local: return text + Instant.offset(try await offsetMinutes())
+        }
+    }
+
+    /// The same as an instant.
+    func instant(_ text: String, option: String) async throws -> Timestamp {
+        let isZoned = Instant.kind(of: text) == .zoned
+        let offset = isZoned || Instant.kind(of: text) == nil ? 0 : try await offsetMinutes()
+        return try Instant.parse(text, option: option, offsetMinutes: offset)
+    }
+
     /// The key of a ticket that a person named: by its name, with `ticket/` or without, or by the number that is read
     /// out on the phone.
     func key(of ticket: String) async throws -> String {
@@ -127,9 +156,12 @@ struct RemoteProblem: Problem, Equatable {
     let code: String
     let message: Words
     let hint: Words
+    /// Whether the node could not read what it was asked, as it stood on the command line.
+    let isUsage: Bool
 
     init(_ object: JSONObject, status: UInt) {
         code = object["code"]?.string ?? "GL-6021"
+        isUsage = status == 400
         let answer: Words = "the node answered \(status)"
         let advice: Words = "see the node's talk"
         message = object["title"]?.string.map(Words.init(verbatim:)) ?? answer
@@ -164,7 +196,7 @@ extension NodeFolder {
             body["reason"] = .string(reason)
         case .enrol: preconditionFailure("a node enrols itself, over its own socket")
         }
-        try await perform(.node(node, step), path: "/api/v1/nodes/\(node)/\(name)", body: body)
+        try await perform(try Sealer.cleaned(.node(node, step)), path: "/api/v1/nodes/\(node)/\(name)", body: body)
     }
 
     /// Publishes rules of a kind: in the running centre, or in its log.
@@ -173,7 +205,8 @@ extension NodeFolder {
             throw CommandRefusal.membership(.notCentre(configuration.node))
         }
         let drafts = try RuleBook.drafts(publishing: rules, as: kind, at: SystemClock().now())
-        try await perform(.record(drafts), path: "/api/v1/rules/\(kind)", body: ["rules": .object(rules)])
+        try await perform(
+            try Sealer.cleaned(.record(drafts)), path: "/api/v1/rules/\(kind)", body: ["rules": .object(rules)])
     }
 
     /// - Parameters:

@@ -40,6 +40,7 @@ extension NodeFolder {
         let readers = ReaderPool(path: log)
         let centre = configuration.centre
         let node = configuration.node
+        let offset = configuration.utcOffsetMinutes
         return ServerPorts(
             submit: { command, person in
                 await withCheckedContinuation { continuation in
@@ -62,7 +63,11 @@ extension NodeFolder {
             confirmed: {
                 Dictionary(uniqueKeysWithValues: status.current.confirmed.map { ($0.origin, $0.sequence) })
             },
-            status: { try NodeFolder.statusJSON(status.current, in: $0, node: node, views: views) }, views: views,
+            status: {
+                var object = try NodeFolder.statusJSON(status.current, in: $0, node: node, views: views)
+                object["utcOffsetMinutes"] = .integer(Int64(offset))
+                return object
+            }, views: views,
             clock: SystemClock(),
             token: try token(), node: node, isCentre: node == centre, utcOffsetMinutes: configuration.utcOffsetMinutes)
     }
@@ -137,10 +142,7 @@ extension NodeFolder {
             guard let text = archive.files[name] else { throw KeyArchiveProblem.unreadable }
             try write(text, to: name)
         }
-        guard
-            FileManager.default.createFile(
-                atPath: vault, contents: Data(archive.vault), attributes: [.posixPermissions: 0o600])
-        else { throw CommandProblem(message: "\(vault) cannot be written", hint: "check the folder and free space") }
+        try WholeFile.write(archive.vault, to: vault)
     }
 
     static func bytes(of file: String) throws -> [UInt8] {
@@ -158,7 +160,18 @@ extension NodeFolder {
         CurveKeys(publicKey: try read("curve.public"), secretKey: try read("curve.secret"))
     }
 
-    func token() throws -> String { try read("token") }
+    /// Whoever holds it is let in, so one that can be guessed, or was cut off by a full disk, is none.
+    ///
+    /// - Throws: `CommandProblem` when it has fewer characters than `NodeToken.shortest`.
+    func token() throws -> String {
+        let token = try read("token")
+        guard token.count >= NodeToken.shortest else {
+            throw CommandProblem(
+                message: "\(keys)/token has \(token.count) characters, a token has \(NodeToken.shortest) at least",
+                hint: "restore the keys folder, or write a new one: openssl rand -hex 32 > \(keys)/token")
+        }
+        return token
+    }
 
     private func read(_ name: String) throws -> String {
         guard let data = FileManager.default.contents(atPath: "\(keys)/\(name)") else {
@@ -169,12 +182,6 @@ extension NodeFolder {
     }
 
     private func write(_ text: String, to name: String) throws {
-        let path = "\(keys)/\(name)"
-        guard
-            FileManager.default.createFile(
-                atPath: path, contents: Data(text.utf8), attributes: [.posixPermissions: 0o600])
-        else {
-            throw CommandProblem(message: "\(path) cannot be written", hint: "check the folder's owner and free space")
-        }
+        try WholeFile.write(Array(text.utf8), to: "\(keys)/\(name)")
     }
 }

@@ -140,6 +140,7 @@ struct NodeFolder {
         if let file, FileManager.default.fileExists(atPath: file) {
             throw CommandProblem(message: "\(file) exists", hint: "name a new file; nothing is overwritten")
         }
+        if let file { try WholeFile.checkPlace(of: file) }
         let target =
             file ?? FileManager.default.temporaryDirectory.path + "/gridline-replay-\(UUID().uuidString).sqlite"
         let path = log

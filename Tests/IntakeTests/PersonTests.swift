@@ -173,7 +173,7 @@ struct PersonTests {
     func missing() {
         #expect(
             throws: ImportError.missingColumn(
-                column: "证件", columns: ["id", "t", "m", "姓", "名", "电话", "住址", "办结"], map: "ledger")
+                column: "证件", count: 8, shown: ["id", "t", "m", "姓", "名", "电话", "住址", "办结"], map: "ledger")
         ) { _ = try importing("id,t,m,姓,名,电话,住址,办结\n1,2018-1-1,x,,,,,\n") }
     }
 

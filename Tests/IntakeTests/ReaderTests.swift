@@ -94,7 +94,7 @@ struct ReaderTests {
         let file = try TemporaryFile(Array("id,t\n1,2018-01-01\n".utf8), name: "a.csv")
         let map = try ImportMap(yaml: smallMap, name: "small")
         var history = MemoryHistory()
-        #expect(throws: ImportError.missingColumn(column: "m", columns: ["id", "t"], map: "small")) {
+        #expect(throws: ImportError.missingColumn(column: "m", count: 2, shown: ["id", "t"], map: "small")) {
             _ = try importing(file.path, map: map, into: &history)
         }
     }

@@ -19,7 +19,9 @@ import Testing
         "a query becomes phrases",
         arguments: [
             ("占道经营", "\"占道 道经 经营\""), ("占道 夜市", "\"占道\" AND \"夜市\""), ("楼", "\"楼\" *"), ("3号", "\"3 号\" *"),
-            ("3号楼", "\"3 号楼\""), ("楼3", "\"楼 3\""), ("天天", "\"天天\""), ("ＡＢ", "\"ab\""),
+            ("3号楼", "\"3 号楼\""), ("楼3", "\"楼 3\" *"), ("沪A", "\"沪 a\" *"), ("沪A12", "\"沪 a12\" *"),
+            ("A栋B", "\"a 栋 b\" *"),
+            ("ab12", "\"ab12\""), ("天天", "\"天天\""), ("ＡＢ", "\"ab\""),
             ("占道\" OR *", "\"占道\" AND \"or\""),
         ])
     func expression(query: String, expected: String) { #expect(SearchWords.expression(for: query) == expected) }

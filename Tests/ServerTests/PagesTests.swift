@@ -101,7 +101,7 @@ struct PagesTests {
             let typed = "已修复 \"甲\" <b>乙</b>"
             let form = [("csrf", page.hidden("csrf")), ("command", command), ("text", typed), ("kind", "staged")]
             let answer = try await clerk.post("\(path)/replySubmitted", form)
-            #expect(answer.status == .conflict)
+            #expect(answer.status == .unprocessableContent)
             #expect(answer.text.contains("role=\"alert\"") && answer.text.contains("缺少必填项"))
             #expect(answer.text.contains(">\n已修复 &quot;甲&quot; &lt;b&gt;乙&lt;/b&gt;</textarea>"))
             #expect(answer.text.contains("<option value=\"staged\" selected>"))

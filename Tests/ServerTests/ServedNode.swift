@@ -22,7 +22,7 @@ struct FixedClock: WallClock {
 
 final class ServedNode: @unchecked Sendable {
     // SAFETY: machine, runner and what tests set are only used under the lock, or before the first request.
-    static let token = "6d1f0c0ffee"
+    static let token = "6d1f0c0ffee6d1f0c0ffee6d1f0c0ffee6d1"
     private let folder: TemporaryFolder
     private let lock = NSLock()
     private let machine: NodeMachine

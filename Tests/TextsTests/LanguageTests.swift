@@ -40,11 +40,28 @@ import Tickets
         #expect(PageTexts(.chinese).refusal(refusal).hasSuffix("。建议：请查看办理过程：可能已有人先行办理 [GL-4003]"))
     }
 
-    @Test("every status, event and request has a Chinese name")
+    @Test("a moment is written on the reader's clock where there is one, in UTC elsewhere; roles have Chinese names")
+    func momentsAndRoles() throws {
+        let ticket = try StreamName("ticket/1")
+        let now = Timestamp(milliseconds: 1_795_397_400_000)
+        let future = TicketRefusal.inFuture(ticket, occurredAt: now + 61_000, now: now)
+        #expect(
+            future.message == "ticket/1: it cannot have happened at 2026-11-23T01:31:01Z, now is 2026-11-23T01:30:00Z")
+        #expect(
+            Language.chinese.text(future.message, offsetMinutes: 480)
+                == "ticket/1：发生时间（2026-11-23 09:31）晚于现在（2026-11-23 09:30）")
+        let role = TicketRefusal.wrongRole(
+            ticket, .signed, actor: TicketRole.agent.words, allowed: [TicketRole.liaison.words, TicketRole.clerk.words])
+        #expect(role.message == "signed of ticket/1 is for liaison or clerk, not for agent")
+        #expect(
+            Language.chinese.text(role.message) == "ticket/1 的“签收”应由岗位 承办单位联络员或街道办件员 办理，当前岗位为 受理员")
+    }
+
+    @Test("every status, event, request and role has a Chinese name")
     func names() {
         let names =
             TicketStatus.allCases.map(\.words) + TicketEventKind.allCases.map(\.words)
-            + [RequestStatus.none, .asked, .granted, .refused].map(\.words)
+            + [RequestStatus.none, .asked, .granted, .refused].map(\.words) + TicketRole.allCases.map(\.words)
         for name in names { #expect(Language.chinese.text(name) != name.description, "\(name)") }
     }
 

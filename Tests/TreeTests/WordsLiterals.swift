@@ -36,7 +36,8 @@ struct WordsLiterals {
         "unexpected": ["0"], "fault": ["1"], "last": ["0"], "from": ["1"], "problem": ["1"], "notWriter": ["0"],
         "ConfigurationProblem": ["rule"], "Row": ["1", "2"], "must": ["2"], "may": ["2"], "refuse": ["0"],
         // What is said.
-        "said": ["0"], "Talk.line": ["0"], "Output.text": ["0"], "line": ["0"], "alarm": ["0"], "alarms.append": ["0"],
+        "said": ["0"], "Talk.line": ["0"], "Output.text": ["0"], "line": ["0"], "optional": ["2"], "required": ["2"],
+        "alarm": ["0"], "alarms.append": ["0"],
     ]
 
     private struct Frame {

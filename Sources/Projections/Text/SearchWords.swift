@@ -67,7 +67,8 @@ enum SearchWords {
     /// An FTS5 expression that finds texts with every blank-separated term of `query`; nil when it has no word.
     ///
     /// A term is a phrase. A single Chinese character at the end of a term stands for every word that begins
-    /// with it, since in the text it may have a neighbour.
+    /// with it, since in the text it may have a neighbour; so do letters and digits behind Chinese at its end (`沪A` finds
+    /// 沪A12345), since nobody sees where the word ends. Both are prefixes in the index of FTS5, and no scan.
     ///
     /// - Parameter query: at most `queryLimit` characters are looked at.
     static func expression(for query: String) -> String? {
@@ -90,11 +91,16 @@ enum SearchWords {
         guard let last = words.last else { return nil }
         // Only a Chinese run that ends the term may go on in the text: its last character says nothing alone.
         let endsInHan = last.unicodeScalars.count == 1 && last.unicodeScalars.allSatisfy { kind($0) == .han }
-        guard endsInHan else { return quoted(words) }
+        guard endsInHan else { return quoted(words) + (endsBehindHan(words) ? " *" : "") }
         let isAlone = words.count == 1 || !endsInNeighbour(words[words.count - 2], last)
         if isAlone { return quoted(words) + " *" }
         words.removeLast()
         return quoted(words)
+    }
+
+    /// Whether letters or digits end a term that Chinese comes before.
+    private static func endsBehindHan(_ words: [String]) -> Bool {
+        words.count > 1 && words[words.count - 2].unicodeScalars.allSatisfy { kind($0) == .han }
     }
 
     /// Whether the word before holds `last` as its second character.

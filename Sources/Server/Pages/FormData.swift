@@ -19,8 +19,11 @@ struct FormData: Equatable, Sendable {
 
     /// What was typed, without blanks around it; empty when nothing was.
     subscript(_ name: String) -> String {
-        (values[name] ?? "").replacingOccurrences(of: "\r\n", with: "\n").trimmingCharacters(
-            in: .whitespacesAndNewlines)
+        get {
+            (values[name] ?? "").replacingOccurrences(of: "\r\n", with: "\n").trimmingCharacters(
+                in: .whitespacesAndNewlines)
+        }
+        set { values[name] = newValue }
     }
 
     static func decode(_ text: Substring) -> String? {

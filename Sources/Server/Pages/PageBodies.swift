@@ -87,20 +87,35 @@ enum PageBodies {
     private static func history(_ fold: TicketFold, _ frame: PageFrame, _ unconfirmed: Unconfirmed) -> String {
         let columns: [TextKey] = [.when, .what, .who, .effect]
         let head = columns.map { "<th scope=\"col\">\(frame.text($0))</th>" }.joined()
+        let noted = fold.notedTimes
         let rows = fold.entries.map { entry in
             let event = entry.record.event
+            let when = times(of: event, noted[event.id], frame).map { "<div>\(HTML.escape($0))</div>" }.joined()
             let who = [event.actor.account ?? event.actor.system, event.actor.unit].compactMap(\.self)
             let words = ["text", "reason", "note"].compactMap { entry.record.body[$0]?.string }
             let mark = unconfirmed.contains(event.id) ? "<div class=\"local\">\(frame.text(.localOnly))</div>" : ""
             let said = words.isEmpty ? "" : "<div class=\"matter\">\(HTML.escape(words.joined(separator: "\n")))</div>"
             return
-                "<tr\(entry.effect.isEffective ? "" : " class=\"void\"")><td>\(HTML.escape(frame.time(event.occurredAt)))"
+                "<tr\(entry.effect.isEffective ? "" : " class=\"void\"")><td>\(HTML.escape(frame.time(event.occurredAt)))\(when)"
                 + "</td><td>\(HTML.escape(frame.texts.event(event.type)))\(said)</td>"
                 + "<td>\(HTML.escape(who.joined(separator: " · ")))</td>"
                 + "<td>\(HTML.escape(frame.texts.effect(entry.effect)))\(mark)</td></tr>"
         }
         return "<h2>\(frame.text(.history))</h2><div class=\"wide\"><table><thead><tr>\(head)</tr></thead><tbody>"
             + rows.joined(separator: "\n") + "</tbody></table></div>"
+    }
+
+    /// What else is to be said of an event's time: when it was recorded, where that is another minute, and which time counts.
+    private static func times(of event: Event, _ noted: NotedTime?, _ frame: PageFrame) -> [String] {
+        let recorded = frame.time(event.recordedAt)
+        var lines: [String] = []
+        if recorded != frame.time(event.occurredAt) { lines.append("\(frame.texts[.recordedAt]) \(recorded)") }
+        if let noted {
+            lines.append(
+                "\(frame.texts[.countedAt]) \(frame.time(noted.counted)); "
+                    + "\(frame.texts[.arrivedAt]) \(frame.time(noted.arrived))")
+        }
+        return lines
     }
 
     private static func conflicts(

@@ -6,7 +6,9 @@
 import Events
 import HTTPTypes
 import Hummingbird
+import NIOCore
 import Node
+import Privacy
 import Projections
 import Texts
 import Tickets
@@ -14,23 +16,25 @@ import Tickets
 struct Pages: Sendable {
     let ports: ServerPorts
     let sessions: Sessions
-    private static let bodyLimit = 128 * 1024
+    /// Bytes of a form: what an event holds, percent-encoded (three bytes for one), and the other fields.
+    private static let bodyLimit = 256 * 1024
 
-    static func add(to router: Router<BasicRequestContext>, _ ports: ServerPorts) {
-        let pages = Pages(ports: ports, sessions: Sessions(token: ports.token))
-        router.get("/login") { request, _ in try pages.loginPage(request) }
-        router.post("/login") { request, _ in try await pages.logIn(request) }
-        router.post("/logout") { request, _ in try await pages.logOut(request) }
-        router.get("/") { request, _ in try pages.list(request) }
-        router.get("/conflicts") { request, _ in try pages.conflicts(request) }
-        router.get("/counts") { request, _ in try pages.counts(request) }
-        router.get("/node") { request, _ in try pages.node(request) }
-        router.get("/tickets/:key") { request, context in
-            try pages.show(request, context.parameters.require("key"))
-        }
+    init(_ ports: ServerPorts) {
+        self.ports = ports
+        sessions = Sessions(token: ports.token, node: ports.node)
+    }
+
+    func add(to router: Router<BasicRequestContext>) {
+        router.get("/login") { request, _ in try loginPage(request) }
+        router.post("/login") { request, _ in try await logIn(request) }
+        router.post("/logout") { request, _ in try await logOut(request) }
+        router.get("/") { request, _ in try list(request) }
+        router.get("/conflicts") { request, _ in try conflicts(request) }
+        router.get("/counts") { request, _ in try counts(request) }
+        router.get("/node") { request, _ in try node(request) }
+        router.get("/tickets/:key") { request, context in try show(request, context.parameters.require("key")) }
         router.post("/tickets/:key/:kind") { request, context in
-            try await pages.act(
-                request, context.parameters.require("key"), context.parameters.require("kind"))
+            try await act(request, context.parameters.require("key"), context.parameters.require("kind"))
         }
     }
 
@@ -83,7 +87,13 @@ struct Pages: Sendable {
         guard let kind = TicketEventKind(rawValue: name), TicketForms.offered.contains(kind) else {
             return try ticketPage(frame, key, notice: Pages.refused(frame, frame.texts[.badForm]), status: .notFound)
         }
-        guard let form = await form(request) else {
+        let form: FormData
+        switch try await posted(request) {
+        case .form(let read): form = read
+        case .tooLong:
+            let notice = Pages.refused(frame, BadRequest.tooLong(limit: Pages.bodyLimit))
+            return try ticketPage(frame, key, notice: notice, status: .contentTooLarge)
+        case .unreadable:
             return try ticketPage(frame, key, notice: Pages.refused(frame, frame.texts[.badForm]), status: .badRequest)
         }
         let kept = (kind, form)
@@ -108,10 +118,10 @@ struct Pages: Sendable {
         case .success(let reply):
             return Pages.redirect("/tickets/\(reply.ticket.key)?done=\(reply.isRepeat ? "repeat" : "new")")
         case .failure(let error):
-            let words = (error as? any Problem).map { frame.texts.refusal($0) } ?? frame.texts[.busy]
-            return try ticketPage(
-                frame, key, notice: Pages.refused(frame, words), kept: kept,
-                status: error is CommandRefusal ? .conflict : .serviceUnavailable)
+            let (problem, status) = ProblemAnswers.reading(error)
+            let notice =
+                error is any Problem ? Pages.refused(frame, problem) : Pages.refused(frame, frame.texts[.busy])
+            return try ticketPage(frame, key, notice: notice, kept: kept, status: status)
         }
     }
 
@@ -124,8 +134,20 @@ struct Pages: Sendable {
 
     private func logIn(_ request: Request) async throws -> Response {
         let frame = try frame(request)
-        let form = await form(request) ?? FormData()
-        let who = ["account", "role", "unit"].map { form[$0] }
+        guard case .form(var form) = try await posted(request) else {
+            let notice = Pages.refused(frame, frame.texts[.badForm])
+            return html(
+                frame, frame.texts[.login], PageBodies.login(frame, typed: FormData(), notice: notice), .badRequest)
+        }
+        let names = ["account", "role", "unit"]
+        // The three stand in every event of the session as they are.
+        if let open = names.first(where: { PersonalNumbers.stand(in: form[$0], field: $0) }) {
+            form[open] = ""
+            let notice = Pages.refused(frame, OpenNumber(field: open))
+            return html(
+                frame, frame.texts[.login], PageBodies.login(frame, typed: form, notice: notice), .unprocessableContent)
+        }
+        let who = names.map { form[$0] }
         guard sessions.isToken(form["token"]), who.allSatisfy({ !$0.isEmpty && $0.utf8.count <= 100 }) else {
             let notice = Pages.refused(frame, frame.texts[.loginFailed])
             return html(
@@ -133,17 +155,17 @@ struct Pages: Sendable {
         }
         let session = Session(
             account: who[0], role: who[1], unit: who[2], expires: ports.clock.now() + Sessions.lifetime)
-        return Pages.redirect("/", cookie: sessions.cookie(for: session))
+        return redirect("/", cookie: sessions.cookie(for: session))
     }
 
     private func logOut(_ request: Request) async throws -> Response {
-        guard let form = await form(request), let cookie = cookie(request),
+        guard case .form(let form) = try await posted(request), let cookie = cookie(request),
             sessions.isFormToken(form["csrf"], of: cookie)
         else { return Pages.redirect("/") }
-        return Pages.redirect("/login", cookie: "")
+        return redirect("/login", cookie: "")
     }
 
-    private func cookie(_ request: Request) -> String? { request.cookies[Sessions.cookieName]?.value }
+    private func cookie(_ request: Request) -> String? { request.cookies[sessions.cookieName]?.value }
 
     func frame(_ request: Request) throws -> PageFrame {
         let texts = PageTexts(acceptLanguage: request.headers[.acceptLanguage])
@@ -157,12 +179,17 @@ struct Pages: Sendable {
             isLinked: status["linked"]?.bool ?? false, outbox: status["outbox"]?.integer ?? 0)
     }
 
-    /// - Returns: nil for a body that is too long, cut off or no form.
-    private func form(_ request: Request) async -> FormData? {
-        guard request.headers[.contentType]?.hasPrefix("application/x-www-form-urlencoded") == true,
-            let buffer = try? await request.body.collect(upTo: Pages.bodyLimit)
-        else { return nil }
-        return FormData(String(decoding: buffer.readableBytesView, as: UTF8.self))
+    private enum Posted { case form(FormData), tooLong, unreadable }
+
+    /// - Throws: what ends the connection.
+    private func posted(_ request: Request) async throws -> Posted {
+        guard request.headers[.contentType]?.hasPrefix("application/x-www-form-urlencoded") == true else {
+            return .unreadable
+        }
+        do {
+            let buffer = try await request.body.collect(upTo: Pages.bodyLimit)
+            return FormData(String(decoding: buffer.readableBytesView, as: UTF8.self)).map(Posted.form) ?? .unreadable
+        } catch is NIOTooManyBytesError { return .tooLong }
     }
 
     // MARK: - Answers
@@ -171,18 +198,40 @@ struct Pages: Sendable {
         "<p class=\"notice\" role=\"status\">\(HTML.escape(text))</p>"
     }
 
+    /// - Parameter text: said as it is, but for the numbers of people in it.
     private static func refused(_ frame: PageFrame, _ text: String) -> String {
-        "<p class=\"notice refused\" role=\"alert\">\(HTML.escape("\(frame.texts[.refused]): \(text)"))</p>"
+        let said = PersonalNumbers.hidden(in: "\(frame.texts[.refused]): \(text)")
+        return "<p class=\"notice refused\" role=\"alert\">\(HTML.escape(said))</p>"
     }
 
-    static func redirect(_ target: String, cookie: String? = nil) -> Response {
-        var headers: HTTPFields = [.location: target, .cacheControl: "no-store"]
-        if let cookie {
-            let age = cookie.isEmpty ? 0 : Sessions.lifetime / 1_000
-            headers[.setCookie] =
-                "\(Sessions.cookieName)=\(cookie); Path=/; HttpOnly; SameSite=Strict; Max-Age=\(age)"
+    private static func refused(_ frame: PageFrame, _ problem: any Problem) -> String {
+        refused(frame, frame.texts.refusal(problem, offsetMinutes: frame.offsetMinutes))
+    }
+
+    static func redirect(_ target: String) -> Response {
+        Response(status: .seeOther, headers: [.location: target, .cacheControl: "no-store"])
+    }
+
+    private func redirect(_ target: String, cookie: String) -> Response {
+        var response = Pages.redirect(target)
+        let age = cookie.isEmpty ? 0 : Sessions.lifetime / 1_000
+        response.headers[.setCookie] =
+            "\(sessions.cookieName)=\(cookie); Path=/; HttpOnly; SameSite=Strict; Max-Age=\(age)"
+        return response
+    }
+
+    /// What went wrong, for a browser.
+    func problem(_ problem: any Problem, _ status: HTTPResponse.Status, _ request: Request) -> Response {
+        let frame: PageFrame
+        do { frame = try self.frame(request) } catch {
+            // Not even the head of a page can be made: as a program gets it.
+            return API.problem(problem, status, instance: request.uri.path, language: request.language)
         }
-        return Response(status: .seeOther, headers: headers)
+        let back = "<p><a href=\"/\">\(frame.text(.back))</a></p>"
+        if case .http(404)? = problem as? BadRequest { return html(frame, frame.texts[.noPage], back, status) }
+        let said = PersonalNumbers.hidden(in: frame.texts.refusal(problem, offsetMinutes: frame.offsetMinutes))
+        let notice = "<p class=\"notice refused\" role=\"alert\">\(HTML.escape(said))</p>"
+        return html(frame, frame.texts[.pageFailed], notice + back, status)
     }
 
     func html(
@@ -196,5 +245,12 @@ struct Pages: Sendable {
         headers[.contentLanguage] = frame.texts.language.rawValue
         return Response(
             status: status, headers: headers, body: .init(byteBuffer: ByteBuffer(string: frame.page(title, body))))
+    }
+}
+
+extension Request {
+    /// Whether a browser asks, and not for the API.
+    var wantsPage: Bool {
+        !uri.path.hasPrefix("/api/") && headers[.accept]?.lowercased().contains("text/html") == true
     }
 }

@@ -18,13 +18,17 @@ struct Session: Equatable, Sendable {
 }
 
 struct Sessions: Sendable {
-    static let cookieName = "gridline"
+    /// The node's own: a browser gives a cookie to every port of a host, so several nodes would end each other's sessions.
+    let cookieName: String
+    private let isLongEnough: Bool
     /// Milliseconds that a login lasts: a shift.
     static let lifetime: Int64 = 12 * 3_600_000
     private let key: SymmetricKey
     private let tokenCode: [UInt8]
 
-    init(token: String) {
+    init(token: String, node: NodeID) {
+        cookieName = "gridline-\(node)"
+        isLongEnough = token.count >= NodeToken.shortest
         let root = SymmetricKey(data: Data(token.utf8))
         let derived = Array(HMAC<SHA256>.authenticationCode(for: Data("gridline session 1".utf8), using: root))
         key = SymmetricKey(data: Data(derived))
@@ -33,8 +37,9 @@ struct Sessions: Sendable {
 
     /// Whether the typed text is the node's token; takes as long for a near miss as for a far one.
     func isToken(_ typed: String) -> Bool {
-        HMAC<SHA256>.isValidAuthenticationCode(
-            Data(tokenCode), authenticating: Data(typed.utf8), using: key)
+        isLongEnough
+            && HMAC<SHA256>.isValidAuthenticationCode(
+                Data(tokenCode), authenticating: Data(typed.utf8), using: key)
     }
 
     /// The cookie's value: the session in hexadecimal, a dot, its code.
@@ -72,4 +77,10 @@ struct Sessions: Sendable {
         return HMAC<SHA256>.isValidAuthenticationCode(
             Data(code), authenticating: Data(Array("\(purpose) ".utf8) + bytes), using: key)
     }
+}
+
+/// The text of `keys/token`.
+package enum NodeToken {
+    /// Characters that it has at least: a node neither starts nor lets anybody in with a shorter one.
+    package static let shortest = 32
 }

@@ -146,22 +146,13 @@ enum PageTime {
     }
 
     static func text(_ instant: Timestamp, offsetMinutes: Int) -> String {
-        control(instant, offsetMinutes: offsetMinutes).replacingOccurrences(of: "T", with: " ")
+        instant.text(offsetMinutes: offsetMinutes)
     }
 
-    /// `2026-11-23T09:30`, as a browser's `datetime-local` writes it.
-    static func control(_ instant: Timestamp, offsetMinutes: Int) -> String {
-        let shifted = Date(timeIntervalSince1970: Double(instant.milliseconds) / 1_000 + Double(offsetMinutes) * 60)
-        return String(shifted.formatted(.iso8601).prefix(16))
-    }
-
-    /// - Returns: nil unless it is `2026-11-23T09:30`, with seconds or without.
+    /// - Returns: nil unless it is `2026-11-23T09:30` or `2026-11-23 09:30`, with seconds or without.
     static func read(_ typed: String, offsetMinutes: Int) -> Timestamp? {
         let text = typed.replacingOccurrences(of: " ", with: "T")
-        guard text.utf8.count == 16 || text.utf8.count == 19 else { return nil }
-        guard let date = try? Date(text + (text.utf8.count == 16 ? ":00Z" : "Z"), strategy: .iso8601) else {
-            return nil
-        }
-        return Timestamp(milliseconds: Int64(date.timeIntervalSince1970) * 1_000) + -Int64(offsetMinutes) * 60_000
+        guard Instant.kind(of: text) == .local else { return nil }
+        return Instant.parse(text, offsetMinutes: offsetMinutes, allowsLocal: true)
     }
 }

@@ -15,12 +15,12 @@ struct BackupCommand: ParsableCommand {
     @Flag(help: said("Print as JSON.")) var json = false
 
     func run() throws {
-        let folder = try NodeFolder(path: directory)
         guard file.hasSuffix(".sqlite") else {
             throw CommandProblem(
                 message: "\"\(file)\" does not end in .sqlite",
-                hint: "name it \(file).sqlite, so that verify and replay know it")
+                hint: "name it \(file).sqlite, so that verify and replay know it", isUsage: true)
         }
+        let folder = try NodeFolder(path: directory)
         try Backup.copy(from: folder.log, to: file, configuration: folder.configurationText())
         let head = try SQLiteReader(path: file).head()
         guard !json else {

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Events
+import Foundation
 import Log
 import Projections
 
@@ -31,7 +32,12 @@ struct Compare: ParsableCommand {
             }
         }
         let digests = try [centre, street].map { folder in
-            let views = try folder.openViews(unusable: .replace)
+            guard FileManager.default.fileExists(atPath: folder.views) else {
+                throw CommandProblem(
+                    message: "\(folder.views) is missing", hint: "start the node once: gridline serve \(folder.path)")
+            }
+            // Only looked at: a file that does not fit is the serving node's to replace.
+            let views = try folder.openViews()
             try folder.runner(of: views).catchUp()
             return try views.digest(of: shared)
         }
@@ -49,7 +55,19 @@ struct Compare: ParsableCommand {
             "\(centre.configuration.node) = \(node): \(shared.count) shared tickets, rows \(digests[0])")
     }
 
-    private static func hashes(_ stream: StreamName, _ reader: SQLiteReader) throws -> [String] {
-        try reader.page(.stream(stream), .forward, from: 0, limit: 10_000).map(\.event.hash.description).sorted()
+    /// The hashes of all events of a stream, sorted, since each log has them in its own order.
+    ///
+    /// - Parameter pageSize: events read at once.
+    static func hashes(
+        _ stream: StreamName, _ reader: any EventReader, pageSize: Int = 10_000
+    ) throws -> [String] {
+        var hashes: [String] = []
+        var position: Int64 = 0
+        while true {
+            let page = try reader.page(.stream(stream), .forward, from: position, limit: pageSize)
+            hashes += page.map(\.event.hash.description)
+            guard let last = page.last, page.count == pageSize else { return hashes.sorted() }
+            position = last.position
+        }
     }
 }

@@ -15,7 +15,8 @@ struct Enroll: ParsableCommand {
     @Option(help: said("Where HTTP listens.")) var http: String = "127.0.0.1:8080"
 
     func run() throws {
-        let invitation = try Invitation(invitation)
+        _ = try UsageProblem.of { try HTTPAddress(http) }
+        let invitation = try UsageProblem.of { try Invitation(self.invitation) }
         let folder = try folder(for: invitation)
         try Enrolment.ask(
             as: invitation.node, secret: invitation.secret, at: invitation.enrol, hubKey: invitation.key,

@@ -13,12 +13,12 @@ struct Export: ParsableCommand {
     @Option(help: said("Only positions above this one, with --events.")) var after: Int64 = 0
 
     func run() throws {
-        let folder = try NodeFolder(path: directory)
         switch (events, view) {
-        case (true, nil): try exportEvents(SQLiteReader(path: folder.log))
-        case (false, let name?): try exportView(name, folder)
+        case (true, nil): try exportEvents(SQLiteReader(path: NodeFolder(path: directory).log))
+        case (false, let name?): try exportView(name, NodeFolder(path: directory))
         case (true, .some), (false, nil):
-            throw CommandProblem(message: "name what to export", hint: "use either --events or --view NAME")
+            throw CommandProblem(
+                message: "name what to export", hint: "use either --events or --view NAME", isUsage: true)
         }
     }
 
@@ -36,6 +36,11 @@ struct Export: ParsableCommand {
     }
 
     private func exportView(_ name: String, _ folder: NodeFolder) throws {
+        let names = folder.viewSet.tableNames
+        guard names.contains(name) else {
+            throw CommandProblem(
+                message: "there is no view \"\(name)\"", hint: "views are \(Words.list(names))", isUsage: true)
+        }
         let views = try folder.openViews()
         try folder.runner(of: views).catchUp()
         try views.csv(of: name) { Output.line(Array($0.utf8)) }

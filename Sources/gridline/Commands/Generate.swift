@@ -1,6 +1,5 @@
 import ArgumentParser
 import Events
-import Foundation
 import Intake
 
 /// `gridline generate`: invented tickets as JSON lines, the same for the same seed.
@@ -13,7 +12,7 @@ struct Generate: ParsableCommand {
 
     func run() throws {
         guard (1...10_000_000).contains(tickets) else {
-            throw CommandProblem(message: "\(tickets) tickets", hint: "use 1 to 10,000,000")
+            throw CommandProblem(message: "\(tickets) tickets", hint: "use 1 to 10,000,000", isUsage: true)
         }
         var generator = Generator(seed: seed)
         var buffer: [UInt8] = []
@@ -21,10 +20,10 @@ struct Generate: ParsableCommand {
             buffer += generator.next()
             buffer.append(0x0A)
             if buffer.count > 1 << 20 {
-                FileHandle.standardOutput.write(Data(buffer))
+                Output.put(buffer)
                 buffer.removeAll(keepingCapacity: true)
             }
         }
-        FileHandle.standardOutput.write(Data(buffer))
+        Output.put(buffer)
     }
 }

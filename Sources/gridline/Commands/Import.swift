@@ -3,6 +3,7 @@ import Events
 import Foundation
 import Intake
 import Log
+import Privacy
 
 /// `gridline import`: brings tickets in from CSV or JSON lines; safe to run twice, and after a kill midway.
 struct Import: ParsableCommand {
@@ -18,12 +19,12 @@ struct Import: ParsableCommand {
     @Flag(help: said("Print the counts as JSON.")) var json = false
 
     func run() throws {
-        let folder = try NodeFolder(path: directory)
-        if events { return try importEvents(folder) }
+        if events { return try importEvents(NodeFolder(path: directory)) }
         guard let map else {
-            throw CommandProblem(message: "no --map", hint: "name the map of the file, or --events for exported events")
+            throw CommandProblem(
+                message: "no --map", hint: "name the map of the file, or --events for exported events", isUsage: true)
         }
-        try importTickets(folder, map: map)
+        try importTickets(NodeFolder(path: directory), map: map)
     }
 
     private func importEvents(_ folder: NodeFolder) throws {
@@ -51,8 +52,13 @@ struct Import: ParsableCommand {
         let counts = try session.run(file: file, map: map) { counts, read, length in
             Talk.line("\(counts.rows) rows, \(length > 0 ? read * 100 / length : 100) % of the file")
         }
-        for row in counts.refused.prefix(20) { Talk.line("refused row \(row.number): \(row.reason.name)") }
-        report(counts.counts)
+        for row in counts.refused.prefix(Import.told) {
+            Talk.line("refused row \(row.number): \(row.reason.message.withoutNumbers)")
+        }
+        if counts.counts.refused > Import.told {
+            Talk.line("… and \(counts.counts.refused - Import.told) more; --json lists \(Import.listed)")
+        }
+        report(counts.counts, counts.refused)
         // Rows that were refused are told; a file of which nothing fits is the wrong map.
         if counts.counts.rows > 0, counts.counts.rows == counts.counts.refused {
             throw CommandProblem(
@@ -61,7 +67,22 @@ struct Import: ParsableCommand {
         }
     }
 
-    private func report(_ counts: ImportCounts) {
+    /// Refused rows that are told, and those that `--json` lists.
+    private static let told = 20
+    private static let listed = 200
+
+    /// As `docs/cli-json.md` has it; values without numbers of persons.
+    static func json(of refused: [RefusedRow]) -> JSON {
+        .array(
+            refused.prefix(listed).map { row in
+                .object([
+                    "message": .string(row.reason.message.withoutNumbers.description),
+                    "reason": .string(row.reason.name), "row": .integer(Int64(row.number)),
+                ])
+            })
+    }
+
+    private func report(_ counts: ImportCounts, _ refused: [RefusedRow]) {
         var reasons = JSONObject()
         for reason in counts.reasons { reasons[reason.name] = .integer(Int64(reason.count)) }
         let numbers: [(String, Int)] = [
@@ -72,6 +93,7 @@ struct Import: ParsableCommand {
             var object = JSONObject()
             for (name, value) in numbers { object[name] = .integer(Int64(value)) }
             object["reasons"] = .object(reasons)
+            object["refusedRows"] = Import.json(of: refused)
             Output.json(object)
         } else {
             Output.text(

@@ -19,14 +19,19 @@ struct Init: ParsableCommand {
 
     func run() throws {
         guard let role = Configuration.Role(rawValue: role) else {
-            throw CommandProblem(message: "\"\(role)\" is no role", hint: "use central, street or standby")
+            throw CommandProblem(
+                message: "\"\(role)\" is no role", hint: "use central, street or standby", isUsage: true)
         }
         guard (0...99).contains(number) else {
             throw CommandProblem(
-                message: "number \(number) has more than two digits", hint: "use 0 to 99, different at each node")
+                message: "number \(number) has more than two digits", hint: "use 0 to 99, different at each node",
+                isUsage: true)
         }
-        var configuration = try Configuration(
-            node: NodeID(node), role: role, area: area, number: number, centre: centre.map { try NodeID($0) })
+        _ = try UsageProblem.of { try HTTPAddress(http) }
+        var configuration = try UsageProblem.of {
+            try Configuration(
+                node: NodeID(node), role: role, area: area, number: number, centre: centre.map { try NodeID($0) })
+        }
         configuration.http = http
         configuration.publishFrom = publishFrom
         configuration.enrolPort = enrolPort
@@ -34,7 +39,8 @@ struct Init: ParsableCommand {
             configuration.replicationListen = replication ?? configuration.replicationListen
         } else if replication != nil {
             throw CommandProblem(
-                message: "--replication is the centre's", hint: "a street gets its centre from `gridline enroll`")
+                message: "--replication is the centre's", hint: "a street gets its centre from `gridline enroll`",
+                isUsage: true)
         }
         let folder = try NodeFolder.create(at: directory, configuration: configuration)
         Talk.line("made node \(folder.configuration.node) in \(directory)")

@@ -21,10 +21,7 @@ struct Keys: ParsableCommand {
             guard !FileManager.default.fileExists(atPath: file) else {
                 throw CommandProblem(message: "\(file) exists", hint: "name a new file; nothing is overwritten")
             }
-            guard
-                FileManager.default.createFile(
-                    atPath: file, contents: Data(bytes), attributes: [.posixPermissions: 0o600])
-            else { throw CommandProblem(message: "\(file) cannot be written", hint: "check the folder and free space") }
+            try WholeFile.write(bytes, to: file)
             if json {
                 Output.json([
                     "bytes": .integer(Int64(bytes.count)), "file": .string(file),

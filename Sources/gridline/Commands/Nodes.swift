@@ -22,11 +22,11 @@ struct Nodes: AsyncParsableCommand {
         @Flag(help: said("Print as JSON.")) var json = false
 
         func run() async throws {
-            let folder = try NodeFolder(path: directory)
-            let node = try NodeID(node)
+            let node = try UsageProblem.of { try NodeID(self.node) }
             guard (1...720).contains(hours) else {
-                throw CommandProblem(message: "\(hours) hours", hint: "give 1 to 720")
+                throw CommandProblem(message: "\(hours) hours", hint: "give 1 to 720", isUsage: true)
             }
+            let folder = try NodeFolder(path: directory)
             guard folder.configuration.role == .central, let listen = folder.configuration.replicationListen else {
                 throw CommandProblem(
                     message: "\(directory) serves no streets",
@@ -35,7 +35,8 @@ struct Nodes: AsyncParsableCommand {
             let hub = address ?? listen
             guard let host = hub.split(separator: ":").first, hub.split(separator: ":").count == 2 else {
                 throw CommandProblem(
-                    message: "\"\(hub)\" is no address", hint: "write host:port, such as 10.1.2.3:7401")
+                    message: "\"\(hub)\" is no address", hint: "write host:port, such as 10.1.2.3:7401",
+                    isUsage: address != nil)
             }
             var random = SystemRandomNumberGenerator()
             let secret = random.next().hexadecimal + random.next().hexadecimal
@@ -57,7 +58,7 @@ struct Nodes: AsyncParsableCommand {
                     "node": .string(node.text),
                 ])
             } else {
-                print(invitation.text)
+                Output.plain(invitation.text)
                 Talk.line("At the street, within \(hours) h: gridline enroll FOLDER --with STRING")
             }
         }
@@ -73,7 +74,7 @@ struct Nodes: AsyncParsableCommand {
         @Option(help: said("Why, for the log.")) var reason: String
 
         func run() async throws {
-            let node = try NodeID(node)
+            let node = try UsageProblem.of { try NodeID(self.node) }
             try await NodeFolder(path: directory).change(node, .revoke(reason: reason))
             Talk.line("node \(node) is revoked; what it has written and not sent stays on its disk")
         }
@@ -92,7 +93,7 @@ struct Nodes: AsyncParsableCommand {
                 return
             }
             for member in book.all {
-                print("\(member.slot)\t\(member.node)\t\(member.state.rawValue)\t\(member.key ?? "-")")
+                Output.plain("\(member.slot)\t\(member.node)\t\(member.state.rawValue)\t\(member.key ?? "-")")
             }
         }
     }

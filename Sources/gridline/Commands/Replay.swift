@@ -11,21 +11,28 @@ struct Replay: ParsableCommand {
         abstract: said("Rebuild every view from the log and compare digests."))
 
     @Argument(help: said("The node's folder, or a log file made by `gridline backup`.")) var directory: String
-    @Option(help: said("Only what had happened by this time: 2026-11-23, 2026-11-23T14:05:00Z or +08:00.")) var asOf:
-        String?
+    @Option(
+        help: said(
+            "Only what had happened by this time: 2026-11-23, 2026-11-23T14:05, both in the node's zone, or with Z or +08:00."
+        )) var asOf: String?
     @Option(help: said("Only what this log had learned by this time, in the order of arrival.")) var knownAt: String?
     @Option(help: said("Keep the rebuilt views in this file.")) var into: String?
     @Flag(help: said("Print the certificates as JSON.")) var json = false
 
     func run() throws {
         let folder = try NodeFolder.orLogFile(directory)
+        func instant(_ text: String, option: String) throws -> Timestamp {
+            try Instant.parse(text, option: option, offsetMinutes: folder.configuration.utcOffsetMinutes)
+        }
         let cut: Cut
         switch (asOf, knownAt) {
         case (nil, nil): cut = .everything
-        case (let text?, nil): cut = .occurred(by: try Instant.parse(text, option: "--as-of"))
+        case (let text?, nil): cut = .occurred(by: try instant(text, option: "--as-of"))
         case (nil, let text?):
-            cut = try .known(by: Instant.parse(text, option: "--known-at"), in: SQLiteReader(path: folder.log))
-        case (.some, .some): throw CommandProblem(message: "--as-of and --known-at together", hint: "use one of them")
+            cut = try .known(by: instant(text, option: "--known-at"), in: SQLiteReader(path: folder.log))
+        case (.some, .some):
+            throw CommandProblem(
+                message: "--as-of and --known-at together", hint: "use one of them", isUsage: true)
         }
         let started = ContinuousClock.now
         let rebuilt = try folder.replay(cut: cut, into: into)
@@ -62,11 +69,19 @@ struct Replay: ParsableCommand {
 }
 
 extension Instant {
+    /// A time as an option gives it; without a zone it is one of the node's.
+    ///
     /// - Throws: `CommandProblem` naming the option and the forms that are read.
-    static func parse(_ text: String, option: String) throws -> Timestamp {
-        guard let instant = Instant.parse(text) else {
-            throw CommandProblem(message: "\(option) \"\(text)\" is no time", hint: "write \(Instant.forms)")
+    static func parse(_ text: String, option: String, offsetMinutes: Int) throws -> Timestamp {
+        guard let instant = Instant.parse(text, offsetMinutes: offsetMinutes, allowsLocal: true) else {
+            throw noTime(text, option: option)
         }
         return instant
+    }
+
+    static func noTime(_ text: String, option: String) -> CommandProblem {
+        CommandProblem(
+            message: "\(option) \"\(text)\" is no time",
+            hint: "write \(Instant.forms); without a zone it is the node's", isUsage: true)
     }
 }

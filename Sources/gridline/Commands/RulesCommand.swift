@@ -45,7 +45,7 @@ struct RulesCommand: AsyncParsableCommand {
                 guard let data = FileManager.default.contents(atPath: source) else {
                     throw CommandProblem(
                         message: "\(source) is no file and no preset",
-                        hint: "presets are \(Words.list(RuleBook.presetNames))")
+                        hint: "presets are \(Words.list(RuleBook.presetNames))", isUsage: true)
                 }
                 rules = try JSONReader.readObject(Array(data))
             }
@@ -66,7 +66,7 @@ struct RulesCommand: AsyncParsableCommand {
             } else if json {
                 Output.json(["presets": .array(RuleBook.presetNames.map(JSON.string))])
             } else {
-                print(RuleBook.presetNames.joined(separator: "\n"))
+                Output.plain(RuleBook.presetNames.joined(separator: "\n"))
             }
         }
     }

@@ -21,7 +21,11 @@ struct Serve: AsyncParsableCommand {
 
     func run() async throws {
         let folder = try NodeFolder(path: directory)
-        let address = try HTTPAddress(http ?? folder.configuration.http)
+        let address =
+            try http.map { text in try UsageProblem.of { try HTTPAddress(text) } }
+            ?? HTTPAddress(folder.configuration.http)
+        // Before anything is opened: without it nobody could be let in, or everybody.
+        _ = try folder.token()
         let log = try folder.openLog()
         // Of a process that was killed.
         unsafe unlink(folder.serving)
@@ -52,7 +56,8 @@ struct Serve: AsyncParsableCommand {
             })
         let queue = loop.queue
         let threads = NodeThreads(loop: loop, views: viewLoop, status: status)
-        threads.start()
+        // Replication binds here, HTTP in `runService`: both before a thread runs, so that a taken port is one plain error.
+        try loop.start()
         let ports = try folder.ports(
             queue: queue, vault: vault, status: status, views: views, commits: commits,
             progress: progress)
@@ -61,7 +66,8 @@ struct Serve: AsyncParsableCommand {
         let application = Application(
             router: API.router(ports), configuration: .init(address: .hostname(address.host, port: address.port)),
             onServerRunning: { channel in
-                let url = "http://\(address.host):\(channel.localAddress?.port ?? address.port)"
+                threads.start()
+                let url = address.url(port: channel.localAddress?.port ?? address.port)
                 do {
                     try Data(url.utf8).write(to: URL(fileURLWithPath: folder.serving), options: .atomic)
                 } catch {
@@ -74,32 +80,13 @@ struct Serve: AsyncParsableCommand {
             try await application.runService()
         } catch {
             threads.stop()
-            throw error
+            throw address.problem(of: error)
         }
         threads.stop()
         unsafe unlink(folder.serving)
         try views.close()
         Talk.line("node \(folder.configuration.node) stopped")
         if let failure = threads.failure { throw failure }
-    }
-}
-
-/// `host:port` on loopback.
-struct HTTPAddress: Equatable {
-    let host: String
-    let port: Int
-
-    init(_ text: String) throws {
-        let parts = text.split(separator: ":")
-        guard parts.count == 2, let port = Int(parts[1]), (0...65_535).contains(port) else {
-            throw CommandProblem(message: "\"\(text)\" is no address", hint: "write host:port, such as 127.0.0.1:8080")
-        }
-        host = String(parts[0])
-        self.port = port
-        guard host.hasPrefix("127.") || host == "localhost" else {
-            throw CommandProblem(
-                message: "\(text) is not on loopback", hint: "serve on 127.0.0.1 and put a proxy with TLS before it")
-        }
     }
 }
 

@@ -41,7 +41,7 @@ struct ActorOptions: ParsableArguments {
     }
 
     func commandID() throws -> CommandID {
-        if let key { return try CommandID(key) }
+        if let key { return try UsageProblem.of { try CommandID(key) } }
         var random = SystemRandomNumberGenerator()
         return CommandID(at: SystemClock().now(), random: &random)
     }
@@ -52,12 +52,14 @@ struct ShowTicket: AsyncParsableCommand {
         commandName: "show", abstract: said("Show a ticket with its complete history, now or as it was."))
     @OptionGroup var node: NodeOptions
     @Argument(help: said("The ticket's name or number.")) var ticket: String
-    @Option(help: said("As of what had happened by this time.")) var at: String?
-    @Option(help: said("As this node knew it at this time.")) var knownAt: String?
+    @Option(help: said("As of what had happened by this time; without a zone it is the node's.")) var at: String?
+    @Option(help: said("As this node knew it at this time; without a zone it is the node's.")) var knownAt: String?
     @Option(help: said("Waits until the node holds this position, two seconds at most.")) var atLeast: Int64?
 
     func run() async throws {
         let client = try node.client()
+        let at = try await client.time(at, option: "--at")
+        let knownAt = try await client.time(knownAt, option: "--known-at")
         let key = try await client.key(of: ticket)
         let query = NodeClient.query(
             [("at", at), ("knownAt", knownAt), ("atLeast", atLeast.map(String.init))].compactMap { name, value in
@@ -66,7 +68,7 @@ struct ShowTicket: AsyncParsableCommand {
         let answer = try await client.call(.GET, "/api/v1/tickets/\(key)" + (query.isEmpty ? "" : "?\(query)"))
         guard !node.json else { return Output.json(answer) }
         for name in ["ticket", "number", "status", "lead", "matter", "reply"] {
-            if let value = answer[name]?.string { print("\(name)\t\(value)") }
+            if let value = answer[name]?.string { Output.plain("\(name)\t\(value)") }
         }
         for entry in (answer["history"]?.array ?? []).compactMap(\.object) {
             let at = entry["occurredAt"]?.integer.map {
@@ -75,10 +77,10 @@ struct ShowTicket: AsyncParsableCommand {
             let words = [
                 at ?? "", entry["type"]?.string ?? "", entry["actor"]?.string ?? "", entry["effect"]?.string ?? "",
             ]
-            print(words.joined(separator: "\t"))
+            Output.plain(words.joined(separator: "\t"))
         }
         let conflicts = answer["conflicts"]?.array?.count ?? 0
-        if conflicts > 0 { print("conflicts\t\(conflicts)") }
+        if conflicts > 0 { Output.plain("conflicts\t\(conflicts)") }
     }
 }
 
@@ -90,22 +92,30 @@ struct OpenTicket: AsyncParsableCommand {
         parsing: .unconditionalSingleValue, help: said("A field, name=value; `ticket steps registered` lists them."))
     var set: [String] = []
     @Option(
-        parsing: .unconditionalSingleValue, help: said("name=, phone=, idNumber= or address= of the caller; sealed."))
+        parsing: .unconditionalSingleValue,
+        help: said(
+            """
+            name=, phone=, idNumber= or address= of the caller; sealed. Others on this machine see it in the list of \
+            processes: use --person-file.
+            """))
     var person: [String] = []
+    @Option(
+        help: said(
+            """
+            A file with lines name=, phone=, idNumber= and address= of the caller, or a JSON object of them; - reads \
+            stdin. This way names stand in no list of processes.
+            """))
+    var personFile: String?
 
     func run() async throws {
+        let block = try PersonText.block(lines: person, file: personFile)
+        let client = try node.client()
         var body: JSONObject = [
-            "actor": .object(actor.actor), "body": .object(try FieldText.body(set, of: .registered)),
+            "actor": .object(actor.actor),
+            "body": .object(try await client.fields(set, of: .registered)),
         ]
-        if !person.isEmpty {
-            var members = JSONObject()
-            for text in person {
-                let (name, value) = try FieldText.parts(text)
-                members[name] = .string(value)
-            }
-            body["person"] = .object(members)
-        }
-        let answer = try await node.client().call(.POST, "/api/v1/tickets", body: body, key: actor.commandID())
+        body["person"] = block.map(JSON.object)
+        let answer = try await client.call(.POST, "/api/v1/tickets", body: body, key: actor.commandID())
         report(answer, node.json)
     }
 }
@@ -121,21 +131,33 @@ struct StepTicket: AsyncParsableCommand {
     @Option(parsing: .unconditionalSingleValue, help: said("A field, name=value; a list by repeating it.")) var set:
         [String] = []
     @Option(help: said("Only if the ticket still has this version.")) var version: Int64?
-    @Option(help: said("When it happened, if not now.")) var occurredAt: String?
+    @Option(help: said("When it happened, if not now; without a zone it is the node's.")) var occurredAt: String?
 
     func run() async throws {
         guard let kind = TicketEventKind(rawValue: step) else {
-            throw CommandProblem(message: "\"\(step)\" is no step of a ticket", hint: "see `gridline ticket steps`")
-        }
-        var body: JSONObject = ["actor": .object(actor.actor), "body": .object(try FieldText.body(set, of: kind))]
-        if let occurredAt {
-            body["occurredAt"] = .integer(try Instant.parse(occurredAt, option: "--occurred-at").milliseconds)
+            throw CommandProblem(
+                message: "\"\(step)\" is no step of a ticket", hint: "see `gridline ticket steps`", isUsage: true)
         }
         let client = try node.client()
+        var body: JSONObject = [
+            "actor": .object(actor.actor), "body": .object(try await client.fields(set, of: kind)),
+        ]
+        if let occurredAt {
+            let instant = try await client.instant(occurredAt, option: "--occurred-at")
+            body["occurredAt"] = .integer(instant.milliseconds)
+        }
         let answer = try await client.call(
             .POST, "/api/v1/tickets/\(client.key(of: ticket))/\(step)", body: body, key: actor.commandID(),
             version: version.map { "\"\($0)\"" })
         report(answer, node.json)
+    }
+}
+
+extension NodeClient {
+    /// The body that fields make, times without a zone read on the node's clock.
+    fileprivate func fields(_ texts: [String], of kind: TicketEventKind) async throws -> JSONObject {
+        let offset = try FieldText.needsZone(texts, of: kind) ? try await offsetMinutes() : 0
+        return try FieldText.body(texts, of: kind, offsetMinutes: offset)
     }
 }
 
@@ -154,11 +176,16 @@ struct TicketSteps: ParsableCommand {
     func run() throws {
         guard let step else {
             let names = TicketEventKind.allCases.map(\.rawValue)
-            if json { Output.json(["steps": .array(names.map(JSON.string))]) } else { names.forEach { print($0) } }
+            if json {
+                Output.json(["steps": .array(names.map(JSON.string))])
+            } else {
+                names.forEach { Output.plain($0) }
+            }
             return
         }
         guard let kind = TicketEventKind(rawValue: step) else {
-            throw CommandProblem(message: "\"\(step)\" is no step of a ticket", hint: "see `gridline ticket steps`")
+            throw CommandProblem(
+                message: "\"\(step)\" is no step of a ticket", hint: "see `gridline ticket steps`", isUsage: true)
         }
         guard !json else { return Output.json(TicketSteps.json(of: kind)) }
         for field in TicketFields.of(kind) {

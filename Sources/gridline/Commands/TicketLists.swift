@@ -12,7 +12,8 @@ struct TicketFilterOptions: ParsableArguments {
     @Option(help: said("Only this urgency, such as urgent24h.")) var urgency: String?
     @Option(help: said("Only the category's and what is below it: a path such as 城市管理/停车.")) var category: String?
     @Option(help: said("Only the area's: what begins with this code.")) var area: String?
-    @Option(help: said("Only those due before this time.")) var dueBefore: String?
+    @Option(help: said("Only those due before this time; without a zone it is the node's, as for all times here."))
+    var dueBefore: String?
     @Option(help: said("Only those overdue at this time.")) var overdueAt: String?
     @Flag(help: said("Only those overdue now.")) var overdue = false
     @Option(help: said("Only those filed at this time or later.")) var createdFrom: String?
@@ -24,6 +25,14 @@ struct TicketFilterOptions: ParsableArguments {
     var preWarned: Bool?
     @Option(help: said("Only those in which the words stand; in the order of the search.")) var text: String?
     @Option(help: said("due (the most urgent first) or newest.")) var order: String?
+
+    /// Puts the node's zone to times that have none.
+    mutating func readTimes(at client: NodeClient) async throws {
+        dueBefore = try await client.time(dueBefore, option: "--due-before")
+        overdueAt = try await client.time(overdueAt, option: "--overdue-at")
+        createdFrom = try await client.time(createdFrom, option: "--created-from")
+        createdTo = try await client.time(createdTo, option: "--created-to")
+    }
 
     /// The query's members.
     var query: [(String, String)] {
@@ -70,7 +79,10 @@ struct ListTickets: AsyncParsableCommand {
     var path: String { "/api/v1/tickets?" + NodeClient.query(filter.query + page.query) }
 
     func run() async throws {
-        let answer = try await node.client().call(.GET, path)
+        let client = try node.client()
+        var settled = self
+        try await settled.filter.readTimes(at: client)
+        let answer = try await client.call(.GET, settled.path)
         guard !node.json else { return Output.json(answer) }
         for item in (answer["items"]?.array ?? []).compactMap(\.object) {
             let words = [
@@ -78,7 +90,7 @@ struct ListTickets: AsyncParsableCommand {
                 instant(item["dueAt"]) ?? "-", item["holderUnit"]?.string ?? "-",
                 item["title"]?.string ?? item["place"]?.string ?? "",
             ]
-            print(words.joined(separator: "\t"))
+            Output.plain(words.joined(separator: "\t"))
         }
         page.tellNext(answer)
     }
@@ -119,7 +131,7 @@ struct CountTickets: AsyncParsableCommand {
                 return text.isEmpty ? "-" : text
             }
             let sums = ["count", "overdueNoted", "urges", "conflicts", "redos"].map { String(row[$0]?.integer ?? 0) }
-            print((keys + sums).joined(separator: "\t"))
+            Output.plain((keys + sums).joined(separator: "\t"))
         }
         page.tellNext(answer)
     }
@@ -142,7 +154,7 @@ struct ListConflicts: AsyncParsableCommand {
                 item["ticket"]?.string ?? "", item["number"]?.string ?? "-", item["type"]?.string ?? "",
                 item["reason"]?.string ?? "", instant(item["occurredAt"]) ?? "-", item["against"]?.string ?? "-",
             ]
-            print(words.joined(separator: "\t"))
+            Output.plain(words.joined(separator: "\t"))
         }
         page.tellNext(answer)
     }

@@ -137,10 +137,15 @@ struct NamedCertificate {
     ///
     /// - Throws: `CommandProblem` when the file is no certificate.
     static func read(file: String) throws -> NamedCertificate {
+        guard let data = FileManager.default.contents(atPath: file) else {
+            throw CommandProblem(
+                message: "there is no file \(file)", hint: "make one with `gridline verify DIR --json > \(file)`")
+        }
         let problem = CommandProblem(
-            message: "\(file) is no certificate", hint: "make one with `gridline verify DIR --json > \(file)`")
-        guard let data = FileManager.default.contents(atPath: file) else { throw problem }
-        let object = try JSONReader.readObject(Array(data))
+            message: "\(file) is no certificate",
+            hint: "name what `gridline verify DIR --json` printed for this log, or for a peer, unchanged")
+        let object: JSONObject
+        do throws(DecodeError) { object = try JSONReader.readObject(Array(data)) } catch { throw problem }
         func chain(_ key: String) throws -> ChainValue {
             guard let bytes = Hexadecimal.bytes(object[key]?.string ?? ""), let value = ChainValue(bytes: bytes) else {
                 throw problem

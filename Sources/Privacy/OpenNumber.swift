@@ -1,0 +1,70 @@
+/// Where a phone or identity number may not stand, because nothing there is sealed; and hiding it where it would be echoed.
+
+package import Events
+
+/// A phone or identity number stands in a code, an account or another place that is stored as it is.
+///
+/// Says where, never which.
+package struct OpenNumber: Problem, Equatable {
+    /// The path of the field, such as `place.area` or `actor.unit`.
+    package let field: String
+
+    package init(field: String) { self.field = PersonalNumbers.hidden(in: field) }
+
+    package var code: String { "GL-1014" }
+    package var message: Words { "\(field) holds a phone or identity number" }
+    package var hint: Words {
+        "codes, accounts and reasons for nodes are stored in the open: give the number in person, or in a text"
+    }
+}
+
+extension PersonalNumbers {
+    /// Fields that hold the code of a place or unit: those of grids have fifteen digits, as old identity numbers had.
+    private static let placeCodes: Set<String> = [
+        "unit", "lead", "helpers", "grid", "area", "reporterChain", "proposedUnit",
+    ]
+
+    /// Whether a value that is stored as it is holds a number of a person.
+    ///
+    /// - Parameter field: the last name of its path.
+    package static func stand(in value: String, field: String) -> Bool {
+        find(in: value).contains { $0.kind != .oldResidentID || !placeCodes.contains(field) }
+    }
+
+    /// The text with what each number is in its place: `⟦mobile⟧`.
+    ///
+    /// For what is only said, so it hides more than `find` finds: eleven digits that a mobile has, whatever a path or a label
+    /// before them makes of them, and identity numbers whose check character holds.
+    package static func hidden(in text: String) -> String {
+        let bytes = Array(replacing(find(in: text), in: text) { "⟦\($0.kind.rawValue)⟧" }.utf8)
+        var shown: [UInt8] = []
+        var place = 0
+        while place < bytes.count {
+            let word = bytes[place...].prefix { Glyph.isLetter($0) || (0x30...0x39).contains($0) || $0 == 0x5F }
+            if let kind = bare(Array(word)) {
+                shown += Array("⟦\(kind.rawValue)⟧".utf8)
+            } else {
+                shown += word
+            }
+            place += word.count
+            guard place < bytes.count else { break }
+            shown.append(bytes[place])
+            place += 1
+        }
+        return String(decoding: shown, as: UTF8.self)
+    }
+
+    /// What a word is that stands by itself.
+    private static func bare(_ word: [UInt8]) -> Kind? {
+        func isDigits(_ bytes: some Sequence<UInt8>) -> Bool { bytes.allSatisfy { (0x30...0x39).contains($0) } }
+        if word.count == 11, isDigits(word), word[0] == 0x31, word[1] >= 0x33 { return .mobile }
+        guard word.count == 18, isDigits(word.prefix(17)) else { return nil }
+        let number = Array(word.dropLast()) + [word[17] == 0x78 ? 0x58 : word[17]]
+        return ResidentID.isPlausible(number) && ResidentID.hasRightCheck(number) ? .residentID : nil
+    }
+}
+
+extension Words {
+    /// The same sentence, with the numbers of persons hidden in whatever it quotes.
+    package var withoutNumbers: Words { mapTexts(PersonalNumbers.hidden(in:)) }
+}

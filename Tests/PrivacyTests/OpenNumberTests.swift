@@ -1,0 +1,69 @@
+import Events
+import Privacy
+import Testing
+
+@Suite("Numbers where nothing is sealed") struct OpenNumberTests {
+    private func cleaned(_ fields: JSONObject) -> (fields: JSONObject, text: FreeText) {
+        var text = FreeText(fields)
+        return (text.clean(fields), text)
+    }
+
+    @Test(
+        "a code with a number in it is named, and the number is not",
+        arguments: [
+            (["kind": .string("13812345678")], "kind"), (["leader": .string("电话 0512-65781234")], "leader"),
+            (["attachments": .array([.string("a"), .string("11010519491231002X")])], "attachments"),
+            (["place": .object(["area": .string("13812345678")])], "place.area"),
+            (["place": .object(["area": .integer(13_812_345_678)])], "place.area"),
+            (["helpers": .array([.object(["unit": .string("138 1234 5678")])])], "helpers.unit"),
+            (["urgency": .string("110105491231002")], "urgency"),
+            (["13812345678": .object(["kind": .string("13812345678")])], "⟦mobile⟧.kind"),
+        ] as [(JSONObject, String)])
+    func codes(fields: JSONObject, field: String) throws {
+        let open = try #require(cleaned(fields).text.open)
+        #expect(open.field == field)
+        #expect(open.message == "\(field) holds a phone or identity number")
+    }
+
+    @Test("codes as they are given are none: units, areas, grids, hashes, events, persons, accounts")
+    func plainCodes() {
+        let hash = Digest.sha256([1, 2, 3]).description
+        let fields: JSONObject = [
+            "unit": .string("320507001"), "grid": .string("320507001001001"), "lead": .string("320507001"),
+            "place": .object(["area": .string("320507001001")]), "attachments": .array([.string(hash)]),
+            "reporterChain": .array([.string("320507001001001"), .string("320507001001")]),
+            "event": .string("street1.0123456789abcdef/138"), "leader": .string("zhang"),
+            "person": .string("person/0123456789abcdef0123456789abcdef"), "level": .integer(3),
+        ]
+        let (clean, text) = cleaned(fields)
+        #expect(text.open == nil && text.numbers.isEmpty && clean == fields)
+    }
+
+    @Test("a number without quotes is taken out of a text's place as one with them is; other integers stay")
+    func integers() {
+        let fields: JSONObject = [
+            "place": .object(["phone": .integer(13_661_234_567), "latitudeE7": .integer(314_500_000)]),
+            "until": .integer(1_795_478_400_000), "note": .array([.integer(13_812_345_678)]),
+        ]
+        let (clean, text) = cleaned(fields)
+        #expect(text.open == nil && text.numbers.map(\.value) == ["13812345678", "13661234567"])
+        #expect(text.numbers.map(\.field) == ["note", "place.phone"])
+        #expect(clean["place"]?.object?["phone"] == .string("⟦mobile-2⟧"))
+        #expect(clean["place"]?.object?["latitudeE7"] == .integer(314_500_000))
+        #expect(clean["until"] == .integer(1_795_478_400_000))
+    }
+
+    @Test("what quotes a number hides it, and keeps the rest of the sentence")
+    func hidden() {
+        let value = "请回 13812345678"
+        let words: Words = "parameter \(value) is \(Words(verbatim: value))"
+        #expect(words.withoutNumbers.description == "parameter 请回 ⟦mobile⟧ is 请回 ⟦mobile⟧")
+        #expect(words.withoutNumbers.templates == words.templates)
+        #expect(
+            PersonalNumbers.hidden(in: "ticket/13812345678 of 订单编号：13812345678") == "ticket/⟦mobile⟧ of 订单编号：⟦mobile⟧")
+        #expect(
+            PersonalNumbers.hidden(in: "x=11010519491231002x, 1795397400000 ms") == "x=⟦residentID⟧, 1795397400000 ms")
+        let key = "0197c1f2-1234-7123-8123-123456789012"
+        #expect(PersonalNumbers.hidden(in: key) == key)
+    }
+}
