@@ -83,7 +83,8 @@ let package = Package(
             name: "gridline",
             dependencies: [
                 "Events", "Intake", "Log", "Node", "Privacy", "Replication", "Rules", "Runtime", "Server", "ZeroMQ",
-                "Projections", "Texts", "Tickets", arguments, crypto, cryptoExtras, httpClient, hummingbird, logging,
+                "Projections", "Texts", "Tickets", arguments, crypto, cryptoExtras, httpClient, httpTypes, hummingbird,
+                logging,
                 nioCore,
                 nioHTTP1, yams,
             ], swiftSettings: strict),

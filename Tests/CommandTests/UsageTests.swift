@@ -88,7 +88,7 @@ import Testing
         #expect(into.contains("cannot be written: No such file") && into.contains("in a folder that is there"))
         #expect(
             try await hint("export", folder.path, "--view", "nope").contains(
-                "views are conflicts, ticketCounts, tickets"))
+                "views are conflicts, poison, ticketCounts, tickets"))
         try Data("{\"not\": \"a certificate\"".utf8).write(to: URL(fileURLWithPath: path + "/wrong.json"))
         for (file, words) in [("wrong.json", "is no certificate"), ("none.json", "there is no file")] {
             #expect(try await hint("verify", folder.path, "--against", "\(path)/\(file)").contains(words))

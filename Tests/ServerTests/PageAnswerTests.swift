@@ -37,7 +37,7 @@ import Tickets
             let event = try await send(
                 clerk, ticket, "progressNoted", [("text", String(repeating: "a", count: 60_000))])
             #expect(event.status == .contentTooLarge && event.text.contains("GL-2002"))
-            let program = Program(client: clerk.client, role: "clerk")
+            let program = Program(client: clerk.client, role: "clerk", unit: "320507001")
             let answer = try await program.post(
                 "/api/v1/tickets/\(ticket.key)/progressNoted",
                 ["body": .object(["text": .string(String(repeating: "a", count: 60_000))])])

@@ -9,6 +9,7 @@ struct Program: Sendable {
     let client: any TestClientProtocol
     var token: String? = ServedNode.token
     var role = "operator"
+    var unit = "centre"
     var language: String?
 
     func get(_ path: String) async throws -> TestResponse {
@@ -20,7 +21,7 @@ struct Program: Sendable {
         _ path: String, _ members: JSONObject, key: String = UUID().uuidString, prefer: String? = nil
     ) async throws -> TestResponse {
         var body = members
-        body["actor"] = .object(["account": "li".json, "role": role.json, "unit": "centre".json])
+        body["actor"] = .object(["account": "li".json, "role": role.json, "unit": unit.json])
         var fields = headers(key: key)
         if let prefer, let name = HTTPField.Name("Prefer") { fields[name] = prefer }
         return try await client.execute(
