@@ -37,7 +37,7 @@ import Tickets
             let event = try await send(
                 clerk, ticket, "progressNoted", [("text", String(repeating: "a", count: 60_000))])
             #expect(event.status == .contentTooLarge && event.text.contains("GL-2002"))
-            let program = Program(client: clerk.client, role: "clerk", unit: "320507001")
+            let program = Program(client: clerk.client, role: "clerk")
             let answer = try await program.post(
                 "/api/v1/tickets/\(ticket.key)/progressNoted",
                 ["body": .object(["text": .string(String(repeating: "a", count: 60_000))])])
@@ -78,7 +78,7 @@ import Tickets
         try node.perform(.signed, [:], on: ticket)
         try await node.browse { browser in
             let clerk = try await browser.loggedIn()
-            let program = Program(client: clerk.client, role: "clerk")
+            let program = Program(client: clerk.client, role: "clerk", unit: "320507001")
             for kind in ["signed", "replySubmitted", "firstContactFailed"] {
                 let api = try await program.post("/api/v1/tickets/\(ticket.key)/\(kind)", ["body": .object([:])])
                 let page = try await send(clerk, ticket, kind, [])
