@@ -28,7 +28,37 @@ extension PersonalNumbers {
     ///
     /// - Parameter field: the last name of its path.
     package static func stand(in value: String, field: String) -> Bool {
-        find(in: value).contains { $0.kind != .oldResidentID || !placeCodes.contains(field) }
+        find(in: withoutIdentifiers(value)).contains { $0.kind != .oldResidentID || !placeCodes.contains(field) }
+    }
+
+    /// The value without digests, incarnations and UUIDs, among whose digits a number stands by chance: one photograph's
+    /// SHA-256 in a few hundred has eleven digits in a row that a mobile could have.
+    private static func withoutIdentifiers(_ value: String) -> String {
+        var kept: [UInt8] = []
+        var rest = Array(value.utf8)[...]
+        while let first = rest.first {
+            let word = rest.prefix { Glyph.isLetter($0) || (0x30...0x39).contains($0) || $0 == 0x2D }
+            if word.isEmpty {
+                kept.append(first)
+                rest = rest.dropFirst()
+            } else {
+                kept += isIdentifier(word) ? [0x20] : Array(word)
+                rest = rest.dropFirst(word.count)
+            }
+        }
+        return String(decoding: kept, as: UTF8.self)
+    }
+
+    /// Sixteen or more hexadecimal digits with a letter among them, or a UUID in its usual form.
+    private static func isIdentifier(_ word: ArraySlice<UInt8>) -> Bool {
+        let hyphens = word.indices.filter { word[$0] == 0x2D }.map { $0 - word.startIndex }
+        let digits = word.filter { $0 != 0x2D }
+        let isHexadecimal = digits.allSatisfy {
+            (0x30...0x39).contains($0) || (0x61...0x66).contains($0) || (0x41...0x46).contains($0)
+        }
+        guard isHexadecimal else { return false }
+        if word.count == 36, hyphens == [8, 13, 18, 23] { return true }
+        return hyphens.isEmpty && word.count >= 16 && digits.contains { $0 > 0x39 }
     }
 
     /// The text with what each number is in its place: `⟦mobile⟧`.

@@ -39,6 +39,30 @@ import Testing
         #expect(text.open == nil && text.numbers.isEmpty && clean == fields)
     }
 
+    @Test("digits inside a hash, an incarnation or a UUID are nobody's number, whichever they are; beside one they are")
+    func identifiers() {
+        func hash(_ number: Int) -> String { Digest.sha256(Array("photograph \(number)".utf8)).description }
+        // A mobile's digits in each, which chance brings once in some hundred hashes.
+        let photograph = hash(0).prefix(20) + "c13800138000f" + hash(1).prefix(31)
+        let uuid = "66d797e9-b7ef-8bb5-922e-a13800138000"
+        let values = [
+            String(photograph), "ticket/\(uuid)", "street1.a13800138000bcde/138",
+            "person/0a13800138000f6789abcdef01234567",
+        ]
+        for value in values {
+            let fields: JSONObject = ["evidence": .array([.string(value)]), "into": .string(value)]
+            let (clean, text) = cleaned(fields)
+            #expect(text.open == nil && clean == fields, "\(value)")
+            let beside: JSONObject = ["into": .string("\(value) 13800138000")]
+            #expect(cleaned(beside).text.open != nil, "\(value)")
+        }
+        for number in 0..<20_000 {
+            let value = hash(number)
+            #expect(cleaned(["evidence": .array([.string(value)])]).text.open == nil, "\(value)")
+        }
+        #expect(cleaned(["kind": .string("tel13800138000")]).text.open != nil)
+    }
+
     @Test("a number without quotes is taken out of a text's place as one with them is; other integers stay")
     func integers() {
         let fields: JSONObject = [
