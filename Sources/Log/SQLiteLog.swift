@@ -117,26 +117,16 @@ package final class SQLiteLog: EventLog {
             throw error
         }
         note.write(writer.certificate)
-        keepWALSmall(to: checkpointFrames)
+        keepWALSmall()
         return result
     }
 
-    /// Checkpoints earlier than a commit would have to, when nobody waits for it: after the answers to the last commit,
-    /// and sooner the less there is to do.
-    ///
-    /// - Parameter isIdle: whether nothing waits for the next commit.
-    package func rest(isIdle: Bool) {
-        // One that failed is not tried more often for being idle.
-        guard fatalFailure == nil, checkpointFailure == nil else { return }
-        keepWALSmall(to: isIdle ? checkpointFrames / 16 : checkpointFrames / 4 * 3)
-    }
-
-    /// Checkpoints when the WAL has grown by more than so many frames since the last time.
+    /// Checkpoints when the WAL has grown by enough since the last time.
     ///
     /// What was written is durable in the WAL whatever becomes of this, so a failure here never fails the commit
     /// before it; a failed sync stops all later ones.
-    private func keepWALSmall(to frames: Int32) {
-        guard connection.freshFrames > frames else { return }
+    private func keepWALSmall() {
+        guard connection.freshFrames > checkpointFrames else { return }
         do throws(LogFailure) {
             try connection.checkpoint(.passive)
             checkpointFailure = nil

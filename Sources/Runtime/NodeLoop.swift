@@ -138,10 +138,7 @@ package final class NodeLoop {
         }
         try transport.send(machine.takeOutgoing())
         let head = try log.reader.head()
-        if turn.isAdvanced {
-            onCommit(head)
-            log.rest(isIdle: queue.isEmpty)
-        }
+        if turn.isAdvanced { onCommit(head) }
         for alarm in machine.takeAlarms() + transport.takeAlarms() { shared.alarm(alarm) }
         noteCheckpoint()
         shared.update { status in

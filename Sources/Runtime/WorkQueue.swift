@@ -48,9 +48,6 @@ package final class WorkQueue: Sendable {
 
     init(wakeUp: WakeUp) { self.wakeUp = wakeUp }
 
-    /// Whether nothing waits at this moment.
-    var isEmpty: Bool { waiting.withLock { $0.work.isEmpty } }
-
     /// Hands a command to the loop.
     ///
     /// - Throws: `WorkRefusal` when the queue is full or the node stops; the command was not taken then.

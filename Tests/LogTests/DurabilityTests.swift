@@ -37,7 +37,6 @@ import Testing
                     return stored
                 }
                 if acknowledge == .afterCommit { for one in stored { recorder.mark(one.position) } }
-                if sent % 3 == 0 { log.rest(isIdle: sent % 2 == 0) }
                 sent += count
             }
         }
