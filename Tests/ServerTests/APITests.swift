@@ -88,6 +88,7 @@ import Yams
                 let members = Set(answer.json.members.map(\.key))
                 #expect(members == ["code", "detail", "instance", "status", "title", "type"])
             }
+            #expect(cases.last?.0.json["code"]?.string == "GL-6024", "a body that is too long is named as such")
         }
     }
 
