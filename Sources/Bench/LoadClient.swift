@@ -12,6 +12,21 @@ private struct Client {
     var isWaiting = false
 }
 
+/// File descriptors for `pselect`.
+private struct Descriptors {
+    static let limit: Int32 = 1_024
+    var set = fd_set()
+
+    mutating func insert(_ descriptor: Int32) {
+        precondition(descriptor < Descriptors.limit, "pselect knows no descriptor above 1,023")
+        unsafe withUnsafeMutableBytes(of: &set) { unsafe $0[Int(descriptor) / 8] |= 1 << UInt8(descriptor % 8) }
+    }
+
+    func contains(_ descriptor: Int32) -> Bool {
+        unsafe withUnsafeBytes(of: set) { unsafe $0[Int(descriptor) / 8] & 1 << UInt8(descriptor % 8) != 0 }
+    }
+}
+
 struct LoadClient {
     let port: Int
     private var clients: [Client] = []
@@ -47,7 +62,9 @@ struct LoadClient {
                 sent += 1
                 try send(place)
             }
-            for place in try ready(milliseconds: pace == nil ? 10_000 : 1) {
+            // Woken when the next is due: a coarser clock would be counted against the server.
+            let next = pace.flatMap { sent < count ? start + $0 * sent - ContinuousClock.now : nil }
+            for place in try ready(within: max(.zero, next ?? LoadClient.patience)) {
                 if !clients[place].toSend.isEmpty { try send(place) }
                 guard try receive(place), let answer = HTTPAnswer(clients[place].received) else { continue }
                 guard answer.status == status else {
@@ -61,17 +78,26 @@ struct LoadClient {
         return (times, ContinuousClock.now - start)
     }
 
-    /// Waits until a client that waits can go on.
-    private func ready(milliseconds: Int32) throws -> [Int] {
-        var descriptors = clients.map { client in
-            pollfd(
-                fd: client.isWaiting ? client.socket : -1,
-                events: Int16(POLLIN | (client.toSend.isEmpty ? 0 : POLLOUT)),
-                revents: 0)
+    /// How long no answer may come at all.
+    private static let patience = Duration.seconds(10)
+
+    /// Waits until a client that waits can go on, or the time is over.
+    private func ready(within time: Duration) throws -> [Int] {
+        var readable = Descriptors()
+        var writable = Descriptors()
+        for client in clients where client.isWaiting {
+            readable.insert(client.socket)
+            if !client.toSend.isEmpty { writable.insert(client.socket) }
         }
-        let count = unsafe poll(&descriptors, nfds_t(descriptors.count), milliseconds)
-        guard count > 0 || milliseconds < 10_000 else { throw BenchFailure("no answer within 10 s") }
-        return descriptors.indices.filter { descriptors[$0].revents != 0 }
+        var limit = timespec(
+            tv_sec: Int(time.components.seconds), tv_nsec: Int(time.components.attoseconds / 1_000_000_000))
+        // `poll` counts in milliseconds, which is what is to be measured.
+        let count = unsafe pselect(Descriptors.limit, &readable.set, &writable.set, nil, &limit, nil)
+        guard count > 0 || time < LoadClient.patience else { throw BenchFailure("no answer within 10 s") }
+        guard count > 0 else { return [] }
+        return clients.indices.filter {
+            readable.contains(clients[$0].socket) || writable.contains(clients[$0].socket)
+        }
     }
 
     private mutating func send(_ place: Int) throws {

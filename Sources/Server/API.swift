@@ -62,7 +62,10 @@ package enum API {
         command.expectedVersion = call.expectedVersion
         command.wantsTicket = !call.isMinimal
         let reply = try await ports.submit(command, try call.person()).get()
-        return respond(reply: reply, shownAs: try ports.views.ticket(reply.ticket)?.shownNumber)
+        // The views cannot have a ticket that was not there before this command.
+        let isNew = kind == .registered && !reply.isRepeat
+        return respond(
+            reply: reply, shownAs: isNew ? nil : try ports.views.ticket(reply.ticket)?.shownNumber)
     }
 
     // MARK: - Answers

@@ -12,6 +12,7 @@ extension Chinese {
             "日志曾被恢复或更换；请启动节点，视图会自动重建",
         "take the value from the answer that gave it, unchanged": "请原样使用此前返回的值",
         "start it again; it goes on where it stopped": "请再次启动；将从停止处继续",
+        "the machine went down before {} was on the disk": "机器在 {0} 落盘之前停机",
         "write views": "写入视图",
         "build {}": "构建 {0} ",
         "rename {} to {}": "将 {0} 改名为 {1} ",

@@ -14,6 +14,8 @@ package enum ViewFailure: Problem, Equatable {
     case malformed(what: Words, value: String)
     /// A rebuild was stopped by its caller; the file keeps what was done.
     case stopped(path: String)
+    /// The machine went down while a node wrote the views; what of them reached the disk is not known.
+    case unsynced(path: String)
 
     package var code: String {
         switch self {
@@ -22,6 +24,7 @@ package enum ViewFailure: Problem, Equatable {
         case .malformed: "GL-8003"
         case .stopped: "GL-8004"
         case .damaged: "GL-8005"
+        case .unsynced: "GL-8006"
         }
     }
 
@@ -32,12 +35,13 @@ package enum ViewFailure: Problem, Equatable {
         case .ahead(let views, let log): "the views are at position \(views), the log ends at \(log)"
         case .malformed(let what, let value): "\"\(value)\" is not a \(what)"
         case .stopped(let path): "the rebuild into \(path) was stopped"
+        case .unsynced(let path): "the machine went down before \(path) was on the disk"
         }
     }
 
     package var hint: Words {
         switch self {
-        case .damaged: "a running node makes its views anew by itself; else delete views.sqlite, it is rebuilt"
+        case .damaged, .unsynced: "a running node makes its views anew by itself; else delete views.sqlite, it is rebuilt"
         case .storage: "views hold nothing of their own: delete views.sqlite and start again, it is rebuilt"
         case .ahead: "the log was restored or exchanged; start the node, which rebuilds its views"
         case .malformed: "take the value from the answer that gave it, unchanged"

@@ -1,6 +1,7 @@
 /// `views.sqlite`: opened, checked, thrown away when it is of another version, and exchanged for a rebuilt one.
 ///
-/// The file holds nothing of its own, so `synchronous` is NORMAL and whatever looks wrong is deleted.
+/// The file holds nothing of its own, so the node that writes it never waits for the disk (`UnsyncedMark`), and
+/// whatever looks wrong is deleted.
 
 package import Events
 import Foundation
@@ -24,6 +25,9 @@ package final class ViewStore: Sendable {
     package let opening: Opening
     /// Exchanged as a whole by `swap` and `startOver`.
     private let pool: Mutex<DatabasePool>
+    private let mark: UnsyncedMark
+    /// Whether this store writes, and leaves the writing to the disk to the kernel.
+    private let isUnsynced: Bool
     /// A read or a write found the file's pages damaged.
     private let damage = Mutex(false)
 
@@ -39,34 +43,54 @@ package final class ViewStore: Sendable {
     ///
     /// A file that is only busy, or on a disk that fails, is left as it is.
     ///
+    /// - Parameter boot: the machine's, nil when it is not known.
     /// - Throws: `ViewFailure` when the file can neither be opened nor, as `unusable` says, replaced.
-    package init(path: String, views: ViewSet, unusable: Unusable = .replace) throws {
+    package init(
+        path: String, views: ViewSet, unusable: Unusable = .replace, boot: BootID? = .current
+    ) throws {
         self.path = path
         self.views = views
+        mark = UnsyncedMark(views: path)
+        isUnsynced = unusable == .replace && boot != nil
         let existed = FileManager.default.fileExists(atPath: path)
         do {
             guard existed || unusable == .replace else {
                 throw ViewFailure.storage(operation: "open \(path)", detail: "there is no such file")
             }
-            pool = Mutex(try existed ? ViewStore.openMade(path, views) : ViewStore.openNew(path, views))
+            if existed, mark.state(in: boot) == .ofAnotherBoot { throw ViewFailure.unsynced(path: path) }
+            // Before any connection that could write, and never before a file that it would speak well of is gone.
+            if isUnsynced, let boot { try mark.make(boot) }
+            let opened =
+                try existed
+                ? ViewStore.openMade(path, views, unsynced: isUnsynced)
+                : ViewStore.openNew(path, views, unsynced: isUnsynced)
+            pool = Mutex(opened)
             opening = existed ? .kept : .made
         } catch {
             let failure = ViewFailure.from(error, "open \(path)")
             guard existed, unusable == .replace, ViewStore.saysUnusable(error) else { throw failure }
             try ViewFile.remove(path)
-            pool = Mutex(try ViewStore.openNew(path, views))
+            if isUnsynced, let boot { try mark.make(boot) }
+            pool = Mutex(try ViewStore.openNew(path, views, unsynced: isUnsynced))
             opening = .discarded((failure as? any Problem)?.message.description ?? "\(failure)")
         }
     }
 
-    private static func openNew(_ path: String, _ views: ViewSet) throws -> DatabasePool {
+    private static func openPool(_ path: String, unsynced: Bool) throws -> DatabasePool {
         let opened = try DatabasePool(path: path, configuration: configuration)
+        // After the pool is made: it sets NORMAL itself.
+        if unsynced { try opened.writeWithoutTransaction { try $0.execute(sql: "PRAGMA synchronous = OFF") } }
+        return opened
+    }
+
+    private static func openNew(_ path: String, _ views: ViewSet, unsynced: Bool) throws -> DatabasePool {
+        let opened = try openPool(path, unsynced: unsynced)
         try opened.write { try make(views, on: $0, indexed: true) }
         return opened
     }
 
-    private static func openMade(_ path: String, _ views: ViewSet) throws -> DatabasePool {
-        let opened = try DatabasePool(path: path, configuration: configuration)
+    private static func openMade(_ path: String, _ views: ViewSet, unsynced: Bool) throws -> DatabasePool {
+        let opened = try openPool(path, unsynced: unsynced)
         do {
             try opened.read { try check(views, on: $0) }
             return opened
@@ -80,7 +104,7 @@ package final class ViewStore: Sendable {
     /// Whether an error speaks of what is in the file rather than of the disk or of another process.
     private static func saysUnusable(_ error: any Error) -> Bool {
         switch error {
-        case ViewFailure.malformed, ViewFailure.damaged: true
+        case ViewFailure.malformed, ViewFailure.damaged, ViewFailure.unsynced: true
         case let error as DatabaseError: [.SQLITE_CORRUPT, .SQLITE_NOTADB, .SQLITE_ERROR].contains(error.resultCode)
         case _: false
         }
@@ -128,7 +152,7 @@ package final class ViewStore: Sendable {
         try pool.withLock { current in
             try current.close()
             try ViewFile.remove(path)
-            current = try ViewStore.openNew(path, views)
+            current = try ViewStore.openNew(path, views, unsynced: isUnsynced)
         }
         damage.withLock { $0 = false }
         return true
@@ -136,8 +160,11 @@ package final class ViewStore: Sendable {
 
     package func checkpoint() throws -> Checkpoint { try read { try ViewStore.checkpoint(on: $0) } }
 
-    /// Closes the file; the store is not used after.
-    package func close() throws { try pool.withLock { try $0.close() } }
+    /// Closes the file, and brings it to the disk; the store is not used after.
+    package func close() throws {
+        try pool.withLock { try $0.close() }
+        if isUnsynced { try mark.settle() }
+    }
 
     /// Puts a finished file in this one's place.
     ///
@@ -151,7 +178,7 @@ package final class ViewStore: Sendable {
                 throw ViewFailure.storage(
                     operation: "rename \(finished) to \(path)", detail: Words(verbatim: "errno \(errno)"))
             }
-            current = try DatabasePool(path: path, configuration: ViewStore.configuration)
+            current = try ViewStore.openPool(path, unsynced: isUnsynced)
         }
     }
 
