@@ -96,8 +96,8 @@ struct Query {
 struct ListQuery {
     static let names = [
         "status", "holder", "helper", "kind", "urgency", "category", "area", "dueBefore", "overdueAt", "overdue",
-        "createdFrom", "createdTo", "contested", "suspended", "supervisionFrom", "preWarned", "text", "order", "limit",
-        "cursor", "atLeast",
+        "createdFrom", "createdTo", "contested", "suspended", "supervisionFrom", "preWarned", "decisionDueBefore",
+        "overdueUnconfirmed", "text", "order", "limit", "cursor", "atLeast",
     ]
 
     var filter = TicketFilter()
@@ -136,6 +136,8 @@ struct ListQuery {
         filter.isSuspended = try query.flag("suspended")
         filter.supervisionFrom = try query.integer("supervisionFrom", 0...3).map(Int.init)
         filter.isPreWarned = try query.flag("preWarned")
+        filter.decisionDueBefore = try query.instant("decisionDueBefore")
+        filter.isOverdueUnconfirmed = try query.flag("overdueUnconfirmed")
         text = query.text("text")
         // What is found by text comes in the order of full text alone.
         if text != nil, let value = query.text("order") { throw .parameter("order", value) }

@@ -21,6 +21,8 @@ extension TicketItem {
         object["title"] = title.map(JSON.string)
         object["place"] = place.map(JSON.string)
         object["dueAt"] = dueAt.map { .integer($0.milliseconds) }
+        object["decisionDueAt"] = decisionDueAt.map { .integer($0.milliseconds) }
+        object["overdueUnconfirmed"] = isLatenessOpen ? .bool(true) : nil
         object["sourceID"] = sourceID.map(JSON.string)
         return .object(object)
     }
@@ -127,6 +129,8 @@ extension TicketState {
         object["regime"] = regime.map(JSON.string)
         object["statutoryDueAt"] = instant(statutoryDue)
         object["mergedInto"] = mergedInto.map { .string($0.text) }
+        object["decisionDueAt"] = instant(decisionDue?.at)
+        object["overdueUnconfirmed"] = isLatenessOpen ? .bool(true) : nil
         object["extensionWishedAt"] = extensionRequest == .asked ? instant(extensionWished) : nil
         object["returnProposal"] = returnRequest == .asked ? returnProposal.map(JSON.string) : nil
         object["suspendedUntil"] = instant(suspendedUntil)

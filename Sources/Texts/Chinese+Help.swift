@@ -75,6 +75,10 @@ extension Chinese {
         "Its unit's code.": "所在单位的代码。",
         "The command's id, a UUID: the same one again does nothing twice.": "指令编号（UUID）：同一编号不会重复办理。",
         "List tickets by due time, or as --order says.": "列出工单，按到期时间或 --order 所定的顺序。",
+        """
+        Each line: ticket, number, status, due time, by when its first open request is to be decided, unconfirmed while its \
+        lateness is not settled, leading unit, title or place.
+        """: "每行依次为：工单、编号、状态、到期时间、首个待审申请的审核时限、超期待核时为 unconfirmed、主办单位、标题或地点。",
         "Only this status; may be repeated.": "只列此状态，可多次给出。",
         "Only the leading unit's.": "只列此主办单位的。",
         "Only those that this unit helps with.": "只列此单位协办的。",
@@ -92,6 +96,9 @@ extension Chinese {
         "Only those whose clock is stopped, or runs.": "只列已停止计时的，或正在计时的。",
         "Only those supervised at this level or above, 0-3.": "只列督办级别为此级或更高的，0–3。",
         "Only those that were warned before their due time, or were not.": "只列已作时限预警的，或未作的。",
+        "Only those with a request that is to be decided before this time.": "只列有申请须在此时之前审定的。",
+        "Only those noted as overdue while the holder's line was down and not settled yet, or without them.":
+            "只列超期待核的（到期时承办单位线路断开，尚未核定），或不含这些的。",
         "Only those in which the words stand; in the order of the search.": "只列含有这些文字的，按查找的顺序。",
         "due (the most urgent first) or newest.": "due（最紧迫的在前）或 newest（最新的在前）。",
         "How many, 1-500.": "数量，1–500。",

@@ -18,6 +18,7 @@ package enum TextKey: String, CaseIterable, Sendable {
     case noCategory, localOnly, reasonNotOwner, reasonNotHolder, reasonRightEnded, reasonOverruled, against
     case ticket, tries, reasonClass, promised, review, hearing, test, appraisal, season, project, other, badNumber
     case day, noPage, pageFailed, recordedAt, countedAt, arrivedAt
+    case decisionDue, lateUnconfirmed, lateness, latenessOpen, groupUnconfirmed, groupDecision
 
     package var both: (zh: String, en: String) {
         switch self {
@@ -151,6 +152,16 @@ package enum TextKey: String, CaseIterable, Sendable {
         case .recordedAt: ("记录于", "recorded")
         case .countedAt: ("计时以此为准", "the time that counts is")
         case .arrivedAt: ("到达中心", "at the centre since")
+        case .decisionDue: ("审核时限", "Decide by")
+        case .lateUnconfirmed: ("超期待核", "overdue, not confirmed")
+        case .lateness: ("超期", "Lateness")
+        case .latenessOpen:
+            (
+                "待核：到期时承办单位节点断线，已办事项可能尚未到达",
+                "not confirmed: the holder's node was cut off at the due time; what was done there may not be here yet"
+            )
+        case .groupUnconfirmed: ("超期待核", "Overdue, not confirmed")
+        case .groupDecision: ("申请待审（有审核时限）", "With a request to decide")
         }
     }
 }

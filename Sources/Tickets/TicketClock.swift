@@ -74,7 +74,7 @@ struct TicketClock {
     /// What the rules in force make of dues that were written beyond the last published calendar (待定时限); nil when
     /// nothing is provisional, or nothing changes.
     func recomputed(at instant: Timestamp) -> JSONObject? {
-        guard let before = state.due, let event = state.dueEvent, let round, state.isClockOpen,
+        guard let before = state.due, let event = state.dueEvent, let round, state.status.isClockOpen,
             [before, state.signDue, state.signDeemedAt, state.contactDue, state.returnDue].contains(where: {
                 $0?.isProvisional == true
             })
@@ -124,14 +124,6 @@ struct TicketClock {
 }
 
 extension TicketState {
-    /// Whether a due time still matters: before the finish.
-    var isClockOpen: Bool {
-        switch status {
-        case .registered, .toDispatch, .dispatched, .inHand, .returnAsked, .ruling, .replied: true
-        case .answered, .rejected, .finished, .calledBack, .closed, .merged, .void: false
-        }
-    }
-
     /// What `rules` say of the due time that `event` wrote, when it was written under others (`ticket.receiptNoted`).
     package func dueDifference(from event: EventID, rules: any TicketRules) -> TicketDueDifference? {
         TicketClock(state: self, rules: rules).difference(from: event)

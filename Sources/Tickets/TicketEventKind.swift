@@ -45,6 +45,17 @@ package enum TicketStatus: String, Sendable, CaseIterable {
         }
     }
 
+    /// Whether a due time still matters: before the finish.
+    package var isClockOpen: Bool {
+        switch self {
+        case .registered, .toDispatch, .dispatched, .inHand, .returnAsked, .ruling, .replied: true
+        case .answered, .rejected, .finished, .calledBack, .closed, .merged, .void: false
+        }
+    }
+
+    /// Whether a request of the holder can be decided (审核): there is none to decide in any other state.
+    package var takesDecisions: Bool { self == .returnAsked || self == .inHand }
+
     static let open = Set(allCases.filter(\.isOpen))
     static let any = Set(allCases)
 }

@@ -182,8 +182,14 @@ package struct TicketState: Sendable, Equatable {
     /// Never `occurredAt`, which its author chose: that is for showing and for replays.
     package func counted(_ event: Event) -> Timestamp { countedAt[event.id] ?? event.recordedAt }
 
+    /// Whether it is still to be settled that the ticket is late (超期待核).
+    ///
+    /// A merged one keeps the note, for the case that it is parted again; until then nothing settles it.
+    package var isLatenessOpen: Bool { isOverdueUnconfirmed && status.isClockOpen }
+
     /// By when the first of the open requests is to be decided (审核时限).
     package var decisionDue: DueInstant? {
+        guard status.takesDecisions else { return nil }
         var open: [DueInstant?] = []
         if status == .returnAsked { open.append(returnAsk?.decisionDue) }
         if status == .inHand, extensionRequest == .asked { open.append(extensionAsk?.decisionDue) }

@@ -15,20 +15,57 @@ import Tickets
             "--kind", "complaint", "--urgency", "urgent24h", "--category", "城市管理/停车", "--area", "320507",
             "--due-before", "2026-12-01", "--overdue-at", "2026-11-24", "--created-from", "2026-11-01",
             "--created-to", "2026-11-30", "--contested", "--no-suspended", "--supervision-from", "2",
-            "--pre-warned", "--order", "newest", "--limit", "7", "--cursor", "ab", "--at-least", "12",
+            "--pre-warned", "--decision-due-before", "2026-11-25", "--no-overdue-unconfirmed", "--order", "newest",
+            "--limit", "7", "--cursor", "ab", "--at-least", "12",
         ])
         #expect(
             list.path == "/api/v1/tickets?status=inHand&status=replied&holder=320507001&helper=320507002&kind=complaint"
                 + "&urgency=urgent24h&category=%E5%9F%8E%E5%B8%82%E7%AE%A1%E7%90%86%2F%E5%81%9C%E8%BD%A6&area=320507"
                 + "&dueBefore=2026-12-01&overdueAt=2026-11-24&createdFrom=2026-11-01&createdTo=2026-11-30"
-                + "&contested=true&suspended=false&supervisionFrom=2&preWarned=true&order=newest&limit=7&cursor=ab"
-                + "&atLeast=12")
+                + "&contested=true&suspended=false&supervisionFrom=2&preWarned=true"
+                + "&decisionDueBefore=2026-11-25&overdueUnconfirmed=false&order=newest&limit=7&cursor=ab&atLeast=12")
         #expect(try ListTickets.parse(["centre"]).path == "/api/v1/tickets?limit=50")
         #expect(try ListTickets.parse(["centre", "--overdue"]).path == "/api/v1/tickets?overdue=true&limit=50")
         #expect(
             try ListTickets.parse(["centre", "--text", "a b", "--json"]).path == "/api/v1/tickets?text=a%20b&limit=50")
         #expect(throws: (any Error).self) { try ListTickets.parse(["centre", "--mood", "bad"]) }
         #expect(throws: (any Error).self) { try ListTickets.parse(["centre", "--limit", "many"]) }
+    }
+
+    @Test("a line has its columns in one order, and a dash for what is not there; free text comes last")
+    func lines() {
+        let item: JSONObject = [
+            "ticket": .string("ticket/1"), "status": .string("inHand"), "number": .string("26112300001"),
+            "dueAt": .integer(1_795_397_400_000), "decisionDueAt": .integer(1_795_411_800_000),
+            "overdueUnconfirmed": .bool(true), "holderUnit": .string("320507001"), "title": .string("路灯不亮"),
+        ]
+        #expect(
+            ListTickets.line(item).split(separator: "\t") == [
+                "ticket/1", "26112300001", "inHand", "2026-11-23T01:30:00Z", "2026-11-23T05:30:00Z", "unconfirmed",
+                "320507001", "路灯不亮",
+            ])
+        #expect(
+            ListTickets.line(["ticket": .string("ticket/2"), "status": .string("closed"), "place": .string("村口")])
+                == "ticket/2\t-\tclosed\t-\t-\t-\t-\t村口")
+    }
+
+    @Test(
+        "a ticket shows what is due and what is not settled under the names of the API, and nothing that is not there")
+    func facts() {
+        let answer: JSONObject = [
+            "ticket": .string("ticket/1"), "status": .string("inHand"), "matter": .string("路灯不亮"),
+            "dueAt": .integer(1_795_397_400_000), "decisionDueAt": .integer(1_795_411_800_000),
+            "overdueUnconfirmed": .bool(true),
+        ]
+        #expect(
+            ShowTicket.facts(of: answer) == [
+                "ticket\tticket/1", "status\tinHand", "dueAt\t2026-11-23T01:30:00Z",
+                "decisionDueAt\t2026-11-23T05:30:00Z", "overdueUnconfirmed\ttrue", "matter\t路灯不亮",
+            ])
+        #expect(
+            ShowTicket.facts(of: ["ticket": .string("ticket/2"), "status": .string("closed")]) == [
+                "ticket\tticket/2", "status\tclosed",
+            ])
     }
 
     @Test("counts and conflicts are asked as their options say")

@@ -62,6 +62,8 @@ import Tickets
         add({ $0.area = "320507" }, { $0.area != nil })
         add({ $0.area = "320507001" }, { $0.area == "320507001" })
         add({ $0.dueBefore = noon }, { ($0.dueAt ?? Timestamp(milliseconds: .max)) < noon })
+        let now = Timestamp(milliseconds: workload.now)
+        add({ $0.decisionDueBefore = now }, { ($0.decisionDueAt ?? Timestamp(milliseconds: .max)) < now })
         add({ $0.isContested = true }, { $0.conflicts > 0 })
         add({ $0.supervisionFrom = 2 }, { $0.supervision >= 2 })
         for (filter, holds) in filters {

@@ -96,6 +96,7 @@ struct TicketWorkload {
                 "lead": .string(TicketWorkload.units[street]), "leadNode": .string("street\(street)"),
                 "due": .object(["at": .integer(now + Int64.random(in: 0...9, using: &random) * 3_600_000)]),
             ]
+        case .returnAsked: return ["decisionDue": .object(["at": .integer(now + 3_600_000)])]
         case .supervisionRaised: return ["level": .integer(Int64.random(in: 1...3, using: &random))]
         case .replySubmitted: return ["text": .string("已处理"), "kind": .string("solved")]
         case _: return [:]

@@ -59,6 +59,7 @@ import Tickets
             ("suspended=false", all), ("suspended=true", []), ("supervisionFrom=2", [first]),
             ("supervisionFrom=3", []), ("supervisionFrom=0", all), ("preWarned=true", [first]),
             ("preWarned=false", [second, third]), ("kind=complaint&holder=320507002", []),
+            ("overdue=true&status=closed", []), ("preWarned=true&status=closed", []),
         ]
         try await node.called { program in
             for text in ["", "text=\(ReadsTests.encoded("占道"))"] {
@@ -83,7 +84,10 @@ import Tickets
             ("tickets?dueBefore=soon", "dueBefore", "soon"), ("tickets?overdue=false", "overdue", "false"),
             ("tickets?overdue=true&overdueAt=2026-01-01", "overdue", "true"),
             ("tickets?createdFrom=2026-02-01&createdTo=2026-01-01", "createdTo", "2026-01-01"),
-            ("tickets?contested=maybe", "contested", "maybe"), ("tickets?supervisionFrom=4", "supervisionFrom", "4"),
+            ("tickets?contested=maybe", "contested", "maybe"),
+            ("tickets?overdueUnconfirmed=maybe", "overdueUnconfirmed", "maybe"),
+            ("tickets?decisionDueBefore=soon", "decisionDueBefore", "soon"),
+            ("tickets?supervisionFrom=4", "supervisionFrom", "4"),
             ("tickets?category=a//b", "category", "a//b"), ("tickets?order=random", "order", "random"),
             ("tickets?text=ab&order=due", "order", "due"), ("tickets?atLeast=-1", "atLeast", "-1"),
             ("tickets?holder=%zz", "holder", "%zz"), ("tickets/x?when=now", "when", "now"),

@@ -22,7 +22,7 @@ struct LatenessTests {
         var desk = try Place.inHand()
         #expect(try desk.fire(hour: 25, line: .down) == [.overdueNoted])
         #expect(desk.state.isOverdueNoted)
-        #expect(desk.state.isOverdueUnconfirmed)
+        #expect(desk.state.isOverdueUnconfirmed && desk.state.isLatenessOpen)
         #expect(try desk.fire(hour: 30, line: .down) == [])
         #expect(
             TicketPolicies.next(desk.state, rules: desk.rules, after: Desk.at(30), line: .down) == Desk.at(30) + 600_000

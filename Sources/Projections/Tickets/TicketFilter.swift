@@ -29,6 +29,10 @@ package struct TicketFilter: Sendable, Equatable {
     package var supervisionFrom: Int?
     /// A warning that the limit runs out is noted for the present round, and it is still to be done (true); or none is noted.
     package var isPreWarned: Bool?
+    /// With a request that is to be decided before this instant, exclusive (审核时限).
+    package var decisionDueBefore: Timestamp?
+    /// Whether it is late is still to be settled, since the holder's line was down (超期待核); or it is not (false).
+    package var isOverdueUnconfirmed: Bool?
 
     package init() {}
 
@@ -72,6 +76,15 @@ package struct TicketFilter: Sendable, Equatable {
         if let isSuspended { add("suspended = ?", .flag(isSuspended)) }
         if let supervisionFrom { add("supervision >= ?", .integer(Int64(supervisionFrom))) }
         if let isPreWarned { add(isPreWarned ? "preWarnings > 0" : "preWarnings = 0") }
+        if let decisionDueBefore { add("decisionDueAt < ?", .integer(decisionDueBefore.milliseconds)) }
+        if let isOverdueUnconfirmed {
+            // What has no clock any more may keep the note, and nobody waits for it; for true `readStatuses` leaves it out.
+            let settled = TicketStatus.allCases.filter { !$0.isClockOpen }.map { "'\($0.rawValue)'" }
+            add(
+                isOverdueUnconfirmed
+                    ? "overdueUnconfirmed = 1"
+                    : "(overdueUnconfirmed = 0 OR status IN (\(settled.joined(separator: ", "))))")
+        }
         return (terms.isEmpty ? "1" : terms.joined(separator: " AND "), arguments)
     }
 
@@ -86,11 +99,15 @@ package struct TicketFilter: Sendable, Equatable {
     }
 
     /// The statuses to read, each in its own index range: all when none is named, those with work left for
-    /// "overdue" and "pre-warned", since a finished ticket is late or not for good.
+    /// "overdue", "pre-warned" and "unconfirmed", since a finished ticket is late or not for good, and those in which
+    /// requests are decided for their due times; none at all when only others are named.
     var readStatuses: [TicketStatus] {
-        let named = statuses.isEmpty ? TicketStatus.allCases : TicketStatus.allCases.filter(statuses.contains)
-        guard overdueAt != nil || isPreWarned == true else { return named }
-        return named.filter { $0.isOpen && $0 != .finished && $0 != .calledBack }
+        var read = statuses.isEmpty ? TicketStatus.allCases : TicketStatus.allCases.filter(statuses.contains)
+        if overdueAt != nil || isPreWarned == true || isOverdueUnconfirmed == true {
+            read.removeAll { !$0.isClockOpen }
+        }
+        if decisionDueBefore != nil { read.removeAll { !$0.takesDecisions } }
+        return read
     }
 
     /// What a cursor is bound to: a cursor of one list means nothing in another.

@@ -34,7 +34,7 @@ package struct TicketItem: Sendable, Equatable {
     package var supervision: Int
     package var isSuspended: Bool
     package var isOverdueNoted: Bool
-    /// Noted while the holder's line was down (超期待核).
+    /// Noted while the holder's line was down (超期待核); to show it, ask `isLatenessOpen`.
     package var isOverdueUnconfirmed: Bool
     /// By when the first of its open requests is to be decided (审核时限).
     package var decisionDueAt: Timestamp?
@@ -46,6 +46,9 @@ package struct TicketItem: Sendable, Equatable {
     package var isStub: Bool
     /// How often in this round a unit got it back that had led it before (回流).
     package var loops: Int
+
+    /// As in `TicketState`: whether it is still to be settled that the ticket is late.
+    package var isLatenessOpen: Bool { isOverdueUnconfirmed && status.isClockOpen }
 
     static let columns = """
         stream, number, status, holderUnit, holderNode, kind, urgency, category, area, street, place, title, confidential, \

@@ -78,7 +78,10 @@ extension ViewStore {
         let sql: String
         var bound: Cells = []
         let statuses = filter.readStatuses
-        if order == .newest, filter.readStatuses.count == TicketStatus.allCases.count {
+        if statuses.isEmpty {
+            // The filter holds in none of the statuses that were named; a merge of no ranges is no SQL.
+            sql = "SELECT \(TicketItem.columns) FROM tickets WHERE 0"
+        } else if order == .newest, statuses.count == TicketStatus.allCases.count {
             sql = "SELECT \(TicketItem.columns) FROM tickets WHERE \(condition) \(tail)"
             bound = arguments
         } else if order == .newest {

@@ -9,14 +9,16 @@ import Tickets
 struct ListChoice: Equatable {
     /// Which tickets, by their time.
     enum Group: String, CaseIterable {
-        case open, due, overdue, soon
+        case open, due, overdue, unconfirmed, soon, decision
 
         var label: TextKey {
             switch self {
             case .open: .groupOpen
             case .due: .groupDue
             case .overdue: .groupOverdue
+            case .unconfirmed: .groupUnconfirmed
             case .soon: .groupSoon
+            case .decision: .groupDecision
             }
         }
     }
@@ -56,7 +58,9 @@ struct ListChoice: Equatable {
             // Any due time at all.
             filter.dueBefore = Timestamp(milliseconds: .max)
         case .overdue: filter.overdueAt = now
+        case .unconfirmed: filter.isOverdueUnconfirmed = true
         case .soon: filter.isPreWarned = true
+        case .decision: filter.decisionDueBefore = Timestamp(milliseconds: .max)
         }
         return filter
     }

@@ -50,13 +50,29 @@ extension PageBodies {
         return "<label><span>\(frame.text(.unit))</span><select name=\"unit\">\(options.joined())</select></label>"
     }
 
+    /// The due time and how the ticket stands with it; below it, by when its first open request is to be decided.
     private static func due(_ item: TicketItem, _ frame: PageFrame, now: Timestamp) -> String {
-        guard let due = item.dueAt else { return "" }
-        let time = HTML.escape(frame.time(due))
-        if item.isSuspended { return time }
-        if due < now { return "\(time) <span class=\"late\">\(frame.text(.late))</span>" }
-        if due - now < 24 * 3_600_000 { return "\(time) <span class=\"soon\">\(frame.text(.soon))</span>" }
-        return time
+        let due = item.dueAt.map { due in
+            HTML.escape(frame.time(due)) + mark(standing(item, due: due, now: now), frame)
+        }
+        let decision = item.decisionDueAt.map { due in
+            "<div>\(frame.text(.decisionDue)) \(HTML.escape(frame.time(due)))"
+                + "\(mark(due < now ? (.late, "late") : nil, frame))</div>"
+        }
+        return (due ?? "") + (decision ?? "")
+    }
+
+    /// What is to be said of a due time, and in which style; lateness that is not confirmed comes before all else, since
+    /// "overdue" would say of the holder what nobody knows yet.
+    private static func standing(_ item: TicketItem, due: Timestamp, now: Timestamp) -> (key: TextKey, style: String)? {
+        if item.isLatenessOpen { return (.lateUnconfirmed, "unsure") }
+        if item.isSuspended { return nil }
+        if due < now { return (.late, "late") }
+        return due - now < 24 * 3_600_000 ? (.soon, "soon") : nil
+    }
+
+    private static func mark(_ said: (key: TextKey, style: String)?, _ frame: PageFrame) -> String {
+        said.map { " <span class=\"\($0.style)\">\(frame.text($0.key))</span>" } ?? ""
     }
 
     // MARK: - Conflicts

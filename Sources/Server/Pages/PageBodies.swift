@@ -67,7 +67,9 @@ enum PageBodies {
         let facts: [(TextKey, String)] = [
             (.status, frame.texts.status(state.status)), (.category, state.category.joined(separator: " / ")),
             (.place, state.place.text ?? ""), (.unit, state.lead?.unit ?? ""),
-            (.due, state.due.map { frame.time($0.at) } ?? ""), (.version, String(fold.entries.count)),
+            (.due, state.due.map { frame.time($0.at) } ?? ""),
+            (.lateness, state.isLatenessOpen ? frame.texts[.latenessOpen] : ""),
+            (.decisionDue, state.decisionDue.map { frame.time($0.at) } ?? ""), (.version, String(fold.entries.count)),
         ]
         let summary = facts.filter { !$0.1.isEmpty }.map {
             "<tr><th scope=\"row\">\(frame.text($0.0))</th><td>\(HTML.escape($0.1))</td></tr>"

@@ -67,20 +67,26 @@ struct ShowTicket: AsyncParsableCommand {
             })
         let answer = try await client.call(.GET, "/api/v1/tickets/\(key)" + (query.isEmpty ? "" : "?\(query)"))
         guard !node.json else { return Output.json(answer) }
-        for name in ["ticket", "number", "status", "lead", "matter", "reply"] {
-            if let value = answer[name]?.string { Output.plain("\(name)\t\(value)") }
-        }
+        for fact in ShowTicket.facts(of: answer) { Output.plain(fact) }
         for entry in (answer["history"]?.array ?? []).compactMap(\.object) {
-            let at = entry["occurredAt"]?.integer.map {
-                Date(timeIntervalSince1970: Double($0) / 1_000).formatted(.iso8601)
-            }
             let words = [
-                at ?? "", entry["type"]?.string ?? "", entry["actor"]?.string ?? "", entry["effect"]?.string ?? "",
+                InstantText.of(entry["occurredAt"]) ?? "", entry["type"]?.string ?? "", entry["actor"]?.string ?? "",
+                entry["effect"]?.string ?? "",
             ]
             Output.plain(words.joined(separator: "\t"))
         }
         let conflicts = answer["conflicts"]?.array?.count ?? 0
         if conflicts > 0 { Output.plain("conflicts\t\(conflicts)") }
+    }
+
+    /// The lines above the history: what there is, each under its member's name.
+    static func facts(of answer: JSONObject) -> [String] {
+        let facts: [(String, String?)] =
+            ["ticket", "number", "status", "lead"].map { ($0, answer[$0]?.string) }
+            + ["dueAt", "decisionDueAt"].map { ($0, InstantText.of(answer[$0])) }
+            + [("overdueUnconfirmed", answer["overdueUnconfirmed"]?.bool == true ? "true" : nil)]
+            + ["matter", "reply"].map { ($0, answer[$0]?.string) }
+        return facts.compactMap { name, value in value.map { "\(name)\t\($0)" } }
     }
 }
 

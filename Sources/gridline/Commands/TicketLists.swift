@@ -23,6 +23,13 @@ struct TicketFilterOptions: ParsableArguments {
     @Option(help: said("Only those supervised at this level or above, 0-3.")) var supervisionFrom: Int?
     @Flag(inversion: .prefixedNo, help: said("Only those that were warned before their due time, or were not."))
     var preWarned: Bool?
+    @Option(help: said("Only those with a request that is to be decided before this time."))
+    var decisionDueBefore: String?
+    @Flag(
+        inversion: .prefixedNo,
+        help: said("Only those noted as overdue while the holder's line was down and not settled yet, or without them.")
+    )
+    var overdueUnconfirmed: Bool?
     @Option(help: said("Only those in which the words stand; in the order of the search.")) var text: String?
     @Option(help: said("due (the most urgent first) or newest.")) var order: String?
 
@@ -30,6 +37,7 @@ struct TicketFilterOptions: ParsableArguments {
     mutating func readTimes(at client: NodeClient) async throws {
         dueBefore = try await client.time(dueBefore, option: "--due-before")
         overdueAt = try await client.time(overdueAt, option: "--overdue-at")
+        decisionDueBefore = try await client.time(decisionDueBefore, option: "--decision-due-before")
         createdFrom = try await client.time(createdFrom, option: "--created-from")
         createdTo = try await client.time(createdTo, option: "--created-to")
     }
@@ -42,6 +50,7 @@ struct TicketFilterOptions: ParsableArguments {
             ("overdue", overdue ? "true" : nil), ("createdFrom", createdFrom), ("createdTo", createdTo),
             ("contested", contested.map(String.init)), ("suspended", suspended.map(String.init)),
             ("supervisionFrom", supervisionFrom.map(String.init)), ("preWarned", preWarned.map(String.init)),
+            ("decisionDueBefore", decisionDueBefore), ("overdueUnconfirmed", overdueUnconfirmed.map(String.init)),
             ("text", text), ("order", order),
         ]
         return status.map { ("status", $0) } + texts.compactMap { name, value in value.map { (name, $0) } }
@@ -70,7 +79,12 @@ struct PageOptions: ParsableArguments {
 
 struct ListTickets: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "list", abstract: said("List tickets by due time, or as --order says."))
+        commandName: "list", abstract: said("List tickets by due time, or as --order says."),
+        discussion: said(
+            """
+            Each line: ticket, number, status, due time, by when its first open request is to be decided, unconfirmed while \
+            its lateness is not settled, leading unit, title or place.
+            """))
     @OptionGroup var node: NodeOptions
     @OptionGroup var filter: TicketFilterOptions
     @OptionGroup var page: PageOptions
@@ -85,14 +99,19 @@ struct ListTickets: AsyncParsableCommand {
         let answer = try await client.call(.GET, settled.path)
         guard !node.json else { return Output.json(answer) }
         for item in (answer["items"]?.array ?? []).compactMap(\.object) {
-            let words = [
-                item["ticket"]?.string ?? "", item["number"]?.string ?? "-", item["status"]?.string ?? "",
-                instant(item["dueAt"]) ?? "-", item["holderUnit"]?.string ?? "-",
-                item["title"]?.string ?? item["place"]?.string ?? "",
-            ]
-            Output.plain(words.joined(separator: "\t"))
+            Output.plain(ListTickets.line(item))
         }
         page.tellNext(answer)
+    }
+
+    /// What is printed of a ticket; what a person wrote comes last, since it may be anything.
+    static func line(_ item: JSONObject) -> String {
+        [
+            item["ticket"]?.string ?? "", item["number"]?.string ?? "-", item["status"]?.string ?? "",
+            InstantText.of(item["dueAt"]) ?? "-", InstantText.of(item["decisionDueAt"]) ?? "-",
+            item["overdueUnconfirmed"]?.bool == true ? "unconfirmed" : "-", item["holderUnit"]?.string ?? "-",
+            item["title"]?.string ?? item["place"]?.string ?? "",
+        ].joined(separator: "\t")
     }
 }
 
@@ -152,7 +171,7 @@ struct ListConflicts: AsyncParsableCommand {
         for item in (answer["items"]?.array ?? []).compactMap(\.object) {
             let words = [
                 item["ticket"]?.string ?? "", item["number"]?.string ?? "-", item["type"]?.string ?? "",
-                item["reason"]?.string ?? "", instant(item["occurredAt"]) ?? "-", item["against"]?.string ?? "-",
+                item["reason"]?.string ?? "", InstantText.of(item["occurredAt"]) ?? "-", item["against"]?.string ?? "-",
             ]
             Output.plain(words.joined(separator: "\t"))
         }
@@ -160,7 +179,9 @@ struct ListConflicts: AsyncParsableCommand {
     }
 }
 
-/// An instant of an answer, in UTC.
-private func instant(_ value: JSON?) -> String? {
-    value?.integer.map { Date(timeIntervalSince1970: Double($0) / 1_000).formatted(.iso8601) }
+/// An instant of an answer as lines show it, in UTC.
+enum InstantText {
+    static func of(_ value: JSON?) -> String? {
+        value?.integer.map { Date(timeIntervalSince1970: Double($0) / 1_000).formatted(.iso8601) }
+    }
 }
