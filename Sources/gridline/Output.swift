@@ -73,9 +73,13 @@ enum Talk {
         }
     }
 
-    static func problem(_ problem: any Problem) {
-        line("Error: \(problem.message.withoutNumbers) [\(problem.code)]")
-        line("Try: \(problem.hint.withoutNumbers)")
+    static func problem(_ problem: any Problem) { for words in told(of: problem) { line(words) } }
+
+    /// What was wrong and what to do, without the numbers of persons that a command line had.
+    static func told(of problem: any Problem) -> [Words] {
+        let wrong: Words = "Error: \(problem.message.withoutNumbers) [\(problem.code)]"
+        let next: Words = "Try: \(problem.hint.withoutNumbers)"
+        return [wrong, next]
     }
 }
 

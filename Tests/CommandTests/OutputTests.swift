@@ -1,6 +1,7 @@
 import Events
 import Foundation
 import Glibc
+import Synchronization
 import Testing
 
 @testable import gridline
@@ -26,6 +27,30 @@ import Testing
         close(ends[0])
         #expect(throws: OutputFailure.closed) { try Sink(descriptor: ends[1]).write([0x41]) }
         close(ends[1])
+    }
+
+    @Test("what is taken piece by piece is written to the last byte")
+    func pieces() throws {
+        var ends: [Int32] = [0, 0]
+        try #require(unsafe pipe(&ends) == 0)
+        let (reading, writing) = (ends[0], ends[1])
+        // Such a pipe takes what fits, as a disk does that is nearly full, and then nothing until somebody reads.
+        try #require(fcntl(writing, F_SETFL, O_NONBLOCK) == 0)
+        let bytes = (0..<1_000_000).map { UInt8(truncatingIfNeeded: $0 / 251) }
+        let read = DispatchGroup()
+        let heard = Mutex(Data())
+        DispatchQueue.global().async(group: read) {
+            let data = FileHandle(fileDescriptor: reading, closeOnDealloc: true).readDataToEndOfFile()
+            heard.withLock { $0 = data }
+        }
+        try Sink(descriptor: writing).write(bytes)
+        close(writing)
+        read.wait()
+        let whole = heard.withLock { $0 }
+        #expect(whole.count == bytes.count)
+        // Not as two collections, whose difference a failure would search for minutes.
+        let isSame = whole == Data(bytes)
+        #expect(isSame)
     }
 
     @Test("a key file is there whole, for its owner alone, and nothing else is left; what was there before is replaced")

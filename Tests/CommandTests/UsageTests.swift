@@ -51,7 +51,8 @@ import Testing
             ["export", "#/centre"], ["export", "#/centre", "--view", "nope"], ["import", "#/centre", "#/none.csv"],
             ["import", "#/centre", "#/none.csv", "--map", "nope"], ["serve", "#/centre", "--http", "example.com:80"],
             ["backup", "#/centre", "#/copy"], ["rules", "show", "#/centre", "weather"],
-            ["rules", "publish", "#/centre", "limits", "nope"], ["ticket", "steps", "fly"],
+            ["rules", "publish", "#/centre", "limits", "nope"], ["rules", "presets", "nope"],
+            ["ticket", "steps", "fly"],
         ])
     func usage(line: [String]) async throws {
         defer { clean() }
@@ -60,6 +61,16 @@ import Testing
         let problem = try #require(try await problem(line))
         #expect(Main.status(of: problem) == 2, "\(problem.message)")
         #expect(!FileManager.default.fileExists(atPath: path + "/new"))
+    }
+
+    @Test("a number of a person on the command line is not said again")
+    func numbers() throws {
+        let problem = try #require(throws: CommandProblem.self) { try HTTPAddress("13812345678:80") }
+        #expect(
+            Talk.told(of: problem).map(\.description) == [
+                "Error: ⟦mobile⟧:80 is not on loopback [GL-6001]",
+                "Try: serve on 127.0.0.1 and put a proxy with TLS before it",
+            ])
     }
 
     @Test("what fails is 1, damage is 3")

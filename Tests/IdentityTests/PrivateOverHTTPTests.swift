@@ -17,8 +17,9 @@ import ZeroMQ
 @testable import gridline
 
 /// The node as `gridline serve` composes it, with its threads, behind a real port.
-private final class ServingNode {
+final class ServingNode {
     let folder: NodeFolder
+    let status = SharedStatus()
     private let threads: NodeThreads
     let ports: ServerPorts
 
@@ -29,7 +30,7 @@ private final class ServingNode {
         let log = try folder.openLog()
         let vault = try Vault(path: folder.vault)
         let views = try folder.openViews(unusable: .replace)
-        let status = SharedStatus()
+        let status = status
         let progress = NodeProgress()
         let viewLoop = ViewLoop(
             store: views, runner: { try folder.runner(of: views) }, alarm: { status.alarm($0) },

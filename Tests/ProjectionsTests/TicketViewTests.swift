@@ -164,20 +164,34 @@ import Tickets
         var workload = try TicketWorkload(seed: seed)
         try workload.run(400)
         try workload.settle()
-        // One that no dispatch ever reached: answered at once, archived, and reopened.
-        let stream = try StreamName("ticket/reopened")
         let lead: JSONObject = [
             "lead": .string("320507001"), "leadNode": .string("street1"),
             "due": .object(["at": .integer(1_764_900_000_000)]),
         ]
-        let life: [(TicketEventKind, JSONObject)] = [
-            (.registered, ["matter": .string("咨询")]), (.directAnswerGiven, [:]), (.closed, [:]), (.reopened, lead),
+        let source: JSON = .object(["name": .string("old"), "id": .string("1"), "revision": .string("1")])
+        // Lives that no dispatch ever reached, and whether a clock runs at their end: what was answered or rejected here, or
+        // called back, waits for the archive; what was imported so does not.
+        let lives: [(name: String, hasClock: Bool, steps: [(TicketEventKind, JSONObject)])] = [
+            ("filed", false, []), ("answered", true, [(.directAnswerGiven, [:])]),
+            ("rejected", true, [(.rejected, [:])]),
+            ("archived", false, [(.directAnswerGiven, [:]), (.closed, [:])]),
+            ("reopened", true, [(.directAnswerGiven, [:]), (.closed, [:]), (.reopened, lead)]),
+            (
+                "calledBack", true,
+                [
+                    (.queuedForDispatch, [:]), (.mergedInto, ["into": .string("ticket/reopened")]),
+                    (.callbackExempted, ["code": .string("mergedChild")]),
+                ]
+            ), ("imported", false, [(.imported, ["state": .string("answered"), "source": source])]),
         ]
-        for (kind, body) in life {
-            let draft = Draft(
-                stream: stream, type: EventType(kind.typeName), body: body,
-                occurredAt: Timestamp(milliseconds: workload.now))
-            try workload.logs[0].put([draft], command: kind.rawValue, at: workload.now)
+        for (name, _, steps) in lives {
+            let filing: [(TicketEventKind, JSONObject)] = [(.registered, ["matter": .string("咨询")])]
+            for (kind, body) in (name == "imported" ? [] : filing) + steps {
+                let draft = Draft(
+                    stream: try StreamName("ticket/\(name)"), type: EventType(kind.typeName), body: body,
+                    occurredAt: Timestamp(milliseconds: workload.now))
+                try workload.logs[0].put([draft], command: "\(name) \(kind.rawValue)", at: workload.now)
+            }
         }
         let store = try ViewStore(path: workload.logs[0].viewsPath, views: workload.views)
         try ViewRunner(store: store, open: workload.logs[0].open).catchUp()
@@ -187,7 +201,9 @@ import Tickets
             if page.isEmpty { break }
             found += page
         }
-        #expect(found.contains(stream))
+        for (name, hasClock, _) in lives {
+            #expect(found.contains(try StreamName("ticket/\(name)")) == hasClock, "\(name)")
+        }
         var expected: [StreamName] = []
         for (ticket, events) in Dictionary(grouping: try workload.logs[0].events(), by: \.stream) {
             let state = TicketFold(centre: try NodeID("centre"), events: events).state

@@ -64,6 +64,26 @@ private struct Seeded: RandomNumberGenerator {
         }
     }
 
+    @Test("Of two books of one instant that of the greater id stands, whichever came first")
+    func sameInstant() throws {
+        let one = try Self.events(try Self.large("one"), hlc: 2)
+        // A restored centre is another incarnation, and may write at an instant at which it wrote before.
+        let origin = Origin(node: try NodeID("centre"), incarnation: Incarnation(2))
+        var two = try Self.events(try Self.large("two"), hlc: 2)
+        for place in two.indices {
+            two[place].id = EventID(origin: origin, sequence: two[place].id.sequence)
+            two[place].command = CommandID(high: 0, low: 3)
+        }
+        var books: [RuleBook] = []
+        for order in [one + two, two + one] {
+            var book = try RuleBook.default
+            for event in order { try book.apply(event) }
+            #expect(book.catalogue.version == "two")
+            books.append(book)
+        }
+        #expect(books[0] == books[1])
+    }
+
     @Test("Until all parts are there the catalogue before stands") func parts() throws {
         var book = try RuleBook.default
         let events = try Self.events(try Self.large("new"), hlc: 3)

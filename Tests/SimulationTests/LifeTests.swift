@@ -64,6 +64,31 @@ import Tickets
         #expect(try cluster.disagreements() == [])
     }
 
+    @Test("every ticket whose clock runs is looked at after a restart, however many there are")
+    func manyClocks() throws {
+        var tickets: [StreamName] = []
+        // Several pages of what a node that starts asks its views for.
+        for number in 0..<150 {
+            let call = cluster.command(
+                .registered, at: cluster.centre,
+                ["channel": .string("hotline"), "matter": .string("咨询 \(number)"), "kind": .string("consult")])
+            tickets.append(try StreamName(category: "ticket", key: call.description))
+        }
+        try cluster.run(milliseconds: 1_000)
+        for ticket in tickets {
+            cluster.command(
+                .directAnswerGiven, at: cluster.centre, ticket: ticket,
+                ["text": .string("已告知"), "article": .string("kb-7/3")])
+        }
+        try cluster.run(milliseconds: 1_000)
+        cluster.crash(cluster.centre)
+        try cluster.start(cluster.centre)
+        cluster.sleep(milliseconds: 30 * 86_400_000)
+        try cluster.run(milliseconds: 5_000)
+        let open = try tickets.filter { try fold($0).state.status != .closed }
+        #expect(open.isEmpty, "\(open.count) of \(tickets.count) were not looked at")
+    }
+
     @Test("two merges in one transaction: the second sees the first, and the tickets do not go into each other")
     func mergedAtOnce() throws {
         let (left, right) = (try queued(), try queued())

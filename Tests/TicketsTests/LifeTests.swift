@@ -175,6 +175,19 @@ struct SecondLifeTests {
         #expect(child.state.mergedInto == nil)
     }
 
+    @Test(arguments: TicketStatus.allCases)
+    func `the caller of a merged ticket is called back only when the ticket that stays has its answer`(
+        stays: TicketStatus
+    ) throws {
+        var child = try Place.beside(Place.merged, stays)
+        let answered: Set<TicketStatus> = [.finished, .calledBack, .closed, .answered, .rejected]
+        let refusal = answered.contains(stays) ? nil : TicketGuard.partnerOpen.code
+        var exempt = child
+        #expect(exempt.refusal(.callbackExempted, hour: 3, ["code": "mergedChild"]) == refusal)
+        let answer: JSONObject = ["contacted": true, "solved": true, "grade": "4"]
+        #expect(child.refusal(.callbackRecorded, hour: 3, answer) == refusal)
+    }
+
     @Test func `a ticket that was merged before it had a category is registered again when they part`() throws {
         var bare = try Place.beside(Place.uncategorised, .inHand)
         try bare.give(.mergedInto, hour: 1, Place.merge)

@@ -85,6 +85,16 @@ struct RepeatTests {
         #expect(filed.refusal(.registered, hour: 0, Place.filing.changing("matter", to: "噪声")) == "GL-4002")
     }
 
+    @Test func `a street's case that is filed anew for another unit is no repetition`() throws {
+        var desk = Desk()
+        func filing(_ unit: JSON?) -> JSONObject { Place.filing.changing("unit", to: unit) }
+        #expect(try desk.give(.registered, at: History.street, hour: 0, filing("320507001003")) == 1)
+        #expect(try desk.give(.registered, at: History.street, hour: 0, filing("320507001003")) == 0)
+        #expect(desk.refusal(.registered, at: History.street, hour: 0, filing("320507001004")) == "GL-4002")
+        // Who names none files for his own.
+        #expect(desk.refusal(.registered, at: History.street, hour: 0, filing(nil)) == "GL-4002")
+    }
+
     @Test func `a field that is unknown makes it no repetition`() throws {
         var desk = try Place.inHand()
         #expect(desk.refusal(.signed, at: History.street, hour: 2, by: "li", ["weather": "rain"]) == "GL-4003")
