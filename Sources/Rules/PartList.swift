@@ -2,13 +2,16 @@
 
 import Events
 
-/// Parts that wait for the rest of their list; the parts of a list come from one command.
+/// Parts that wait for the rest of their list; the parts of a list come from one command at one node's opening.
 ///
 /// What stands is a function of the set of parts, whatever their order and repetition: nothing that waits is given up,
 /// and a list that stood once is not opened anew by one of its parts.
 struct PartList: Sendable, Equatable {
     /// A list: parts that name another version or count belong to another one, so that none can spoil the others.
+    ///
+    /// Nor can those of another opening: a centre that was restored may have heard the same command again.
     private struct Key: Sendable, Hashable {
+        let origin: Origin
         let command: CommandID
         let version: String
         let count: Int
@@ -38,7 +41,7 @@ struct PartList: Sendable, Equatable {
         let number = try fields.integer("part", in: 1...count)
         let version = try fields.text("version")
         let items = try fields.objects(kind.items)
-        let key = Key(command: event.command, version: version, count: Int(count))
+        let key = Key(origin: event.id.origin, command: event.command, version: version, count: Int(count))
         if completed.contains(key) { return nil }
         let part = Part(items: items, place: Place(event))
         // A part that somebody wrote twice: the first in canonical order stands, whichever came first.

@@ -133,6 +133,34 @@ private struct Seeded: RandomNumberGenerator {
         }
     }
 
+    @Test(
+        "The same command at two openings of the centre makes two lists, whichever comes first",
+        arguments: [4, 31] as [UInt64])
+    func twoOpenings(seed: UInt64) throws {
+        var random = Seeded(state: seed)
+        let first = try Self.events(try Self.large("new"), hlc: 3)
+        let restored = Origin(node: try NodeID("centre"), incarnation: Incarnation(2))
+        var number: Int64 = 0
+        // The same version and count, and other items: one entry less in the first part.
+        let second = try first.map { event in
+            var twin = event
+            var body = try JSONReader.readObject(event.body)
+            if case .array(let entries)? = body["entries"] { body["entries"] = .array(Array(entries.dropFirst())) }
+            twin.body = JSON.object(body).canonicalBytes
+            number += 1
+            twin.id = EventID(origin: restored, sequence: number)
+            return twin
+        }
+        var found: Set<[String]> = []
+        for order in [first + second, second + first] + (0..<6).map({ _ in (first + second).shuffled(using: &random) })
+        {
+            var book = try RuleBook.default
+            for event in order { try book.apply(event) }
+            found.insert(try Self.contents(book))
+        }
+        #expect(found.count == 1, "seed \(seed)")
+    }
+
     @Test("A body that does not fit leaves the rules as they were, and a foreign event changes nothing")
     func faults() throws {
         var book = try RuleBook.default

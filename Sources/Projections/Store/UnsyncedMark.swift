@@ -70,14 +70,28 @@ struct UnsyncedMark {
     ///
     /// - Throws: `ViewFailure.storage`; the mark then stays, and the next boot makes the views anew.
     func settle() throws(ViewFailure) {
-        guard unsafe access(path, F_OK) == 0, unsafe access(views + "-wal", F_OK) != 0 else { return }
+        guard unsafe access(path, F_OK) == 0, isWALEmpty else { return }
         let file = unsafe open(views, O_RDONLY | O_CLOEXEC)
         guard file >= 0 else { throw failure("sync \(views)") }
         defer { close(file) }
         guard fsync(file) == 0 else { throw failure("sync \(views)") }
-        // The WAL's deletion must not come to the disk after that of the mark.
+        // The mark must not go before the WAL's end is on the disk: an old frame over newer pages would be read as true.
+        try syncWAL()
         try syncFolder()
         guard unsafe unlink(path) == 0 else { throw failure("remove \(path)") }
+    }
+
+    private func syncWAL() throws(ViewFailure) {
+        let file = unsafe open(views + "-wal", O_RDONLY | O_CLOEXEC)
+        // Deleted: the folder tells.
+        guard file >= 0 else { return }
+        defer { close(file) }
+        guard fsync(file) == 0 else { throw failure("sync \(views)") }
+    }
+
+    private var isWALEmpty: Bool {
+        var status = stat()
+        return unsafe stat(views + "-wal", &status) != 0 || status.st_size == 0
     }
 
     private func syncFolder() throws(ViewFailure) {

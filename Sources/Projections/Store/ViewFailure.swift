@@ -41,7 +41,8 @@ package enum ViewFailure: Problem, Equatable {
 
     package var hint: Words {
         switch self {
-        case .damaged, .unsynced: "a running node makes its views anew by itself; else delete views.sqlite, it is rebuilt"
+        case .damaged, .unsynced:
+            "a running node makes its views anew by itself; else delete views.sqlite, it is rebuilt"
         case .storage: "views hold nothing of their own: delete views.sqlite and start again, it is rebuilt"
         case .ahead: "the log was restored or exchanged; start the node, which rebuilds its views"
         case .malformed: "take the value from the answer that gave it, unchanged"

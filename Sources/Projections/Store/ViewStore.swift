@@ -162,7 +162,12 @@ package final class ViewStore: Sendable {
 
     /// Closes the file, and brings it to the disk; the store is not used after.
     package func close() throws {
-        try pool.withLock { try $0.close() }
+        try pool.withLock { current in
+            // The pool closes its readers last, and those can empty no WAL. When somebody else reads, the WAL and the
+            // mark stay, and nothing is lost.
+            if isUnsynced { _ = try? current.writeWithoutTransaction { try $0.checkpoint(.truncate) } }
+            try current.close()
+        }
         if isUnsynced { try mark.settle() }
     }
 
