@@ -17,7 +17,7 @@ package struct NodeCommand: Sendable, Equatable {
         case node(NodeID, NodeStep)
     }
 
-    /// The idempotency key; the ticket's key too when the command makes one.
+    /// The idempotency key; a ticket that the command makes is named by it.
     package var id: CommandID
     package var wish: Wish
     package var actor: Actor
@@ -122,12 +122,23 @@ package final class NodeCore {
         switch command.wish {
         case .ticket(let ticket, let wish):
             return try perform(
-                wish, of: ticket ?? StreamName(category: "ticket", key: command.id.description), command, transaction,
-                reader, now)
+                wish, of: ticket ?? name(ofTicketBy: command.id, reader), command, transaction, reader, now)
         case .record(let drafts): return try record(drafts, command, transaction, reader, now)
         case .node(let node, let step):
             return try perform(step, of: node, command, transaction, reader, now)
         }
+    }
+
+    /// The name of the ticket that a command makes, or made when it came here before.
+    ///
+    /// At the centre it is the command's id; at a street an id of its own comes from that. So the same command at two nodes,
+    /// such as a program that gives up on one and asks another, makes two tickets that both stand, and never one that each
+    /// node takes for its own.
+    private func name(ofTicketBy command: CommandID, _ reader: any EventReader) throws -> StreamName {
+        let first = try reader.outcome(of: command)?.stored.first?.event
+        if let first, TicketEventKind(typeName: first.type.name) == .registered { return first.stream }
+        let key = node == centre ? command : CommandID(derivedFrom: "ticket", node.text, command.description)
+        return try StreamName(category: "ticket", key: key.description)
     }
 
     private func record(

@@ -78,19 +78,25 @@ package final class Cluster {
 
     /// Hands a command to a node; it is answered in the node's next turn.
     ///
-    /// - Returns: its id; the ticket that a registration makes has the same key.
+    /// - Parameter key: its id, for one that another node got, too; nil for a new one.
+    /// - Returns: its id; `ticket(madeBy:at:)` finds what a registration made.
     @discardableResult
     package func command(
         _ kind: TicketEventKind, at node: NodeID, ticket: StreamName? = nil, _ body: JSONObject = [:],
-        by account: String = "wang", role: String? = nil
+        by account: String = "wang", role: String? = nil, key: CommandID? = nil
     ) -> CommandID {
         commands += 1
-        let id = CommandID(derivedFrom: "cluster", String(seed), String(commands))
+        let id = key ?? CommandID(derivedFrom: "cluster", String(seed), String(commands))
         let usual = kind.who(streetOwned: node != centre).people.first?.rawValue
         let actor = Actor(account: account, role: role ?? usual ?? "clerk", unit: unit(of: node))
         nodes[node]?.waiting.append(
             NodeCommand(id: id, ticket: ticket, wish: TicketCommand(kind, body), actor: actor))
         return id
+    }
+
+    /// The ticket that a node has by a registration that it was given; nil when it has none.
+    package func ticket(madeBy command: CommandID, at node: NodeID) throws -> StreamName? {
+        try nodes[node]?.log.reader.outcome(of: command)?.stored.first { $0.event.id.origin.node == node }?.event.stream
     }
 
     /// The unit that works at a node: a street's code, or a department's for the centre.

@@ -118,6 +118,7 @@ extension Chinese {
             "请保持文件夹原样；从备份恢复，或从对端重新获取事件",
         "{}: {} events at {}, {} at {}, not the same": "{0}：{2} 有事件 {1} 个，{4} 有 {3} 个，不一致",
         "rows {} at the centre, {} at {}": "中心的行为 {0}，{2} 的为 {1}",
+        "{}: {} takes it for its own, and {} does not send it there": "{0}：{1} 视为本节点的工单，{2} 却不向其发送",
         "{} = {}: {} shared tickets, rows {}": "{0} = {1}：共有工单 {2} 张，行摘要 {3}",
         "--as-of and --known-at together": "同时使用了 --as-of 和 --known-at",
         "use one of them": "请只用其一",

@@ -2,6 +2,7 @@ import Events
 import Foundation
 import Log
 import Testing
+import Tickets
 
 @testable import gridline
 
@@ -28,5 +29,51 @@ import Testing
         }
         #expect(hashes.count == 7)
         #expect(try Compare.hashes(stream, log.reader, pageSize: size) == hashes.sorted())
+    }
+
+    @Test(
+        "a ticket that a street takes for its own, and the centre keeps to itself, is a difference",
+        arguments: [1, 1_000])
+    func split(size: Int) throws {
+        let path = FileManager.default.temporaryDirectory.appendingPathComponent("gridline-\(UUID().uuidString)").path
+        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+        defer { do { try FileManager.default.removeItem(atPath: path) } catch { Issue.record(error) } }
+        let (centre, street) = (try NodeID("centre"), try NodeID("street1"))
+        let hub = try SQLiteLog(
+            path: path + "/centre.sqlite", node: centre, incarnation: Incarnation(1),
+            audience: TicketAudience(centre: centre))
+        let edge = try SQLiteLog(
+            path: path + "/street.sqlite", node: street, incarnation: Incarnation(2), audience: NoAudience())
+        let now = Timestamp(milliseconds: 1_795_000_000_000)
+        func file(_ name: String, _ kind: TicketEventKind, at log: SQLiteLog, owner: String?) throws -> StreamName {
+            var body: JSONObject = ["channel": .string("hotline"), "matter": .string("路灯不亮")]
+            if let owner { body["ownerNode"] = .string(owner) }
+            body["owner"] = owner.map { _ in .string("street") }
+            let stream = try StreamName("ticket/\(name)")
+            let request = AppendRequest(
+                command: CommandID(derivedFrom: name, kind.rawValue, log.origin.description),
+                actor: Actor(system: "test", rule: "1"), now: now,
+                drafts: [TicketDraft(kind, body, occurredAt: now).draft(in: stream)])
+            _ = try log.write { try $0.append(request) }
+            return stream
+        }
+        func deliver() throws {
+            let events = try edge.reader.page(.all, .forward, from: 0, limit: 100).map(\.event)
+            _ = try hub.write { try $0.ingest(events, dense: true, receivedAt: now) }
+        }
+        func found() throws -> StreamName? {
+            let reader = try SQLiteReader(path: path + "/street.sqlite")
+            return try Compare.split(hub.reader, reader, street: street, centre: centre, pageSize: size)
+        }
+        _ = try file("own", .registered, at: edge, owner: "street1")
+        try deliver()
+        _ = try file("own", .progressNoted, at: edge, owner: nil)
+        #expect(try found() == nil, "the street's own, which comes back to it")
+        _ = try file("both", .registered, at: hub, owner: nil)
+        let split = try file("both", .registered, at: edge, owner: "street1")
+        _ = try file("later", .registered, at: edge, owner: "street1")
+        try deliver()
+        #expect(try hub.reader.membership(of: split) == [])
+        #expect(try found() == split)
     }
 }

@@ -39,8 +39,8 @@ import Tickets
         body["matter"] = .string("路灯不亮")
         body["kind"] = .string("help")
         let call = cluster.command(.registered, at: node, body, role: node == cluster.centre ? "agent" : "clerk")
-        let ticket = try StreamName(category: "ticket", key: call.description)
         try cluster.run(milliseconds: 100)
+        let ticket = try #require(try cluster.ticket(madeBy: call, at: node))
         cluster.command(.queuedForDispatch, at: node, ticket: ticket, ["category": .array([.string("市容环境")])])
         try cluster.run(milliseconds: 100)
         return ticket

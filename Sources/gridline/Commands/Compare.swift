@@ -3,6 +3,7 @@ import Events
 import Foundation
 import Log
 import Projections
+import Tickets
 
 /// `gridline compare`: whether a centre and a street agree on the tickets that both hold; exit 3 when they do not.
 struct Compare: ParsableCommand {
@@ -31,6 +32,12 @@ struct Compare: ParsableCommand {
                 )
             }
         }
+        let owner = centre.configuration.node
+        if let stream = try Compare.split(hub, edge, street: node, centre: owner) {
+            throw IntegrityProblem(
+                table: "events", position: 0,
+                detail: "\(stream): \(node) takes it for its own, and \(owner) does not send it there")
+        }
         let digests = try [centre, street].map { folder in
             guard FileManager.default.fileExists(atPath: folder.views) else {
                 throw CommandProblem(
@@ -53,6 +60,40 @@ struct Compare: ParsableCommand {
         }
         Output.text(
             "\(centre.configuration.node) = \(node): \(shared.count) shared tickets, rows \(digests[0])")
+    }
+
+    /// The first ticket that is in no feed of the street though the street owns or holds it by all it knows, and the centre
+    /// has it, too: each goes on with a ticket that the other does not see.
+    ///
+    /// - Parameter pageSize: events read at once.
+    static func split(
+        _ hub: any EventReader, _ edge: any EventReader & StreamScanner, street: NodeID, centre: NodeID,
+        pageSize: Int = 10_000
+    ) throws -> StreamName? {
+        var place = StreamPlace(number: 1, version: 0)
+        let last = try edge.lastStreamNumber()
+        let end = try edge.head().position
+        var fold = TicketFold(centre: centre)
+        var stream: StreamName?
+        func isSplit() throws -> StreamName? {
+            guard let stream, fold.state.ownerNode == street || fold.state.holderNode == street,
+                try hub.version(of: stream) > 0, try !hub.membership(of: stream).contains(.node(street))
+            else { return nil }
+            return stream
+        }
+        while true {
+            let page = try edge.streams(of: ["ticket"], after: place, through: last, upTo: end, limit: pageSize)
+            for scanned in page {
+                if stream != scanned.events.first?.stream {
+                    if let found = try isSplit() { return found }
+                    fold = TicketFold(centre: centre)
+                    stream = scanned.events.first?.stream
+                }
+                for event in scanned.events { fold.add(event) }
+            }
+            guard let next = page.last?.place else { return try isSplit() }
+            place = next
+        }
     }
 
     /// The hashes of all events of a stream, sorted, since each log has them in its own order.
