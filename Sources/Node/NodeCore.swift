@@ -48,10 +48,15 @@ package struct NodeCommand: Sendable, Equatable {
 package struct CommandReply: Sendable, Equatable {
     /// The ticket, or the stream of a record.
     package var ticket: StreamName
-    /// The last position written, or found when the command was a repeat.
+    /// The last position written, or found when the command was a repeat; of a command that recorded nothing, the last of
+    /// the stream.
     package var position: Int64
+    /// The stream's version there.
     package var version: Int64
+    /// Whether the command was here before.
     package var isRepeat: Bool
+    /// Whether the command has events of its own; not when what it asks for was so already.
+    package var isRecorded = true
     /// The ticket after the command, for one that asked for it; after a repeat, the ticket as it is by now.
     package var fold: TicketFold?
 }
@@ -149,7 +154,7 @@ package final class NodeCore {
         if let answer = try repeated(command, first.stream, first.type, reader, drafts: drafts) { return answer }
         let outcome = try transaction.append(
             AppendRequest(command: command.id, actor: command.actor, now: now, drafts: drafts))
-        return answer(first.stream, outcome)
+        return try answer(first.stream, outcome, reader)
     }
 
     private func perform(
@@ -170,7 +175,7 @@ package final class NodeCore {
             AppendRequest(
                 command: command.id, actor: command.actor, now: now, drafts: draft.map { [$0] } ?? [],
                 about: NodeCore.about(stream, step.type)))
-        return answer(stream, outcome)
+        return try answer(stream, outcome, reader)
     }
 
     private static func about(_ stream: StreamName, _ type: EventType) -> String { "\(stream) \(type.name)" }
@@ -196,7 +201,7 @@ package final class NodeCore {
                     }
             } ?? (was == NodeCore.about(stream, type))
         guard isSame else { return .failure(.keyTaken(command.id, by: was)) }
-        return .success(reply(stream, stored, isRepeat: true))
+        return .success(try reply(stream, stored, isRepeat: true, reader))
     }
 
     private func perform(
@@ -232,7 +237,7 @@ package final class NodeCore {
             take(stored.map(\.event), into: ticket)
             if wish.kind == .registered, !stored.isEmpty { numbers.taken() }
         }
-        var answer = answer(ticket, outcome)
+        var answer = try answer(ticket, outcome, reader)
         if command.wantsTicket, case .success(var reply) = answer {
             // From memory: it was folded above, and what was appended is in it.
             reply.fold = try self.fold(ticket, reader)
@@ -241,10 +246,12 @@ package final class NodeCore {
         return answer
     }
 
-    private func answer(_ stream: StreamName, _ outcome: AppendOutcome) -> Result<CommandReply, CommandRefusal> {
+    private func answer(
+        _ stream: StreamName, _ outcome: AppendOutcome, _ reader: any EventReader
+    ) throws -> Result<CommandReply, CommandRefusal> {
         switch outcome {
-        case .appended(let stored): .success(reply(stream, stored, isRepeat: false))
-        case .repeated(let stored): .success(reply(stream, stored, isRepeat: true))
+        case .appended(let stored): .success(try reply(stream, stored, isRepeat: false, reader))
+        case .repeated(let stored): .success(try reply(stream, stored, isRepeat: true, reader))
         case .refused(let refusal): .failure(.notAppended(refusal))
         }
     }
@@ -281,9 +288,13 @@ package final class NodeCore {
         return TicketFold(centre: centre, events: events)
     }
 
-    private func reply(_ ticket: StreamName, _ stored: [StoredEvent], isRepeat: Bool) -> CommandReply {
-        CommandReply(
-            ticket: ticket, position: stored.last?.position ?? 0, version: stored.last?.streamVersion ?? 0,
-            isRepeat: isRepeat)
+    private func reply(
+        _ stream: StreamName, _ stored: [StoredEvent], isRepeat: Bool, _ reader: any EventReader
+    ) throws -> CommandReply {
+        // What recorded nothing was so already: where the stream stands is what the caller goes on from.
+        let last = try stored.last ?? reader.page(.stream(stream), .backward, from: .max, limit: 1).first
+        return CommandReply(
+            ticket: stream, position: last?.position ?? 0, version: last?.streamVersion ?? 0, isRepeat: isRepeat,
+            isRecorded: !stored.isEmpty)
     }
 }

@@ -72,10 +72,18 @@ import Tickets
         }
         _ = try perform(queued(3, first)).get()
         let before = try log.reader.head()
-        #expect(try perform(queued(4, first)).get().position == 0, "true already: nothing to write")
-        #expect(try perform(queued(4, first)).get().isRepeat)
+        // True already: nothing to write, and the answer says so, and where the ticket stands, which is what `If-Match` takes.
+        var answer = CommandReply(
+            ticket: first, position: before.position, version: 2, isRepeat: false, isRecorded: false)
+        #expect(try perform(queued(4, first)).get() == answer)
+        answer.isRepeat = true
+        #expect(try perform(queued(4, first)).get() == answer)
+        var next = step(5, .callerSupplemented, first, ["text": .string("已派人")])
+        next.expectedVersion = answer.version
+        #expect(try perform(next).get().isRecorded)
+        let after = try log.reader.head()
         #expect(refusal(try perform(queued(4, second))) == "GL-6028")
-        #expect(try log.reader.head() == before)
+        #expect(try log.reader.head() == after)
     }
 
     @Test(

@@ -169,7 +169,8 @@ extension NodeClient {
 
 private func report(_ answer: JSONObject, _ json: Bool) {
     guard !json else { return Output.json(answer) }
-    let state: Words = answer["repeat"]?.bool == true ? "was there already" : "recorded"
+    let isNew = answer["repeat"]?.bool != true && answer["recorded"]?.bool != false
+    let state: Words = isNew ? "recorded" : "was there already"
     Output.text("\(answer["ticket"]?.string ?? "")\tversion \(answer["version"]?.integer ?? 0)\t\(state)")
 }
 
