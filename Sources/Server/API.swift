@@ -10,9 +10,16 @@ import Texts
 import Tickets
 
 package enum API {
-    /// The routes of a node.
+    /// A node's answers to every request.
     package static func router(_ ports: ServerPorts) -> Router<BasicRequestContext> {
-        let router = Router()
+        let router = routes(ports)
+        OtherMethods.refuse(on: router)
+        return router
+    }
+
+    /// What a node has answers for.
+    static func routes(_ ports: ServerPorts) -> Router<BasicRequestContext> {
+        let router = Router(options: .autoGenerateHeadEndpoints)
         let pages = Pages(ports)
         router.add(middleware: ProblemAnswers(pages: pages))
         router.get("/healthz") { _, _ in "ok\n" }
@@ -64,23 +71,25 @@ package enum API {
         let reply = try await ports.submit(command, try call.person()).get()
         // The views cannot have a ticket that was not there before this command.
         let isNew = kind == .registered && !reply.isRepeat
-        return respond(
-            reply: reply, shownAs: isNew ? nil : try ports.views.ticket(reply.ticket)?.shownNumber)
+        return respond(reply: reply, shownAs: isNew ? nil : ports.shownNumber(of: reply.ticket))
     }
 
     // MARK: - Answers
 
-    /// What a command came to: 201 the first time, 200 for a repeat; with the folded ticket where it was asked for.
+    /// What a command came to: 201 when it is recorded now, 200 for a repeat and for what was so already and recorded
+    /// nothing; with the folded ticket where it was asked for.
     ///
     /// - Parameter number: the ticket's, as it is shown; nil for its own.
     static func respond(reply: CommandReply, shownAs number: String? = nil) -> Response {
         var object: JSONObject = [
-            "position": .integer(reply.position), "repeat": .bool(reply.isRepeat),
+            "position": .integer(reply.position), "recorded": .bool(reply.isRecorded),
+            "repeat": .bool(reply.isRepeat),
             reply.ticket.category == "ticket" ? "ticket" : "stream": .string(reply.ticket.text),
             "version": .integer(reply.version),
         ]
         object["ticketState"] = reply.fold.map { $0.json(of: reply.ticket, shownAs: number) }
-        return respond(.object(object), reply.isRepeat ? .ok : .created, etag: "\"\(reply.version)\"")
+        let isNew = reply.isRecorded && !reply.isRepeat
+        return respond(.object(object), isNew ? .created : .ok, etag: "\"\(reply.version)\"")
     }
 
     static func respond(

@@ -36,7 +36,9 @@ struct APICall {
         isMinimal = request.headers[values: .prefer].contains { field in
             field.split(separator: ",").contains { $0.filter { !$0.isWhitespace }.lowercased() == "return=minimal" }
         }
-        expectedVersion = try request.headers[.ifMatch].map { tag in
+        expectedVersion = try request.headers[.ifMatch].flatMap { tag in
+            // Whatever is there now (RFC 9110 13.1.1); what is not there is refused without a condition.
+            if tag == "*" { return nil }
             // A condition that cannot be read must not pass for none: somebody's change would be lost.
             guard let version = Int64(tag.filter { $0 != "\"" }), version >= 0 else {
                 throw BadRequest.parameter("If-Match", tag)

@@ -22,8 +22,10 @@ enum LiveStream {
             // A position that is not here yet was never given here: the log is an older one than the client read.
             guard after <= head else { throw BadRequest.beyond(after, head) }
             let stream = try query.text("stream").map { try StreamName($0) }
-            guard let (news, continuation) = ports.commits.listen() else { throw BadRequest.tooManyStreams }
             let headers: HTTPFields = [.contentType: "text/event-stream", .cacheControl: "no-cache"]
+            // Nobody would read what a listener is told.
+            if request.method == .head { return Response(status: .ok, headers: headers) }
+            guard let (news, continuation) = ports.commits.listen() else { throw BadRequest.tooManyStreams }
             let body = ResponseBody { writer in
                 try await withThrowingTaskGroup(of: Void.self) { group in
                     group.addTask {

@@ -21,8 +21,18 @@ struct ProblemAnswers: RouterMiddleware {
     ) async throws -> Response {
         do { return try await next(request, context) } catch {
             let (problem, status) = ProblemAnswers.reading(error)
-            if request.wantsPage { return pages.problem(problem, status, request) }
-            return API.problem(problem, status, instance: request.uri.path, language: request.language)
+            var answer =
+                request.wantsPage
+                ? pages.problem(problem, status, request)
+                : API.problem(problem, status, instance: request.uri.path, language: request.language)
+            // What RFC 9110 asks of these two (15.5.2, 15.5.6).
+            switch problem as? BadRequest {
+            case .noToken?: answer.headers[.wwwAuthenticate] = "Bearer"
+            case .method(_, let allowed)?: answer.headers[.allow] = allowed.joined(separator: ", ")
+            case _: break
+            }
+            // A body here would be read as the beginning of the next answer.
+            return request.method == .head ? answer.createHeadResponse() : answer
         }
     }
 
@@ -69,8 +79,11 @@ struct TokenGuard: RouterMiddleware {
         _ request: Request, context: BasicRequestContext,
         next: (Request, BasicRequestContext) async throws -> Response
     ) async throws -> Response {
-        let given = request.headers[.authorization] ?? ""
-        guard given.hasPrefix("Bearer "), sessions.isToken(String(given.dropFirst(7))) else { throw BadRequest.noToken }
+        // The scheme's case is free (RFC 9110 11.1), the token's is not.
+        let given = (request.headers[.authorization] ?? "").split(separator: " ", maxSplits: 1)
+        guard given.count == 2, given[0].lowercased() == "bearer",
+            sessions.isToken(String(given[1].drop { $0 == " " }))
+        else { throw BadRequest.noToken }
         return try await next(request, context)
     }
 }
@@ -83,6 +96,8 @@ enum BadRequest: Problem, Equatable {
     /// The position that was to be there, and the one that is.
     case behind(Int64, Int64)
     case unknownKind(String)
+    /// With those that the path takes.
+    case method(String, [String])
     case noToken
     case noKey(String)
     case noActor
@@ -110,8 +125,8 @@ enum BadRequest: Problem, Equatable {
         case .unexpected: "GL-6025"
         case .behind: "GL-6027"
         case .beyond: "GL-6029"
-        case .unknownParameter, .parameter, .noInstant, .unknownKind, .noKey, .noActor, .noBody, .noJSON, .missing,
-            .badMember, .unknownMember, .centreErases, .http:
+        case .unknownParameter, .parameter, .noInstant, .unknownKind, .method, .noKey, .noActor, .noBody, .noJSON,
+            .missing, .badMember, .unknownMember, .centreErases, .http:
             "GL-6020"
         }
     }
@@ -121,6 +136,7 @@ enum BadRequest: Problem, Equatable {
         case .noToken: .unauthorized
         case .centreErases: .forbidden
         case .unknownKind: .notFound
+        case .method: .methodNotAllowed
         case .tooLong: .contentTooLarge
         case .tooManyStreams, .behind: .serviceUnavailable
         case .unexpected: .internalServerError
@@ -139,6 +155,7 @@ enum BadRequest: Problem, Equatable {
         case .unknownParameter(let name, let value, _): "there is no parameter \(name), given as \"\(value)\""
         case .behind(let wanted, let here): "position \(wanted) is asked for, and \(here) is here"
         case .unknownKind(let name): "\"\(name)\" is no step of a ticket"
+        case .method(let method, _): "\(method) is not for this path"
         case .noToken: "the request carries no valid token"
         case .noKey(let value): "Idempotency-Key is \"\(value)\""
         case .noActor: "the body names no actor"
@@ -161,6 +178,7 @@ enum BadRequest: Problem, Equatable {
         case .unknownParameter(_, _, let known): "parameters here are \(Words.list(known))"
         case .behind: "ask again in a second; a position is of the node that gave it"
         case .unknownKind: "see /openapi.yaml for the steps"
+        case .method(_, let allowed): "methods here are \(Words.list(allowed))"
         case .noToken: "send Authorization: Bearer with the text of keys/token in the node's folder"
         case .noKey: "send a fresh UUID as Idempotency-Key, and the same one when you try again"
         case .noInstant: "write \(Instant.forms)"

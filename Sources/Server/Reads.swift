@@ -47,8 +47,7 @@ enum Reads {
             throw CommandRefusal.notDecided(.unknownTicket(ticket))
         }
         let etag = moment == nil ? "\"\(fold.entries.count)\"" : nil
-        let number = try ports.views.ticket(ticket)?.shownNumber
-        return API.respond(fold.json(of: ticket, shownAs: number), .ok, etag: etag)
+        return API.respond(fold.json(of: ticket, shownAs: ports.shownNumber(of: ticket)), .ok, etag: etag)
     }
 
     private static func counts(_ request: Request, _ ports: ServerPorts) async throws -> Response {

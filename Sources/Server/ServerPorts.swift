@@ -68,6 +68,12 @@ package struct ServerPorts: Sendable {
     }
 }
 
+extension ServerPorts {
+    /// A ticket's number as lists show it; nil for its own, also while the views cannot be read: what is read from the log
+    /// or was committed does not wait for them, and that they are damaged is an alarm of their own thread.
+    func shownNumber(of ticket: StreamName) -> String? { (try? views.ticket(ticket))?.shownNumber }
+}
+
 /// A moment that a ticket is shown at.
 package enum PastMoment: Sendable, Equatable {
     /// What had happened by then, whenever this log learned of it.

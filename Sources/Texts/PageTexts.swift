@@ -19,6 +19,7 @@ package enum TextKey: String, CaseIterable, Sendable {
     case ticket, tries, reasonClass, promised, review, hearing, test, appraisal, season, project, other, badNumber
     case day, noPage, pageFailed, recordedAt, countedAt, arrivedAt
     case decisionDue, lateUnconfirmed, lateness, latenessOpen, groupUnconfirmed, groupDecision
+    case unchanged, sessionOver, formKept
 
     package var both: (zh: String, en: String) {
         switch self {
@@ -49,6 +50,10 @@ package enum TextKey: String, CaseIterable, Sendable {
         case .send: ("提交", "Submit")
         case .done: ("已登记并落盘", "Recorded, and on the disk")
         case .repeated: ("此前已登记，未重复", "Recorded before; nothing was added")
+        case .unchanged: ("此前已是如此，没有新增记录", "It was so already; nothing was added")
+        case .sessionOver:
+            ("登录已失效。请重新登录，所填内容会保留", "The session is over. Log in again; what you typed is kept")
+        case .formKept: ("尚未登记：请核对所填内容后提交", "Not recorded yet: look over what you typed and submit it")
         case .refused: ("未登记", "Not recorded")
         case .tryThis: ("建议", "Try this")
         case .login: ("登录", "Log in")

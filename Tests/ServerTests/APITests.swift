@@ -166,7 +166,7 @@ import Yams
                 }
             }
             // Pages are for people.
-            let served = node.router.routes.map { "\($0.method.rawValue) \(APITests.shape("\($0.path)"))" }
+            let served = API.routes(node.ports).routes.map { "\($0.method.rawValue) \(APITests.shape("\($0.path)"))" }
                 .filter { route in
                     route.contains("/api/")
                         || ["healthz", "readyz", "metrics", "openapi"].contains { route.contains($0) }

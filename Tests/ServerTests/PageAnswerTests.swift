@@ -88,6 +88,43 @@ import Tickets
         }
     }
 
+    @Test("a step that is so already is answered as not recorded, with the version to go on from, by a page, too")
+    func soAlready() async throws {
+        let node = try ServedNode()
+        let ticket = try node.dispatched()
+        try await node.browse { browser in
+            let clerk = try await browser.loggedIn()
+            let path = "/tickets/\(ticket.key)"
+            let page = try await clerk.get(path)
+            let form = [("csrf", page.hidden("csrf")), ("command", page.hidden("command", after: "\(path)/signed"))]
+            let program = Program(client: clerk.client, role: "clerk", unit: "320507001")
+            let first = try await program.post("/api/v1\(path)/signed", [:])
+            #expect(first.status == .created && first.json["recorded"]?.bool == true)
+            let key = "01900000-0000-7000-8000-00000000ffff"
+            for isRepeat in [false, true] {
+                let again = try await program.post("/api/v1\(path)/signed", [:], key: key)
+                #expect(again.status == .ok && again.json["recorded"]?.bool == false)
+                #expect(again.json["repeat"]?.bool == isRepeat)
+                #expect(again.json["version"] == first.json["version"])
+                #expect(again.json["position"] == first.json["position"])
+                #expect(again.headers[.eTag] == first.headers[.eTag])
+            }
+            let same = try await clerk.post("\(path)/signed", form)
+            #expect(same.status == .seeOther && same.headers[.location] == "\(path)?done=same")
+            let shown = try await clerk.get("\(path)?done=same").text
+            #expect(shown.contains("此前已是如此，没有新增记录") && !shown.contains("已登记并落盘"))
+            for version in [first.headers[.eTag], "*"] {
+                let next = try await program.post(
+                    "/api/v1\(path)/progressNoted", ["body": .object(["text": "已到场".json])], ifMatch: version)
+                #expect(next.status == .created, "If-Match \(version ?? "")")
+            }
+            let old = try await program.post(
+                "/api/v1\(path)/progressNoted", ["body": .object(["text": "已到场".json])],
+                ifMatch: first.headers[.eTag])
+            #expect(old.status == .conflict)
+        }
+    }
+
     @Test("what is not there is a page for a browser and a problem for a program")
     func notFound() async throws {
         try await ServedNode().browse { browser in

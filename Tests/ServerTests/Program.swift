@@ -16,13 +16,17 @@ struct Program: Sendable {
         try await client.execute(uri: path, method: .get, headers: headers())
     }
 
-    /// - Parameter prefer: the request's `Prefer`.
+    /// - Parameters:
+    ///   - prefer: the request's `Prefer`.
+    ///   - version: its `If-Match`.
     func post(
-        _ path: String, _ members: JSONObject, key: String = UUID().uuidString, prefer: String? = nil
+        _ path: String, _ members: JSONObject, key: String = UUID().uuidString, prefer: String? = nil,
+        ifMatch version: String? = nil
     ) async throws -> TestResponse {
         var body = members
         body["actor"] = .object(["account": "li".json, "role": role.json, "unit": unit.json])
         var fields = headers(key: key)
+        fields[.ifMatch] = version
         if let prefer, let name = HTTPField.Name("Prefer") { fields[name] = prefer }
         return try await client.execute(
             uri: path, method: .post, headers: fields,

@@ -10,11 +10,12 @@ struct PageFrame {
     let texts: PageTexts
     let node: NodeID
     let offsetMinutes: Int
-    let session: Session?
-    let formToken: String
+    var session: Session?
+    var formToken: String
     /// The centre has no line to itself, and nothing of its own that is not at the centre.
     let isCentre: Bool
-    let isLinked: Bool
+    /// nil while the node's state cannot be read.
+    let isLinked: Bool?
     let outbox: Int64
 
     func text(_ key: TextKey) -> String { HTML.escape(texts[key]) }
@@ -45,7 +46,7 @@ struct PageFrame {
 
     /// What is recorded here and not yet at the centre (本地已记录); a street's.
     private var badge: String {
-        guard !isCentre else { return "" }
+        guard !isCentre, let isLinked else { return "" }
         let line = text(isLinked ? .linked : .offline)
         let waiting = outbox > 0 ? "; " + HTML.escape(texts.outbox(outbox)) : ""
         return "<p class=\"badge\(isLinked ? "" : " offline")\" role=\"status\">\(line)\(waiting)</p>"
@@ -76,7 +77,10 @@ enum PageBodies {
         }.joined()
         let reply =
             state.reply.map { "<h2>\(frame.text(.reply))</h2><p class=\"matter\">\(HTML.escape($0))</p>" } ?? ""
-        let steps = TicketForms.steps(in: state.status).map { kind in
+        var kinds = TicketForms.steps(in: state.status)
+        // What was typed is shown, also when the ticket has moved on meanwhile: it can still be copied.
+        if let kept, kept.kind != .conflictResolved, !kinds.contains(kept.kind) { kinds.append(kept.kind) }
+        let steps = kinds.map { kind in
             form(key, kind, frame, kept: kept?.kind == kind ? kept?.form : nil, newCommand: newCommand)
         }.joined()
         return notice + "<div class=\"wide\"><table>\(summary)</table></div><h2>\(frame.text(.matter))</h2>"
@@ -184,7 +188,8 @@ enum PageBodies {
 
     // MARK: - Login and status
 
-    static func login(_ frame: PageFrame, typed: FormData, notice: String) -> String {
+    /// - Parameter kept: a form that came without a session, and goes along.
+    static func login(_ frame: PageFrame, typed: FormData, notice: String, kept: KeptForm?) -> String {
         let fields: [(String, TextKey, String)] = [
             ("account", .account, "text"), ("role", .role, "text"), ("unit", .unit, "text"),
             ("token", .nodeToken, "password"),
@@ -194,7 +199,8 @@ enum PageBodies {
             return "<label><span>\(frame.text(label))</span>"
                 + "<input type=\"\(type)\" name=\"\(name)\" value=\"\(value)\" required></label>"
         }.joined()
-        return "\(notice)<form method=\"post\" action=\"/login\">\(inputs)<button>\(frame.text(.logIn))</button></form>"
+        return "\(notice)<form method=\"post\" action=\"/login\">\(inputs)\(kept?.inputs ?? "")"
+            + "<button>\(frame.text(.logIn))</button></form>"
     }
 
     static func node(_ status: JSONObject, _ frame: PageFrame) -> String {

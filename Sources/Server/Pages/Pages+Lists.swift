@@ -12,7 +12,7 @@ extension Pages {
     private static let rowsOfEach = 20
 
     func list(_ request: Request) throws -> Response {
-        let frame = try frame(request)
+        let frame = frame(request)
         guard let session = frame.session else { return Pages.redirect("/login") }
         let form = Pages.query(request)
         let choice = ListChoice(form, own: session.unit)
@@ -33,7 +33,7 @@ extension Pages {
     }
 
     func conflicts(_ request: Request) throws -> Response {
-        let frame = try frame(request)
+        let frame = frame(request)
         guard frame.session != nil else { return Pages.redirect("/login") }
         let cursor = Pages.query(request)["cursor"]
         let page: ConflictPage
@@ -47,7 +47,7 @@ extension Pages {
 
     /// By unit, category and day; with `by`, one of them from a cursor on.
     func counts(_ request: Request) throws -> Response {
-        let frame = try frame(request)
+        let frame = frame(request)
         guard frame.session != nil else { return Pages.redirect("/login") }
         let form = Pages.query(request)
         let unit = form["unit"].isEmpty ? ListChoice.everyUnit : form["unit"]

@@ -25,7 +25,7 @@ struct Pages: Sendable {
     }
 
     func add(to router: Router<BasicRequestContext>) {
-        router.get("/login") { request, _ in try loginPage(request) }
+        router.get("/login") { request, _ in loginPage(request) }
         router.post("/login") { request, _ in try await logIn(request) }
         router.post("/logout") { request, _ in try await logOut(request) }
         router.get("/") { request, _ in try list(request) }
@@ -41,7 +41,7 @@ struct Pages: Sendable {
     // MARK: - Reading
 
     private func node(_ request: Request) throws -> Response {
-        let frame = try frame(request)
+        let frame = frame(request)
         guard frame.session != nil else { return Pages.redirect("/login") }
         return html(
             frame, "\(frame.texts[.nodeState]) · \(ports.node)",
@@ -49,13 +49,14 @@ struct Pages: Sendable {
     }
 
     private func show(_ request: Request, _ key: String) throws -> Response {
-        let frame = try frame(request)
+        let frame = frame(request)
         guard frame.session != nil else { return Pages.redirect("/login") }
         let done = request.uri.queryParameters.get("done")
         let notice: String
         switch done {
         case "new": notice = Pages.notice(frame.texts[.done])
         case "repeat": notice = Pages.notice(frame.texts[.repeated])
+        case "same": notice = Pages.notice(frame.texts[.unchanged])
         case _: notice = ""
         }
         return try ticketPage(frame, key, notice: notice)
@@ -71,7 +72,7 @@ struct Pages: Sendable {
         }
         var random = SystemRandomNumberGenerator()
         let now = ports.clock.now()
-        let number = try ports.views.ticket(ticket)?.shownNumber ?? fold.state.number
+        let number = ports.shownNumber(of: ticket) ?? fold.state.number
         let title = [number ?? String(key.prefix(8)), fold.state.title].compactMap(\.self)
         let body = PageBodies.ticket(
             key, fold, frame, unconfirmed: Unconfirmed(fold, node: ports.node, confirmed: ports.confirmed()),
@@ -82,9 +83,10 @@ struct Pages: Sendable {
     // MARK: - Acting
 
     private func act(_ request: Request, _ key: String, _ name: String) async throws -> Response {
-        let frame = try frame(request)
-        guard let session = frame.session else { return Pages.redirect("/login") }
-        guard let kind = TicketEventKind(rawValue: name), TicketForms.offered.contains(kind) else {
+        let frame = frame(request)
+        let offered = TicketEventKind(rawValue: name).flatMap { TicketForms.offered.contains($0) ? $0 : nil }
+        guard let session = frame.session else { return try await askToLogIn(request, frame, key, offered) }
+        guard let kind = offered else {
             return try ticketPage(frame, key, notice: Pages.refused(frame, frame.texts[.badForm]), status: .notFound)
         }
         let form: FormData
@@ -116,7 +118,8 @@ struct Pages: Sendable {
         let command = NodeCommand(id: id, ticket: ticket, wish: TicketCommand(kind, body), actor: session.actor)
         switch try await ports.submit(command, nil) {
         case .success(let reply):
-            return Pages.redirect("/tickets/\(reply.ticket.key)?done=\(reply.isRepeat ? "repeat" : "new")")
+            let done = !reply.isRecorded ? "same" : reply.isRepeat ? "repeat" : "new"
+            return Pages.redirect("/tickets/\(reply.ticket.key)?done=\(done)")
         case .failure(let error):
             let (problem, status) = ProblemAnswers.reading(error)
             let notice =
@@ -127,67 +130,86 @@ struct Pages: Sendable {
 
     // MARK: - Sessions
 
-    private func loginPage(_ request: Request) throws -> Response {
-        let frame = try frame(request)
-        return html(frame, frame.texts[.login], PageBodies.login(frame, typed: FormData(), notice: ""))
+    private func loginPage(_ request: Request) -> Response { login(frame(request)) }
+
+    private func login(
+        _ frame: PageFrame, typed: FormData = FormData(), notice: String = "", keeping kept: KeptForm? = nil,
+        _ status: HTTPResponse.Status = .ok
+    ) -> Response {
+        html(
+            frame, frame.texts[.login], PageBodies.login(frame, typed: typed, notice: notice, kept: kept), status)
+    }
+
+    /// Answers a form that came without a session: the login page takes it along.
+    private func askToLogIn(
+        _ request: Request, _ frame: PageFrame, _ key: String, _ kind: TicketEventKind?
+    ) async throws -> Response {
+        guard let kind, !request.isOfOtherSite, case .form(let form) = try await posted(request),
+            let kept = KeptForm(form, of: kind, key: key)
+        else { return Pages.redirect("/login") }
+        return login(frame, notice: Pages.refused(frame, frame.texts[.sessionOver]), keeping: kept, .forbidden)
     }
 
     private func logIn(_ request: Request) async throws -> Response {
-        let frame = try frame(request)
-        guard case .form(var form) = try await posted(request) else {
-            let notice = Pages.refused(frame, frame.texts[.badForm])
-            return html(
-                frame, frame.texts[.login], PageBodies.login(frame, typed: FormData(), notice: notice), .badRequest)
+        var frame = frame(request)
+        guard case .form(var form) = try await posted(request, upTo: Pages.bodyLimit + KeptForm.overhead) else {
+            return login(frame, notice: Pages.refused(frame, frame.texts[.badForm]), .badRequest)
         }
+        let kept = KeptForm(ofLogin: form)
         let names = ["account", "role", "unit"]
         // The three stand in every event of the session as they are.
         if let open = names.first(where: { PersonalNumbers.stand(in: form[$0], field: $0) }) {
             form[open] = ""
             let notice = Pages.refused(frame, OpenNumber(field: open))
-            return html(
-                frame, frame.texts[.login], PageBodies.login(frame, typed: form, notice: notice), .unprocessableContent)
+            return login(frame, typed: form, notice: notice, keeping: kept, .unprocessableContent)
         }
         let who = names.map { form[$0] }
         guard sessions.isToken(form["token"]), who.allSatisfy({ !$0.isEmpty && $0.utf8.count <= 100 }) else {
             let notice = Pages.refused(frame, frame.texts[.loginFailed])
-            return html(
-                frame, frame.texts[.login], PageBodies.login(frame, typed: form, notice: notice), .forbidden)
+            return login(frame, typed: form, notice: notice, keeping: kept, .forbidden)
         }
         let session = Session(
             account: who[0], role: who[1], unit: who[2], expires: ports.clock.now() + Sessions.lifetime)
-        return redirect("/", cookie: sessions.cookie(for: session))
+        let cookie = sessions.cookie(for: session)
+        guard let kept else { return Pages.setting(cookieField(cookie), in: Pages.redirect("/")) }
+        frame.session = session
+        frame.formToken = sessions.formToken(of: cookie)
+        let page = try ticketPage(
+            frame, kept.key, notice: Pages.notice(frame.texts[.formKept]), kept: (kept.kind, kept.form))
+        return Pages.setting(cookieField(cookie), in: page)
     }
 
     private func logOut(_ request: Request) async throws -> Response {
         guard case .form(let form) = try await posted(request), let cookie = cookie(request),
             sessions.isFormToken(form["csrf"], of: cookie)
         else { return Pages.redirect("/") }
-        return redirect("/login", cookie: "")
+        return Pages.setting(cookieField(""), in: Pages.redirect("/login"))
     }
 
     private func cookie(_ request: Request) -> String? { request.cookies[sessions.cookieName]?.value }
 
-    func frame(_ request: Request) throws -> PageFrame {
+    func frame(_ request: Request) -> PageFrame {
         let texts = PageTexts(acceptLanguage: request.headers[.acceptLanguage])
-        let status = try ports.status(texts.language)
+        // The head alone says it. A clerk works on while the views, which the status counts in, are made anew.
+        let status = try? ports.status(texts.language)
         let cookie = cookie(request)
         return PageFrame(
             texts: texts, node: ports.node,
             offsetMinutes: ports.utcOffsetMinutes,
             session: cookie.flatMap { sessions.session(of: $0, now: ports.clock.now()) },
             formToken: cookie.map { sessions.formToken(of: $0) } ?? "", isCentre: ports.isCentre,
-            isLinked: status["linked"]?.bool ?? false, outbox: status["outbox"]?.integer ?? 0)
+            isLinked: status?["linked"]?.bool, outbox: status?["outbox"]?.integer ?? 0)
     }
 
     private enum Posted { case form(FormData), tooLong, unreadable }
 
     /// - Throws: what ends the connection.
-    private func posted(_ request: Request) async throws -> Posted {
+    private func posted(_ request: Request, upTo limit: Int = Pages.bodyLimit) async throws -> Posted {
         guard request.headers[.contentType]?.hasPrefix("application/x-www-form-urlencoded") == true else {
             return .unreadable
         }
         do {
-            let buffer = try await request.body.collect(upTo: Pages.bodyLimit)
+            let buffer = try await request.body.collect(upTo: limit)
             return FormData(String(decoding: buffer.readableBytesView, as: UTF8.self)).map(Posted.form) ?? .unreadable
         } catch is NIOTooManyBytesError { return .tooLong }
     }
@@ -212,21 +234,21 @@ struct Pages: Sendable {
         Response(status: .seeOther, headers: [.location: target, .cacheControl: "no-store"])
     }
 
-    private func redirect(_ target: String, cookie: String) -> Response {
-        var response = Pages.redirect(target)
+    /// `Set-Cookie`; an empty cookie ends the session.
+    private func cookieField(_ cookie: String) -> String {
         let age = cookie.isEmpty ? 0 : Sessions.lifetime / 1_000
-        response.headers[.setCookie] =
-            "\(sessions.cookieName)=\(cookie); Path=/; HttpOnly; SameSite=Strict; Max-Age=\(age)"
+        return "\(sessions.cookieName)=\(cookie); Path=/; HttpOnly; SameSite=Strict; Max-Age=\(age)"
+    }
+
+    private static func setting(_ cookie: String, in response: Response) -> Response {
+        var response = response
+        response.headers[.setCookie] = cookie
         return response
     }
 
     /// What went wrong, for a browser.
     func problem(_ problem: any Problem, _ status: HTTPResponse.Status, _ request: Request) -> Response {
-        let frame: PageFrame
-        do { frame = try self.frame(request) } catch {
-            // Not even the head of a page can be made: as a program gets it.
-            return API.problem(problem, status, instance: request.uri.path, language: request.language)
-        }
+        let frame = frame(request)
         let back = "<p><a href=\"/\">\(frame.text(.back))</a></p>"
         if case .http(404)? = problem as? BadRequest { return html(frame, frame.texts[.noPage], back, status) }
         let said = PersonalNumbers.hidden(in: frame.texts.refusal(problem, offsetMinutes: frame.offsetMinutes))
