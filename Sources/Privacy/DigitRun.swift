@@ -30,6 +30,36 @@ enum Glyph {
         }
     }
 
+    /// The length of a character at `offset` that nobody sees: zero-width, bidirectional and variation marks, soft hyphens.
+    ///
+    /// Chat programs and web forms leave them between digits, and whoever reads the text reads the number.
+    static func unseen(_ bytes: [UInt8], _ offset: Int) -> Int? {
+        guard offset + 1 < bytes.count else { return nil }
+        let second = bytes[offset + 1]
+        if bytes[offset] == 0xC2 { return second == 0xAD ? 2 : nil }
+        guard offset + 2 < bytes.count else { return nil }
+        let third = bytes[offset + 2]
+        let isUnseen =
+            switch (bytes[offset], second) {
+            case (0xE2, 0x80): (0x8B...0x8F).contains(third) || (0xAA...0xAE).contains(third)
+            case (0xE2, 0x81): (0xA0...0xAF).contains(third)
+            case (0xE2, 0x83): third == 0xA3
+            case (0xEF, 0xB8): third == 0x8E || third == 0x8F
+            case (0xEF, 0xBB): third == 0xBF
+            case _: false
+            }
+        return isUnseen ? 3 : nil
+    }
+
+    /// The first offset from `offset` at which something is seen.
+    static func seen(_ bytes: [UInt8], from offset: Int) -> Int {
+        var place = offset
+        while let length = unseen(bytes, place) { place += length }
+        return place
+    }
+
+    static func isDigit(_ byte: UInt8) -> Bool { (0x30...0x39).contains(byte) }
+    static func isLetterOrDigit(_ byte: UInt8) -> Bool { isLetter(byte) || isDigit(byte) }
     static func isLetter(_ byte: UInt8) -> Bool { (0x41...0x5A).contains(byte) || (0x61...0x7A).contains(byte) }
 }
 
@@ -74,6 +104,8 @@ struct DigitRun {
                 if count < DigitRun.longest { digits.append(value) }
                 count += 1
                 offset += length
+                let next = Glyph.seen(bytes, from: offset)
+                if next > offset, Glyph.digit(bytes, next) != nil { offset = next }
             }
             guard count > 0 else { break }
             var endWithX: Int?
@@ -94,7 +126,7 @@ struct DigitRun {
     /// The separator at `offset` when a digit follows it: up to three characters, the strongest of which counts.
     private static func separator(_ bytes: [UInt8], _ offset: Int) -> (kind: Separator, end: Int)? {
         var kind: Separator?
-        var place = offset
+        var place = Glyph.seen(bytes, from: offset)
         for _ in 0..<3 {
             guard let (found, length) = separatorCharacter(bytes, place) else { break }
             switch (kind, found) {
@@ -102,7 +134,7 @@ struct DigitRun {
             case (.hyphen, .hyphen), (.hyphen, .dot), (.dot, .dot), (.dot, .hyphen), (.bracket, .dot): return nil
             case (.hyphen, .space), (.dot, .space), (.bracket, .space), (.bracket, .hyphen), (.bracket, .bracket): break
             }
-            place += length
+            place = Glyph.seen(bytes, from: place + length)
         }
         guard let kind, Glyph.digit(bytes, place) != nil else { return nil }
         return (kind, place)

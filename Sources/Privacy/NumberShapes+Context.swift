@@ -7,7 +7,17 @@ extension NumberShapes {
     /// Words right before a number that is something else, however much it looks like a phone.
     private static let otherLabels: [StaticString] = [
         "单号", "编号", "订单", "工单", "流水号", "案号", "票号", "受理号", "登记号", "批号", "合同号", "发票号", "序列号", "批次号",
-        "流水", "案件", "文号", "户号", "表号", "卡号", "账号", "No.", "NO.", "no.", "单号为", "单号是", "编号为", "编号是",
+        "流水", "案件", "文号", "户号", "表号", "单号为", "单号是", "编号为", "编号是",
+    ]
+    /// The same for all but mobiles: 支付宝账号13812345678 and Phone No.13812345678 are somebody's.
+    private static let accountLabels: [StaticString] = ["卡号", "账号", "No.", "NO.", "no."]
+    /// Words right before an amount.
+    private static let amountLabels: [StaticString] = [
+        "共", "共计", "合计", "总计", "总额", "金额", "人民币", "总价", "造价", "投资", "预算", "RMB", "¥", "￥", "$",
+    ]
+    /// Words right before the code of a place: that of a grid has fifteen digits, as old identity numbers had.
+    private static let placeLabels: [StaticString] = [
+        "网格", "网格号", "片区", "责任区", "区划", "代码", "编码", "grid", "Grid", "GRID",
     ]
 
     func text(_ digits: some Collection<UInt8>) -> String { String(decoding: digits, as: UTF8.self) }
@@ -78,7 +88,9 @@ extension NumberShapes {
     func isMoney(after last: Int) -> Bool {
         var end = run.groups[last].range.upperBound
         if end < bytes.count, bytes[end] == 0x20 { end += 1 }
-        if Glyph.has(bytes, end, "元") { return !Glyph.has(bytes, end, "元旦") && !Glyph.has(bytes, end, "元宵") }
+        if Glyph.has(bytes, end, "元") {
+            return !["元旦", "元宵", "元和"].contains { Glyph.has(bytes, end, $0) }
+        }
         return Glyph.has(bytes, end, "万元") || Glyph.has(bytes, end, "亿") || Glyph.has(bytes, end, "平方")
     }
 
@@ -94,7 +106,10 @@ extension NumberShapes {
         }
         guard group.range.lowerBound > 0 else { return true }
         let before = bytes[group.range.lowerBound - 1]
-        if before == 0x5F || before == 0x23 || before == 0x2E || before == 0x24 { return false }
+        if before == 0x5F || before == 0x24 { return false }
+        if before == 0x23 { return hasLabel(first, among: NumberShapes.phoneLabels) }
+        // Behind a digit the point makes a decimal; behind a word (Tel., 电话.) it ends the word.
+        if before == 0x2E { return group.range.lowerBound < 2 || !Glyph.isDigit(bytes[group.range.lowerBound - 2]) }
         if Glyph.has(bytes, group.range.lowerBound - 2, "¥") || Glyph.has(bytes, group.range.lowerBound - 3, "￥") {
             return false
         }
@@ -114,7 +129,78 @@ extension NumberShapes {
             "tel", "Tel", "TEL", "phone", "Phone", "PHONE", "mobile", "Mobile", "call", "VX", "vx", "WX", "wx", "QQ",
             "qq", "ID", "id",
         ]
-        return words.contains { Glyph.has(bytes, end - $0.utf8CodeUnitCount, $0) }
+        if words.contains(where: { Glyph.has(bytes, end - $0.utf8CodeUnitCount, $0) }) { return true }
+        // V13812345678 (微信): the letter by itself, for it ends too many words.
+        return end > 0 && bytes[end - 1] | 0x20 == 0x76 && (end == 1 || !Glyph.isLetterOrDigit(bytes[end - 2]))
+    }
+
+    // MARK: Whole numbers
+
+    /// Whether letters are written to the groups without a gap, so that they are part of a hash or an id.
+    ///
+    /// A word is none: `wang13812345678`, `13812345678call`.
+    ///
+    /// - Parameters:
+    ///   - first: the group on whose left is looked; nil for not at all.
+    ///   - last: the group on whose right is looked; nil for not at all.
+    func isWrittenToLetters(_ first: Int?, _ last: Int?) -> Bool {
+        if let first {
+            let end = run.groups[first].range.lowerBound
+            let word = bytes[..<end].reversed().prefix(while: Glyph.isLetterOrDigit)
+            if word.first.map(Glyph.isLetter) == true, !endsWithPhoneWord(end), !isWord(word) { return true }
+        }
+        guard let last, run.groups[last].endWithX == nil else { return false }
+        let word = bytes[run.groups[last].range.upperBound...].prefix(while: Glyph.isLetterOrDigit)
+        guard let byte = word.first else { return false }
+        // 13812345678VX同号 is a phone, 13812345678ab is part of a code.
+        let isAccountWord = [0x56, 0x76, 0x57, 0x77, 0x51, 0x71].contains(byte)
+        return !isAccountWord && !isWord(word)
+    }
+
+    /// Letters only, of which one is small and no hexadecimal digit.
+    private func isWord(_ word: some Sequence<UInt8>) -> Bool {
+        word.allSatisfy(Glyph.isLetter) && word.contains { (0x67...0x7A).contains($0) }
+    }
+
+    /// Whether what could be a mobile is, by what stands before it, a decimal, a code, an amount or another's number.
+    func isOther(_ first: Int) -> Bool {
+        let group = run.groups[first]
+        if first > 0, group.separator == .dot {
+            // 31.13812345678 is a latitude; `1.13812345678` is the first of a list.
+            let before = run.groups[first - 1].count
+            if before > 1 && before < 7 { return true }
+        }
+        // What hangs together by hyphens is labelled, or begun by the letters of a code, as a whole.
+        var start = first
+        while start > 0, run.groups[start].separator == .hyphen { start -= 1 }
+        if hasLabel(start, among: NumberShapes.otherLabels) { return true }
+        return isBehindCode(start, isChained: start < first) || isAmount(first, first)
+    }
+
+    /// Whether two to six capitals and a hyphen stand before the group: `GD-13812345678`, and no more than capitals where a
+    /// chain of groups follows, as in `GD1-13812345678`.
+    private func isBehindCode(_ first: Int, isChained: Bool) -> Bool {
+        var end = run.groups[first].range.lowerBound
+        if end > 0, bytes[end - 1] == 0x2D { end -= 1 } else if !isChained { return false }
+        let letters = bytes[..<end].reversed().prefix(while: Glyph.isLetter)
+        return (2...6).contains(letters.count) && letters.allSatisfy { $0 <= 0x5A } && !endsWithPhoneWord(end)
+    }
+
+    /// Whether what could be a mobile is an amount: it is called one before the digits and has its unit behind them.
+    ///
+    /// The unit alone says nothing, for 元和, 亿达 and 平方 are names of streets and firms.
+    func isAmount(_ first: Int, _ last: Int) -> Bool {
+        isMoney(after: last) && hasLabel(first, among: NumberShapes.amountLabels)
+    }
+
+    /// Whether fifteen digits are the code of a grid and not an identity number as issued until 1999.
+    ///
+    /// District 320507, street 001, community 002, grid 003: read as a birth date this lies before 1920, where nobody is who has
+    /// such a number. Codes of towns and zones (from 200 up) need their word before them, and the word 身份证 is stronger than
+    /// both. That a code begins with the node's own area tells nothing: most of its people's numbers do.
+    func isPlaceCode(_ first: Int) -> Bool {
+        if hasLabel(first, among: ["身份证", "身份证号", "身份证号码", "证件号", "证号"]) { return false }
+        return run.groups[first].digits[6] < 0x32 || hasLabel(first, among: NumberShapes.placeLabels)
     }
 
     /// The start of the finding: with `+`, and with the bracket that opens around its first group.
@@ -129,7 +215,9 @@ extension NumberShapes {
         return Glyph.has(bytes, start - 3, "（") ? start - 3 : start
     }
 
-    func isLabelledAsOther(_ first: Int) -> Bool { hasLabel(first, among: NumberShapes.otherLabels) }
+    func isLabelledAsOther(_ first: Int) -> Bool {
+        hasLabel(first, among: NumberShapes.otherLabels) || hasLabel(first, among: NumberShapes.accountLabels)
+    }
 
     /// Whether one of `labels` stands right before the group, colons, blanks and 为/是 between them allowed.
     func hasLabel(_ first: Int, among labels: [StaticString]) -> Bool {

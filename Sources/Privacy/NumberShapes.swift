@@ -3,6 +3,7 @@
 struct NumberShapes {
     let bytes: [UInt8]
     let run: DigitRun
+    let reading: PersonalNumbers.Reading
 
     /// A match: groups `first...last`, as which number.
     private struct Match {
@@ -16,7 +17,7 @@ struct NumberShapes {
     func collect(into findings: inout [PersonalNumbers.Finding]) {
         var first = 0
         while first < run.groups.count {
-            guard isFreeOnTheLeft(first), let match = match(at: first) else {
+            guard let match = match(at: first) else {
                 first += 1
                 continue
             }
@@ -27,13 +28,25 @@ struct NumberShapes {
     }
 
     private func match(at first: Int) -> Match? {
+        if let match = wholeResidentID(at: first) ?? mobile(at: first) { return match }
+        guard isFreeOnTheLeft(first) else { return nil }
         if let match = residentID(at: first) { return match }
         guard !isLabelledAsOther(first) else { return nil }
-        return oldResidentID(at: first) ?? mobile(at: first) ?? landline(at: first) ?? service(at: first)
-            ?? local(at: first)
+        return oldResidentID(at: first) ?? landline(at: first) ?? service(at: first) ?? local(at: first)
     }
 
     // MARK: Identity numbers
+
+    /// Eighteen characters in a row whose check holds are nothing else, whatever stands around them but letters.
+    private func wholeResidentID(at first: Int) -> Match? {
+        let group = run.groups[first]
+        let digits = group.count == 17 && group.endWithX != nil ? group.digits + [0x58] : group.digits
+        guard digits.count == 18, group.count <= 18, ResidentID.isPlausible(digits), ResidentID.hasRightCheck(digits),
+            !isWrittenToLetters(first, first)
+        else { return nil }
+        return Match(
+            kind: .residentID, last: first, normalised: text(digits), end: group.endWithX ?? group.range.upperBound)
+    }
 
     private func residentID(at first: Int) -> Match? {
         var digits: [UInt8] = []
@@ -56,7 +69,8 @@ struct NumberShapes {
 
     private func oldResidentID(at first: Int) -> Match? {
         let group = run.groups[first]
-        guard group.count == 15, !isGlued(after: first), group.endWithX == nil, ResidentID.isPlausibleOld(group.digits)
+        guard group.count == 15, !isGlued(after: first), group.endWithX == nil,
+            ResidentID.isPlausibleOld(group.digits), !isPlaceCode(first)
         else { return nil }
         return Match(kind: .oldResidentID, last: first, normalised: text(group.digits), end: group.range.upperBound)
     }
@@ -65,13 +79,15 @@ struct NumberShapes {
 
     private func mobile(at first: Int) -> Match? {
         let group = run.groups[first]
-        // Country code or trunk zero written together with the number.
-        if let rest = withoutCountryCode(group.digits) ?? withoutTrunkZero(group.digits), isMobile(rest),
-            group.count <= 15
-        {
-            return isGlued(after: first) || isMoney(after: first)
-                ? nil : Match(kind: .mobile, last: first, normalised: text(rest), end: group.range.upperBound)
+        if let whole = wholeMobile(group) {
+            // The twelve digits at the end of a UUID may have a trunk zero: longer ones need to be free.
+            guard !isWrittenToLetters(first, first), group.count == 11 || isFreeOnTheLeft(first),
+                reading == .said || !isOther(first)
+            else { return nil }
+            return Match(kind: .mobile, last: first, normalised: text(whole), end: group.range.upperBound)
         }
+        let isFree = isFreeOnTheLeft(first)
+        guard isFree || first == 0 && !isWrittenToLetters(first, nil) else { return nil }
         var start = first
         if isCountryCode(group.digits), first + 1 < run.groups.count { start += 1 }
         var digits: [UInt8] = []
@@ -81,11 +97,22 @@ struct NumberShapes {
             shape.append(run.groups[last].count)
             guard digits.count <= 11, run.groups[last].count <= 11 else { return nil }
             guard digits.count == 11 else { continue }
-            guard isMobile(digits), isMobileShape(shape, start, last), !isGlued(after: last), !isMoney(after: last)
+            guard isMobile(digits), isMobileShape(shape, start, last), !isOther(first),
+                // In its usual form the number is complete, whatever stands at it: a point, an extension, a date.
+                shape.count == 1 || shape == [3, 4, 4]
+                    ? !isWrittenToLetters(nil, last) : isFree && !isGlued(after: last),
+                !isAmount(first, last)
             else { return nil }
             return Match(kind: .mobile, last: last, normalised: text(digits), end: run.groups[last].range.upperBound)
         }
         return nil
+    }
+
+    /// The number when the group is a mobile by itself, its country code or trunk zero written to it or not.
+    private func wholeMobile(_ group: DigitRun.Group) -> [UInt8]? {
+        guard group.count <= 15 else { return nil }
+        let rest = withoutCountryCode(group.digits) ?? withoutTrunkZero(group.digits) ?? group.digits[...]
+        return isMobile(rest) ? Array(rest) : nil
     }
 
     /// Whether a mobile number is written in groups like these.

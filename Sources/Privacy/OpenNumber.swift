@@ -2,7 +2,7 @@
 
 package import Events
 
-/// A phone or identity number stands in a code, an account or another place that is stored as it is.
+/// A phone or identity number stands in a code, an account, a rule or another place that is stored as it is.
 ///
 /// Says where, never which.
 package struct OpenNumber: Problem, Equatable {
@@ -11,10 +11,36 @@ package struct OpenNumber: Problem, Equatable {
 
     package init(field: String) { self.field = PersonalNumbers.hidden(in: field) }
 
+    /// The first number in rules, which every node reads to the letter; nil when there is none.
+    ///
+    /// Only what is a person's own: a mobile or an identity number of 18 characters. Offices have fixed lines, grids have
+    /// fifteen digits, and a rule may name both.
+    package init?(inRules body: JSONObject) {
+        guard let field = OpenNumber.path(in: .object(body), "") else { return nil }
+        self.init(field: field)
+    }
+
+    private static func path(in value: JSON, _ field: String) -> String? {
+        switch value {
+        case .string(let text): return PersonalNumbers.isPersons(text) ? field : nil
+        case .integer(let number): return PersonalNumbers.isPersons(String(number)) ? field : nil
+        case .array(let values):
+            return values.lazy.compactMap { path(in: $0, field) }.first
+        case .object(let object):
+            for (key, value) in object.members {
+                let name = field.isEmpty ? key : "\(field).\(key)"
+                if PersonalNumbers.isPersons(key) { return name }
+                if let found = path(in: value, name) { return found }
+            }
+            return nil
+        case .null, .bool: return nil
+        }
+    }
+
     package var code: String { "GL-1014" }
     package var message: Words { "\(field) holds a phone or identity number" }
     package var hint: Words {
-        "codes, accounts and reasons for nodes are stored in the open: give the number in person, or in a text"
+        "codes, accounts, rules and reasons for nodes are stored in the open: give the number in person, or in a text"
     }
 }
 
@@ -29,6 +55,11 @@ extension PersonalNumbers {
     /// - Parameter field: the last name of its path.
     package static func stand(in value: String, field: String) -> Bool {
         find(in: withoutIdentifiers(value)).contains { $0.kind != .oldResidentID || !placeCodes.contains(field) }
+    }
+
+    /// Whether a text of rules holds a mobile or an identity number of 18 characters.
+    fileprivate static func isPersons(_ text: String) -> Bool {
+        find(in: withoutIdentifiers(text)).contains { $0.kind == .mobile || $0.kind == .residentID }
     }
 
     /// The value without digests, incarnations and UUIDs, among whose digits a number stands by chance: one photograph's
@@ -64,33 +95,9 @@ extension PersonalNumbers {
     /// The text with what each number is in its place: `⟦mobile⟧`.
     ///
     /// For what is only said, so it hides more than `find` finds: eleven digits that a mobile has, whatever a path or a label
-    /// before them makes of them, and identity numbers whose check character holds.
+    /// before them makes of them.
     package static func hidden(in text: String) -> String {
-        let bytes = Array(replacing(find(in: text), in: text) { "⟦\($0.kind.rawValue)⟧" }.utf8)
-        var shown: [UInt8] = []
-        var place = 0
-        while place < bytes.count {
-            let word = bytes[place...].prefix { Glyph.isLetter($0) || (0x30...0x39).contains($0) || $0 == 0x5F }
-            if let kind = bare(Array(word)) {
-                shown += Array("⟦\(kind.rawValue)⟧".utf8)
-            } else {
-                shown += word
-            }
-            place += word.count
-            guard place < bytes.count else { break }
-            shown.append(bytes[place])
-            place += 1
-        }
-        return String(decoding: shown, as: UTF8.self)
-    }
-
-    /// What a word is that stands by itself.
-    private static func bare(_ word: [UInt8]) -> Kind? {
-        func isDigits(_ bytes: some Sequence<UInt8>) -> Bool { bytes.allSatisfy { (0x30...0x39).contains($0) } }
-        if word.count == 11, isDigits(word), word[0] == 0x31, word[1] >= 0x33 { return .mobile }
-        guard word.count == 18, isDigits(word.prefix(17)) else { return nil }
-        let number = Array(word.dropLast()) + [word[17] == 0x78 ? 0x58 : word[17]]
-        return ResidentID.isPlausible(number) && ResidentID.hasRightCheck(number) ? .residentID : nil
+        replacing(find(in: Array(text.utf8), .said), in: text) { "⟦\($0.kind.rawValue)⟧" }
     }
 }
 

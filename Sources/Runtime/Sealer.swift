@@ -22,9 +22,10 @@ package struct Sealer {
         var content: SealedContent
     }
 
-    /// A wish that is about no ticket, as it may be stored: without the numbers of people in its texts, which have no box.
+    /// A wish that is about no ticket, as it may be stored: why somebody looked or erased without the numbers of people, which
+    /// have no box there; everything else, rules above all, to the letter as it was checked.
     ///
-    /// - Throws: `OpenNumber` when one stands in a code, or in the reason of a node's step.
+    /// - Throws: `OpenNumber` when one stands in a code, in rules, or in the reason of a node's step.
     package static func cleaned(_ wish: NodeCommand.Wish) throws(OpenNumber) -> NodeCommand.Wish {
         switch wish {
         case .ticket: return wish
@@ -37,9 +38,13 @@ package struct Sealer {
         case .node(_, .enrol): return wish
         case .record(let drafts):
             var cleaned = drafts
-            for place in drafts.indices {
-                var text = FreeText(drafts[place].body)
-                cleaned[place].body = text.clean(drafts[place].body)
+            for (place, draft) in drafts.enumerated() {
+                guard draft.type.name.hasPrefix("identity.") else {
+                    if let open = OpenNumber(inRules: draft.body) { throw open }
+                    continue
+                }
+                var text = FreeText(draft.body)
+                cleaned[place].body = text.clean(draft.body)
                 if let open = text.open { throw open }
             }
             return .record(cleaned)

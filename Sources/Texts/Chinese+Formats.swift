@@ -74,8 +74,8 @@ extension Chinese {
         "person.{} has more than {} characters": "person.{0} 超过 {1} 个字符",
         "person says nothing": "person 没有内容",
         "{} holds a phone or identity number": "{0} 中有电话或证件号码",
-        "codes, accounts and reasons for nodes are stored in the open: give the number in person, or in a text":
-            "代码、账号和节点的理由以明文保存：号码请填入 person，或写在文本中",
+        "codes, accounts, rules and reasons for nodes are stored in the open: give the number in person, or in a text":
+            "代码、账号、规则和节点的理由以明文保存：号码请填入 person，或写在文本中",
         "give name, phone, idNumber or address as texts, or leave person out":
             "请以文本给出 name、phone、idNumber 或 address，或不填 person",
     ]

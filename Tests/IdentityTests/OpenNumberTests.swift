@@ -90,6 +90,37 @@ import Tickets
         _ = try node.perform(command(3, .node(street, .revoke(reason: "停用")))).get()
     }
 
+    @Test("rules are stored to the letter, grid codes and all; with a person's number in them they are refused")
+    func rules() async throws {
+        let node = try CentreNode()
+        func territory(_ name: String) -> JSONObject {
+            [
+                "version": .string("t1"),
+                "units": .array([
+                    .object(["code": .string("320507001"), "kind": .string("street"), "name": .string(name)]),
+                    .object([
+                        "code": .string("320507001002003"), "kind": .string("grid"), "name": .string("元和第三网格"),
+                        "parent": .string("320507001"),
+                    ]),
+                ]),
+            ]
+        }
+        let draft = Draft(
+            stream: try StreamName("territory/main"), type: EventType("territory.changed"), body: territory("元和街道"),
+            occurredAt: Timestamp(milliseconds: 1_795_397_400_000))
+        _ = try node.perform(command(1, .record([draft]))).get()
+        #expect(try node.events().map(\.body) == [JSON.object(draft.body).canonicalBytes])
+        var other = draft
+        other.body = territory("元和街道 张13812345678")
+        guard case .failure(let error) = try node.perform(command(2, .record([other]))) else {
+            Issue.record("taken")
+            return
+        }
+        #expect((error as? OpenNumber)?.field == "units.name")
+        #expect(try node.events().count == 1)
+        #expect(try !holdsPhone(node))
+    }
+
     @Test("an import says of each refused row which value of which column it was, without numbers of people")
     func rows() throws {
         let node = try CentreNode()

@@ -63,6 +63,28 @@ import Testing
         #expect(cleaned(["kind": .string("tel13800138000")]).text.open != nil)
     }
 
+    @Test("rules are read for a person's own numbers alone: fixed lines of offices, codes and hashes may stand in them")
+    func rules() throws {
+        let plain: JSONObject = [
+            "version": .string("2026-11"),
+            "units": .array([
+                .object([
+                    "unit": .string("320507001"), "name": .string("元和街道"),
+                    "grids": .array([.string("320507001002003")]),
+                    "phone": .string("0512-65781234"), "from": .integer(1_795_397_400_000),
+                ])
+            ]),
+        ]
+        #expect(OpenNumber(inRules: plain) == nil)
+        for (number, field) in [("13812345678", "units.note"), ("11010519491231002X", "units.note")] {
+            var body = plain
+            body["units"] = .array([.object(["note": .string("网格员\(number)")])])
+            #expect(OpenNumber(inRules: body)?.field == field)
+        }
+        #expect(OpenNumber(inRules: ["entries": .object(["13812345678": .null])])?.field == "entries.⟦mobile⟧")
+        #expect(OpenNumber(inRules: ["phone": .integer(13_812_345_678)])?.field == "phone")
+    }
+
     @Test("a number without quotes is taken out of a text's place as one with them is; other integers stay")
     func integers() {
         let fields: JSONObject = [
