@@ -44,7 +44,9 @@ package enum API {
             guard let kind = TicketEventKind(rawValue: name), kind != .imported, kind != .importUpdated else {
                 throw BadRequest.unknownKind(name)
             }
-            let ticket = try StreamName(category: "ticket", key: context.parameters.require("key"))
+            // The key is then the command's own, and nobody's to choose: it stands in the log, in paths and in exports.
+            guard kind != .registered else { throw BadRequest.registersElsewhere }
+            let ticket = try StreamName(ticketKey: context.parameters.require("key"))
             return try await command(request, ticket: ticket, kind: kind, ports)
         }
         Persons.add(to: api, ports)
@@ -60,12 +62,14 @@ package enum API {
         _ request: Request, ticket: StreamName?, kind: TicketEventKind, _ ports: ServerPorts
     ) async throws -> Response {
         let call = try await APICall(request, members: ["body", "occurredAt", "person"])
+        var body = try call.optional("body", \.object, "an object") ?? JSONObject()
+        // A name that cannot be read is refused where the step's fields are.
+        if kind == .mergedInto, let other = body["into"]?.string.flatMap({ try? StreamName(asked: $0) }) {
+            body["into"] = .string(other.text)
+        }
         var command = NodeCommand(
             id: call.id, ticket: ticket,
-            wish: TicketCommand(
-                kind, try call.optional("body", \.object, "an object") ?? JSONObject(),
-                occurredAt: try call.instant("occurredAt")),
-            actor: call.actor)
+            wish: TicketCommand(kind, body, occurredAt: try call.instant("occurredAt")), actor: call.actor)
         command.expectedVersion = call.expectedVersion
         command.wantsTicket = !call.isMinimal
         let reply = try await ports.submit(command, try call.person()).get()

@@ -5,6 +5,7 @@ import Events
 import HTTPTypes
 import Hummingbird
 import ServiceLifecycle
+import Tickets
 
 enum LiveStream {
     /// Events read at once.
@@ -21,7 +22,7 @@ enum LiveStream {
             let after = try position(request, query) ?? head
             // A position that is not here yet was never given here: the log is an older one than the client read.
             guard after <= head else { throw BadRequest.beyond(after, head) }
-            let stream = try query.text("stream").map { try StreamName($0) }
+            let stream = try query.text("stream").map { try StreamName(asked: $0) }
             let headers: HTTPFields = [.contentType: "text/event-stream", .cacheControl: "no-cache"]
             // Nobody would read what a listener is told.
             if request.method == .head { return Response(status: .ok, headers: headers) }

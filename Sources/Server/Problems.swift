@@ -98,6 +98,7 @@ enum BadRequest: Problem, Equatable {
     case unknownKind(String)
     /// With those that the path takes.
     case method(String, [String])
+    case registersElsewhere
     case noToken
     case noKey(String)
     case noActor
@@ -125,8 +126,8 @@ enum BadRequest: Problem, Equatable {
         case .unexpected: "GL-6025"
         case .behind: "GL-6027"
         case .beyond: "GL-6029"
-        case .unknownParameter, .parameter, .noInstant, .unknownKind, .method, .noKey, .noActor, .noBody, .noJSON,
-            .missing, .badMember, .unknownMember, .centreErases, .http:
+        case .unknownParameter, .parameter, .noInstant, .unknownKind, .registersElsewhere, .method, .noKey, .noActor,
+            .noBody, .noJSON, .missing, .badMember, .unknownMember, .centreErases, .http:
             "GL-6020"
         }
     }
@@ -135,7 +136,7 @@ enum BadRequest: Problem, Equatable {
         switch self {
         case .noToken: .unauthorized
         case .centreErases: .forbidden
-        case .unknownKind: .notFound
+        case .unknownKind, .registersElsewhere: .notFound
         case .method: .methodNotAllowed
         case .tooLong: .contentTooLarge
         case .tooManyStreams, .behind: .serviceUnavailable
@@ -156,6 +157,7 @@ enum BadRequest: Problem, Equatable {
         case .behind(let wanted, let here): "position \(wanted) is asked for, and \(here) is here"
         case .unknownKind(let name): "\"\(name)\" is no step of a ticket"
         case .method(let method, _): "\(method) is not for this path"
+        case .registersElsewhere: "a ticket is registered by no step of it"
         case .noToken: "the request carries no valid token"
         case .noKey(let value): "Idempotency-Key is \"\(value)\""
         case .noActor: "the body names no actor"
@@ -179,6 +181,7 @@ enum BadRequest: Problem, Equatable {
         case .behind: "ask again in a second; a position is of the node that gave it"
         case .unknownKind: "see /openapi.yaml for the steps"
         case .method(_, let allowed): "methods here are \(Words.list(allowed))"
+        case .registersElsewhere: "send POST /api/v1/tickets; the answer names the ticket"
         case .noToken: "send Authorization: Bearer with the text of keys/token in the node's folder"
         case .noKey: "send a fresh UUID as Idempotency-Key, and the same one when you try again"
         case .noInstant: "write \(Instant.forms)"

@@ -191,6 +191,7 @@ extension Chinese {
         "presets are {}": "预置规则有：{0}",
         "{} {} is in force from the next decision on": "{0} {1} 自下一次决定起生效",
         "\"{}\" is no step of a ticket": "“{0}”不是工单的步骤",
+        "use `gridline ticket open`": "请用 `gridline ticket open`",
         "see `gridline ticket steps`": "请用 `gridline ticket steps` 查看",
         "\"{}\" is no field": "“{0}”不是字段",
         "write name=value": "请写成 名称=值",

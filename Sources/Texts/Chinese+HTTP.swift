@@ -28,6 +28,8 @@ extension Chinese {
         "parameters here are {}": "可用的参数：{0}",
         "ask again in a second; a position is of the node that gave it": "请一秒后再查；位置只对给出它的节点有效",
         "see /openapi.yaml for the steps": "步骤见 /openapi.yaml",
+        "a ticket is registered by no step of it": "工单登记不是工单的步骤",
+        "send POST /api/v1/tickets; the answer names the ticket": "请发送 POST /api/v1/tickets；返回内容给出工单",
         "send Authorization: Bearer with the text of keys/token in the node's folder":
             "请带上 Authorization: Bearer 和节点文件夹中 keys/token 的内容",
         "send a fresh UUID as Idempotency-Key, and the same one when you try again":

@@ -92,6 +92,47 @@ import Yams
         }
     }
 
+    @Test("nobody chooses a ticket's key: registering at a path is refused, whatever the path says")
+    func keys() async throws {
+        try await served { node, program in
+            let before = try node.events().count
+            let body: JSONObject = ["body": .object(["channel": "phone".json, "matter": "路灯不亮".json])]
+            for key in ["13812345678", "x", UUID().uuidString] {
+                let answer = try await program.post("/api/v1/tickets/\(key)/registered", body)
+                #expect(answer.status == .notFound && answer.json["code"]?.string == "GL-6020")
+                #expect(answer.json["detail"]?.string?.contains("POST /api/v1/tickets") == true)
+            }
+            #expect(try node.events().count == before)
+        }
+    }
+
+    @Test("a UUID means one ticket in either case: shown, worked on and merged into")
+    func cases() async throws {
+        try await served { node, program in
+            var agent = program
+            agent.role = "agent"
+            let key = UUID().uuidString
+            let opened = try await agent.post(
+                "/api/v1/tickets", ["body": .object(["channel": "phone".json, "matter": "路灯不亮".json])], key: key)
+            let name = try #require(opened.json["ticket"]?.string)
+            #expect(name == "ticket/\(key.lowercased())")
+            #expect(try await agent.get("/api/v1/tickets/\(key)").json["ticket"]?.string == name)
+            let urged = try await agent.post(
+                "/api/v1/tickets/\(key)/urged", ["body": .object(["text": "催办".json])])
+            #expect(urged.json["ticket"]?.string == name)
+            #expect(try node.events().allSatisfy { $0.stream.text == name })
+            // The ticket itself, in the other case: no ticket that is not there.
+            agent.role = "dispatcher"
+            let merged = try await agent.post(
+                "/api/v1/tickets/\(key)/mergedInto",
+                ["body": .object(["into": "ticket/\(key)".json, "reason": "重复".json])])
+            #expect(merged.json["title"]?.string?.contains("no such ticket") == false)
+            #expect(try StreamName(asked: "ticket/\(key)").text == name)
+            #expect(try StreamName(asked: "link/Street1").text == "link/Street1")
+            #expect(try StreamName(ticketKey: "Restored").text == "ticket/Restored")
+        }
+    }
+
     @Test("a ticket is shown as of an instant, and as it was known at one")
     func asItWas() async throws {
         try await served { node, program in

@@ -66,7 +66,7 @@ struct Pages: Sendable {
         _ frame: PageFrame, _ key: String, notice: String, kept: (kind: TicketEventKind, form: FormData)? = nil,
         status: HTTPResponse.Status = .ok
     ) throws -> Response {
-        guard let ticket = try? StreamName(category: "ticket", key: key), let fold = try ports.ticket(ticket, nil)
+        guard let ticket = try? StreamName(ticketKey: key), let fold = try ports.ticket(ticket, nil)
         else {
             return html(frame, frame.texts[.notFound], "<p><a href=\"/\">\(frame.text(.back))</a></p>", .notFound)
         }
@@ -103,7 +103,7 @@ struct Pages: Sendable {
             return try ticketPage(
                 frame, key, notice: Pages.refused(frame, frame.texts[.formStale]), kept: kept, status: .forbidden)
         }
-        guard let id = try? CommandID(form["command"]), let ticket = try? StreamName(category: "ticket", key: key)
+        guard let id = try? CommandID(form["command"]), let ticket = try? StreamName(ticketKey: key)
         else {
             return try ticketPage(frame, key, notice: Pages.refused(frame, frame.texts[.badForm]), status: .badRequest)
         }

@@ -144,6 +144,10 @@ struct StepTicket: AsyncParsableCommand {
             throw CommandProblem(
                 message: "\"\(step)\" is no step of a ticket", hint: "see `gridline ticket steps`", isUsage: true)
         }
+        guard kind != .registered else {
+            throw CommandProblem(
+                message: "a ticket is registered by no step of it", hint: "use `gridline ticket open`", isUsage: true)
+        }
         let client = try node.client()
         var body: JSONObject = [
             "actor": .object(actor.actor), "body": .object(try await client.fields(set, of: kind)),
