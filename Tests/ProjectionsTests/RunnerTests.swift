@@ -134,6 +134,30 @@ import Testing
         #expect(try runner.store.contents() == contents)
     }
 
+    @Test("a text that a spreadsheet would calculate is exported as text; numbers, and what is in the middle, stay")
+    func formulas() throws {
+        let log = try DiskLog()
+        let runner = try ViewRunner(store: store(log), open: log.open)
+        let texts = [
+            "=1+1", "=HYPERLINK(\"http://a\",\"b\")", "+86", "-2", "@SUM(A1)", "\t=1", "\r=1", "＝1", "a=1", "路灯",
+        ]
+        for (place, text) in texts.enumerated() {
+            let draft = Draft(
+                stream: try StreamName("note/\(place)"), type: EventType("note.written"),
+                body: ["text": .string(text), "weight": .integer(-3)], occurredAt: Timestamp(milliseconds: 1))
+            try log.put([draft], command: "f\(place)", at: Int64(place) + 1)
+        }
+        try runner.catchUp()
+        var lines: [String] = []
+        try runner.store.csv(of: "notes") { lines.append($0) }
+        let whole = lines.joined(separator: "\n")
+        for text in texts.dropLast(2) {
+            #expect(whole.contains("'" + text.replacing("\"", with: "\"\"")), "\(text)")
+        }
+        #expect(whole.contains("a=1") && !whole.contains("'a=1") && !whole.contains("'路灯"))
+        #expect(whole.contains("-3") && !whole.contains("'-3"))
+    }
+
     @Test("a step says where the views are, and nothing new writes nothing")
     func progress() throws {
         let log = try DiskLog()

@@ -1,4 +1,8 @@
 /// A view as CSV (RFC 4180), for people with spreadsheets and for other programs.
+///
+/// A spreadsheet calculates what begins as a formula does, whoever wrote it: `=HYPERLINK(…)` in a citizen's words would send what
+/// stands beside it to anybody at a click. Such texts get an apostrophe before them, as OWASP advises against CSV injection; numbers
+/// of the views are ours and stay as they are.
 
 import Events
 import GRDB
@@ -18,19 +22,25 @@ extension ViewStore {
             let keys = try db.primaryKey(table).columns.joined(separator: ", ")
             let rows = try Row.fetchCursor(db, sql: "SELECT * FROM \(table) ORDER BY \(keys)")
             while let row = try rows.next() {
-                try line(row.map { ViewStore.field(text(of: $0.1)) }.joined(separator: ","))
+                try line(row.map { ViewStore.field(of: $0.1) }.joined(separator: ","))
             }
         }
     }
 
-    private func text(of value: DatabaseValue) -> String {
+    private static func field(of value: DatabaseValue) -> String {
         switch value.storage {
         case .null: ""
         case .int64(let number): String(number)
         case .double(let number): String(number)
-        case .string(let text): text
+        case .string(let text): field(isFormula(text) ? "'\(text)" : text)
         case .blob(let data): data.map { UInt64($0).hexadecimal.suffix(2) }.joined()
         }
+    }
+
+    /// Whether a spreadsheet would calculate the text: by its first character, full-width ones too, which some read as the same.
+    private static func isFormula(_ text: String) -> Bool {
+        guard let first = text.unicodeScalars.first else { return false }
+        return ["=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠"].contains(first)
     }
 
     private static func field(_ text: String) -> String {
