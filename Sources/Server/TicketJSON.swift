@@ -33,7 +33,7 @@ extension TicketCount {
     var json: JSON {
         var object: JSONObject = [
             "conflicts": .integer(conflicts), "count": .integer(count), "overdueNoted": .integer(overdueNoted),
-            "redos": .integer(redos), "urges": .integer(urges),
+            "overdueUnconfirmed": .integer(overdueUnconfirmed), "redos": .integer(redos), "urges": .integer(urges),
         ]
         object["unit"] = unit.map(JSON.string)
         object["category"] = category.map { .array($0.map(JSON.string)) }

@@ -105,8 +105,8 @@ extension Chinese {
         "`next` of the page before.": "上一页给出的 `next`。",
         "Waits until the node holds this position, two seconds at most.": "等到节点到达此位置，最多两秒。",
         "Count tickets by unit, category, day or status.": "按单位、类别、日期或状态统计工单。",
-        "Each line: what is counted by, then tickets, overdue at some time, urges, open conflicts, redos.":
-            "每行依次为：统计项、工单数、曾超期数、催单数、待处理冲突数、重办数。",
+        "Each line: what is counted by, tickets, once overdue, overdue unconfirmed, urges, open conflicts, redos.":
+            "每行依次为：统计项、工单数、曾超期数、超期待核数、催单数、待处理冲突数、重办数。",
         "unit, category, day or status; may be repeated. Default: unit.":
             "unit、category、day 或 status（单位、类别、日期、状态），可多次给出。默认为 unit。",
         "Only the category's and what is below it.": "只计此类别及其下级的。",

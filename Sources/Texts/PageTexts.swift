@@ -14,8 +14,8 @@ package enum TextKey: String, CaseIterable, Sendable {
     case required, badMoment, position, viewPosition, lag, outboxCount, alarms, peers, phone, visit, message, solved
     case staged, explained, peer, peerBehind, peerOutbox, peerHeard, conflictEvent, outcome
     case allUnits, ownUnit, groupOpen, groupDue, groupOverdue, groupSoon, group, words, categoryPath, conflictList
-    case counts, byUnit, byCategory, byDay, ticketCount, overdueCount, urgeCount, redoCount, more, noUnit
-    case noCategory, localOnly, reasonNotOwner, reasonNotHolder, reasonRightEnded, reasonOverruled, against
+    case counts, byUnit, byCategory, byDay, ticketCount, overdueCount, unconfirmedCount, urgeCount, redoCount, more
+    case noUnit, noCategory, localOnly, reasonNotOwner, reasonNotHolder, reasonRightEnded, reasonOverruled, against
     case ticket, tries, reasonClass, promised, review, hearing, test, appraisal, season, project, other, badNumber
     case day, noPage, pageFailed, recordedAt, countedAt, arrivedAt
     case decisionDue, lateUnconfirmed, lateness, latenessOpen, groupUnconfirmed, groupDecision
@@ -126,6 +126,7 @@ package enum TextKey: String, CaseIterable, Sendable {
         case .byDay: ("按登记日", "By day of filing")
         case .ticketCount: ("工单数", "Tickets")
         case .overdueCount: ("曾超期", "Were overdue")
+        case .unconfirmedCount: ("超期待核", "Overdue, not confirmed")
         case .urgeCount: ("催单", "Urges")
         case .redoCount: ("重办", "Redos")
         case .more: ("更多", "More")

@@ -66,9 +66,12 @@ import Tickets
         for (query, holds) in queries {
             var expected: [[CountQuery.Group: String]: [Int64]] = [:]
             for ticket in tickets where holds(ticket) {
-                let sums = [1] + ["overdueNoted", "urges", "conflicts", "redos"].map { ticket.number($0) }
+                let unsure = ticket.number("overdueUnconfirmed")
+                let sums =
+                    [1, ticket.number("overdueNoted") - unsure, unsure]
+                    + ["urges", "conflicts", "redos"].map { ticket.number($0) }
                 let key = ticket.keys.filter { query.groups.contains($0.key) }
-                expected[key] = zip(expected[key] ?? [0, 0, 0, 0, 0], sums).map(+)
+                expected[key] = zip(expected[key] ?? [0, 0, 0, 0, 0, 0], sums).map(+)
             }
             for limit in [3, 500] {
                 var rows: [TicketCount] = []
@@ -81,7 +84,9 @@ import Tickets
                 } while cursor != nil && rows.count < 10_000
                 #expect(rows.count == expected.count, "\(query) seed \(seed)")
                 for row in rows {
-                    let found = [row.count, row.overdueNoted, row.urges, row.conflicts, row.redos]
+                    let found = [
+                        row.count, row.overdueNoted, row.overdueUnconfirmed, row.urges, row.conflicts, row.redos,
+                    ]
                     #expect(expected[keys(row)] == found, "\(query) seed \(seed)")
                 }
                 let order = rows.map { row in query.groups.map { keys(row)[$0] ?? "" } }
@@ -95,6 +100,58 @@ import Tickets
             }
         }
         #expect(tickets.count > 20 && workload.now > 0)
+    }
+
+    @Test("a ticket that was late behind a cut line is charged to its unit only once that is confirmed")
+    func unconfirmedLateness() throws {
+        let log = try DiskLog()
+        let store = try ViewStore(path: log.viewsPath, views: .gridline(centre: NodeID("centre")))
+        let runner = try ViewRunner(store: store, open: log.open)
+        func put(_ kind: TicketEventKind, _ body: JSONObject = [:], on ticket: String = "ticket/1", at: Int64) throws {
+            let draft = Draft(
+                stream: try StreamName(ticket), type: EventType(kind.typeName), body: body,
+                occurredAt: Timestamp(milliseconds: 1_764_000_000_000 + at))
+            try log.put([draft], command: "\(ticket) \(at)", at: 1_764_000_000_000 + at)
+        }
+        func counted() throws -> [Int64] {
+            try runner.catchUp()
+            let row = try #require(try store.counts(CountQuery()).rows.first)
+            return [row.count, row.overdueNoted, row.overdueUnconfirmed]
+        }
+        for ticket in ["ticket/1", "ticket/2"] {
+            try put(.registered, ["channel": .string("phone"), "matter": .string("灯")], on: ticket, at: 0)
+            try put(.queuedForDispatch, on: ticket, at: 1)
+            try put(.dispatched, ["lead": .string("320507001"), "leadNode": .string("centre")], on: ticket, at: 2)
+        }
+        try put(.overdueNoted, ["unconfirmed": .bool(true)], at: 3)
+        try put(.overdueNoted, on: "ticket/2", at: 3)
+        #expect(try counted() == [2, 1, 1])
+        try put(.overdueNoted, at: 4)
+        #expect(try counted() == [2, 2, 0])
+    }
+
+    @Test("counts by a category that an import gave as long as an event can hold go on behind their cursor")
+    func longCategory() throws {
+        let log = try DiskLog()
+        let long = String(repeating: "市容", count: 3_000)
+        for (place, category) in [long, long + "二"].enumerated() {
+            let body: JSONObject = [
+                "channel": .string("web"), "matter": .string("灯"), "category": .array([.string(category)]),
+            ]
+            let draft = Draft(
+                stream: try StreamName("ticket/\(place)"), type: EventType(TicketEventKind.imported.typeName),
+                body: body,
+                occurredAt: Timestamp(milliseconds: 1_764_000_000_000))
+            try log.put([draft], command: "import \(place)", at: 1_764_000_000_000)
+        }
+        let store = try ViewStore(path: log.viewsPath, views: .gridline(centre: NodeID("centre")))
+        try ViewRunner(store: store, open: log.open).catchUp()
+        var query = CountQuery()
+        query.groups = [.category]
+        let first = try store.counts(query, limit: 1)
+        let next = try #require(first.next)
+        let second = try store.counts(query, after: next, limit: 1)
+        #expect((first.rows + second.rows).map(\.category) == [[long], [long + "二"]])
     }
 
     @Test("a cursor of counts is good for the counts that gave it and no others")

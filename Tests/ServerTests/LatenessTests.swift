@@ -142,12 +142,50 @@ import Tickets
         }
     }
 
+    private func frame() throws -> PageFrame {
+        PageFrame(
+            texts: PageTexts(.chinese), node: try NodeID("centre"), offsetMinutes: 480, session: nil, formToken: "",
+            isCentre: true, isLinked: true, outbox: 0)
+    }
+
+    @Test("a reply in time is not late however long its review takes, one that counts after the due time is")
+    func replied() throws {
+        let node = try ServedNode()
+        let ticket = try node.dispatched("路灯不亮")
+        let frame = try frame()
+        func isLate() throws -> Bool {
+            let page = try node.ports.views.tickets(TicketFilter())
+            #expect(page.items.count == 1)
+            let now = FixedClock.now + 90 * 86_400_000
+            return PageBodies.list(page, ListChoice(unit: ListChoice.everyUnit), frame, now: now)
+                .contains("class=\"late\"")
+        }
+        try node.perform(.signed, [:], on: ticket)
+        #expect(try isLate())
+        let told: JSONObject = ["way": "phone".json, "at": .integer(FixedClock.now.milliseconds)]
+        try node.perform(
+            .replySubmitted,
+            [
+                "text": "已修".json, "fact": "属实".json, "demand": "合理".json, "kind": "solved".json,
+                "callerTold": .object(told),
+            ], on: ticket)
+        #expect(try !isLate())
+        let fold = try #require(try node.fold(ticket))
+        let reply = try #require(fold.entries.last?.record.event.id)
+        let after = try #require(fold.state.due?.at) + 1
+        try node.perform(
+            .receiptNoted,
+            [
+                "event": reply.description.json, "of": "ticket.replySubmitted".json, "why": "arrival".json,
+                "arrivedAt": .integer(after.milliseconds), "countedAt": .integer(after.milliseconds),
+            ], on: ticket, as: Actor(system: "receipt", rule: "1"))
+        #expect(try isLate())
+    }
+
     @Test("a decision is late once its time is over; lateness that is not confirmed is never called overdue")
     func marks() throws {
         let three = try Three()
-        let frame = PageFrame(
-            texts: PageTexts(.chinese), node: try NodeID("centre"), offsetMinutes: 480, session: nil, formToken: "",
-            isCentre: true, isLinked: true, outbox: 0)
+        let frame = try frame()
         func shown(_ change: (inout TicketFilter) -> Void, at now: Timestamp) throws -> String {
             var filter = TicketFilter()
             change(&filter)

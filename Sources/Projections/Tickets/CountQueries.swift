@@ -77,8 +77,10 @@ package struct TicketCount: Sendable, Equatable {
     package var status: TicketStatus?
 
     package var count: Int64
-    /// Tickets that were late at some time.
+    /// Tickets that were late at some time, and are known to have been.
     package var overdueNoted: Int64
+    /// Tickets that were late while their holder's line was down, which nothing has settled (超期待核): charged to nobody.
+    package var overdueUnconfirmed: Int64
     package var urges: Int64
     /// Conflicts that nobody has settled.
     package var conflicts: Int64
@@ -118,12 +120,13 @@ extension ViewStore {
         return try read { [terms, arguments] db in
             let select = try RowStatement(
                 """
-                SELECT \(list), sum(count), sum(overdueNoted), sum(urges), sum(conflicts), sum(redos) FROM ticketCounts
+                SELECT \(list), sum(count), sum(overdueNoted) - sum(overdueUnconfirmed), sum(overdueUnconfirmed),
+                    sum(urges), sum(conflicts), sum(redos) FROM ticketCounts
                     WHERE \(terms.isEmpty ? "1" : terms.joined(separator: " AND "))
                     GROUP BY \(list) ORDER BY \(order) LIMIT \(limit + 1)
                 """, on: db)
             select.bind(row: arguments)
-            var rows = try select.rows(columns.count + 5)
+            var rows = try select.rows(columns.count + 6)
             let hasMore = rows.count > limit
             rows.removeLast(max(0, rows.count - limit))
             let next = rows.last.map { ViewStore.cursor(behind: Array($0.prefix(columns.count)), of: query) }
@@ -165,8 +168,8 @@ extension TicketCount {
         func text(_ place: Int) -> String { if case .text(let value) = cells[place] { value } else { "" } }
         let sums = groups.count
         self.init(
-            count: number(sums), overdueNoted: number(sums + 1), urges: number(sums + 2), conflicts: number(sums + 3),
-            redos: number(sums + 4))
+            count: number(sums), overdueNoted: number(sums + 1), overdueUnconfirmed: number(sums + 2),
+            urges: number(sums + 3), conflicts: number(sums + 4), redos: number(sums + 5))
         for (place, group) in groups.enumerated() {
             switch group {
             case .unit: unit = text(place)

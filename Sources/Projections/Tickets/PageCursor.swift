@@ -10,8 +10,8 @@ struct PageCursor: Equatable {
     var number: Int64
     var stream: String
 
-    /// Hexadecimal digits; a category's path is the longest key.
-    private static let longest = 16_384
+    /// Hexadecimal digits; a category's path is the longest key, and an imported one has whatever length its source gave it.
+    private static let longest = 65_536
 
     var text: String {
         Hexadecimal.text(JSON.array([.string(fingerprint), .integer(number), .string(stream)]).canonicalBytes)

@@ -26,6 +26,8 @@ package struct TicketItem: Sendable, Equatable {
     package var isDueProvisional: Bool
     package var signDueAt: Timestamp?
     package var contactDueAt: Timestamp?
+    /// The counted time of its last reply (答复); a ticket that was sent back keeps it.
+    package var repliedAt: Timestamp?
     package var closedAt: Timestamp?
     package var finishKind: String?
     package var round: Int
@@ -52,8 +54,8 @@ package struct TicketItem: Sendable, Equatable {
 
     static let columns = """
         stream, number, status, holderUnit, holderNode, kind, urgency, category, area, street, place, title, confidential, \
-        createdAt, changedAt, dueAt, dueProvisional, signDueAt, contactDueAt, closedAt, finishKind, round, hop, urges, \
-        supervision, suspended, overdueNoted, overdueUnconfirmed, decisionDueAt, conflicts, sourceName, sourceID, stub, \
+        createdAt, changedAt, dueAt, dueProvisional, signDueAt, contactDueAt, repliedAt, closedAt, finishKind, round, hop, \
+        urges, supervision, suspended, overdueNoted, overdueUnconfirmed, decisionDueAt, conflicts, sourceName, sourceID, stub, \
         loops
         """
 
@@ -93,6 +95,7 @@ package struct TicketItem: Sendable, Equatable {
         isDueProvisional = number() == 1
         signDueAt = instant()
         contactDueAt = instant()
+        repliedAt = instant()
         closedAt = instant()
         finishKind = text()
         round = Int(number() ?? 0)

@@ -130,7 +130,7 @@ enum TicketTables {
 
     static let counts = SumTable(
         name: "ticketCounts", source: "tickets", groups: ["holderUnit", "category", "createdDay", "status"],
-        sums: ["overdueNoted", "urges", "conflicts", "redos"])
+        sums: ["overdueNoted", "overdueUnconfirmed", "urges", "conflicts", "redos"])
 
     static let text = TextTable(
         name: "ticketText", source: "tickets", columns: ["number", "sourceID", "title", "place", "matter"])
@@ -144,7 +144,7 @@ extension ViewSet {
     ///   - zoneOffsetMinutes: of the district's zone, in which days begin; 480 is China's.
     package static func gridline(centre: NodeID, zoneOffsetMinutes: Int64 = 480) -> ViewSet {
         ViewSet(
-            foldVersion: 3, folds: [TicketRows(centre: centre, zoneOffsetMinutes: zoneOffsetMinutes)],
+            foldVersion: 4, folds: [TicketRows(centre: centre, zoneOffsetMinutes: zoneOffsetMinutes)],
             sums: [TicketTables.counts], texts: [TicketTables.text])
     }
 }

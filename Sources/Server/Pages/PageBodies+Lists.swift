@@ -66,6 +66,9 @@ extension PageBodies {
     /// "overdue" would say of the holder what nobody knows yet.
     private static func standing(_ item: TicketItem, due: Timestamp, now: Timestamp) -> (key: TextKey, style: String)? {
         if item.isLatenessOpen { return (.lateUnconfirmed, "unsure") }
+        // What is done was late or was not, and what is replied to too: neither becomes late by waiting for somebody else.
+        if !item.status.isClockOpen { return item.isOverdueNoted && !item.isOverdueUnconfirmed ? (.late, "late") : nil }
+        if item.status == .replied, let replied = item.repliedAt { return replied > due ? (.late, "late") : nil }
         if item.isSuspended { return nil }
         if due < now { return (.late, "late") }
         return due - now < 24 * 3_600_000 ? (.soon, "soon") : nil
@@ -106,15 +109,18 @@ extension PageBodies {
                 let (title, column) = labels(of: group)
                 let rows = page.rows.map { row in
                     [name(row, unit, frame)]
-                        + [row.count, row.overdueNoted, row.urges, row.redos, row.conflicts].map(String.init)
+                        + [row.count, row.overdueNoted, row.overdueUnconfirmed, row.urges, row.redos, row.conflicts]
+                        .map(String.init)
                 }
                 let address = page.next.map {
                     PageAddress.make("/counts", [("unit", unit), ("by", group.rawValue), ("cursor", $0)])
                 }
                 return "<h2>\(frame.text(title))</h2>"
                     + table(
-                        [column, .ticketCount, .overdueCount, .urgeCount, .redoCount, .conflicts], rows, frame,
-                        isNumbers: true)
+                        [
+                            column, .ticketCount, .overdueCount, .unconfirmedCount, .urgeCount, .redoCount,
+                            .conflicts,
+                        ], rows, frame, isNumbers: true)
                     + more(address, .more, frame)
             }.joined()
     }

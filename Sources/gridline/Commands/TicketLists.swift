@@ -120,7 +120,7 @@ struct CountTickets: AsyncParsableCommand {
         commandName: "counts",
         abstract: said("Count tickets by unit, category, day or status."),
         discussion: said(
-            "Each line: what is counted by, then tickets, overdue at some time, urges, open conflicts, redos."))
+            "Each line: what is counted by, tickets, once overdue, overdue unconfirmed, urges, open conflicts, redos."))
     @OptionGroup var node: NodeOptions
     @Option(help: said("unit, category, day or status; may be repeated. Default: unit.")) var group: [String] = []
     @Option(help: said("Only this status; may be repeated.")) var status: [String] = []
@@ -149,7 +149,9 @@ struct CountTickets: AsyncParsableCommand {
                 let text = row[name]?.array?.compactMap(\.string).joined(separator: "/") ?? row[name]?.string ?? ""
                 return text.isEmpty ? "-" : text
             }
-            let sums = ["count", "overdueNoted", "urges", "conflicts", "redos"].map { String(row[$0]?.integer ?? 0) }
+            let sums = ["count", "overdueNoted", "overdueUnconfirmed", "urges", "conflicts", "redos"].map {
+                String(row[$0]?.integer ?? 0)
+            }
             Output.plain((keys + sums).joined(separator: "\t"))
         }
         page.tellNext(answer)
