@@ -162,6 +162,32 @@ package struct BookRules: TicketRules {
     /// How many digits a code begins with: 6 district, 9 street, 12 community, 15 grid (GB/T 30428.1).
     private static func areaDigits(_ code: String) -> Int { code.utf8.prefix { (0x30...0x39).contains($0) }.count }
 
+    /// By the territory, by the catalogue, and for a code below one of the territory's streets by its structure.
+    ///
+    /// A district whose territory is not published yet goes on working: of a district that the shipped one does not
+    /// hold, whatever begins with six digits counts, and where there is no territory at all, everything does.
+    package func isKnown(unit: String) -> Bool {
+        if territory[unit] != nil || book.catalogue.names(department: unit) || territory.units.isEmpty { return true }
+        if above(unit) != nil { return true }
+        guard !book.isTerritoryPublished, BookRules.areaDigits(unit) >= 6 else { return false }
+        return territory[String(unit.prefix(6))] == nil
+    }
+
+    /// The nearest unit of the territory below which a code stands that is not in it; nil when there is none.
+    ///
+    /// Communities have 12 digits, grids 15, and what a street adds of its own goes on behind these or its own nine.
+    /// A district's streets and departments are all in its territory.
+    private func above(_ code: String) -> String? {
+        let digits = BookRules.areaDigits(code)
+        let isWhole = digits >= 15 || digits == 12 || digits == 9
+        guard isWhole, code.utf8.count > 9, territory[code] == nil else { return nil }
+        for length in [15, 12, 9] where length <= digits && length < code.utf8.count {
+            let candidate = String(code.prefix(length))
+            if territory[candidate] != nil { return candidate }
+        }
+        return nil
+    }
+
     package func isEnrolled(_ node: NodeID) -> Bool { nodes.contains(node) }
 
     package func isUnit(_ unit: String, below parent: String) -> Bool {
@@ -171,7 +197,7 @@ package struct BookRules: TicketRules {
 
     package func node(of unit: String) -> NodeID? {
         // A dispatch to a node that does not exist would reach nobody.
-        territory.node(of: unit).flatMap { nodes.contains($0) ? $0 : nil }
+        territory.node(of: above(unit) ?? unit).flatMap { nodes.contains($0) ? $0 : nil }
     }
 
     /// Categories of city facilities (部件): a reply about them shows a photograph.

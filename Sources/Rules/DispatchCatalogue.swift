@@ -50,6 +50,7 @@ package struct DispatchCatalogue: Sendable, Equatable {
     /// Places of entries by code and by category; looked up, never walked.
     private let codes: [String: Int]
     private let categories: [String: [Int]]
+    private let departments: Set<String>
 
     /// - Throws: `RulesError` when a code comes twice.
     package init(version: String, entries: [CatalogueEntry]) throws(RulesError) {
@@ -66,10 +67,14 @@ package struct DispatchCatalogue: Sendable, Equatable {
         self.entries = entries
         self.codes = codes
         self.categories = categories
+        departments = Set(entries.flatMap(\.departments))
     }
 
     /// The entry with a code.
     package subscript(code: String) -> CatalogueEntry? { codes[code].map { entries[$0] } }
+
+    /// Whether an entry names this unit as one in charge (责任部门).
+    package func names(department: String) -> Bool { departments.contains(department) }
 
     /// The entries whose code or category name is `text`, in published order; empty when there is none.
     package func entries(matching text: String) -> [CatalogueEntry] {

@@ -53,6 +53,9 @@ package struct RuleBook: Sendable, Equatable {
         }
     }
 
+    /// Whether the territory in force is the district's own, and not the one that ships as an example.
+    package var isTerritoryPublished: Bool { published[.territory] != nil }
+
     private mutating func take(_ kind: RuleKind, at place: Place) -> Bool {
         if let standing = published[kind], place < standing { return false }
         published[kind] = place

@@ -100,7 +100,9 @@ package final class Cluster {
     }
 
     /// The unit that works at a node: a street's code, or a department's for the centre.
-    package func unit(of node: NodeID) -> String { "32050700\((streets.firstIndex(of: node) ?? 8) + 1)" }
+    package func unit(of node: NodeID) -> String {
+        streets.firstIndex(of: node).map { "32050700\($0 + 1)" } ?? "320507-d01"
+    }
 
     /// Where every node is, and what was sent by kind; for a finding's message.
     package var summary: String {

@@ -26,7 +26,8 @@ package struct Workload {
         let steps =
             random.happens(perMille: 900) ? Workload.fitting(status, isCentre: node == cluster.centre) : anything
         guard let kind = random.pick(steps) else { return }
-        let body = body(of: kind, of: ticket, among: known, cluster)
+        let now = cluster.now + (cluster.nodes[node]?.clockError ?? 0)
+        let body = body(of: kind, of: ticket, among: known, cluster, now: now)
         cluster.command(kind, at: node, ticket: ticket, body, by: random.pick(["li", "zhao", "wang"]) ?? "li")
     }
 
@@ -59,8 +60,9 @@ package struct Workload {
         }
     }
 
+    /// - Parameter now: by the clock of the node where it is done.
     private mutating func body(
-        of kind: TicketEventKind, of ticket: StreamName, among known: [StreamName], _ cluster: Cluster
+        of kind: TicketEventKind, of ticket: StreamName, among known: [StreamName], _ cluster: Cluster, now: Timestamp
     ) -> JSONObject {
         switch kind {
         case .queuedForDispatch, .recategorised:
@@ -91,7 +93,7 @@ package struct Workload {
         case .replySubmitted:
             return [
                 "text": .string("已处理"), "fact": .string("属实"), "demand": .string("合理"), "kind": .string("solved"),
-                "callerTold": .object(["way": .string("phone"), "at": .integer(cluster.now.milliseconds)]),
+                "callerTold": .object(["way": .string("phone"), "at": .integer(now.milliseconds)]),
             ]
         case .callbackRecorded:
             let isSolved = random.happens(perMille: 700)

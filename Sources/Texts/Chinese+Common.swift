@@ -11,7 +11,6 @@ extension Chinese {
         "{} failed: {}": "{0}失败：{1}",
         "none": "无",
         "missing": "缺失",
-        "the centre": "中心",
         "open {}": "打开 {0} ",
         "read {}": "读取 {0} ",
         "a value that is no object": "值不是对象",

@@ -5,9 +5,14 @@ extension Chinese {
         // What a field holds.
         "a text that is not blank": "非空文本",
         "one of {}": "以下之一：{0}",
+        "a unit code of at most {} bytes without blanks, commas and control characters":
+            "单位代码，至多 {0} 字节，不含空白、逗号和控制字符",
+        "a list of categories, none of them blank, each of at most {} bytes, all of {}":
+            "类别列表，每项非空且至多 {0} 字节，合计至多 {1} 字节",
         "a whole number from {} to {}": "{0} 到 {1} 的整数",
         "milliseconds since 1970 as a whole number, up to the year 2199": "自 1970 年起的毫秒数（整数），至 2199 年为止",
         "milliseconds since 1970, in 1900 or later": "自 1970 年起的毫秒数，不早于 1900 年",
+        "an instant that is not later than now": "不晚于现在的时间",
         "a stream name such as ticket/0197…": "事件流名称，如 ticket/0197…",
         "the stream of a ticket, ticket/…": "工单的事件流，ticket/…",
         // Many steps.

@@ -12,14 +12,17 @@ extension Chinese {
         "\"{}\" of {} must be {}": "“{1}”的“{0}”应为{2}",
         "{} has no field \"{}\"": "“{0}”没有“{1}”这一项",
         "{}: it cannot have happened at {}, now is {}": "{0}：发生时间（{1}）晚于现在（{2}）",
-        "{} of {} is for {}, not for {}": "{1} 的“{0}”应由岗位 {2} 办理，当前岗位为 {3}",
+        "{} of {} is for {}, not for {}": "{1} 的“{0}”应由{2}办理，提交人为{3}",
         "an actor without a role": "未注明岗位的人员",
         "system {}": "系统（{0}）",
-        "{}, {}: {}; found {}": "{0}“{1}”：应为{2}；实为{3}",
+        "{}, {}: {}; found {}": "{0} 未能“{1}”。要求：{2}；实际：{3}",
         "the centre, node {}": "中心（节点 {0}）",
         "its owner, node {}": "主管节点 {0} ",
         "its holder, node {}": "承办节点 {0} ",
-        "its holder, and it has none": "承办节点，而此工单目前无承办节点",
+        "{} of {} is for its holder to write, and it has none; this is node {}":
+            "{1} 目前没有承办节点，无从办理“{0}”；本节点为 {2}",
+        "dispatch it first, or note progress: that is open to every node that has the ticket":
+            "请先派单，或填写办理记录：凡有此工单的节点均可填写",
         "check the number; a ticket of another street does not reach this node": "请核对编号；其他街道的工单不会到达本节点",
         "supplement the ticket that is there, or register a new one": "请补充已有工单，或登记新工单",
         "look at the ticket's history: somebody may have acted before you": "请查看办理过程：可能已有人先行办理",
@@ -53,14 +56,15 @@ extension Chinese {
         "{} at level {}": "当前 {1} 级，申请 {0} 级",
         "a dispatch": "已派单",
         "no unit": "未注明单位",
+        "a ticket of the centre": "中心主管的工单",
         "{}, and it is {} that has it": "{0}，而承办单位为 {1}",
         "due at {}, reported at {}": "时限 {0}，反馈于 {1}",
         "no such ticket": "没有此工单",
         "owner {}": "主管节点为 {0}",
-        "later than now, and not after the ticket's due time": "晚于现在，且不晚于工单到期时间",
+        "later than now, and not after the ticket's due time": "晚于现在且不晚于工单到期时间的时间",
         // Guards: what is expected, and what to do.
         "a community helps and never leads": "社区只协办、不主办",
-        "dispatch to its street, name it as a helper": "请派给其所属街道，并将社区列为协办单位",
+        "dispatch to its street, name it as a helper": "请派给其所属街道，并将其列为协办单位",
         "the lead is not one of those who reported it": "主办单位不是上报单位",
         "choose another lead, or give \"override\" with name and reason": "请另选主办单位，或填写 override 并注明姓名和理由",
         "the unit stands below the lead": "派给主办单位的下级单位",
@@ -134,5 +138,9 @@ extension Chinese {
         "choose another code, or record the callback": "请另选免回访原因，或登记回访",
         "the event is an open conflict of this ticket": "本工单的待处理冲突",
         "look at the ticket's conflicts: somebody may have settled it": "请查看本工单的冲突：可能已有人处理",
+        "the unit is in the territory, below one of its streets, or in the dispatch catalogue":
+            "区划内的单位、其街道的下级单位，或派单目录所列的单位",
+        "look for its code with `gridline rules show`; a unit that is new is published first":
+            "请用 `gridline rules show` 查找单位代码；新设单位须先发布",
     ]
 }

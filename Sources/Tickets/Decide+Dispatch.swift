@@ -10,6 +10,7 @@ extension Decision {
         if !state.isStreetOwned, context.rules.isGrid(unit: lead) {
             throw refuse(.gridLead, found: Words(verbatim: lead))
         }
+        try checkKnown(lead)
         if state.reporterChain.contains(lead) { try checkOverride(lead) }
         if kind == .redoOrdered { try checkRedo() }
         var body = fields
@@ -76,13 +77,14 @@ extension Decision {
             if helper.object?["unit"]?.string == nil {
                 throw .missingField(kind, field: "helpers.unit", meaning: "unit code of the helper")
             }
-            for (name, shape) in [("node", FieldShape.node), ("due", .instant)] {
+            for (name, shape) in [("unit", FieldShape.unit), ("node", .node), ("due", .instant)] {
                 guard let value = helper.object?[name], !value.isNull else { continue }
                 if !shape.fits(value) { throw .badField(kind, field: "helpers.\(name)", rule: shape.rule) }
             }
         }
         let found = helpers(in: fields)
         for helper in found {
+            try checkKnown(helper.unit)
             let node = helper.node?.text ?? context.node.text
             try checkInside(node)
             try checkNode(node)
@@ -91,6 +93,11 @@ extension Decision {
             }
         }
         return found
+    }
+
+    /// A ticket that goes to a unit which does not exist is in nobody's inbox, and would be signed by the clock alone.
+    func checkKnown(_ unit: String) throws(TicketRefusal) {
+        if !context.rules.isKnown(unit: unit) { throw refuse(.unitUnknown, found: Words(verbatim: unit)) }
     }
 
     /// What leaves the street is the centre's to send: nobody else moves a ticket between nodes.

@@ -53,6 +53,7 @@ extension Decision {
         if state.reporterChain.contains(unit) { throw refuse(.leadReported, found: Words(verbatim: unit)) }
         let lead = state.lead?.unit ?? ""
         if !context.rules.isUnit(unit, below: lead) { throw refuse(.unitAbove, found: "\(unit) and lead \(lead)") }
+        try checkKnown(unit)
     }
 
     /// - Parameter asked: now at the holder's, the counted time of the request at the owner's.

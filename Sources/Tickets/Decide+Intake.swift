@@ -11,6 +11,7 @@ extension Decision {
             body["ownerNode"] = .string(context.node.text)
             body["number"] = context.nextNumber.map(JSON.string)
             body["unit"] = nil
+            if isAtStreet, let unit = fields["unit"]?.string { try checkKnown(unit) }
             let chain = reporterChain(given: fields["reporterChain"])
             body["reporterChain"] = chain.isEmpty ? nil : .array(chain.map(JSON.string))
             if isAtStreet { body["lead"] = (fields["unit"]?.string ?? context.actor.unit).map(JSON.string) }

@@ -52,6 +52,10 @@ extension Decision {
         if !FieldShape.instant.fits(told?["at"] ?? .null) {
             throw .missingField(kind, field: "callerTold.at", meaning: "when the caller was told")
         }
+        // Written down as done, so it is; what is to come is a promise.
+        if let at = told?["at"]?.integer, at > context.now.milliseconds {
+            throw .badField(kind, field: "callerTold.at", rule: "an instant that is not later than now")
+        }
         if (fields["evidence"]?.array ?? []).isEmpty, context.rules.needsEvidence(category: state.category) {
             throw refuse(.evidence, found: "none")
         }

@@ -32,7 +32,7 @@ extension Decision {
         case .recategorised: body["before"] = .array(state.category.map(JSON.string))
         case .placeCorrected: body["before"] = .object(state.place.json)
         case .takenOver:
-            if !state.isStreetOwned { throw refuse(.streetOwned, found: "the centre") }
+            if !state.isStreetOwned { throw refuse(.streetOwned, found: "a ticket of the centre") }
             body["from"] = state.ownerNode.map { .string($0.text) }
             settleStop(into: &body)
         case .voided:

@@ -161,6 +161,8 @@ package protocol TicketRules: Sendable {
     func reporterChain(of unit: String) -> [String]
     /// Whether a node belongs to the district now; a ticket that goes to any other reaches nobody.
     func isEnrolled(_ node: NodeID) -> Bool
+    /// Whether the district has such a unit: what goes to any other is in nobody's inbox.
+    func isKnown(unit: String) -> Bool
     /// Whether `unit` stands below `parent` in the tree of units.
     func isUnit(_ unit: String, below parent: String) -> Bool
     /// The node where a unit works; nil when it has none and works at the centre's.

@@ -67,10 +67,8 @@ struct Decision {
         case .owner:
             if context.node != owner { throw notWriter("its owner, node \(owner)") }
         case .holder:
-            let holder = state.holderNode
-            if context.node != holder {
-                throw notWriter(holder.map { "its holder, node \($0)" } ?? "its holder, and it has none")
-            }
+            guard let holder = state.holderNode else { throw .noHolder(context.ticket, kind, node: context.node) }
+            if context.node != holder { throw notWriter("its holder, node \(holder)") }
         }
     }
 

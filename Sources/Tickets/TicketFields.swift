@@ -6,6 +6,10 @@ package import Events
 package enum FieldShape: Sendable, Equatable {
     /// A text that is not blank.
     case text
+    /// A unit code (单位代码): views keep lists of them with commas between.
+    case unit
+    /// A path of categories (类别), outermost first; none is a category too.
+    case category
     case oneOf([String])
     case integer(ClosedRange<Int64>)
     case flag
@@ -21,10 +25,20 @@ package enum FieldShape: Sendable, Equatable {
     /// 1970 to 2199: a number beyond is a mistake of unit, not a moment in a ticket's life.
     static let instants: ClosedRange<Int64> = 1...7_258_118_399_999
 
+    /// Bytes of a unit code, of one category and of a whole path: a page's cursor holds them.
+    private enum Limit {
+        static let unit = 200
+        static let category = 200
+        static let path = 1_000
+    }
+
     /// The rule in words, for a refusal.
     package var rule: Words {
         switch self {
         case .text: "a text that is not blank"
+        case .unit: "a unit code of at most \(Limit.unit) bytes without blanks, commas and control characters"
+        case .category:
+            "a list of categories, none of them blank, each of at most \(Limit.category) bytes, all of \(Limit.path)"
         case .oneOf(let values): "one of \(Words.list(values))"
         case .integer(let range): "a whole number from \(range.lowerBound) to \(range.upperBound)"
         case .flag: "true or false"
@@ -41,6 +55,8 @@ package enum FieldShape: Sendable, Equatable {
     func fits(_ value: JSON) -> Bool {
         switch self {
         case .text: value.string.map { !$0.allSatisfy(\.isWhitespace) } ?? false
+        case .unit: value.string.map(FieldShape.isUnit) ?? false
+        case .category: value.array.map(FieldShape.isCategory) ?? false
         case .oneOf(let values): value.string.map(values.contains) ?? false
         case .integer(let range): value.integer.map(range.contains) ?? false
         case .flag: value.bool != nil
@@ -52,6 +68,29 @@ package enum FieldShape: Sendable, Equatable {
         case .object: value.object != nil
         case .objects: value.array.map { $0.allSatisfy { $0.object != nil } } ?? false
         }
+    }
+
+    private static func isUnit(_ code: String) -> Bool {
+        !code.isEmpty && code.utf8.count <= Limit.unit
+            && code.unicodeScalars.allSatisfy { scalar in
+                switch scalar.properties.generalCategory {
+                // What cannot be seen would make two codes of what looks like one.
+                case .control, .format, .spaceSeparator, .lineSeparator, .paragraphSeparator, .unassigned: false
+                case _: scalar != "," && !scalar.properties.isWhitespace
+                }
+            }
+    }
+
+    /// Views join the elements with `/`, so that an empty part, also one inside an element, would be seen nowhere.
+    private static func isCategory(_ path: [JSON]) -> Bool {
+        let elements = path.compactMap(\.string)
+        return elements.count == path.count
+            && elements.allSatisfy { element in
+                element.utf8.count <= Limit.category
+                    && element.split(separator: "/", omittingEmptySubsequences: false).allSatisfy { part in
+                        !part.allSatisfy(\.isWhitespace)
+                    }
+            } && elements.reduce(0) { $0 + $1.utf8.count + 1 } <= Limit.path + 1
     }
 }
 
@@ -77,7 +116,7 @@ package enum TicketFields {
         "regime", .text, "law that it is handled under beside the hotline (法定程序), such as 12315")
     private static let statutoryDue = may("statutoryDue", .instant, "the due time of that law (法定时限)")
     private static let lead = [
-        must("lead", .text, "unit code of the lead (主办单位)"),
+        must("lead", .unit, "unit code of the lead (主办单位)"),
         may("leadNode", .node, "its node; else where the rules say"),
         may("helpers", .objects, "units that help (协办单位): unit, node, due"),
         may("override", .object, "lets one that reported it lead: by, reason"),
@@ -107,7 +146,7 @@ package enum TicketFields {
         case .firstContactFailed:
             [must("tries", .integer(1...99), "how often it was tried"), must("way", .text, "how"), note]
         case .subDispatched:
-            [must("unit", .text, "unit below the lead"), may("due", .instant, "its own due time"), note]
+            [must("unit", .unit, "unit below the lead"), may("due", .instant, "its own due time"), note]
         case .returnAsked, .returnApproved, .returnRefused, .rulingOpened: returning(kind)
         case .extensionAsked:
             [reason, must("until", .instant, "wished due time"), must("callerTold", .text, "how the caller was told")]
@@ -144,7 +183,7 @@ package enum TicketFields {
     }
 
     private static func intake(_ kind: TicketEventKind) -> [TicketField] {
-        let category = may("category", .texts, "category, outermost first")
+        let category = may("category", .category, "category, outermost first")
         let place = may("place", .object, "text, area, street, community, latitudeE7, longitudeE7")
         switch kind {
         case .directAnswerGiven:
@@ -175,7 +214,7 @@ package enum TicketFields {
                 may("confidential", .flag, "hides the caller from units"),
                 may("person", .text, "person id of the caller; may be withheld"),
                 may("reporterChain", .texts, "units of the reporter: worker, micro-grid, grid, community"),
-                may("unit", .text, "street-owned: the unit that handles it"), regime, statutoryDue,
+                may("unit", .unit, "street-owned: the unit that handles it"), regime, statutoryDue,
             ]
         }
     }
@@ -234,7 +273,7 @@ package enum TicketFields {
         case .conflictResolved:
             [must("event", .event, "the event that does not count"), must("outcome", .text, "what becomes of it")]
         case .mergedInto: [must("into", .stream, "the ticket that stays"), reason]
-        case .recategorised: [must("category", .texts, "category, outermost first"), reason]
+        case .recategorised: [must("category", .category, "category, outermost first"), reason]
         case .placeCorrected: [must("place", .object, "as in registered"), reason]
         case .voided: [must("reason", .oneOf(["duplicate", "test"]), "why it never was a ticket"), note]
         case _: [must("permille", .integer(1...1000), "share of the limit that is used, ‰")]

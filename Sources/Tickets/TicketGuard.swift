@@ -11,6 +11,7 @@ package enum TicketGuard: String, Sendable, Equatable, CaseIterable {
     case evidence, answerSource, categoryUnknown, redoWindow, supervisionLevel, mergeWithItself, streetOwned
     case afterDispatch, notSuspended, dateOrder, handlerReviews, redoOpen, insideStreet, notFake
     case gridLead, nodeNotEnrolled, holderUnit, helperLate, mergePartner, partnerOpen, notMerged, conflictOpen
+    case unitUnknown
 
     package var code: String { row.code }
     package var expectation: Words { row.expectation }
@@ -118,6 +119,10 @@ package enum TicketGuard: String, Sendable, Equatable, CaseIterable {
             Row(
                 "GL-4057", "the event is an open conflict of this ticket",
                 "look at the ticket's conflicts: somebody may have settled it")
+        case .unitUnknown:
+            Row(
+                "GL-4058", "the unit is in the territory, below one of its streets, or in the dispatch catalogue",
+                "look for its code with `gridline rules show`; a unit that is new is published first")
         }
     }
 }

@@ -7,6 +7,8 @@ package enum TicketRefusal: Problem, Equatable {
     case alreadyExists(StreamName)
     case wrongState(StreamName, TicketEventKind, is: TicketStatus, expected: [TicketStatus])
     case notWriter(StreamName, TicketEventKind, node: NodeID, expected: Words)
+    /// It is for the holder to write, and there is none.
+    case noHolder(StreamName, TicketEventKind, node: NodeID)
     case missingField(TicketEventKind, field: String, meaning: Words)
     case badField(TicketEventKind, field: String, rule: Words)
     case unknownField(TicketEventKind, field: String)
@@ -20,7 +22,7 @@ package enum TicketRefusal: Problem, Equatable {
         case .unknownTicket: "GL-4001"
         case .alreadyExists: "GL-4002"
         case .wrongState: "GL-4003"
-        case .notWriter: "GL-4004"
+        case .notWriter, .noHolder: "GL-4004"
         case .missingField: "GL-4005"
         case .badField: "GL-4006"
         case .unknownField: "GL-4007"
@@ -38,6 +40,8 @@ package enum TicketRefusal: Problem, Equatable {
             "\(ticket) is \(status.words); \(kind.words) needs \(TicketRefusal.wanted(expected))"
         case .notWriter(let ticket, let kind, let node, let expected):
             "\(kind.words) of \(ticket) is for \(expected) to write, and this is node \(node)"
+        case .noHolder(let ticket, let kind, let node):
+            "\(kind.words) of \(ticket) is for its holder to write, and it has none; this is node \(node)"
         case .missingField(let kind, let field, let meaning): "\(kind.words) needs \"\(field)\": \(meaning)"
         case .badField(let kind, let field, let rule): "\"\(field)\" of \(kind.words) must be \(rule)"
         case .unknownField(let kind, let field): "\(kind.words) has no field \"\(field)\""
@@ -60,6 +64,7 @@ package enum TicketRefusal: Problem, Equatable {
         case .alreadyExists: "supplement the ticket that is there, or register a new one"
         case .wrongState: "look at the ticket's history: somebody may have acted before you"
         case .notWriter: "ask there, or note progress: that is open to every node that has the ticket"
+        case .noHolder: "dispatch it first, or note progress: that is open to every node that has the ticket"
         case .missingField, .badField, .unknownField: "docs/format/tickets.md lists the fields of every kind"
         case .inFuture: "check this computer's clock"
         case .wrongRole: "let one of them do it; docs/format/tickets.md lists the roles of every kind"

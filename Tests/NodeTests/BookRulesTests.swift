@@ -128,6 +128,63 @@ import Tickets
         #expect(rules.decisionDue(of: help("urgent2h"), asked: friday).at == friday + 600_000)
     }
 
+    /// A territory as a district publishes it, over the one that ships.
+    private func rules(units: [JSONObject]) throws -> BookRules {
+        var book = try RuleBook()
+        let body: JSONObject = ["units": .array(units.map(JSON.object)), "version": .string("own")]
+        let log = MemoryLog(node: try NodeID("centre"), incarnation: Incarnation(1), audience: NoAudience())
+        let request = AppendRequest(
+            command: CommandID(derivedFrom: "territory"), actor: Actor(system: "test", rule: "1"), now: at(0, 0),
+            drafts: try RuleBook.drafts(publishing: body, as: "territory", at: at(0, 0)))
+        guard case .appended(let stored) = try log.write({ try $0.append(request) }) else {
+            preconditionFailure("an empty log takes rules")
+        }
+        for one in stored { try book.apply(one.event) }
+        return BookRules(book, nodes: [try NodeID("yuanhe")])
+    }
+
+    private func unit(_ code: String, _ kind: String, below parent: String? = nil, at node: String? = nil) -> JSONObject
+    {
+        var unit: JSONObject = ["code": .string(code), "kind": .string(kind), "name": .string(code)]
+        unit["parent"] = parent.map(JSON.string)
+        unit["node"] = node.map(JSON.string)
+        return unit
+    }
+
+    @Test("a unit is of the territory, of the catalogue, or below a street; no other is known")
+    func units() throws {
+        let rules = BookRules(try RuleBook.default, nodes: [try NodeID("yuanhe")])
+        for unit in [
+            "320507", "320507001", "320507-d01", "320507001003", "320507001003005", "320507001003005-2",
+            "32050700100300501", "320507001-clean", "区住建局(燃气)", "街道环卫站",
+        ] { #expect(rules.isKnown(unit: unit), "\(unit)") }
+        for unit in [
+            "nope", "yuanhe", "３２０５０７００１", "320507901", "320507901003", "3205070019", "32050700100", "320507-d99",
+            "32050700100300", "32050",
+        ] { #expect(!rules.isKnown(unit: unit), "\(unit)") }
+        #expect(rules.node(of: "320507001003")?.text == "yuanhe", "a community works where its street does")
+        #expect(rules.node(of: "320507002003") == nil)
+    }
+
+    @Test("a district works before its territory is published by the structure of its codes, then by the territory")
+    func otherDistricts() throws {
+        let fresh = BookRules(try RuleBook.default, nodes: [])
+        for unit in ["310107", "310107009", "310107009002", "310107-d01"] { #expect(fresh.isKnown(unit: unit)) }
+        for unit in ["nope", "31010"] { #expect(!fresh.isKnown(unit: unit)) }
+        let published = try rules(units: [unit("310107", "centre"), unit("310107009", "street", below: "310107")])
+        for unit in ["310107009", "310107009002"] { #expect(published.isKnown(unit: unit)) }
+        for unit in ["310107008", "310107-d01", "320507001"] { #expect(!published.isKnown(unit: unit)) }
+        let base = try RuleBook()
+        let empty = RuleBook(
+            calendar: base.calendar, limits: base.limits, territory: try Territory(version: "none", units: []),
+            catalogue: base.catalogue)
+        #expect(BookRules(empty, nodes: []).isKnown(unit: "anything"), "without a territory nothing says who exists")
+        let listed = try rules(units: [
+            unit("310107009", "street"), unit("310107009002", "community", below: "310107009", at: "yuanhe"),
+        ])
+        #expect(listed.node(of: "310107009002")?.text == "yuanhe", "what the territory knows has its own node")
+    }
+
     @Test("a limit in a unit of a later version counts as an ordinary one, and traps nowhere")
     func unknownUnit() throws {
         let rules = try rules()

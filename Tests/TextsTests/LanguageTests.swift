@@ -53,8 +53,24 @@ import Tickets
         let role = TicketRefusal.wrongRole(
             ticket, .signed, actor: TicketRole.agent.words, allowed: [TicketRole.liaison.words, TicketRole.clerk.words])
         #expect(role.message == "signed of ticket/1 is for liaison or clerk, not for agent")
+        #expect(Language.chinese.text(role.message) == "ticket/1 的“签收”应由承办单位联络员或街道办件员办理，提交人为受理员")
+        let nobody = TicketRefusal.wrongRole(
+            ticket, .signed, actor: "an actor without a role", allowed: [TicketRole.clerk.words])
+        #expect(Language.chinese.text(nobody.message) == "ticket/1 的“签收”应由街道办件员办理，提交人为未注明岗位的人员")
+    }
+
+    @Test("what a guard expects is said as a requirement, be it a clause or a thing; and that nobody holds a ticket")
+    func guards() throws {
+        let ticket = try StreamName("ticket/1")
+        let community = TicketRefusal.guarded(ticket, .dispatched, .communityLead, found: "320507001001")
+        #expect(Language.chinese.text(community.message) == "ticket/1 未能“派单”。要求：社区只协办、不主办；实际：320507001001")
+        let node = TicketRefusal.guarded(ticket, .dispatched, .nodeNotEnrolled, found: "street9")
+        #expect(Language.chinese.text(node.message) == "ticket/1 未能“派单”。要求：本区已入网的节点；实际：street9")
+        let unheld = TicketRefusal.noHolder(ticket, .signed, node: try NodeID("centre"))
+        #expect(unheld.code == "GL-4004")
         #expect(
-            Language.chinese.text(role.message) == "ticket/1 的“签收”应由岗位 承办单位联络员或街道办件员 办理，当前岗位为 受理员")
+            unheld.message == "signed of ticket/1 is for its holder to write, and it has none; this is node centre")
+        #expect(Language.chinese.text(unheld.message) == "ticket/1 目前没有承办节点，无从办理“签收”；本节点为 centre")
     }
 
     @Test("every status, event, request and role has a Chinese name")

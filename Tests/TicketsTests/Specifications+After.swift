@@ -15,6 +15,7 @@ extension Specifications {
                 Refusal(.evidence, given: Place.facility),
                 Refusal("GL-4005", Place.reply.changing("callerTold", to: ["way": "phone"])),
                 Refusal("GL-4005", Place.reply.changing("callerTold", to: ["at": 1_700_000_000_000])),
+                Refusal("GL-4006", Place.reply.changing("callerTold", to: ["way": "phone", "at": Place.instant(3)])),
             ],
             then: {
                 $0.status == .replied && $0.repliedAt == Desk.at(2) && $0.handler == "li" && $0.finishKind == "solved"

@@ -15,6 +15,14 @@ enum Specifications {
     private static let intake: [Specification] = [
         Specification(
             .registered, given: Place.nowhere, filing, roles: reporters, from: [],
+            refused: [
+                ["", ""], [""], ["噪声", " "], ["噪声/"], [.string(String(repeating: "噪", count: 67))],
+                .array(Array(repeating: .string(String(repeating: "a", count: 199)), count: 6)),
+            ].map { Refusal("GL-4006", filing.changing("category", to: $0)) }
+                + [
+                    Refusal("GL-4006", filing.changing("unit", to: "a,b"), at: History.street),
+                    Refusal(.unitUnknown, filing.changing("unit", to: "nowhere"), at: History.street),
+                ],
             then: { $0.exists && $0.status == .registered && $0.matter == "路灯不亮" && $0.reporterChain == ["grid7"] }),
         Specification(
             .imported, given: Place.nowhere, ["channel": "web", "matter": "噪声"], roles: ["system import"], from: [],
@@ -47,7 +55,12 @@ enum Specifications {
     private static let guardsOfLead: [Refusal] = [
         Refusal(.communityLead, ["lead": "community3"]), Refusal(.leadReported, ["lead": "grid7"]),
         Refusal("GL-4005", ["lead": "grid7", "override": ["by": "sun"]]),
-        Refusal(.gridLead, ["lead": "320507001003005"]),
+        Refusal(.gridLead, ["lead": "320507001003005"]), Refusal(.unitUnknown, ["lead": "nowhere"]),
+        Refusal(.unitUnknown, ["lead": "320507001", "helpers": [["unit": "nowhere"]]]),
+        Refusal("GL-4006", ["lead": "320507001 "]), Refusal("GL-4006", ["lead": "320507001,320507002"]),
+        Refusal("GL-4006", ["lead": "320507001\u{200B}"]), Refusal("GL-4006", ["lead": .string("")]),
+        Refusal("GL-4006", ["lead": .string(String(repeating: "1", count: 201))]),
+        Refusal("GL-4006", ["lead": "320507001", "helpers": [["unit": "a,b"]]]),
         Refusal(.nodeNotEnrolled, ["lead": "320507002", "leadNode": "street9"]),
         Refusal(.nodeNotEnrolled, ["lead": "320507001", "helpers": [["unit": "320507002", "node": "street9"]]]),
         Refusal("GL-4005", ["lead": "320507001", "helpers": [["node": "street2"]]]),
@@ -111,7 +124,10 @@ enum Specifications {
         Specification(
             .subDispatched, given: Place.inHand, ["unit": "320507001003"], by: "li", writer: .holder,
             roles: ["leader", "liaison", "clerk"], from: [.inHand], again: .another,
-            refused: [Refusal(.unitAbove, ["unit": "320507"]), Refusal(.leadReported, ["unit": "grid7"])],
+            refused: [
+                Refusal(.unitAbove, ["unit": "320507"]), Refusal(.leadReported, ["unit": "grid7"]),
+                Refusal("GL-4006", ["unit": "320507001003 "]),
+            ],
             then: {
                 $0.lead?.unit == "320507001" && $0.status == .inHand
                     && $0.subtasks == [TicketSubtask(unit: "320507001003", due: nil, givenAt: Desk.at(2))]
