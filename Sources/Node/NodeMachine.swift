@@ -27,6 +27,7 @@ package final class NodeMachine {
     private let source: any TimerSource
     private var desk: any Desk
     private var timers = TicketTimers()
+    private var clock = ClockWatch()
     private var links: LinkLog
     private var admissions: Admissions
     /// Rules or members came with this turn's transaction.
@@ -63,6 +64,7 @@ package final class NodeMachine {
     /// - Parameter ports: where each feed is published; a hub's.
     package func start(ports: [FeedName: String], now: Moment) throws {
         try desk.start(process: log.origin, ports: ports, reader: log.reader, now: now)
+        _ = clock.take(now)
         startTimers()
         guard isCentre else { return }
         try admissions.load(log.reader, centre: core.centre)
@@ -83,10 +85,15 @@ package final class NodeMachine {
         for (application, isAdmitted) in admissions.sort(desk.takeApplications(), process: log.origin, now: now.wall) {
             desk.answer(application, isAdmitted: isAdmitted)
         }
+        switch clock.take(now) {
+        case .ahead(let alarm): alarms.append(alarm)
+        case .settled: startTimers()
+        case nil: break
+        }
         for ticket in try seedTimers(now) { try schedule(ticket, now.wall) }
         let before = try log.reader.head().position
         var turn = Turn(answers: [], failure: nil, isAdvanced: false)
-        let isDue = timers.isDue(now.wall)
+        let isDue = !clock.isHolding && timers.isDue(now.wall)
         if !commands.isEmpty || desk.hasStorageWork || isDue || !linkChanges.isEmpty || !admissions.waiting.isEmpty {
             let due = isDue ? timers.take(now.wall) : []
             do {

@@ -76,6 +76,8 @@ extension Chinese {
         // The node itself.
         "a rule is not in force: {}": "有规则未生效：{0}",
         "the rules in the log could not be read: {}": "日志中的规则无法读取：{0}",
+        "the clock leapt ahead by {} minutes, to {}: check it; timers wait for {} minutes":
+            "时钟向前跳了 {0} 分钟，至 {1}：请核对；定时器暂停 {2} 分钟",
         "timer {} of {}: {}": "{1} 的定时器 {0}：{2}",
         "a message without a node's name; refused": "消息未注明节点；已拒绝",
         "{} commands could not be sealed: {}": "{0} 条指令无法加密：{1}",
