@@ -34,9 +34,9 @@ struct ClockWatch {
         if moved > ClockWatch.leap {
             heldUntil = now.steady + ClockWatch.hold
             let (minutes, wait) = (moved / 60_000, ClockWatch.hold / 60_000)
-            return .ahead(
+            let alarm: Words =
                 "the clock leapt ahead by \(minutes) minutes, to \(now.wall): check it; timers wait for \(wait) minutes"
-            )
+            return .ahead(alarm)
         }
         if let until = heldUntil, now.steady >= until {
             heldUntil = nil
