@@ -43,7 +43,7 @@ enum FieldText {
                 continue
             }
             switch shape {
-            case .text, .oneOf, .node, .stream, .event: body[name] = .string(value)
+            case .text, .unit, .oneOf, .node, .stream, .event: body[name] = .string(value)
             case .integer: body[name] = Int64(value).map(JSON.integer) ?? .string(value)
             case .flag: body[name] = ["true": JSON.bool(true), "false": JSON.bool(false)][value] ?? .string(value)
             case .instant:
@@ -51,7 +51,7 @@ enum FieldText {
                     try Int64(value)
                     ?? Instant.parse(value, option: "--set \(name)", offsetMinutes: offsetMinutes).milliseconds
                 body[name] = .integer(milliseconds)
-            case .texts: body[name] = .array((body[name]?.array ?? []) + [.string(value)])
+            case .texts, .category: body[name] = .array((body[name]?.array ?? []) + [.string(value)])
             case .object:
                 body[name] = (try? JSONReader.readObject(Array(value.utf8))).map(JSON.object) ?? .string(value)
             case .objects:
