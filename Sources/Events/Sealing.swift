@@ -41,6 +41,17 @@ package struct PersonKey: Sendable, Equatable {
     }
 }
 
+/// What a node holds of a person's key.
+package enum HeldKey: Sendable, Equatable {
+    case here(PersonKey)
+    /// Destroyed by an erasure (销毁): nobody can open what it sealed.
+    case erased
+    /// Never was here, or is here no more: another node may hold it.
+    case absent
+
+    package var key: PersonKey? { if case .here(let key) = self { key } else { nil } }
+}
+
 /// Seals and opens.
 package enum Sealing {
     /// The cipher, by the number stored with each box; SM4-GCM (GB/T 32907) has 3 reserved.

@@ -21,8 +21,6 @@ package final class Vault: @unchecked Sendable {
     private let connection: Connection
     private let statements: VaultStatements
     private let lookupKey: SymmetricKey
-    /// Milliseconds after which a use that never came to the log is forgotten.
-    private static let patience: Int64 = 24 * 3_600_000
 
     /// Opens the vault for one process.
     ///
@@ -105,11 +103,14 @@ package final class Vault: @unchecked Sendable {
         return try statements.persons(hmac(lookup))
     }
 
-    /// The key of a person; nil when there is none here, or it was erased.
-    package func key(of person: PersonID) throws(LogFailure) -> PersonKey? {
+    /// The key of a person; nil when it is not here, whatever the reason.
+    package func key(of person: PersonID) throws(LogFailure) -> PersonKey? { try held(person).key }
+
+    /// The key of a person, or why it is not here.
+    package func held(_ person: PersonID) throws(LogFailure) -> HeldKey {
         lock.lock()
         defer { lock.unlock() }
-        return try statements.key(of: person)
+        return try statements.held(person)
     }
 
     /// Destroys persons' keys and lookups, for ever; those that have none are passed over.
@@ -122,26 +123,36 @@ package final class Vault: @unchecked Sendable {
         }
     }
 
-    /// Settles the uses that are older than a day, and deletes keys that no event needs.
+    /// Confirms the keys of uses that the log has.
     ///
+    /// A use that it has not stays, and its key with it: the log may have been restored from an older copy than the vault,
+    /// and the event come back from another node, or from an export, however late.
     /// - Parameter isInLog: whether the log has what a command stored.
-    /// - Returns: how many keys were deleted.
-    package func sweep(at now: Timestamp, isInLog: (CommandID) throws -> Bool) throws -> Int {
+    package func confirm(isInLog: (CommandID) throws -> Bool) throws {
         lock.lock()
         defer { lock.unlock() }
-        let old = try statements.uses(before: now + -Vault.patience)
-        var deleted = 0
-        let settled = try old.map { (use: $0, isInLog: try isInLog($0.command)) }
+        let settled = try statements.uses().filter { try isInLog($0.command) }
+        if settled.isEmpty { return }
         try transaction { () throws(LogFailure) in
-            for (use, isInLog) in settled {
-                if isInLog { try statements.confirm(use.person) }
+            for use in settled {
+                try statements.confirm(use.person)
                 try statements.forgetUse(use.person, use.command)
             }
-            for person in Set(old.map(\.person.text)).sorted() {
-                if try statements.deleteUnused(person) { deleted += 1 }
-            }
         }
-        return deleted
+    }
+
+    /// Forgets uses whose command is known to have stored nothing, and deletes keys that nothing else needs.
+    ///
+    /// - Parameter now: of the `people` call that wrote them down. A use from before it stays: its command may have been
+    ///   stored in what a restored log has lost.
+    package func release(_ uses: [(person: PersonID, command: CommandID)], at now: Timestamp) throws(LogFailure) {
+        if uses.isEmpty { return }
+        lock.lock()
+        defer { lock.unlock() }
+        try transaction { () throws(LogFailure) in
+            for use in uses { try statements.forgetUse(use.person, use.command, at: now) }
+            for use in uses { try statements.deleteUnused(use.person) }
+        }
     }
 
     // MARK: - Under the lock
@@ -149,7 +160,7 @@ package final class Vault: @unchecked Sendable {
     private func known(_ lookups: [String]) throws(LogFailure) -> VaultPerson? {
         for lookup in lookups {
             for person in try statements.persons(hmac(lookup)) {
-                if let key = try statements.key(of: person) { return VaultPerson(person: person, key: key) }
+                if let key = try statements.held(person).key { return VaultPerson(person: person, key: key) }
             }
         }
         return nil

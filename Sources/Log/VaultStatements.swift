@@ -4,14 +4,14 @@ import Events
 
 final class VaultStatements {
     let lookupKey: Statement
-    private let insertKey, findKey, eraseKey, eraseLookups, eraseUses, insertUse, oldUses, deleteUse,
+    private let insertKey, findKey, eraseKey, eraseLookups, eraseUses, insertUse, allUses, deleteUse, deleteNewUse,
         setConfirmed: Statement
     private let deleteKey, insertLookupRow, personsByLookup: Statement
 
     init(_ connection: Connection) throws(LogFailure) {
         lookupKey = try connection.prepare("SELECT value FROM meta WHERE name = 'lookupKey'")
         insertKey = try connection.prepare("INSERT OR IGNORE INTO keys(person, key, createdAt) VALUES (?1, ?2, ?3)")
-        findKey = try connection.prepare("SELECT key FROM keys WHERE person = ?1")
+        findKey = try connection.prepare("SELECT key, erasedAt IS NOT NULL FROM keys WHERE person = ?1")
         eraseKey = try connection.prepare(
             """
             INSERT INTO keys(person, createdAt, erasedAt) VALUES (?1, ?2, ?2)
@@ -20,9 +20,9 @@ final class VaultStatements {
         eraseLookups = try connection.prepare("DELETE FROM lookups WHERE person = ?1")
         eraseUses = try connection.prepare("DELETE FROM uses WHERE person = ?1")
         insertUse = try connection.prepare("INSERT OR IGNORE INTO uses(person, command, at) VALUES (?1, ?2, ?3)")
-        oldUses = try connection.prepare(
-            "SELECT person, command FROM uses WHERE at <= ?1 ORDER BY person, command LIMIT 100000")
+        allUses = try connection.prepare("SELECT person, command FROM uses ORDER BY person, command LIMIT 100000")
         deleteUse = try connection.prepare("DELETE FROM uses WHERE person = ?1 AND command = ?2")
+        deleteNewUse = try connection.prepare("DELETE FROM uses WHERE person = ?1 AND command = ?2 AND at = ?3")
         setConfirmed = try connection.prepare("UPDATE keys SET isConfirmed = 1 WHERE person = ?1")
         deleteKey = try connection.prepare(
             """
@@ -64,10 +64,12 @@ final class VaultStatements {
         return found
     }
 
-    func key(of person: PersonID) throws(LogFailure) -> PersonKey? {
+    func held(_ person: PersonID) throws(LogFailure) -> HeldKey {
         findKey.bind(1, text: person.text)
         defer { findKey.reset() }
-        return try findKey.step() ? PersonKey(bytes: findKey.bytes(0)) : nil
+        guard try findKey.step() else { return .absent }
+        if findKey.integer(1) != 0 { return .erased }
+        return PersonKey(bytes: findKey.bytes(0)).map(HeldKey.here) ?? .absent
     }
 
     /// Leaves a row that says so, also for a key that comes later.
@@ -81,10 +83,10 @@ final class VaultStatements {
         }
     }
 
-    func uses(before instant: Timestamp) throws(LogFailure) -> [(person: PersonID, command: CommandID)] {
-        oldUses.bind(1, instant.milliseconds)
+    /// Uses that are not settled, at most 100,000.
+    func uses() throws(LogFailure) -> [(person: PersonID, command: CommandID)] {
         var found: [(person: PersonID, command: CommandID)] = []
-        try oldUses.forEach { row throws(LogFailure) in
+        try allUses.forEach { row throws(LogFailure) in
             guard let person = try? PersonID(row.text(0)), let command = row.chain(1) else {
                 throw .corrupt(table: "uses", position: Int64(found.count), detail: "a person or command is malformed")
             }
@@ -104,14 +106,21 @@ final class VaultStatements {
         try deleteUse.run()
     }
 
+    /// Forgets a use that was written down at this instant; one from before stays.
+    func forgetUse(_ person: PersonID, _ command: CommandID, at instant: Timestamp) throws(LogFailure) {
+        deleteNewUse.bind(1, text: person.text)
+        deleteNewUse.bind(2, command)
+        deleteNewUse.bind(3, instant.milliseconds)
+        try deleteNewUse.run()
+    }
+
     /// Deletes a key that no command is known to need, with its lookups.
-    func deleteUnused(_ person: String) throws(LogFailure) -> Bool {
-        deleteKey.bind(1, text: person)
+    func deleteUnused(_ person: PersonID) throws(LogFailure) {
+        deleteKey.bind(1, text: person.text)
         let isDeleted = try deleteKey.step()
         deleteKey.reset()
-        guard isDeleted else { return false }
-        eraseLookups.bind(1, text: person)
+        guard isDeleted else { return }
+        eraseLookups.bind(1, text: person.text)
         try eraseLookups.run()
-        return true
     }
 }

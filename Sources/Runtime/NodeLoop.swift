@@ -137,6 +137,9 @@ package final class NodeLoop {
             shared.alarm("a transaction was lost: \(failure)")
         }
         try transport.send(machine.takeOutgoing())
+        do { try sealer.release(commands, turn.answers, reader: log.reader, now: now.wall) } catch {
+            shared.alarm("keys that were made for refused commands are not deleted: \(error)")
+        }
         let head = try log.reader.head()
         if turn.isAdvanced { onCommit(head) }
         for alarm in machine.takeAlarms() + transport.takeAlarms() { shared.alarm(alarm) }

@@ -55,11 +55,12 @@ enum Persons {
         var item: JSONObject = [
             "event": .string(event.id.description), "person": .string(person.text), "type": .string(event.type.name),
         ]
-        guard let key = try ports.identities.key(person) else {
-            item["erased"] = .bool(true)
-            return item
+        switch try ports.identities.key(person) {
+        case .here(let key): item["values"] = .object(try Sealing.open(sealed, key: key, command: event.command))
+        case .erased: item["erased"] = .bool(true)
+        // Said apart: nobody may take a key that another node holds for an erasure that never was.
+        case .absent: item["keyAbsent"] = .bool(true)
         }
-        item["values"] = .object(try Sealing.open(sealed, key: key, command: event.command))
         return item
     }
 

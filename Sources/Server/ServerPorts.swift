@@ -84,13 +84,13 @@ package enum PastMoment: Sendable, Equatable {
 
 /// What HTTP may ask of the vault.
 package struct Identities: Sendable {
-    /// The key of a person; nil when it is not here, or destroyed.
-    package var key: @Sendable (PersonID) throws -> PersonKey?
+    /// The key of a person, or why it is not here.
+    package var key: @Sendable (PersonID) throws -> HeldKey
     /// The persons that a number finds (`PersonData.lookup`).
     package var find: @Sendable (String) throws -> [PersonID]
 
     package init(
-        key: @escaping @Sendable (PersonID) throws -> PersonKey?,
+        key: @escaping @Sendable (PersonID) throws -> HeldKey,
         find: @escaping @Sendable (String) throws -> [PersonID]
     ) {
         self.key = key

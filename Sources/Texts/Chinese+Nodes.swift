@@ -81,6 +81,7 @@ extension Chinese {
         "timer {} of {}: {}": "{1} 的定时器 {0}：{2}",
         "a message without a node's name; refused": "消息未注明节点；已拒绝",
         "{} commands could not be sealed: {}": "{0} 条指令无法加密：{1}",
+        "keys that were made for refused commands are not deleted: {}": "为被拒绝的指令生成的密钥未能删除：{0}",
         "a transaction was lost: {}": "一个事务未能完成：{0}",
         "the key {} was used before, for {}": "键 {0} 先前已用于 {1}",
         "give each command a key of its own; only a repeat of the same command takes the same key":

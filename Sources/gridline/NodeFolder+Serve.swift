@@ -51,7 +51,7 @@ extension NodeFolder {
                     }
                 }
             },
-            identities: Identities(key: { try vault.key(of: $0) }, find: { try vault.find($0) }),
+            identities: Identities(key: { try vault.held($0) }, find: { try vault.find($0) }),
             ticket: { ticket, moment in
                 try readers.read { try NodeFolder.ticket(ticket, at: moment, centre: centre, $0) }
             },

@@ -187,24 +187,4 @@ import Tickets
         try node.restart()
         #expect(try node.vault.key(of: person) == nil)
     }
-
-    @Test("keys that no event came to need go after a day, keys that are needed stay")
-    func sweep() throws {
-        let node = try CentreNode()
-        let caller = try PersonData(["name": .string("某人"), "phone": .string("13912345678")])
-        let refused = try PersonData(["name": .string("他人"), "phone": .string("13987654321")])
-        _ = try node.perform(
-            command(1, .registered, ["channel": .string("hotline"), "matter": .string("路灯不亮")]), person: caller
-        ).get()
-        _ = try node.perform(command(2, .registered, ["channel": .string("hotline")]), person: refused)
-        func count(_ phone: String) throws -> Int { try node.vault.find(PersonData.lookup(phone, isID: false)).count }
-        #expect(try count("13912345678") == 1)
-        #expect(try count("13987654321") == 1)
-        try node.restart()
-        #expect(try count("13987654321") == 1, "not before a day is over")
-        node.pass(days: 2)
-        try node.restart()
-        #expect(try count("13912345678") == 1)
-        #expect(try count("13987654321") == 0)
-    }
 }

@@ -40,6 +40,8 @@ final class ServedNode: @unchecked Sendable {
     /// Whether the views stay where they are until `catchUp`.
     var holdsViews = false
     var patience = Duration.seconds(20)
+    /// What the vault says of every person.
+    var held = HeldKey.absent
 
     /// - Parameter name: another than the centre is a street, which works without a line.
     init(_ name: String = "centre") throws {
@@ -166,7 +168,11 @@ final class ServedNode: @unchecked Sendable {
             .invite(secretHash: hash, expiresAt: FixedClock.now + 60_000), .enrol(key: "key", secret: "secret"),
         ]
         for step in steps {
-            let command = NodeCommand(id: nextID(), .node(street, step), actor: Actor(system: "test", rule: "1"))
+            let actor =
+                if case .enrol = step { Actor(system: "enrol", rule: "1") } else {
+                    Actor(account: "zhao", role: "systemAdmin", unit: "centre")
+                }
+            let command = NodeCommand(id: nextID(), .node(street, step), actor: actor)
             _ = try submit(command).get()
         }
     }
@@ -189,7 +195,7 @@ final class ServedNode: @unchecked Sendable {
     var ports: ServerPorts {
         var ports = ServerPorts(
             submit: { [self] command, _ in try submit(command) },
-            identities: Identities(key: { _ in nil }, find: { _ in [] }),
+            identities: Identities(key: { [self] _ in held }, find: { _ in [] }),
             ticket: { [self] in try fold($0, at: $1) },
             events: { [self] scope, position, limit in
                 try lock.withLock { try log.reader.page(scope, .forward, from: position, limit: limit) }

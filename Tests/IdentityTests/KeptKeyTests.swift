@@ -1,0 +1,120 @@
+import Events
+import Foundation
+import Log
+import Privacy
+import Testing
+import Tickets
+
+@testable import Node
+@testable import Runtime
+@testable import gridline
+
+/// Which keys a vault keeps: those that an event needs, or may need when it comes back (`docs/format/identity.md` 2).
+@Suite("Kept keys") struct KeptKeyTests {
+    private let node: CentreNode
+
+    init() throws { node = try CentreNode() }
+
+    private func call(_ number: Int, _ fields: JSONObject, phone: String) throws -> Result<CommandReply, any Error> {
+        let command = NodeCommand(
+            id: CommandID(derivedFrom: "kept", String(number)), ticket: nil, wish: TicketCommand(.registered, fields),
+            actor: Actor(account: "wang", role: "agent", unit: "320507"))
+        return try node.perform(command, person: try PersonData(["name": .string("某人"), "phone": .string(phone)]))
+    }
+
+    private func persons(_ phone: String) throws -> [PersonID] {
+        try node.vault.find(PersonData.lookup(phone, isID: false))
+    }
+
+    private let whole: JSONObject = ["channel": .string("hotline"), "matter": .string("路灯不亮")]
+    private let halved: JSONObject = ["channel": .string("hotline")]
+
+    @Test("a refused command leaves no key and no lookup behind; one about a known caller takes nothing from him")
+    func refused() throws {
+        _ = try call(1, whole, phone: "13912345678").get()
+        let caller = try persons("13912345678")
+        for (number, phone) in [(2, "13987654321"), (3, "13912345678")] {
+            guard case .failure(let error) = try call(number, halved, phone: phone) else {
+                Issue.record("taken")
+                continue
+            }
+            #expect(error is CommandRefusal)
+        }
+        #expect(try persons("13987654321") == [])
+        #expect(try persons("13912345678") == caller)
+        #expect(try node.vault.key(of: #require(caller.first)) != nil)
+        // The same command mended, under the same id.
+        _ = try call(2, whole, phone: "13987654321").get()
+        node.pass(days: 2)
+        try node.restart()
+        #expect(try persons("13987654321").count == 1)
+        #expect(try persons("13912345678") == caller)
+    }
+
+    @Test("the same command twice in one turn keeps the key of the one that was stored")
+    func twice() throws {
+        let person = try PersonID("person/00000000000000000000000000000001")
+        var random = SystemRandomNumberGenerator()
+        let now = SystemClock().now()
+        _ = try call(1, whole, phone: "13912345678").get()
+        let stored = try #require(try node.events().first)
+        let caller = try Sealing.person(in: try #require(stored.sealed))
+        var command = NodeCommand(
+            id: stored.command, ticket: nil, wish: TicketCommand(.registered, whole),
+            actor: Actor(account: "wang", role: "agent", unit: "320507"))
+        command.sealed = stored.sealed
+        let other = try node.vault.people(
+            for: [Vault.Request(command: stored.command, lookups: ["phone:13987654321"], mentioned: [])], at: now,
+            random: &random)[0]
+        #expect(other.person != person)
+        var second = command
+        second.sealed = try Sealing.seal(
+            ["numbers": .array([])], of: other.person, key: other.key, command: stored.command, random: &random)
+        let reply = CommandReply(ticket: stored.stream, position: 1, version: 1, isRepeat: true)
+        try Sealer(vault: node.vault).release(
+            [command, second], [.success(reply), .failure(CommandRefusal.keyTaken(stored.command, by: "x"))],
+            reader: node.log.reader, now: now)
+        #expect(try node.vault.key(of: caller) != nil)
+        #expect(try node.vault.held(other.person) == .absent)
+    }
+
+    @Test("keys outlive a log that was restored from before their events: what comes back from the centre still opens")
+    func restored() throws {
+        _ = try call(1, whole, phone: "13912345678").get()
+        let event = try #require(try node.events().first)
+        let box = try #require(event.sealed)
+        // The copy of the log is older than the vault, and the node starts on it again and again without a line.
+        let older = try SQLiteLog(
+            path: node.path + "/older.sqlite", node: NodeID("centre"), incarnation: Incarnation(5),
+            audience: TicketAudience(centre: NodeID("centre")))
+        let sealer = Sealer(vault: node.vault)
+        for days in [2, 30, 400] as [Int64] {
+            try sealer.start(
+                reader: older.reader, centre: NodeID("centre"), now: SystemClock().now() + days * 86_400_000)
+        }
+        // A step that is tried again there, and refused, does not take the key either.
+        var again = NodeCommand(
+            id: event.command, ticket: event.stream, wish: TicketCommand(.callerSupplemented, whole),
+            actor: Actor(account: "wang", role: "agent", unit: "320507"))
+        again.sealed = box
+        try sealer.release(
+            [again], [.failure(CommandRefusal.notDecided(.unknownTicket(event.stream)))], reader: older.reader,
+            now: SystemClock().now() + 86_400_000)
+        _ = try older.write { try $0.ingest([event], dense: false, receivedAt: SystemClock().now()) }
+        let key = try #require(try node.vault.key(of: Sealing.person(in: box)))
+        let values = try Sealing.open(box, key: key, command: event.command)
+        #expect(values["person"]?.object?["phone"] == .string("13912345678"))
+    }
+
+    @Test("an erased key and one that never was here are told apart")
+    func held() throws {
+        _ = try call(1, whole, phone: "13912345678").get()
+        let caller = try #require(try persons("13912345678").first)
+        let stranger = try PersonID("person/00000000000000000000000000000001")
+        #expect(try node.vault.held(caller).key != nil)
+        #expect(try node.vault.held(stranger) == .absent)
+        try node.vault.erase([caller, stranger], at: SystemClock().now())
+        #expect(try node.vault.held(caller) == .erased)
+        #expect(try node.vault.held(stranger) == .erased, "so that a key that comes later is not taken")
+    }
+}
