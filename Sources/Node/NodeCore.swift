@@ -61,37 +61,6 @@ package struct CommandReply: Sendable, Equatable {
     package var fold: TicketFold?
 }
 
-/// Why a command was not carried out.
-package enum CommandRefusal: Problem, Equatable {
-    /// The decision says no.
-    case notDecided(TicketRefusal)
-    /// The log says no, such as for a version that somebody else changed.
-    case notAppended(AppendRefusal)
-    /// A node's membership does not change that way.
-    case membership(NodeRefusal)
-    /// The idempotency key was used for another command.
-    case keyTaken(CommandID, by: String)
-
-    /// What stands behind it; nil for what is this type's own.
-    private var problem: (any Problem)? {
-        switch self {
-        case .notDecided(let refusal): refusal
-        case .notAppended(let refusal): refusal
-        case .membership(let refusal): refusal
-        case .keyTaken: nil
-        }
-    }
-
-    package var code: String { problem?.code ?? "GL-6028" }
-    package var message: Words {
-        if case .keyTaken(let id, let other) = self { return "the key \(id) was used before, for \(other)" }
-        return problem?.message ?? ""
-    }
-    package var hint: Words {
-        problem?.hint ?? "give each command a key of its own; only a repeat of the same command takes the same key"
-    }
-}
-
 package final class NodeCore {
     package let node: NodeID
     package let centre: NodeID
@@ -124,6 +93,9 @@ package final class NodeCore {
     package func perform(
         _ command: NodeCommand, in transaction: any LogTransaction, reader: any EventReader, now: Timestamp
     ) throws -> Result<CommandReply, CommandRefusal> {
+        for duty in command.wish.duties {
+            if let refusal = duty.refusal(of: command.actor) { return .failure(refusal) }
+        }
         switch command.wish {
         case .ticket(let ticket, let wish):
             return try perform(
@@ -144,64 +116,6 @@ package final class NodeCore {
         if let first, TicketEventKind(typeName: first.type.name) == .registered { return first.stream }
         let key = node == centre ? command : CommandID(derivedFrom: "ticket", node.text, command.description)
         return try StreamName(category: "ticket", key: key.description)
-    }
-
-    private func record(
-        _ drafts: [Draft], _ command: NodeCommand, _ transaction: any LogTransaction, _ reader: any EventReader,
-        _ now: Timestamp
-    ) throws -> Result<CommandReply, CommandRefusal> {
-        guard let first = drafts.first else { preconditionFailure("a command records at least one draft") }
-        if let answer = try repeated(command, first.stream, first.type, reader, drafts: drafts) { return answer }
-        let outcome = try transaction.append(
-            AppendRequest(command: command.id, actor: command.actor, now: now, drafts: drafts))
-        return try answer(first.stream, outcome, reader)
-    }
-
-    private func perform(
-        _ step: NodeStep, of node: NodeID, _ command: NodeCommand, _ transaction: any LogTransaction,
-        _ reader: any EventReader, _ now: Timestamp
-    ) throws -> Result<CommandReply, CommandRefusal> {
-        let stream = try StreamName(category: NodeBook.category, key: node.text)
-        if let answer = try repeated(command, stream, step.type, reader) { return answer }
-        guard self.node == centre else { return .failure(.membership(.notCentre(self.node))) }
-        let book = try NodeBook(reader: reader, centre: centre)
-        let draft: Draft?
-        do throws(NodeRefusal) {
-            draft = try book.decide(step, of: node, now: now)
-        } catch {
-            return .failure(.membership(error))
-        }
-        let outcome = try transaction.append(
-            AppendRequest(
-                command: command.id, actor: command.actor, now: now, drafts: draft.map { [$0] } ?? [],
-                about: NodeCore.about(stream, step.type)))
-        return try answer(stream, outcome, reader)
-    }
-
-    private static func about(_ stream: StreamName, _ type: EventType) -> String { "\(stream) \(type.name)" }
-
-    /// The answer to a command that was here before, or the refusal of one that comes under another's key; nil for a new
-    /// one.
-    ///
-    /// - Parameter drafts: of a record, which a repeat repeats to the byte.
-    private func repeated(
-        _ command: NodeCommand, _ stream: StreamName, _ type: EventType, _ reader: any EventReader,
-        drafts: [Draft]? = nil
-    ) throws -> Result<CommandReply, CommandRefusal>? {
-        guard let outcome = try reader.outcome(of: command.id),
-            let stored = outcome.answer(to: command.actor, at: node)
-        else { return nil }
-        let was = stored.first.map { NodeCore.about($0.event.stream, $0.event.type) } ?? outcome.about
-        let isSame =
-            drafts.map { drafts in
-                stored.count == drafts.count
-                    && zip(stored.map(\.event), drafts).allSatisfy { event, draft in
-                        event.stream == draft.stream && event.type == draft.type
-                            && event.body == JSON.object(draft.body).canonicalBytes
-                    }
-            } ?? (was == NodeCore.about(stream, type))
-        guard isSame else { return .failure(.keyTaken(command.id, by: was)) }
-        return .success(try reply(stream, stored, isRepeat: true, reader))
     }
 
     private func perform(
@@ -246,7 +160,7 @@ package final class NodeCore {
         return answer
     }
 
-    private func answer(
+    func answer(
         _ stream: StreamName, _ outcome: AppendOutcome, _ reader: any EventReader
     ) throws -> Result<CommandReply, CommandRefusal> {
         switch outcome {
@@ -288,7 +202,7 @@ package final class NodeCore {
         return TicketFold(centre: centre, events: events)
     }
 
-    private func reply(
+    func reply(
         _ stream: StreamName, _ stored: [StoredEvent], isRepeat: Bool, _ reader: any EventReader
     ) throws -> CommandReply {
         // What recorded nothing was so already: where the stream stands is what the caller goes on from.

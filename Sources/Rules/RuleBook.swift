@@ -95,6 +95,9 @@ package struct RuleBook: Sendable, Equatable {
         }
     }
 
+    /// The types of events that publish rules.
+    package static var types: Set<EventType> { Set(RuleKind.allCases.map(\.type)) }
+
     /// The kinds of rules that can be published.
     package static var kinds: [String] { RuleKind.allCases.map(\.rawValue) }
 

@@ -37,7 +37,7 @@ enum Persons {
         }
         let now = ports.clock.now()
         let draft = Draft(
-            stream: try StreamName(category: "reveal", key: day(of: now)), type: EventType("identity.revealed"),
+            stream: try StreamName(category: "reveal", key: day(of: now)), type: Identity.revealed,
             body: [
                 "persons": .array(persons.map(JSON.string)), "reason": .string(reason), "ticket": .string(ticket.text),
             ], occurredAt: now)
@@ -72,6 +72,8 @@ enum Persons {
     private static func find(_ call: APICall, _ ports: ServerPorts) throws -> Response {
         let isID = call.object["idNumber"] != nil
         let number = try call.text(isID ? "idNumber" : "phone")
+        // Answered without a command: nothing is opened. Who may not open may not ask either.
+        if let refusal = Duty.reveal.refusal(of: call.actor) { throw refusal }
         let persons = try ports.identities.find(PersonData.lookup(number, isID: isID))
         return API.respond(.object(["persons": .array(persons.map { .string($0.text) })]), .ok)
     }

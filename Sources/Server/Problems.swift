@@ -58,7 +58,7 @@ struct ProblemAnswers: RouterMiddleware {
     private static func status(of refusal: CommandRefusal) -> HTTPResponse.Status {
         switch refusal {
         case .notDecided(.unknownTicket), .membership(.unknown): .notFound
-        case .notDecided(.notWriter), .notDecided(.noHolder), .notDecided(.wrongRole), .membership(.notCentre),
+        case .notDecided(.notWriter), .notDecided(.noHolder), .notDecided(.wrongRole), .wrongRole, .membership(.notCentre),
             .membership(.notInvited):
             .forbidden
         case .notDecided(.missingField), .notDecided(.badField), .notDecided(.unknownField), .notDecided(.inFuture):
@@ -67,7 +67,8 @@ struct ProblemAnswers: RouterMiddleware {
         case .notDecided(.alreadyExists), .notDecided(.wrongState), .notDecided(.guarded),
             .notAppended(.versionConflict), .membership(.enrolledAlready), .membership(.tooMany):
             .conflict
-        case .membership(.centre), .membership(.past), .membership(.malformed), .keyTaken: .unprocessableContent
+        case .membership(.centre), .membership(.past), .membership(.malformed), .keyTaken:
+            .unprocessableContent
         }
     }
 }

@@ -39,10 +39,13 @@ package final class Cluster {
         let secret = "secret of \(street)"
         let invitation = NodeStep.invite(
             secretHash: Digest.sha256(Array(secret.utf8)).description, expiresAt: now + 3_600_000)
-        for step in [invitation, .enrol(key: "key of \(street)", secret: secret)] {
+        let steps: [(NodeStep, Actor)] = [
+            (invitation, Actor(account: "admin", role: "systemAdmin", unit: "centre")),
+            (.enrol(key: "key of \(street)", secret: secret), Actor(system: "enrol", rule: "1")),
+        ]
+        for (step, actor) in steps {
             let id = CommandID(derivedFrom: "cluster", String(seed), "enrol", street.text, "\(step)")
-            nodes[centre]?.waiting.append(
-                NodeCommand(id: id, .node(street, step), actor: Actor(account: "admin", role: "admin", unit: "centre")))
+            nodes[centre]?.waiting.append(NodeCommand(id: id, .node(street, step), actor: actor))
         }
     }
 
@@ -120,7 +123,7 @@ package final class Cluster {
             stream: stream, type: EventType("rule.noted"), body: ["number": .integer(Int64(commands))], occurredAt: now)
         let request = AppendRequest(
             command: CommandID(derivedFrom: "rule", String(seed), String(commands)),
-            actor: Actor(account: "admin", role: "admin", unit: "centre"), now: now, drafts: [draft])
+            actor: Actor(account: "admin", role: "systemAdmin", unit: "centre"), now: now, drafts: [draft])
         do { _ = try nodes[centre]?.log.write { try $0.append(request) } } catch is LogFailure {}
     }
 
@@ -135,7 +138,7 @@ package final class Cluster {
         nodes[centre]?.waiting.append(
             NodeCommand(
                 id: CommandID(derivedFrom: "publish", String(seed), String(commands)), .record(drafts),
-                actor: Actor(account: "admin", role: "admin", unit: "centre")))
+                actor: Actor(account: "admin", role: "systemAdmin", unit: "centre")))
     }
 
     // MARK: - Time

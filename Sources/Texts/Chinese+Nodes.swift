@@ -83,6 +83,14 @@ extension Chinese {
         "{} commands could not be sealed: {}": "{0} 条指令无法加密：{1}",
         "keys that were made for refused commands are not deleted: {}": "为被拒绝的指令生成的密钥未能删除：{0}",
         "a transaction was lost: {}": "一个事务未能完成：{0}",
+        // Who may do what is about no ticket.
+        "{} is for {}, not for {}": "{0}应由岗位 {1} 办理，当前岗位为 {2}",
+        "looking at who called": "查看来电人",
+        "erasing a person": "销毁身份",
+        "publishing rules": "发布规则",
+        "inviting and revoking nodes": "邀请和撤销节点",
+        "enrolling a node": "节点入网",
+        "let one of them do it; docs/format/nodes.md lists the roles": "请由上述岗位办理；岗位见 docs/format/nodes.md",
         "the key {} was used before, for {}": "键 {0} 先前已用于 {1}",
         "give each command a key of its own; only a repeat of the same command takes the same key":
             "请为每条指令使用各自的键；仅在重复同一指令时使用同一键",

@@ -75,9 +75,7 @@ struct Decision {
     private func checkRole() throws(TicketRefusal) {
         let who = kind.who(streetOwned: state.exists ? state.isStreetOwned : context.node != context.centre)
         if who.allows(context.actor) { return }
-        let role = context.actor.role.map { TicketRole(rawValue: $0)?.words ?? Words(verbatim: $0) }
-        let actor: Words = context.actor.system.map(TicketWho.system) ?? role ?? "an actor without a role"
-        throw .wrongRole(context.ticket, kind, actor: actor, allowed: who.words)
+        throw .wrongRole(context.ticket, kind, actor: TicketWho.words(of: context.actor), allowed: who.words)
     }
 
     /// The node has the right; a person there acts for his own unit.

@@ -58,14 +58,14 @@ package enum TicketRole: String, Sendable, CaseIterable {
     package var isOfGrid: Bool { self == .gridWorker || self == .gridLeader || self == .microGridLeader }
 }
 
-/// A row of the table: people by role, and system actors by name.
+/// A row of a table: people by role, and system actors by name.
 package struct TicketWho: Sendable, Equatable {
     /// The usual one first.
     package let people: [TicketRole]
     /// Names of policies, importers and the like.
     package let systems: [String]
 
-    init(_ people: [TicketRole], systems: [String] = []) {
+    package init(_ people: [TicketRole], systems: [String] = []) {
         self.people = people
         self.systems = systems
     }
@@ -80,10 +80,17 @@ package struct TicketWho: Sendable, Equatable {
     package var names: [String] { people.map(\.rawValue) + systems.map { "system \($0)" } }
 
     /// The same for a refusal.
-    var words: [Words] {
+    package var words: [Words] {
         var all: [Words] = people.map(\.words)
         for name in systems { all.append(TicketWho.system(name)) }
         return all
+    }
+
+    /// What an actor is here for, for a refusal.
+    package static func words(of actor: Actor) -> Words {
+        let role = actor.role.map { TicketRole(rawValue: $0)?.words ?? Words(verbatim: $0) }
+        let words: Words = actor.system.map(TicketWho.system) ?? role ?? "an actor without a role"
+        return words
     }
 
     /// A policy, an importer or the like.

@@ -209,6 +209,9 @@ extension NodeFolder {
             try Sealer.cleaned(.record(drafts)), path: "/api/v1/rules/\(kind)", body: ["rules": .object(rules)])
     }
 
+    /// What whoever has the folder's files is here for: its system administrator.
+    private static let role = TicketRole.systemAdmin.rawValue
+
     /// - Parameters:
     ///   - path: of the running node's HTTP, which does the same.
     ///   - body: for it, but the actor.
@@ -219,7 +222,8 @@ extension NodeFolder {
         if let client = try running() {
             var body = body
             body["actor"] = .object([
-                "account": .string(account), "role": .string("operator"), "unit": .string(configuration.node.text),
+                "account": .string(account), "role": .string(NodeFolder.role),
+                "unit": .string(configuration.node.text),
             ])
             _ = try await client.call(.POST, path, body: body, key: key)
             return
@@ -229,7 +233,7 @@ extension NodeFolder {
             node: configuration.node, centre: configuration.centre,
             rules: try BookRules(reader: log.reader, centre: configuration.centre), number: configuration.number,
             utcOffsetMinutes: configuration.utcOffsetMinutes)
-        let actor = Actor(account: account, role: "operator", unit: configuration.node.text, asserted: "shell")
+        let actor = Actor(account: account, role: NodeFolder.role, unit: configuration.node.text, asserted: "shell")
         let command = NodeCommand(id: key, wish, actor: actor)
         _ = try log.write { try core.perform(command, in: $0, reader: log.reader, now: SystemClock().now()) }.get()
     }

@@ -14,9 +14,10 @@ import Tickets
     private static let phone = "13812345678"
 
     private func command(_ number: Int, _ wish: NodeCommand.Wish) -> NodeCommand {
-        NodeCommand(
+        let role = if case .node = wish { "systemAdmin" } else { "agent" }
+        return NodeCommand(
             id: CommandID(derivedFrom: "open", String(number)), wish,
-            actor: Actor(account: "wang", role: "agent", unit: "320507"))
+            actor: Actor(account: "wang", role: role, unit: "320507"))
     }
 
     private func holdsPhone(_ node: CentreNode) throws -> Bool {

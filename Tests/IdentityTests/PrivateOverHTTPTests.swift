@@ -73,9 +73,9 @@ private actor Visitor {
     }
 
     @discardableResult
-    func post(_ path: String, _ members: JSONObject) async throws -> JSONObject {
+    func post(_ path: String, _ members: JSONObject, as role: String = "agent") async throws -> JSONObject {
         var body = members
-        body["actor"] = .object(["account": .string("li"), "role": .string("agent"), "unit": .string("320507")])
+        body["actor"] = .object(["account": .string("li"), "role": .string(role), "unit": .string("320507")])
         var fields: HTTPFields = [.authorization: "Bearer \(token)"]
         fields[try #require(HTTPField.Name("Idempotency-Key"))] = UUID().uuidString
         let answer = try await client.execute(
@@ -165,7 +165,8 @@ private actor Visitor {
             let person = try #require(box?["person"]?.string).replacing("person/", with: "")
             let hit = try await visitor.post("/api/v1/persons/find", ["phone": .string(people[7].phone)])
             #expect(hit["persons"]?.array == [.string("person/\(person)")])
-            try await visitor.post("/api/v1/persons/\(person)/erase", ["reason": .string("本人要求")])
+            try await visitor.post(
+                "/api/v1/persons/\(person)/erase", ["reason": .string("本人要求")], as: "securityAdmin")
             let after = try await visitor.post("/api/v1/tickets/\(tickets[7])/reveal", ["reason": .string("再查")])
             #expect(after["items"]?.array?.first?.object?["erased"] == .bool(true))
             #expect(

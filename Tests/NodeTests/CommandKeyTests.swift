@@ -87,21 +87,29 @@ import Tickets
     }
 
     @Test(
-        "a record is a repeat only to the byte: no look at a person under the key of another, no erasure without its event"
+        "a record is a repeat only to the byte and by the same person: no look under another's key, no erasure without its event"
     )
     func records() throws {
-        func reveal(_ number: Int, _ ticket: String) throws -> NodeCommand {
+        func reveal(
+            _ number: Int, _ ticket: String, by account: String = "wang", _ role: String = "agent",
+            _ unit: String = "320507"
+        ) throws -> NodeCommand {
             NodeCommand(
                 id: key(number),
                 .record([
                     Draft(
                         stream: try StreamName("reveal/2026-11-23"), type: EventType("identity.revealed"),
                         body: ["ticket": .string(ticket)], occurredAt: CommandKeyTests.now.wall)
-                ]), actor: Actor(account: "wang", role: "agent", unit: "320507"))
+                ]), actor: Actor(account: account, role: role, unit: unit))
         }
         #expect(try perform(reveal(1, "ticket/a")).get().isRepeat == false)
         #expect(try perform(reveal(1, "ticket/a")).get().isRepeat)
         #expect(refusal(try perform(reveal(1, "ticket/b"))) == "GL-6028")
+        // The same look by somebody else: the event names another, so that he has to ask for himself.
+        #expect(refusal(try perform(reveal(1, "ticket/a", by: "spy"))) == "GL-6028")
+        #expect(refusal(try perform(reveal(1, "ticket/a", by: "wang", "dispatcher"))) == "GL-6028")
+        #expect(refusal(try perform(reveal(1, "ticket/a", by: "wang", "agent", "320508"))) == "GL-6028")
+        #expect(try perform(reveal(2, "ticket/a", by: "spy")).get().isRepeat == false)
         let person = try PersonID("person/00000000000000000000000000000001")
         let erase = NodeCommand(
             id: key(1),

@@ -50,7 +50,7 @@ final class TestLoop {
         var random = SystemRandomNumberGenerator()
         let command = NodeCommand(
             id: CommandID(at: TestClock().moment().wall, random: &random), wish,
-            actor: Actor(account: "wang", role: "operator", unit: id.text))
+            actor: Actor(account: "wang", role: "systemAdmin", unit: id.text))
         let answers = answers
         try loop.queue.add(Work(command: command) { answer in answers.last.withLock { $0 = answer } })
         try loop.turn()

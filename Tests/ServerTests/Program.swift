@@ -8,7 +8,8 @@ import HummingbirdTesting
 struct Program: Sendable {
     let client: any TestClientProtocol
     var token: String? = ServedNode.token
-    var role = "operator"
+    var account = "li"
+    var role = "systemAdmin"
     var unit = "centre"
     var language: String?
 
@@ -24,7 +25,7 @@ struct Program: Sendable {
         ifMatch version: String? = nil
     ) async throws -> TestResponse {
         var body = members
-        body["actor"] = .object(["account": "li".json, "role": role.json, "unit": unit.json])
+        body["actor"] = .object(["account": account.json, "role": role.json, "unit": unit.json])
         var fields = headers(key: key)
         fields[.ifMatch] = version
         if let prefer, let name = HTTPField.Name("Prefer") { fields[name] = prefer }

@@ -1,0 +1,111 @@
+import Events
+import Foundation
+import HTTPTypes
+import HummingbirdTesting
+import Node
+import Rules
+import Testing
+import Tickets
+
+@testable import Server
+
+/// Who may look at callers, erase them, publish rules and let nodes in, and what an answer says of a key that is not here.
+@Suite("Persons and duties over HTTP") struct PersonsTests {
+    /// A ticket with a box of a person, whose key the test has.
+    private func sealedTicket(_ node: ServedNode) throws -> (ticket: StreamName, key: PersonKey) {
+        var random = SystemRandomNumberGenerator()
+        let key = PersonKey(random: &random)
+        var command = NodeCommand(
+            id: CommandID(derivedFrom: "sealed"), ticket: nil,
+            wish: TicketCommand(.registered, ["channel": "phone".json, "matter": "路灯不亮".json]),
+            actor: Actor(account: "wang", role: "agent", unit: "centre"))
+        command.sealed = try Sealing.seal(
+            ["person": .object(["name": "王某".json])], of: PersonID(random: &random), key: key, command: command.id,
+            random: &random)
+        return (try node.submit(command).get().ticket, key)
+    }
+
+    private let why: JSONObject = ["reason": .string("回访")]
+
+    @Test("only an erasure is called one: a key that is not at this node is said to be absent")
+    func keys() async throws {
+        let node = try ServedNode()
+        let (ticket, key) = try sealedTicket(node)
+        try await node.called { program in
+            let agent = Program(client: program.client, role: "agent")
+            func item(_ held: HeldKey) async throws -> JSONObject {
+                node.held = held
+                let answer = try await agent.post("/api/v1/tickets/\(ticket.key)/reveal", why)
+                return try #require(answer.json["items"]?.array?.first?.object)
+            }
+            let absent = try await item(.absent)
+            #expect(absent["keyAbsent"] == .bool(true) && absent["erased"] == nil && absent["values"] == nil)
+            let erased = try await item(.erased)
+            #expect(erased["erased"] == .bool(true) && erased["keyAbsent"] == nil && erased["values"] == nil)
+            let here = try await item(.here(key))
+            #expect(here["values"]?.object?["person"]?.object?["name"] == "王某".json)
+            #expect(here["erased"] == nil && here["keyAbsent"] == nil)
+        }
+        let looks = try node.events().filter { $0.type == Identity.revealed }
+        #expect(looks.count == 3, "each look is on record, also one that opened nothing")
+    }
+
+    @Test("nobody looks under another's key: who did not ask first is refused, and the values stay closed")
+    func anothersKey() async throws {
+        let node = try ServedNode()
+        let (ticket, key) = try sealedTicket(node)
+        node.held = .here(key)
+        try await node.called { program in
+            let path = "/api/v1/tickets/\(ticket.key)/reveal"
+            let used = UUID().uuidString
+            let agent = Program(client: program.client, role: "agent")
+            #expect(try await agent.post(path, why, key: used).status == .ok)
+            for spy in [
+                Program(client: program.client, account: "spy", role: "agent"),
+                Program(client: program.client, role: "dispatcher"),
+                Program(client: program.client, role: "agent", unit: "320507001"),
+            ] {
+                let answer = try await spy.post(path, why, key: used)
+                #expect(answer.status == .unprocessableContent && answer.json["code"] == "GL-6028".json)
+                #expect(!answer.text.contains("王某"))
+            }
+            #expect(try await agent.post(path, why, key: used).status == .ok, "his own repeat")
+        }
+        #expect(try node.events().filter { $0.type == Identity.revealed }.count == 1)
+    }
+
+    @Test("each duty is refused to every role that the table does not name, in both languages, and nothing is recorded")
+    func duties() async throws {
+        let node = try ServedNode()
+        let ticket = try node.dispatched()
+        let before = try node.position
+        let rules = try RuleBook.preset("limits-county-72h")
+        let invitation: JSONObject = [
+            "secretHash": .string(String(repeating: "a", count: 64)),
+            "expiresAt": .integer(FixedClock.now.milliseconds + 60_000),
+        ]
+        let requests: [(Duty, String, JSONObject)] = [
+            (.reveal, "tickets/\(ticket.key)/reveal", why), (.reveal, "persons/find", ["phone": "13912345678".json]),
+            (.erase, "persons/00000000000000000000000000000001/erase", why),
+            (.publishRules, "rules/limits", ["rules": .object(rules)]),
+            (.admitNodes, "nodes/street1/invite", invitation), (.admitNodes, "nodes/street1/revoke", why),
+        ]
+        try await node.called { program in
+            for (duty, path, body) in requests {
+                let others = TicketRole.allCases.filter { !duty.who.people.contains($0) }.map(\.rawValue)
+                for role in others + ["operator", ""] {
+                    let answer = try await Program(client: program.client, role: role).post("/api/v1/\(path)", body)
+                    #expect(answer.status == .forbidden, "\(path) as \(role)")
+                    #expect(answer.json["code"] == "GL-6031".json, "\(path) as \(role)")
+                }
+            }
+            let erase = "/api/v1/persons/00000000000000000000000000000001/erase"
+            let chinese = try await Program(client: program.client, role: "gridWorker", language: "zh-CN").post(
+                erase, why)
+            #expect(chinese.json["title"]?.string == "销毁身份应由岗位 安全管理员 办理，当前岗位为 网格员")
+            #expect(try node.position == before)
+            let admin = Program(client: program.client, role: "securityAdmin")
+            #expect(try await admin.post(erase, why).status == .created)
+        }
+    }
+}
