@@ -36,19 +36,31 @@ package struct BookRules: TicketRules {
     ) throws -> (book: RuleBook, problems: [RulesError]) {
         var problems: [RulesError] = []
         var book = try RuleBook.default
+        try published(reader, centre) { event in
+            do throws(RulesError) { try book.apply(event) } catch { problems.append(error) }
+        }
+        return (book, problems)
+    }
+
+    /// What each version stands for: those that ship, and those that the centre has published in this log.
+    static func versions(reader: any EventReader, centre: NodeID) throws -> RuleVersions {
+        var versions = try RuleVersions()
+        try published(reader, centre) { versions.take($0) }
+        return versions
+    }
+
+    /// All rule events that count, kind by kind in the log's order.
+    private static func published(_ reader: any EventReader, _ centre: NodeID, _ body: (Event) -> Void) throws {
         for category in ["calendar", "rule", "territory", "catalogue"] {
             var position: Int64 = 0
             while true {
                 let page = try reader.page(.category(category), .forward, from: position, limit: 500)
                 // Rules are the centre's to publish; another node's stay in the log without effect.
-                for stored in page where stored.event.id.origin.node == centre {
-                    do throws(RulesError) { try book.apply(stored.event) } catch { problems.append(error) }
-                }
+                for stored in page where stored.event.id.origin.node == centre { body(stored.event) }
                 guard page.count == 500, let last = page.last else { break }
                 position = last.position
             }
         }
-        return (book, problems)
     }
 
     package var version: String { "\(table.version)+\(calendar.version)+\(territory.version)" }

@@ -1,6 +1,7 @@
 /// Why a node does not carry out a command.
 
 package import Events
+package import Rules
 package import Tickets
 
 package enum CommandRefusal: Problem, Equatable {
@@ -10,6 +11,8 @@ package enum CommandRefusal: Problem, Equatable {
     case notAppended(AppendRefusal)
     /// A node's membership does not change that way.
     case membership(NodeRefusal)
+    /// Rules are not published so.
+    case rules(RulesError)
     /// What is asked for is for other roles than `actor`.
     case wrongRole(Duty, actor: Words, allowed: [Words])
     /// The idempotency key was used for another command, or by somebody else.
@@ -21,6 +24,7 @@ package enum CommandRefusal: Problem, Equatable {
         case .notDecided(let refusal): refusal
         case .notAppended(let refusal): refusal
         case .membership(let refusal): refusal
+        case .rules(let error): error
         case .wrongRole, .keyTaken: nil
         }
     }
@@ -34,7 +38,7 @@ package enum CommandRefusal: Problem, Equatable {
         case .keyTaken(let id, let other): return "the key \(id) was used before, for \(other)"
         case .wrongRole(let duty, let actor, let allowed):
             return "\(duty.words) is for \(Words.anyOf(allowed)), not for \(actor)"
-        case .notDecided, .notAppended, .membership: return problem?.message ?? ""
+        case .notDecided, .notAppended, .membership, .rules: return problem?.message ?? ""
         }
     }
     package var hint: Words {

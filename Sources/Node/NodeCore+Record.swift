@@ -1,6 +1,7 @@
 /// Commands that are about no ticket's step: records, members, and what a key stands for.
 
 import Events
+import Rules
 import Tickets
 
 extension NodeCore {
@@ -10,6 +11,10 @@ extension NodeCore {
     ) throws -> Result<CommandReply, CommandRefusal> {
         guard let first = drafts.first else { preconditionFailure("a command records at least one draft") }
         if let answer = try repeated(command, first.stream, first.type, reader, drafts: drafts) { return answer }
+        if drafts.contains(where: { RuleBook.types.contains($0.type) }) {
+            let versions = try BookRules.versions(reader: reader, centre: centre)
+            do throws(RulesError) { try versions.check(drafts) } catch { return .failure(.rules(error)) }
+        }
         let outcome = try transaction.append(
             AppendRequest(command: command.id, actor: command.actor, now: now, drafts: drafts))
         return try answer(first.stream, outcome, reader)

@@ -148,6 +148,9 @@ enum RuleKind: String, Sendable, CaseIterable {
         }
     }
 
+    /// Whether it is a list, published in parts.
+    var isList: Bool { self == .territory || self == .catalogue }
+
     /// The member that holds the items of a list in parts.
     var items: String { self == .territory ? "units" : "entries" }
 

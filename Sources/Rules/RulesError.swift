@@ -14,6 +14,8 @@ package enum RulesError: Problem, Equatable {
     case unknownKind(name: String, known: [String])
     /// A body that does not fit an event; both in bytes.
     case oversize(what: Words, length: Int, limit: Int)
+    /// A version that was published, or ships, with other content.
+    case versionTaken(kind: String, version: String)
 
     package var code: String {
         switch self {
@@ -22,6 +24,7 @@ package enum RulesError: Problem, Equatable {
         case .unknownPreset: "GL-3003"
         case .oversize: "GL-3004"
         case .unknownKind: "GL-3005"
+        case .versionTaken: "GL-3006"
         }
     }
 
@@ -35,6 +38,8 @@ package enum RulesError: Problem, Equatable {
         case .unknownKind(let name, let known):
             "There is no kind of rules \"\(name)\"; there are \(Words.list(known))."
         case .oversize(let what, let length, let limit): "\(what) takes \(length) bytes; an event holds \(limit)."
+        case .versionTaken(let kind, let version):
+            "Version \"\(version)\" of the \(kind) is there already, with other content."
         }
     }
 
@@ -44,6 +49,7 @@ package enum RulesError: Problem, Equatable {
         case .unreadable: "Write it as a JSON object (docs/format/rules.md) and publish it again."
         case .unknownKind: "Name one of the kinds listed."
         case .unknownPreset: "Name one of the presets listed."
+        case .versionTaken: "Give the changed rules a version of their own: due times name the version they came from."
         case .oversize: "Shorten the texts and publish the rules again."
         }
     }

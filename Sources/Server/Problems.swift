@@ -65,9 +65,10 @@ struct ProblemAnswers: RouterMiddleware {
             .unprocessableContent
         case .notAppended(.oversize), .notAppended(.tooManyDrafts): .contentTooLarge
         case .notDecided(.alreadyExists), .notDecided(.wrongState), .notDecided(.guarded),
-            .notAppended(.versionConflict), .membership(.enrolledAlready), .membership(.tooMany):
+            .notAppended(.versionConflict), .membership(.enrolledAlready), .membership(.tooMany),
+            .rules(.versionTaken):
             .conflict
-        case .membership(.centre), .membership(.past), .membership(.malformed), .keyTaken:
+        case .membership(.centre), .membership(.past), .membership(.malformed), .rules, .keyTaken:
             .unprocessableContent
         }
     }

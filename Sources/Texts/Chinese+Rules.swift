@@ -14,6 +14,9 @@ extension Chinese {
         "Name one of the kinds listed.": "请使用列出的种类之一",
         "Name one of the presets listed.": "请使用列出的预置规则之一",
         "Shorten the texts and publish the rules again.": "请缩短文本，再次发布规则",
+        "Version \"{}\" of the {} is there already, with other content.": "{1}的版本“{0}”已经存在，且内容不同",
+        "Give the changed rules a version of their own: due times name the version they came from.":
+            "请为改动后的规则另定版本：到期时间注明其所依据的版本",
         // What is read.
         "Preset \"{}\"": "预置规则“{0}”",
         "The body of {} {}": "{0} {1} 的正文",

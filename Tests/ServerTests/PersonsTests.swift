@@ -108,4 +108,26 @@ import Tickets
             #expect(try await admin.post(erase, why).status == .created)
         }
     }
+
+    @Test("a version of rules stands for one content: another under its name is a conflict")
+    func versions() async throws {
+        let node = try ServedNode()
+        try await node.called { program in
+            var rules = try RuleBook.preset("limits-county-72h")
+            let path = "/api/v1/rules/limits"
+            #expect(try await program.post(path, ["rules": .object(rules)]).status == .created, "as it ships")
+            rules["closing"] = .object(["amount": .integer(9), "unit": "naturalDays".json])
+            let shipped = try await program.post(path, ["rules": .object(rules)])
+            #expect(shipped.status == .conflict && shipped.json["code"] == "GL-3006".json)
+            rules["version"] = "test/1".json
+            #expect(try await program.post(path, ["rules": .object(rules)]).status == .created)
+            let before = try node.position
+            var other = rules
+            other["closing"] = .object(["amount": .integer(8), "unit": "naturalDays".json])
+            let answer = try await program.post(path, ["rules": .object(other)])
+            #expect(answer.status == .conflict && answer.json["code"] == "GL-3006".json)
+            #expect(try node.position == before)
+            #expect(try await program.post(path, ["rules": .object(rules)]).status == .created, "in force again")
+        }
+    }
 }

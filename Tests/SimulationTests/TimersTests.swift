@@ -203,7 +203,10 @@ import Tickets
     @Test("a calendar that comes later moves what was provisional, once, whoever restarts")
     func recomputed() throws {
         try cluster.publish("limits", preset: "limits-shanghai-daning")
-        try cluster.publish("calendar", preset: "calendar-china") { $0["publishedThrough"] = .string("2026-11-21") }
+        try cluster.publish("calendar", preset: "calendar-china") {
+            $0["version"] = .string("early")
+            $0["publishedThrough"] = .string("2026-11-21")
+        }
         try sleep(until: november(20, 16))
         let ticket = try signed()
         let before = try #require(try fold(ticket).state.due)
