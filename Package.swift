@@ -121,7 +121,7 @@ let package = Package(
         .testTarget(
             name: "RuntimeTests",
             dependencies: [
-                "Events", "Log", "Node", "Replication", "Runtime", "Tickets", "ZeroMQ",
+                "Events", "Log", "Node", "Projections", "Replication", "Runtime", "Tickets", "ZeroMQ",
             ], swiftSettings: strict),
         .testTarget(
             name: "SimulationTests", dependencies: ["Events", "Node", "Replication", "Simulation", "Tickets"],

@@ -1,4 +1,8 @@
-/// Keeps the views up with the log, on a thread of its own: woken by each commit, never in the way of one.
+/// Keeps the views up with the log: woken by each commit, never in the way of one.
+///
+/// Two threads, of which one works at a time. The one in the background has what no other thread of the machine wants,
+/// and is put off its core at once when a command comes: a niced thread keeps the core for milliseconds
+/// (`docs/bench.md`, HTTP). On a busy machine it would hardly ever run, so more than a little is done by the other.
 
 package import Events
 import Foundation
@@ -6,6 +10,7 @@ package import Projections
 
 package final class ViewLoop: Sendable {
     private let signal: Signal
+    private let handover = Handover()
     private let store: ViewStore
     private let runner: @Sendable () throws -> ViewRunner
     private let alarm: @Sendable (Words) -> Void
@@ -31,15 +36,29 @@ package final class ViewLoop: Sendable {
     package func wake() { signal.raise() }
     package func stop() { signal.stop() }
 
-    /// Of the views' thread: a tenth of a core's share beside threads that are as busy, all of it beside idle ones.
+    /// Events that the background's thread may do by itself: a few milliseconds of work.
+    static let little: Int64 = 100
+    /// Of the thread that catches up: a tenth of a core's share beside threads that are as busy, all of it beside idle ones.
     private static let niceness: Int32 = 10
     /// Seconds between two transactions of the views: under load, commits that come together are folded together.
     private static let pause = 0.01
 
-    /// Runs until `stop`.
+    /// Runs until `stop`, on the thread that catches up.
     package func run() {
         // On Linux this is the calling thread's own; commands and answers come before views when cores are few.
         _ = setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, ViewLoop.niceness)
+        let background = Thread { [self] in
+            Background.enter()
+            follow()
+            handover.close()
+        }
+        background.name = "gridline.views.background"
+        background.start()
+        handover.serve()
+    }
+
+    /// Of the background's thread, which does what is little, and has the rest done.
+    private func follow() {
         var current: ViewRunner?
         while signal.wait(seconds: 1) {
             do {
@@ -49,52 +68,16 @@ package final class ViewLoop: Sendable {
                 }
                 let runner = try current ?? self.runner()
                 current = runner
-                try runner.catchUp(reached: onAdvance)
+                if try runner.isFarBehind(by: ViewLoop.little) {
+                    try handover.perform { [onAdvance] in try runner.catchUp(reached: onAdvance) }
+                } else {
+                    try runner.catchUp(reached: onAdvance)
+                }
                 signal.rest(seconds: ViewLoop.pause)
             } catch {
                 alarm("views stand still: \(error)")
                 current = nil
             }
-        }
-    }
-}
-
-/// A flag that one thread waits for and others raise.
-private final class Signal: @unchecked Sendable {
-    // SAFETY: the two flags are only touched under the condition's lock.
-    private let condition = NSCondition()
-    private var isRaised = true
-    private var isStopped = false
-
-    func raise() {
-        condition.withLock {
-            isRaised = true
-            condition.signal()
-        }
-    }
-
-    func stop() {
-        condition.withLock {
-            isStopped = true
-            condition.signal()
-        }
-    }
-
-    /// Lets time pass, unless it is stopped.
-    func rest(seconds: Double) {
-        condition.withLock {
-            let limit = Date(timeIntervalSinceNow: seconds)
-            while !isStopped, condition.wait(until: limit) {}
-        }
-    }
-
-    /// - Returns: false when stopped.
-    func wait(seconds: Double) -> Bool {
-        condition.withLock {
-            let limit = Date(timeIntervalSinceNow: seconds)
-            while !isRaised, !isStopped, condition.wait(until: limit) {}
-            isRaised = false
-            return !isStopped
         }
     }
 }

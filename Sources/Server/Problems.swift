@@ -58,7 +58,8 @@ struct ProblemAnswers: RouterMiddleware {
     private static func status(of refusal: CommandRefusal) -> HTTPResponse.Status {
         switch refusal {
         case .notDecided(.unknownTicket), .membership(.unknown): .notFound
-        case .notDecided(.notWriter), .notDecided(.noHolder), .notDecided(.wrongRole), .wrongRole, .membership(.notCentre),
+        case .notDecided(.notWriter), .notDecided(.noHolder), .notDecided(.wrongRole), .wrongRole,
+            .membership(.notCentre),
             .membership(.notInvited):
             .forbidden
         case .notDecided(.missingField), .notDecided(.badField), .notDecided(.unknownField), .notDecided(.inFuture):

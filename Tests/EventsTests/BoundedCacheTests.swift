@@ -1,5 +1,6 @@
-import Events
 import Testing
+
+@testable import Events
 
 @Suite("A cache of bounded size") struct BoundedCacheTests {
     @Test("never holds more than its limit, and answers what was set last")
@@ -24,6 +25,22 @@ import Testing
         #expect(cache.value(of: "c") == nil)
         #expect(cache.value(of: "a") == 0)
         #expect(cache.value(of: "d") == 3)
+    }
+
+    @Test("an insertion looks at a few marks only, though all are set")
+    func boundedSweep() {
+        var cache = BoundedCache<Int, Int>(limit: 1_000)
+        for number in 0..<1_000 { cache.set(number, of: number) }
+        for number in 0..<1_000 { #expect(cache.value(of: number) == number) }
+        let looks = BoundedCache<Int, Int>.looks
+        cache.set(1_000, of: 1_000)
+        // Had the hand gone round, the first would be the one to go.
+        #expect(cache.value(of: looks) == nil)
+        #expect(cache.value(of: looks - 1) == looks - 1)
+        // Those passed have no mark; the next insertions go on behind them.
+        cache.set(1_001, of: 1_001)
+        #expect(cache.value(of: 2 * looks + 1) == nil)
+        #expect(cache.count == 1_000)
     }
 
     @Test("changes an entry in place, and nothing for a key that is not there")

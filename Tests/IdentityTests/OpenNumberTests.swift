@@ -14,7 +14,7 @@ import Tickets
     private static let phone = "13812345678"
 
     private func command(_ number: Int, _ wish: NodeCommand.Wish) -> NodeCommand {
-        let role = if case .node = wish { "systemAdmin" } else { "agent" }
+        let role = if case .ticket = wish { "agent" } else { "systemAdmin" }
         return NodeCommand(
             id: CommandID(derivedFrom: "open", String(number)), wish,
             actor: Actor(account: "wang", role: role, unit: "320507"))

@@ -84,6 +84,12 @@ package final class ViewRunner {
             position: checkpoint.position, head: max(head.position, last.position), rowsWritten: written, rebuilt: nil)
     }
 
+    /// Whether the log is more than so many events ahead, or all views are to be made anew.
+    package func isFarBehind(by events: Int64) throws -> Bool {
+        let head = try reader.head()
+        return try head.position - checkpoint.position > events || reasonToRebuild(head) != nil
+    }
+
     /// Steps until the views hold `position`, or the log's end at the time of the call.
     ///
     /// - Parameter reached: told after each step what the views hold by then.
