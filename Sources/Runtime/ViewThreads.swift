@@ -1,6 +1,8 @@
 /// What the two threads of the views share: a flag to wait for, and a place to hand work over.
 
+import Dispatch
 import Foundation
+import Synchronization
 
 /// The scheduler's class for work that nobody waits for.
 enum Background {
@@ -17,42 +19,41 @@ enum Background {
 }
 
 /// A flag that one thread waits for and others raise.
-final class Signal: @unchecked Sendable {
-    // SAFETY: the two flags are only touched under the condition's lock.
-    private let condition = NSCondition()
-    private var isRaised = true
-    private var isStopped = false
+///
+/// No lock: whoever raises it would wait for a thread in the background that holds one and has no core.
+final class Signal: Sendable {
+    private let raised = Atomic(true)
+    private let stopped = Atomic(false)
+    private let news = DispatchSemaphore(value: 0)
+    private let end = DispatchSemaphore(value: 0)
 
     func raise() {
-        condition.withLock {
-            isRaised = true
-            condition.signal()
-        }
+        if !raised.exchange(true, ordering: .acquiringAndReleasing) { news.signal() }
     }
 
     func stop() {
-        condition.withLock {
-            isStopped = true
-            condition.signal()
-        }
+        stopped.store(true, ordering: .releasing)
+        end.signal()
+        news.signal()
     }
 
     /// Lets time pass, unless it is stopped.
     func rest(seconds: Double) {
-        condition.withLock {
-            let limit = Date(timeIntervalSinceNow: seconds)
-            while !isStopped, condition.wait(until: limit) {}
-        }
+        guard !stopped.load(ordering: .acquiring) else { return }
+        _ = end.wait(timeout: .now() + seconds)
     }
 
+    /// Waits until it is raised, or so long.
+    ///
     /// - Returns: false when stopped.
     func wait(seconds: Double) -> Bool {
-        condition.withLock {
-            let limit = Date(timeIntervalSinceNow: seconds)
-            while !isRaised, !isStopped, condition.wait(until: limit) {}
-            isRaised = false
-            return !isStopped
+        if !raised.load(ordering: .acquiring), !stopped.load(ordering: .acquiring) {
+            _ = news.wait(timeout: .now() + seconds)
         }
+        // Of a raise that needed no waiting. One that comes now was before what the caller does next.
+        while news.wait(timeout: .now()) == .success {}
+        raised.store(false, ordering: .releasing)
+        return !stopped.load(ordering: .acquiring)
     }
 }
 

@@ -1,7 +1,7 @@
 /// `views.sqlite.unsynced`: says that the views beside it may stand in the kernel's memory only, and of which boot.
 ///
 /// The running node never waits for its views to reach the disk: a checkpoint of theirs would hold up the log's syncs
-/// (`docs/decisions/0014-views-unsynced.md`). A killed process loses nothing by that, for the kernel keeps what was
+/// (`docs/decisions/0014-views-aside.md`). A killed process loses nothing by that, for the kernel keeps what was
 /// written; a power cut may leave any mixture of pages. The mark is on the disk before the first write that is not
 /// synced, and leaves it after the last was; found with the id of another boot, it tells that the views are not to be
 /// trusted. It is a file of its own because a row in the views' file could be lost in that mixture itself.
