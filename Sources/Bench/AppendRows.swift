@@ -44,10 +44,10 @@ struct AppendRows {
         for size in [100_000, 10_000_000] {
             while count < size {
                 let events = min(100_000, size - count)
-                try append(try AppendRows.requests(events, &random), to: log, group: 1_000)
+                try append(try AppendRows.requests(events, from: count, &random), to: log, group: 1_000)
                 count += events
             }
-            let measured = try AppendRows.requests(AppendRows.growthEvents, &random)
+            let measured = try AppendRows.requests(AppendRows.growthEvents, from: count, &random)
             let start = ContinuousClock.now
             try append(measured, to: log, group: 32)
             rates.append(eventRate(measured.count, ContinuousClock.now - start))
@@ -113,7 +113,7 @@ struct AppendRows {
             let log = try SQLiteLog(
                 path: bench.path(name), node: node, incarnation: Incarnation(random.next()),
                 audience: OneFeed(feed: feed))
-            let requests = try AppendRows.requests(events, &random)
+            let requests = try AppendRows.requests(events, from: 0, &random)
             let start = ContinuousClock.now
             times = try append(requests, to: log, group: group)
             rate = eventRate(events, ContinuousClock.now - start)
@@ -143,14 +143,22 @@ struct AppendRows {
         return times
     }
 
-    private static func requests(_ count: Int, _ random: inout Seeded) throws -> [AppendRequest] {
+    /// Commands of a run of milliseconds, one each.
+    ///
+    /// - Parameter first: how many came before them: a log that grows is one in which time goes on, and ids with it.
+    private static func requests(_ count: Int, from first: Int, _ random: inout Seeded) throws -> [AppendRequest] {
         let actor = Actor(account: "wang", role: "agent", unit: "centre")
         var requests: [AppendRequest] = []
         requests.reserveCapacity(count)
-        var stream = try newStream(&random)
-        for number in 0..<count {
-            if number.isMultiple(of: eventsPerStream) { stream = try newStream(&random) }
-            let now = Timestamp(milliseconds: 1_795_400_000_000 + Int64(number))
+        func moment(_ number: Int) -> Timestamp { Timestamp(milliseconds: 1_795_400_000_000 + Int64(number)) }
+        // Named as the centre names a ticket: by the id of a command.
+        func ticket(_ number: Int) throws -> StreamName {
+            try StreamName(category: "ticket", key: CommandID(at: moment(number), random: &random).description)
+        }
+        var stream = try ticket(first)
+        for number in first..<first + count {
+            let now = moment(number)
+            if number.isMultiple(of: eventsPerStream) { stream = try ticket(number) }
             let text = random.letters(body - 11)
             requests.append(
                 AppendRequest(
@@ -162,10 +170,5 @@ struct AppendRows {
                     ]))
         }
         return requests
-    }
-
-    private static func newStream(_ random: inout Seeded) throws -> StreamName {
-        let key = Hexadecimal.text((0..<6).map { _ in UInt8(truncatingIfNeeded: random.next()) })
-        return try StreamName("ticket/0197c1f2-\(key)")
     }
 }

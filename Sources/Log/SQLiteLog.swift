@@ -70,7 +70,7 @@ package final class SQLiteLog: EventLog {
         rollback = try connection.prepare("ROLLBACK")
         writer = try Writer(
             connection: connection, origin: Origin(node: node, incarnation: incarnation), audience: audience)
-        ownReader = try SQLiteReader(connection: connection)
+        ownReader = try SQLiteReader(connection: connection, lookup: writer.lookup)
         note = try HeadNote(path: HeadNote.path(ofLogAt: path))
         isOpen = true
     }

@@ -19,16 +19,22 @@ package final class SQLiteReader: EventReader, StreamScanner {
             "PRAGMA query_only = 1; PRAGMA wal_autocheckpoint = 0; PRAGMA mmap_size = 0; PRAGMA cache_size = -16384;")
         try connection.forbidCheckpointOnClose()
         try Schema.check(connection)
-        try self.init(connection: connection)
+        try self.init(connection: connection, lookup: nil)
     }
 
-    /// Reads on the writer's connection.
-    init(connection: Connection) throws(LogFailure) {
+    /// Reads on a connection that is open.
+    ///
+    /// - Parameter lookup: the writer's, on the writer's connection.
+    init(connection: Connection, lookup: CommandLookup?) throws(LogFailure) {
         self.connection = connection
         names = try Names(connection)
         rows = try EventRows(connection, names: names)
         statements = try ReaderStatements(connection)
-        lookup = try CommandLookup(connection, rows: rows)
+        if let lookup {
+            self.lookup = lookup
+        } else {
+            self.lookup = try CommandLookup(connection, rows: rows, isOnly: false)
+        }
     }
 
     /// Runs any statement, for the test that none of them changes a byte.

@@ -53,7 +53,7 @@ final class Writer: LogTransaction {
         names = try Names(connection)
         rows = try EventRows(connection, names: names)
         statements = try WriterStatements(connection)
-        lookup = try CommandLookup(connection, rows: rows)
+        lookup = try CommandLookup(connection, rows: rows, isOnly: true)
         blocks = try BlockBuilder(connection)
         feeds = try FeedWriter(connection)
         try reload()

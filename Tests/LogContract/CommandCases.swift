@@ -15,6 +15,29 @@ extension LogContract {
             #expect(try log.reader.outcome(of: command(2)) == CommandOutcome(stored: stored))
             #expect(try log.reader.outcome(of: command(2))?.about == "ticket/1 ticket.noted")
         },
+        Case("what was not there is there once it is appended, in one transaction, and not after that is lost") {
+            contract in
+            let log = try contract.centre()
+            struct Lost: Error {}
+            func twice() throws {
+                _ = try log.write { transaction in
+                    #expect(try log.reader.outcome(of: command(1)) == nil)
+                    #expect(try log.reader.outcome(of: command(1)) == nil)
+                    let first = try transaction.append(request(command(1), ["ticket/1"]))
+                    guard case .appended(let stored) = first else { throw Unexpected(first) }
+                    #expect(try log.reader.outcome(of: command(1)) == CommandOutcome(stored: stored))
+                    #expect(try transaction.append(request(command(1), ["ticket/1"])) == .repeated(stored))
+                    #expect(try log.reader.outcome(of: command(2)) == nil)
+                    _ = try transaction.append(request(command(2), []))
+                    #expect(try log.reader.outcome(of: command(2))?.stored.isEmpty == true)
+                    throw Lost()
+                }
+            }
+            #expect(throws: Lost.self) { try twice() }
+            #expect(try log.reader.outcome(of: command(1)) == nil)
+            #expect(try log.reader.outcome(of: command(2)) == nil)
+            #expect(throws: Lost.self) { try twice() }
+        },
         Case("what another node wrote under the id of a timer does not keep the timer from writing") { contract in
             let log = try contract.centre()
             var taken = try contract.foreign(stream: "ticket/1")

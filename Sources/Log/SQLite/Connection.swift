@@ -125,6 +125,9 @@ import Events
         }
     }
 
+    /// Rows that this connection has inserted, changed or deleted since it was opened, undone ones too.
+    var changes: Int64 { unsafe sqlite3_total_changes64(handle) }
+
     /// Rows that this connection's statements went through without an index, since they were prepared.
     var fullScanSteps: Int {
         var steps = 0
