@@ -150,10 +150,12 @@ package struct TextTable: Sendable, Equatable {
 
     /// Contentless: the words are made anew from the source's row when they must be taken out.
     ///
-    /// The `ascii` tokenizer splits at the blanks that `SearchWords` writes and does nothing else.
+    /// The `ascii` tokenizer splits at the blanks that `SearchWords` writes and does nothing else. A query's last character
+    /// stands for every word that begins with it (`77号`), which has an index of its own: without, FTS5 would gather the places of
+    /// all these words before it looks at the rest of the phrase.
     var createStatement: String {
         """
-        CREATE VIRTUAL TABLE \(name) USING fts5(words, content = '', tokenize = 'ascii', columnsize = 0)
+        CREATE VIRTUAL TABLE \(name) USING fts5(words, content = '', tokenize = 'ascii', prefix = '1', columnsize = 0)
         """
     }
 }
