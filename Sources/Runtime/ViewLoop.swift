@@ -67,6 +67,7 @@ package final class ViewLoop: Sendable {
                     current = nil
                 }
                 let runner = try current ?? self.runner()
+                runner.isStopping = { [signal] in signal.isStopped }
                 current = runner
                 if try runner.isFarBehind(by: ViewLoop.little) {
                     try handover.perform { [onAdvance] in try runner.catchUp(reached: onAdvance) }
@@ -74,6 +75,8 @@ package final class ViewLoop: Sendable {
                     try runner.catchUp(reached: onAdvance)
                 }
                 signal.rest(seconds: ViewLoop.pause)
+            } catch ViewFailure.stopped where signal.isStopped {
+                return
             } catch {
                 alarm("views stand still: \(error)")
                 current = nil

@@ -27,6 +27,8 @@ final class Signal: Sendable {
     private let news = DispatchSemaphore(value: 0)
     private let end = DispatchSemaphore(value: 0)
 
+    var isStopped: Bool { stopped.load(ordering: .acquiring) }
+
     func raise() {
         if !raised.exchange(true, ordering: .acquiringAndReleasing) { news.signal() }
     }
@@ -39,7 +41,7 @@ final class Signal: Sendable {
 
     /// Lets time pass, unless it is stopped.
     func rest(seconds: Double) {
-        guard !stopped.load(ordering: .acquiring) else { return }
+        guard !isStopped else { return }
         _ = end.wait(timeout: .now() + seconds)
     }
 
@@ -47,13 +49,13 @@ final class Signal: Sendable {
     ///
     /// - Returns: false when stopped.
     func wait(seconds: Double) -> Bool {
-        if !raised.load(ordering: .acquiring), !stopped.load(ordering: .acquiring) {
+        if !raised.load(ordering: .acquiring), !isStopped {
             _ = news.wait(timeout: .now() + seconds)
         }
         // Of a raise that needed no waiting. One that comes now was before what the caller does next.
         while news.wait(timeout: .now()) == .success {}
         raised.store(false, ordering: .releasing)
-        return !stopped.load(ordering: .acquiring)
+        return !isStopped
     }
 }
 

@@ -217,6 +217,26 @@ import Testing
         #expect(try look(1).opening == .kept)
     }
 
+    @Test("a stop does not wait for a rebuild of all views; the next step goes on with it")
+    func stopped() throws {
+        let first = try DiskLog(incarnation: 1)
+        let second = try DiskLog(incarnation: 2)
+        var one = NoteWorkload(seed: 8)
+        var two = NoteWorkload(seed: 9)
+        try one.run(80, into: first)
+        try two.run(120, into: second)
+        let store = try store(first)
+        try ViewRunner(store: store, open: first.open).catchUp()
+        let before = try store.certificate()
+        let runner = try ViewRunner(store: store, open: second.open)
+        runner.isStopping = { true }
+        #expect(throws: ViewFailure.stopped(path: Rebuild.path(beside: store.path))) { try runner.step() }
+        #expect(try store.certificate() == before)
+        runner.isStopping = { false }
+        #expect(try runner.step().rebuilt != nil)
+        #expect(try store.contents() == NoteFold.contents(of: second.events()))
+    }
+
     @Test("views that do not hang on the log's chain are rebuilt: after a restore, and under another log")
     func otherLog() throws {
         let first = try DiskLog(incarnation: 1)

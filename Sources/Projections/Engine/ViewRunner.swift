@@ -21,6 +21,8 @@ package final class ViewRunner {
     }
 
     package let store: ViewStore
+    /// Asked between two transactions of a rebuild of all views, which stops when it is true and goes on at the next step.
+    package var isStopping: @Sendable () -> Bool = { false }
     private let open: OpenReader
     private let reader: any EventReader & StreamScanner
     private var checkpoint: Checkpoint
@@ -48,11 +50,11 @@ package final class ViewRunner {
     /// Takes in the next page of the log.
     ///
     /// - Returns: how far the views are now; `lag` 0 when there was nothing more.
-    /// - Throws: `LogFailure` or `ViewFailure`; the views then stand where they stood before.
+    /// - Throws: `LogFailure` or `ViewFailure`, `.stopped` among them; the views then stand where they stood before.
     package func step() throws -> Progress {
         let head = try reader.head()
         if let reason = try reasonToRebuild(head) {
-            let result = try Rebuild(store: store, open: open).run()
+            let result = try Rebuild(store: store, open: open).run { _ in !isStopping() }
             cache.removeAll()
             checkpoint = try store.checkpoint()
             return Progress(
