@@ -33,8 +33,8 @@ import Tickets
 
     @Test(
         "a ticket that a street takes for its own, and the centre keeps to itself, is a difference",
-        arguments: [1, 1_000])
-    func split(size: Int) throws {
+        arguments: [1, 1_000], ["first", "last", "held"])
+    func split(size: Int, which: String) throws {
         let path = FileManager.default.temporaryDirectory.appendingPathComponent("gridline-\(UUID().uuidString)").path
         try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
         defer { do { try FileManager.default.removeItem(atPath: path) } catch { Issue.record(error) } }
@@ -45,8 +45,12 @@ import Tickets
         let edge = try SQLiteLog(
             path: path + "/street.sqlite", node: street, incarnation: Incarnation(2), audience: NoAudience())
         let now = Timestamp(milliseconds: 1_795_000_000_000)
-        func file(_ name: String, _ kind: TicketEventKind, at log: SQLiteLog, owner: String?) throws -> StreamName {
-            var body: JSONObject = ["channel": .string("hotline"), "matter": .string("路灯不亮")]
+        func file(
+            _ name: String, _ kind: TicketEventKind, at log: SQLiteLog, owner: String?, _ more: JSONObject = [:]
+        ) throws -> StreamName {
+            var body = more
+            body["channel"] = .string("hotline")
+            body["matter"] = .string("路灯不亮")
             if let owner { body["ownerNode"] = .string(owner) }
             body["owner"] = owner.map { _ in .string("street") }
             let stream = try StreamName("ticket/\(name)")
@@ -69,10 +73,25 @@ import Tickets
         try deliver()
         _ = try file("own", .progressNoted, at: edge, owner: nil)
         #expect(try found() == nil, "the street's own, which comes back to it")
-        _ = try file("both", .registered, at: hub, owner: nil)
-        let split = try file("both", .registered, at: edge, owner: "street1")
-        _ = try file("later", .registered, at: edge, owner: "street1")
-        try deliver()
+        let split: StreamName
+        if which == "held" {
+            // A centre from a copy of before the dispatch: the street goes on with what the copy does not know.
+            let lost = try SQLiteLog(
+                path: path + "/lost.sqlite", node: centre, incarnation: Incarnation(3),
+                audience: TicketAudience(centre: centre))
+            split = try file("both", .registered, at: lost, owner: nil)
+            _ = try file("both", .queuedForDispatch, at: lost, owner: nil)
+            let lead: JSONObject = ["lead": .string("320507001"), "leadNode": .string("street1")]
+            _ = try file("both", .dispatched, at: lost, owner: nil, lead)
+            let events = try lost.reader.page(.all, .forward, from: 0, limit: 100).map(\.event)
+            _ = try edge.write { try $0.ingest(events, dense: false, receivedAt: now) }
+            _ = try hub.write { try $0.ingest(Array(events.prefix(1)), dense: false, receivedAt: now) }
+        } else {
+            _ = try file("both", .registered, at: hub, owner: nil)
+            split = try file("both", .registered, at: edge, owner: "street1")
+        }
+        if which == "first" { _ = try file("later", .registered, at: edge, owner: "street1") }
+        if which != "held" { try deliver() }
         #expect(try hub.reader.membership(of: split) == [])
         #expect(try found() == split)
     }

@@ -43,6 +43,23 @@ import Testing
         #expect(cache.count == 1_000)
     }
 
+    @Test("what is changed or set anew stays like what is asked for; emptied, it remembers no mark")
+    func marks() {
+        var cache = BoundedCache<String, Int>(limit: 3)
+        for key in ["a", "b", "c"] { cache.set(0, of: key) }
+        cache.update("a") { $0 += 1 }
+        cache.set(1, of: "b")
+        cache.set(1, of: "d")
+        #expect(cache.value(of: "c") == nil)
+        #expect(cache.value(of: "a") == 1)
+        #expect(cache.value(of: "b") == 1)
+        cache.removeAll()
+        for key in ["x", "y", "z"] { cache.set(0, of: key) }
+        cache.set(0, of: "w")
+        #expect(cache.value(of: "x") == nil)
+        #expect(cache.value(of: "y") == 0)
+    }
+
     @Test("changes an entry in place, and nothing for a key that is not there")
     func update() {
         var cache = BoundedCache<String, [Int]>(limit: 2)

@@ -49,6 +49,36 @@ import Tickets
         try node.restart()
         #expect(try persons("13987654321").count == 1)
         #expect(try persons("13912345678") == caller)
+        // By now nothing waits for his key, which his event has needed since the start.
+        guard case .failure = try call(4, halved, phone: "13912345678") else {
+            Issue.record("taken")
+            return
+        }
+        #expect(try persons("13912345678") == caller)
+        #expect(try node.vault.key(of: #require(caller.first)) != nil)
+    }
+
+    @Test("a key goes with an answer that stored nothing, and with no answer of a transaction that was lost")
+    func undecided() throws {
+        var random = SystemRandomNumberGenerator()
+        let now = SystemClock().now()
+        var command = NodeCommand(
+            id: CommandID(derivedFrom: "kept", "undecided"), ticket: nil, wish: TicketCommand(.registered, whole),
+            actor: Actor(account: "wang", role: "agent", unit: "320507"))
+        let request = Vault.Request(command: command.id, lookups: ["phone:13987654321"], mentioned: [])
+        let person = try node.vault.people(for: [request], at: now, random: &random)[0]
+        command.sealed = try Sealing.seal(
+            ["numbers": .array([])], of: person.person, key: person.key, command: command.id, random: &random)
+        func release(_ answer: Result<CommandReply, any Error>) throws {
+            try Sealer(vault: node.vault).release([command], [answer], reader: node.log.reader, now: now)
+        }
+        // Whether it is on the disk is not known: the same command comes again, and finds its key.
+        try release(.failure(LogFailure.storage(operation: "commit", detail: "no room", fatal: true)))
+        #expect(try node.vault.key(of: person.person) == person.key)
+        let stream = try StreamName("ticket/undecided")
+        try release(
+            .success(CommandReply(ticket: stream, position: 1, version: 1, isRepeat: false, isRecorded: false)))
+        #expect(try node.vault.held(person.person) == .absent)
     }
 
     @Test("the same command twice in one turn keeps the key of the one that was stored")

@@ -43,6 +43,11 @@ import Tickets
             let draft = Draft(stream: try StreamName("person/x"), type: type, body: [:], occurredAt: now)
             #expect(NodeCommand.Wish.record([draft]).duties == [duty])
         }
+        // Whoever may look does not erase in the same breath.
+        let both = try [Identity.revealed, Erasure.type].map { type in
+            Draft(stream: try StreamName("person/x"), type: type, body: [:], occurredAt: now)
+        }
+        #expect(NodeCommand.Wish.record(both).duties == [.reveal, .erase])
     }
 
     @Test("docs/format/nodes.md prints the table")

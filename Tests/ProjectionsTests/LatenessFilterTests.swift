@@ -6,6 +6,7 @@ import Tickets
 
 @Suite("What is not settled, and what waits for a decision") struct LatenessFilterTests {
     private static let asked: Int64 = 1_764_100_000_000
+    private static let both: Int64 = 1_764_150_000_000
     private static let returned: Int64 = 1_764_200_000_000
     private let log: DiskLog
     private let store: ViewStore
@@ -40,6 +41,14 @@ import Tickets
             ("merged", [(.overdueNoted, unsure), (.mergedInto, ["into": .string("ticket/late")])]),
             ("asked", [(.signed, [:]), (.extensionAsked, due(LatenessFilterTests.asked))]),
             ("returned", [(.returnAsked, due(LatenessFilterTests.returned))]),
+            // Of two that are open the first counts, which is not the one that was asked last.
+            (
+                "both",
+                [
+                    (.signed, [:]), (.extensionAsked, due(LatenessFilterTests.both)),
+                    (.suspendAsked, due(LatenessFilterTests.returned)),
+                ]
+            ),
             ("refused", [(.signed, [:]), (.extensionAsked, due(1)), (.extensionRefused, [:])]),
             ("replied", [(.signed, [:]), (.suspendAsked, due(1)), (.replySubmitted, ["text": .string("已修")])]),
         ]
@@ -78,7 +87,7 @@ import Tickets
     func decisions() throws {
         let instants: [(Int64, Set<String>)] = [
             (LatenessFilterTests.asked, []), (LatenessFilterTests.asked + 1, ["asked"]),
-            (LatenessFilterTests.returned, ["asked"]), (.max, ["asked", "returned"]),
+            (LatenessFilterTests.returned, ["asked", "both"]), (.max, ["asked", "both", "returned"]),
         ]
         for (before, expected) in instants {
             var filter = TicketFilter()
@@ -87,6 +96,8 @@ import Tickets
         }
         let due = try store.ticket(StreamName("ticket/asked"))?.decisionDueAt
         #expect(due == Timestamp(milliseconds: LatenessFilterTests.asked))
+        let first = try store.ticket(StreamName("ticket/both"))?.decisionDueAt
+        #expect(first == Timestamp(milliseconds: LatenessFilterTests.both))
         #expect(try store.ticket(StreamName("ticket/refused"))?.decisionDueAt == nil)
     }
 

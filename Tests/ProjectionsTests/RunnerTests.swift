@@ -103,6 +103,20 @@ import Testing
         #expect(try store.certificate() == certificate)
     }
 
+    @Test("views that hang on another log's chain are far behind, however short it is: all of them are made anew")
+    func farBehind() throws {
+        let (log, other) = (try DiskLog(), try DiskLog(incarnation: 2))
+        var workload = NoteWorkload(seed: 6)
+        try workload.run(50, into: log)
+        let store = try store(log)
+        let runner = try ViewRunner(store: store, open: log.open)
+        #expect(try runner.isFarBehind(by: 10))
+        try runner.catchUp()
+        #expect(try !runner.isFarBehind(by: 10))
+        try workload.run(50, into: other)
+        #expect(try ViewRunner(store: store, open: other.open).isFarBehind(by: 1_000))
+    }
+
     @Test("a stream whose fold fails is named in poison and stops no other, and comes back when it can be folded")
     func poison() throws {
         let log = try DiskLog()

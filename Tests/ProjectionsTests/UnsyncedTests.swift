@@ -93,6 +93,30 @@ import Testing
         #expect(isMarked)
     }
 
+    @Test("views that were damaged are made anew unsynced too, beside their mark")
+    func damaged() throws {
+        _ = try killed(in: before)
+        try store(before).close()
+        let store = try store(before)
+        let file = try #require(FileHandle(forUpdatingAtPath: log.viewsPath))
+        let size = try file.seekToEnd()
+        try #require(size > 8_192 * 4, "\(size)")
+        try file.seek(toOffset: 8_192 * 3)
+        try file.write(contentsOf: [UInt8](repeating: 0xA5, count: Int(size) - 8_192 * 3))
+        try file.close()
+        #expect(throws: (any Error).self) { try store.certificate() }
+        #expect(try store.startOverIfDamaged())
+        #expect(try synchronous(store) == 0)
+        #expect(isMarked)
+    }
+
+    @Test("no byte of views is written before their mark is on the disk")
+    func markFirst() throws {
+        try FileManager.default.createDirectory(atPath: mark, withIntermediateDirectories: true)
+        #expect(throws: ViewFailure.self) { try store(before) }
+        #expect(!FileManager.default.fileExists(atPath: log.viewsPath))
+    }
+
     @Test("a tool that only looks refuses views of an earlier boot, and changes nothing")
     func looking() throws {
         _ = try killed(in: before)

@@ -49,6 +49,24 @@ import Testing
         #expect(refused([short], by: versions) == "GL-3006")
         #expect(refused(drafts, by: versions) == nil)
     }
+
+    @Test("a version that got two contents, before this was looked at, is given to neither again")
+    func two() throws {
+        let large = try RuleBookTests.large("big/1")
+        var small = try RuleBook.default.catalogue.entries
+        small.removeLast()
+        let other = RuleBook(
+            calendar: large.calendar, limits: large.limits, territory: large.territory,
+            catalogue: try DispatchCatalogue(version: "big/1", entries: small))
+        var versions = try RuleVersions()
+        for (hlc, book) in [(5, large), (6, other)] as [(Int64, RuleBook)] {
+            for event in try RuleBookTests.events(book, hlc: hlc) { versions.take(event) }
+        }
+        for book in [large, other] {
+            let drafts = try book.drafts(at: now).filter { $0.type == EventType("catalogue.changed") }
+            #expect(refused(drafts, by: versions) == "GL-3006")
+        }
+    }
 }
 
 private enum DispatchCatalogueDrafts {

@@ -1,4 +1,5 @@
 import Events
+import Foundation
 import HTTPTypes
 import Hummingbird
 import HummingbirdTesting
@@ -25,9 +26,12 @@ import Tickets
         try await node.called { program in
             #expect(try await program.get("/api/v1/tickets").status == .internalServerError)
             let clerk = Program(client: program.client, role: "clerk", unit: "320507001")
-            let signed = try await clerk.post("\(path)/signed", [:])
+            let key = UUID().uuidString
+            let signed = try await clerk.post("\(path)/signed", [:], key: key)
             #expect(signed.status == .created && signed.json["recorded"]?.bool == true)
             #expect(signed.json["ticketState"]?.object?["number"] != nil, "its own number, for want of the shown one")
+            let again = try await clerk.post("\(path)/signed", [:], key: key)
+            #expect(again.status == .ok && again.json["repeat"]?.bool == true)
             let shown = try await program.get(path)
             #expect(shown.status == .ok && shown.json["status"]?.string == "inHand")
         }

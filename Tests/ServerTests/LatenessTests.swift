@@ -200,5 +200,9 @@ import Tickets
         #expect(try shown(toDecide, at: decision + 1).contains(over))
         let unsure = try shown({ $0.isOverdueUnconfirmed = true }, at: FixedClock.now + 90 * 86_400_000)
         #expect(unsure.contains("class=\"unsure\"") && !unsure.contains("class=\"late\""))
+        // Merged before anybody knew: nobody settles it, and nobody may read there that the holder was late.
+        try three.node.perform(.mergedInto, ["into": three.plain.text.json, "reason": "重复".json], on: three.late)
+        let merged = try shown({ $0.statuses = [.merged] }, at: FixedClock.now + 90 * 86_400_000)
+        #expect(!merged.contains("class=\"unsure\"") && !merged.contains("class=\"late\""))
     }
 }

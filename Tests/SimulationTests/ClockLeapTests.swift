@@ -63,6 +63,25 @@ import Tickets
         #expect(try count(.overdueNoted, of: ticket) == 0)
     }
 
+    @Test("what was looked at by the wrong time is looked at again by the right one: no warning is passed over")
+    func leapBack() throws {
+        let ticket = try dispatchedOnFriday()
+        // Signed, so that no other timer comes before the warning.
+        cluster.command(.signed, at: cluster.streets[0], ticket: ticket)
+        try cluster.run(milliseconds: 1_000)
+        #expect(try fold(ticket).state.status == .inHand)
+        cluster.nodes[cluster.centre]?.clockError = 30 * 24 * hour
+        try cluster.run(milliseconds: 1_000)
+        // By the wrong time the hour of its first warning is long over.
+        let urge = cluster.command(.urged, at: cluster.centre, ticket: ticket, ["text": .string("请尽快")], role: "agent")
+        try cluster.run(milliseconds: 1_000)
+        #expect(cluster.acknowledged[urge] == cluster.centre)
+        cluster.nodes[cluster.centre]?.clockError = 0
+        // Half of seven days from Friday at four.
+        try wait(until: monday + 12 * hour)
+        #expect(try count(.preWarned, of: ticket) == 1)
+    }
+
     @Test("what people do goes on under a clock that leapt; ten minutes after the last leap it is believed")
     func leapThatStays() throws {
         let ticket = try dispatchedOnFriday()

@@ -51,6 +51,35 @@ import Tickets
         #expect(there.conflicts.isEmpty && there.state.status == .inHand, "seed \(seed): \(there.state.status)")
         #expect(try #require(cluster.nodes[centre]).fold(theirs).conflicts.isEmpty)
         #expect(try Set(cluster.tickets(at: centre)) == [ours, theirs])
+        // Asked again, each answers for its own, though the centre has both by now.
+        let before = try #require(cluster.nodes[centre]).events()
+        for node in [centre, street] {
+            cluster.command(
+                .registered, at: node, SameKeyTests.filing, role: node == centre ? "agent" : "clerk", key: key)
+            try cluster.run(milliseconds: 500)
+            #expect(cluster.refused[key] == nil && cluster.acknowledged[key] == node, "seed \(seed)")
+        }
+        #expect(try #require(cluster.nodes[centre]).events().filter { before[$0.key] == nil } == [:])
+    }
+
+    @Test("two streets with one key make two tickets as well, each its own", arguments: 1...3)
+    func twoStreets(seed: UInt64) throws {
+        let cluster = try Cluster(streets: ["street1", "street2"], seed: seed)
+        try cluster.run(milliseconds: 1_000)
+        let key = CommandID(derivedFrom: "same key", String(seed))
+        for street in cluster.streets {
+            cluster.command(.registered, at: street, SameKeyTests.filing, role: "clerk", key: key)
+        }
+        try cluster.run(milliseconds: 60)
+        let made = try cluster.streets.map { try #require(try cluster.ticket(madeBy: key, at: $0)) }
+        #expect(made[0] != made[1], "seed \(seed)")
+        #expect(try cluster.settle() != nil, "seed \(seed): \(cluster.summary)")
+        #expect(try cluster.disagreements() == [], "seed \(seed)")
+        #expect(try Set(cluster.tickets(at: cluster.centre)) == Set(made))
+        for (street, ticket) in zip(cluster.streets, made) {
+            let fold = try #require(cluster.nodes[cluster.centre]).fold(ticket)
+            #expect(fold.conflicts.isEmpty && fold.state.ownerNode == street, "seed \(seed)")
+        }
     }
 
     @Test("a retry at a node that has the ticket by now is a repeat, whichever node made it")

@@ -48,7 +48,7 @@ struct RoundRules: TicketRules {
     func reporterChain(of unit: String) -> [String] {
         unit.count > 9 ? [unit] + [15, 12].filter { $0 < unit.count }.map { String(unit.prefix($0)) } : []
     }
-    func isKnown(unit: String) -> Bool { unit != "nowhere" }
+    func isKnown(unit: String) -> Bool { !unit.hasSuffix("nowhere") }
     func isEnrolled(_ node: NodeID) -> Bool { [History.street, History.other].contains(node) }
     func node(of unit: String) -> NodeID? { unit.hasPrefix("320507001") ? History.street : nil }
     func needsEvidence(category: [String]) -> Bool { category.first == "facility" }

@@ -126,7 +126,7 @@ enum Specifications {
             roles: ["leader", "liaison", "clerk"], from: [.inHand], again: .another,
             refused: [
                 Refusal(.unitAbove, ["unit": "320507"]), Refusal(.leadReported, ["unit": "grid7"]),
-                Refusal("GL-4006", ["unit": "320507001003 "]),
+                Refusal("GL-4006", ["unit": "320507001003 "]), Refusal(.unitUnknown, ["unit": "320507001-nowhere"]),
             ],
             then: {
                 $0.lead?.unit == "320507001" && $0.status == .inHand
