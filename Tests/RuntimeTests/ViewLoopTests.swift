@@ -9,68 +9,22 @@ import Testing
 @testable import Runtime
 
 @Suite("The views' threads", .timeLimit(.minutes(2))) struct ViewLoopTests {
-    private struct Turn: Equatable {
-        let position: Int64
-        let policy: Int32
-    }
-
-    private func record(
-        _ count: Int, into log: SQLiteLog, from number: inout Int, category: String = "note"
-    ) throws {
-        _ = try log.write { transaction in
-            for _ in 0..<count {
-                number += 1
-                _ = try transaction.append(
-                    AppendRequest(
-                        command: CommandID(derivedFrom: "\(number)"), actor: Actor(system: "test", rule: "1"),
-                        now: Timestamp(milliseconds: 1),
-                        drafts: [
-                            Draft(
-                                stream: try StreamName(category: category, key: "\(number)"),
-                                type: EventType("note.made"),
-                                body: [:], occurredAt: Timestamp(milliseconds: 1))
-                        ]))
-            }
-        }
-    }
+    private struct Refused: Error {}
 
     @Test("a little is done in the background, more by a thread that gets its share, and both end")
     func shares() throws {
-        let folder = FileManager.default.temporaryDirectory.path + "/gridline-\(UUID().uuidString)"
-        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-        defer { _ = try? FileManager.default.removeItem(atPath: folder) }
-        let path = folder + "/log.sqlite"
-        let log = try SQLiteLog(
-            path: path, node: NodeID("centre"), incarnation: Incarnation(1), audience: NoAudience())
-        let store = try ViewStore(
-            path: folder + "/views.sqlite", views: .gridline(centre: NodeID("centre"), zoneOffsetMinutes: 480))
-        let turns = Turns()
-        let loop = ViewLoop(
-            store: store, runner: { try ViewRunner(store: store) { try SQLiteReader(path: path) } },
-            alarm: { _ in turns.alarms.withLock { $0 += 1 } },
-            onAdvance: { turns.add($0, policy: sched_getscheduler(0)) })
-        var number = 0
-        try record(Int(ViewLoop.little) + 1, into: log, from: &number)
-        let ended = DispatchSemaphore(value: 0)
-        Thread {
-            loop.run()
-            ended.signal()
-        }.start()
-        turns.wait(for: Int64(number))
-        let many = number
-        try record(Int(ViewLoop.little), into: log, from: &number)
-        loop.wake()
-        turns.wait(for: Int64(number))
-        loop.stop()
-        ended.wait()
-        let all = turns.all
-        #expect(all.filter { $0.position <= many }.allSatisfy { $0.policy != Background.policy }, "\(all)")
-        #expect(all.filter { $0.position > many }.allSatisfy { $0.policy == Background.policy }, "\(all)")
-        #expect(turns.alarms.withLock { $0 } == 0)
-        try store.close()
+        let viewed = try ViewedLog()
+        try viewed.record(Int(ViewLoop.little) + 1)
+        try viewed.run {
+            let many = viewed.number
+            try viewed.record(Int(ViewLoop.little))
+            viewed.wakeAndWait()
+            let all = viewed.turns.all
+            #expect(all.filter { $0.position <= many }.allSatisfy { $0.policy != Background.policy }, "\(all)")
+            #expect(all.filter { $0.position > many }.allSatisfy { $0.policy == Background.policy }, "\(all)")
+        }
+        #expect(viewed.turns.alarms.withLock { $0 } == 0)
     }
-
-    private struct Refused: Error {}
 
     @Test("who hands a job over hears what became of it, and of the next one anew")
     func handover() {
@@ -97,91 +51,148 @@ import Testing
 
     @Test("views that cannot be written are an alarm, and are written once they can be")
     func standStill() throws {
-        let folder = FileManager.default.temporaryDirectory.path + "/gridline-\(UUID().uuidString)"
-        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-        defer { _ = try? FileManager.default.removeItem(atPath: folder) }
-        let path = folder + "/log.sqlite"
-        let log = try SQLiteLog(
-            path: path, node: NodeID("centre"), incarnation: Incarnation(1), audience: NoAudience())
-        let store = try ViewStore(
-            path: folder + "/views.sqlite", views: .gridline(centre: NodeID("centre"), zoneOffsetMinutes: 480))
-        let turns = Turns()
         let tries = Mutex(0)
-        let loop = ViewLoop(
-            store: store,
-            runner: {
-                let isFirst = tries.withLock { count in
-                    count += 1
-                    return count == 1
-                }
-                if isFirst { throw Refused() }
-                return try ViewRunner(store: store) { try SQLiteReader(path: path) }
-            },
-            alarm: { _ in turns.alarms.withLock { $0 += 1 } }, onAdvance: { turns.add($0, policy: 0) })
-        var number = 0
-        try record(3, into: log, from: &number)
-        let ended = DispatchSemaphore(value: 0)
-        Thread {
-            loop.run()
-            ended.signal()
-        }.start()
-        turns.wait(for: 3)
-        loop.stop()
-        ended.wait()
-        #expect(turns.alarms.withLock { $0 } == 1)
-        try store.close()
+        let viewed = try ViewedLog { make in
+            let isFirst = tries.withLock { count in
+                count += 1
+                return count == 1
+            }
+            if isFirst { throw Refused() }
+            return try make()
+        }
+        try viewed.record(3)
+        try viewed.run {}
+        #expect(viewed.turns.alarms.withLock { $0 } == 1)
     }
 
     @Test("views that were found damaged are made anew from the log's beginning while the loop runs")
     func damaged() throws {
-        let folder = FileManager.default.temporaryDirectory.path + "/gridline-\(UUID().uuidString)"
+        let viewed = try ViewedLog()
+        try viewed.record(3, category: "ticket")
+        try viewed.run {
+            #expect(throws: ViewFailure.self) {
+                try viewed.store.read { _ in throw ViewFailure.damaged(operation: "read", detail: "a page") }
+            }
+            try viewed.record(1, category: "ticket")
+            viewed.wakeAndWait()
+        }
+        #expect(try viewed.store.tickets(TicketFilter()).items.count == 4)
+        #expect(viewed.turns.alarms.withLock { $0 } == 1)
+    }
+
+    @Test("the loop's stop is a stop for a rebuild of all views, too")
+    func stops() throws {
+        let asked = Mutex<(@Sendable () -> Bool)?>(nil)
+        let viewed = try ViewedLog()
+        try viewed.record(3)
+        viewed.onAdvance = { runner in asked.withLock { $0 = runner.isStopping } }
+        try viewed.run { #expect(asked.withLock { $0?() } == false) }
+        #expect(asked.withLock { $0?() } == true)
+    }
+}
+
+/// A log on disk, its views, and the loop that keeps them up; gone with its owner.
+private final class ViewedLog: @unchecked Sendable {
+    // SAFETY: the runner is made and asked on the loop's threads, of which one works at a time; the rest is set before.
+    typealias MakeRunner = @Sendable () throws -> ViewRunner
+
+    let store: ViewStore
+    let turns = Turns()
+    /// Called on the loop's thread after each of its transactions.
+    var onAdvance: (ViewRunner) -> Void = { _ in }
+    private(set) var number = 0
+    private let folder: String
+    private let log: SQLiteLog
+    private var runner: ViewRunner?
+    private let wrap: @Sendable (MakeRunner) throws -> ViewRunner
+    private lazy var loop = ViewLoop(
+        store: store,
+        runner: { [unowned self] in
+            let made = try wrap { [store, folder] in
+                try ViewRunner(store: store) { try SQLiteReader(path: folder + "/log.sqlite") }
+            }
+            runner = made
+            return made
+        }, alarm: { [turns] _ in turns.alarms.withLock { $0 += 1 } },
+        onAdvance: { [unowned self] in
+            if let runner { onAdvance(runner) }
+            turns.add($0, policy: sched_getscheduler(0))
+        })
+
+    init(runner wrap: @escaping @Sendable (MakeRunner) throws -> ViewRunner = { try $0() }) throws {
+        self.wrap = wrap
+        folder = FileManager.default.temporaryDirectory.path + "/gridline-\(UUID().uuidString)"
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-        defer { _ = try? FileManager.default.removeItem(atPath: folder) }
-        let path = folder + "/log.sqlite"
-        let log = try SQLiteLog(
-            path: path, node: NodeID("centre"), incarnation: Incarnation(1), audience: NoAudience())
-        let store = try ViewStore(
+        log = try SQLiteLog(
+            path: folder + "/log.sqlite", node: NodeID("centre"), incarnation: Incarnation(1), audience: NoAudience())
+        store = try ViewStore(
             path: folder + "/views.sqlite", views: .gridline(centre: NodeID("centre"), zoneOffsetMinutes: 480))
-        let turns = Turns()
-        let loop = ViewLoop(
-            store: store, runner: { try ViewRunner(store: store) { try SQLiteReader(path: path) } },
-            alarm: { _ in turns.alarms.withLock { $0 += 1 } }, onAdvance: { turns.add($0, policy: 0) })
-        var number = 0
-        try record(3, into: log, from: &number, category: "ticket")
+    }
+
+    deinit {
+        do { try FileManager.default.removeItem(atPath: folder) } catch {
+            print("could not remove \(folder): \(error)")
+        }
+    }
+
+    /// Appends so many events, each of a stream of its own.
+    func record(_ count: Int, category: String = "note") throws {
+        _ = try log.write { transaction in
+            for _ in 0..<count {
+                number += 1
+                _ = try transaction.append(
+                    AppendRequest(
+                        command: CommandID(derivedFrom: "\(number)"), actor: Actor(system: "test", rule: "1"),
+                        now: Timestamp(milliseconds: 1),
+                        drafts: [
+                            Draft(
+                                stream: try StreamName(category: category, key: "\(number)"),
+                                type: EventType("note.made"), body: [:], occurredAt: Timestamp(milliseconds: 1))
+                        ]))
+            }
+        }
+    }
+
+    /// Runs the loop until the views hold the log, then `body`, and stops it.
+    func run(_ body: () throws -> Void) throws {
         let ended = DispatchSemaphore(value: 0)
+        let loop = loop
         Thread {
             loop.run()
             ended.signal()
         }.start()
-        turns.wait(for: 3)
-        #expect(throws: ViewFailure.self) {
-            try store.read { _ in throw ViewFailure.damaged(operation: "read", detail: "a page") }
-        }
-        try record(1, into: log, from: &number, category: "ticket")
-        loop.wake()
-        turns.wait(for: 4)
+        turns.wait(for: Int64(number))
+        let result = Result { try body() }
         loop.stop()
         ended.wait()
-        #expect(try store.tickets(TicketFilter()).items.count == 4)
-        #expect(turns.alarms.withLock { $0 } == 1)
-        try store.close()
+        try result.get()
     }
 
-    /// What the loop said, waited for.
-    private final class Turns: Sendable {
-        let alarms = Mutex(0)
-        private let turns = Mutex<[Turn]>([])
-        private let news = DispatchSemaphore(value: 0)
+    func wakeAndWait() {
+        loop.wake()
+        turns.wait(for: Int64(number))
+    }
+}
 
-        var all: [Turn] { turns.withLock { $0 } }
+/// What the loop said, waited for.
+private final class Turns: Sendable {
+    struct Turn: Equatable {
+        let position: Int64
+        let policy: Int32
+    }
 
-        func add(_ position: Int64, policy: Int32) {
-            turns.withLock { $0.append(Turn(position: position, policy: policy)) }
-            news.signal()
-        }
+    let alarms = Mutex(0)
+    private let turns = Mutex<[Turn]>([])
+    private let news = DispatchSemaphore(value: 0)
 
-        func wait(for position: Int64) {
-            while all.last?.position ?? 0 < position { news.wait() }
-        }
+    var all: [Turn] { turns.withLock { $0 } }
+
+    func add(_ position: Int64, policy: Int32) {
+        turns.withLock { $0.append(Turn(position: position, policy: policy)) }
+        news.signal()
+    }
+
+    func wait(for position: Int64) {
+        while all.last?.position ?? 0 < position { news.wait() }
     }
 }
