@@ -60,6 +60,7 @@ package final class ViewLoop: Sendable {
     /// Of the background's thread, which does what is little, and has the rest done.
     private func follow() {
         var current: ViewRunner?
+        var poisoned: Int64 = 0
         while signal.wait(seconds: 1) {
             do {
                 if try store.startOverIfDamaged() {
@@ -74,12 +75,19 @@ package final class ViewLoop: Sendable {
                 } else {
                     try runner.catchUp(reached: onAdvance)
                 }
+                let found = try store.poisonedCount()
+                if found > poisoned {
+                    alarm("\(found) tickets are shown in no list: `gridline export DIR --view poison` says why")
+                }
+                poisoned = found
                 signal.rest(seconds: ViewLoop.pause)
             } catch ViewFailure.stopped where signal.isStopped {
                 return
             } catch {
                 alarm("views stand still: \(error)")
                 current = nil
+                // Whatever it is will be so at the next commit, too.
+                signal.rest(seconds: 1)
             }
         }
     }

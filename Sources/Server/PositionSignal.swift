@@ -26,11 +26,12 @@ package final class PositionSignal: Sendable {
 
     /// This much is there now.
     package func raise(_ position: Int64) {
-        state.withLock { state in
+        // Told outside the lock: whoever tells may be a thread in the background, which readers then would wait for.
+        let told = state.withLock { state in
             state.reached = position
-            guard !state.waiting.isEmpty else { return }
-            for waiter in state.waiting.values where waiter.position <= position { waiter.news.yield() }
+            return state.waiting.isEmpty ? [] : state.waiting.values.filter { $0.position <= position }
         }
+        for waiter in told { waiter.news.yield() }
     }
 
     private enum Entry: Equatable { case there, full, waits(UInt64) }

@@ -98,6 +98,8 @@ extension Chinese {
             "视图无法给出哪些工单有定时器，因此读取整个日志：{0}",
         "keys of {} persons are not destroyed yet: {}": "{0} 人的密钥尚未销毁：{1}",
         "views stand still: {}": "视图停止更新：{0}",
+        "{} tickets are shown in no list: `gridline export DIR --view poison` says why":
+            "{0} 个工单不出现在任何列表中：原因见 `gridline export DIR --view poison`",
         "views.sqlite was damaged; the views are made anew from the log": "views.sqlite 已损坏；正在由日志重建视图",
         "{} commands wait already": "已有 {0} 条指令在等待",
         "the node is stopping": "节点正在停止",

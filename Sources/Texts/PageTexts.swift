@@ -11,7 +11,8 @@ package enum TextKey: String, CaseIterable, Sendable {
     case login, account, role, nodeToken, logIn, logOut, loginFailed, formStale, badForm, notFound, busy, back
     case linked, offline, outbox, version, matter, reply, language, nodeState, way, note, replyText, fact, demand
     case finishKind, toldWay, toldAt, evidence, reason, basis, proposedUnit, leader, until, callerTold, noteText
-    case required, badMoment, position, viewPosition, lag, outboxCount, alarms, peers, phone, visit, message, solved
+    case required, badMoment, position, viewPosition, poisoned, lag, outboxCount, alarms, peers, phone, visit, message,
+        solved
     case staged, explained, peer, peerBehind, peerOutbox, peerHeard, conflictEvent, outcome
     case allUnits, ownUnit, groupOpen, groupDue, groupOverdue, groupSoon, group, words, categoryPath, conflictList
     case counts, byUnit, byCategory, byDay, ticketCount, overdueCount, unconfirmedCount, urgeCount, redoCount, more
@@ -96,6 +97,7 @@ package enum TextKey: String, CaseIterable, Sendable {
         case .badMoment: ("时间无法读取，应如 2026-11-23 09:30", "no time such as 2026-11-23 09:30")
         case .position: ("日志位置", "Log position")
         case .viewPosition: ("视图位置", "View position")
+        case .poisoned: ("未能显示的工单", "Tickets in no list")
         case .lag: ("缺少的行", "Rows missing here")
         case .outboxCount: ("未到中心", "Not yet at the centre")
         case .alarms: ("告警", "Alarms")

@@ -114,7 +114,33 @@ import Testing
         try runner.catchUp()
         #expect(try !runner.isFarBehind(by: 10))
         try workload.run(50, into: other)
-        #expect(try ViewRunner(store: store, open: other.open).isFarBehind(by: 1_000))
+        let exchanged = try ViewRunner(store: store, open: other.open)
+        #expect(try exchanged.isFarBehind(by: 1_000))
+        try exchanged.catchUp()
+        #expect(try store.contents() == NoteFold.contents(of: other.events()))
+        #expect(try !exchanged.isFarBehind(by: 0))
+    }
+
+    @Test(
+        "two that keep up one file, each of its own process, put nothing back that the other has done", arguments: seeds
+    )
+    func twoRunners(seed: UInt64) throws {
+        let log = try DiskLog()
+        var workload = NoteWorkload(seed: seed)
+        let (first, second) = (try store(log), try store(log))
+        let slow = try ViewRunner(store: first, pageSize: 7, open: log.open)
+        let fast = try ViewRunner(store: second, open: log.open)
+        for _ in 0..<10 {
+            try workload.run(30, into: log)
+            _ = try slow.step()
+            try fast.catchUp()
+            _ = try slow.step()
+            #expect(try first.checkpoint() == log.log.reader.head(), "seed \(seed): back behind what the other did")
+            #expect(try first.contents() == NoteFold.contents(of: log.events()), "seed \(seed)")
+        }
+        try workload.run(30, into: log)
+        try slow.catchUp()
+        #expect(try second.contents() == NoteFold.contents(of: log.events()), "seed \(seed)")
     }
 
     @Test("a stream whose fold fails is named in poison and stops no other, and comes back when it can be folded")
@@ -263,6 +289,10 @@ import Testing
         try ViewRunner(store: store, open: first.open).catchUp()
         let shorter = try ViewRunner(store: store, open: second.open).step()
         #expect(shorter.rebuilt?.contains("no such position") == true)
+        try ViewRunner(store: store, open: first.open).catchUp()
+        var reached: [Int64] = []
+        try ViewRunner(store: store, open: second.open).catchUp { reached.append($0) }
+        #expect(try reached == [second.log.reader.head().position], "whoever waits is told that the views went back")
         #expect(try store.contents() == NoteFold.contents(of: second.events()))
         let longer = try ViewRunner(store: store, open: first.open).step()
         #expect(longer.rebuilt?.contains("the log's is") == true)

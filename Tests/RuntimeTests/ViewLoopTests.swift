@@ -65,6 +65,38 @@ import Testing
         #expect(viewed.turns.alarms.withLock { $0 } == 1)
     }
 
+    @Test("views that cannot be written are tried each second, however much is committed, and not with every commit")
+    func rests() throws {
+        let tries = Mutex<[ContinuousClock.Instant]>([])
+        let viewed = try ViewedLog { make in
+            let isEarly = tries.withLock { tries in
+                tries.append(.now)
+                return tries.count <= 2
+            }
+            if isEarly { throw Refused() }
+            return try make()
+        }
+        viewed.onAlarm = { $0.wake() }
+        try viewed.record(3)
+        try viewed.run {}
+        let times = tries.withLock { $0 }
+        #expect(viewed.turns.alarms.withLock { $0 } == 2)
+        #expect(zip(times, times.dropFirst()).allSatisfy { $1 - $0 >= .milliseconds(900) }, "\(times)")
+    }
+
+    @Test("a ticket that no view shows is an alarm, once")
+    func poisoned() throws {
+        let viewed = try ViewedLog(streamLimit: 2)
+        try viewed.record(3, category: "ticket", isOneStream: true)
+        try viewed.run {
+            #expect(viewed.turns.alarms.withLock { $0 } == 0, "the views are told of first")
+            try viewed.record(2, category: "ticket")
+            viewed.wakeAndWait()
+        }
+        #expect(try viewed.store.poisonedCount() == 1)
+        #expect(viewed.turns.alarms.withLock { $0 } == 1)
+    }
+
     @Test("views that were found damaged are made anew from the log's beginning while the loop runs")
     func damaged() throws {
         let viewed = try ViewedLog()
@@ -100,12 +132,14 @@ private final class ViewedLog: @unchecked Sendable {
     let turns = Turns()
     /// Called on the loop's thread after each of its transactions.
     var onAdvance: (ViewRunner) -> Void = { _ in }
+    /// Called on the loop's thread with each alarm.
+    var onAlarm: (ViewLoop) -> Void = { _ in }
     private(set) var number = 0
     private let folder: String
     private let log: SQLiteLog
     private var runner: ViewRunner?
     private let wrap: @Sendable (MakeRunner) throws -> ViewRunner
-    private lazy var loop = ViewLoop(
+    private lazy var loop: ViewLoop = ViewLoop(
         store: store,
         runner: { [unowned self] in
             let made = try wrap { [store, folder] in
@@ -113,20 +147,30 @@ private final class ViewedLog: @unchecked Sendable {
             }
             runner = made
             return made
-        }, alarm: { [turns] _ in turns.alarms.withLock { $0 += 1 } },
+        },
+        alarm: { [unowned self] _ in
+            turns.alarms.withLock { $0 += 1 }
+            onAlarm(loop)
+        },
         onAdvance: { [unowned self] in
             if let runner { onAdvance(runner) }
             turns.add($0, policy: sched_getscheduler(0))
         })
 
-    init(runner wrap: @escaping @Sendable (MakeRunner) throws -> ViewRunner = { try $0() }) throws {
+    init(
+        streamLimit: Int = 100_000, runner wrap: @escaping @Sendable (MakeRunner) throws -> ViewRunner = { try $0() }
+    ) throws {
         self.wrap = wrap
         folder = FileManager.default.temporaryDirectory.path + "/gridline-\(UUID().uuidString)"
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         log = try SQLiteLog(
             path: folder + "/log.sqlite", node: NodeID("centre"), incarnation: Incarnation(1), audience: NoAudience())
+        let views = ViewSet.gridline(centre: try NodeID("centre"), zoneOffsetMinutes: 480)
         store = try ViewStore(
-            path: folder + "/views.sqlite", views: .gridline(centre: NodeID("centre"), zoneOffsetMinutes: 480))
+            path: folder + "/views.sqlite",
+            views: ViewSet(
+                foldVersion: views.foldVersion, folds: views.folds, sums: views.sums, texts: views.texts,
+                streamLimit: streamLimit))
     }
 
     deinit {
@@ -135,18 +179,20 @@ private final class ViewedLog: @unchecked Sendable {
         }
     }
 
-    /// Appends so many events, each of a stream of its own.
-    func record(_ count: Int, category: String = "note") throws {
+    /// Appends so many events, each of a stream of its own unless they are to be of one.
+    func record(_ count: Int, category: String = "note", isOneStream: Bool = false) throws {
+        let first = number + 1
         _ = try log.write { transaction in
             for _ in 0..<count {
                 number += 1
+                let key = isOneStream ? first : number
                 _ = try transaction.append(
                     AppendRequest(
                         command: CommandID(derivedFrom: "\(number)"), actor: Actor(system: "test", rule: "1"),
                         now: Timestamp(milliseconds: 1),
                         drafts: [
                             Draft(
-                                stream: try StreamName(category: category, key: "\(number)"),
+                                stream: try StreamName(category: category, key: "\(key)"),
                                 type: EventType("note.made"), body: [:], occurredAt: Timestamp(milliseconds: 1))
                         ]))
             }

@@ -65,10 +65,13 @@ package final class ViewRunner {
             return Progress(position: checkpoint.position, head: head.position, rowsWritten: 0, rebuilt: nil)
         }
         let reached = Checkpoint(position: last.position, chain: chain)
-        let written: Int
+        let written: Int?
         do {
             let rows = try fold(page, upTo: last.position)
             written = try store.write { db in
+                // A tool beside the serving node writes to the same file: rows that were folded up to an earlier position
+                // than the file's would put its tickets back.
+                guard try ViewStore.checkpoint(on: db) == checkpoint else { return nil }
                 let writer = try RowWriter(store.views, on: db)
                 for one in rows { try writer.replace(one) }
                 try writer.finish()
@@ -80,10 +83,17 @@ package final class ViewRunner {
             cache.removeAll()
             throw ViewFailure.from(error, "write views")
         }
-        checkpoint = reached
-        cache.trim()
+        if written == nil {
+            // Somebody else's rows may hold events that the cache lacks.
+            cache.removeAll()
+            checkpoint = try store.checkpoint()
+        } else {
+            checkpoint = reached
+            cache.trim()
+        }
         return Progress(
-            position: checkpoint.position, head: max(head.position, last.position), rowsWritten: written, rebuilt: nil)
+            position: checkpoint.position, head: max(head.position, last.position), rowsWritten: written ?? 0,
+            rebuilt: nil)
     }
 
     /// Whether the log is more than so many events ahead, or all views are to be made anew.
@@ -96,11 +106,15 @@ package final class ViewRunner {
     ///
     /// - Parameter reached: told after each step what the views hold by then.
     package func catchUp(to position: Int64? = nil, reached: (Int64) -> Void = { _ in }) throws {
-        let goal = try position ?? reader.head().position
-        while checkpoint.position < goal {
-            let before = checkpoint.position
+        let head = try reader.head()
+        let goal = position ?? head.position
+        // Views of another log may stand above the end of this one, and are no nearer to it for that.
+        var isOther = try reasonToRebuild(head) != nil
+        while isOther || checkpoint.position < goal {
+            let before = checkpoint
             let progress = try step()
-            if progress.position == before { return }
+            if checkpoint == before { return }
+            isOther = false
             reached(progress.position)
         }
     }

@@ -109,8 +109,9 @@ package struct RebuildFile {
     }
 
     private func start(_ reader: any EventReader & StreamScanner) throws -> DatabaseQueue {
-        let end = cut.end(try reader.head().position)
-        guard let root = try reader.chain(at: end) else { throw ViewFailure.ahead(views: end, log: 0) }
+        let head = try reader.head().position
+        let end = cut.end(head)
+        guard let root = try reader.chain(at: end) else { throw ViewFailure.ahead(views: end, log: head) }
         let queue = try DatabaseQueue(path: path, configuration: RebuildFile.configuration)
         try queue.write { db in
             try ViewStore.make(views, on: db, indexed: false)

@@ -206,7 +206,7 @@ enum PageBodies {
     static func node(_ status: JSONObject, _ frame: PageFrame) -> String {
         let numbers: [(TextKey, String)] = [
             (.position, "position"), (.viewPosition, "viewPosition"), (.lag, "lag"), (.outboxCount, "outbox"),
-            (.conflicts, "conflicts"),
+            (.conflicts, "conflicts"), (.poisoned, "poisoned"),
         ]
         let rows = numbers.map { key, name in
             "<tr><th scope=\"row\">\(frame.text(key))</th><td>\(status[name]?.integer ?? 0)</td></tr>"

@@ -87,6 +87,11 @@ struct Status: AsyncParsableCommand {
                 """)
         }
         Output.text("conflicts \(number("conflicts")) open")
+        let poisoned = number("poisoned")
+        if poisoned > 0 {
+            Output.text(
+                "poisoned  \(poisoned) tickets that no view shows; `gridline export DIR --view poison` says why")
+        }
         for alarm in (live["alarms"]?.array ?? []).compactMap(\.string).suffix(10) { Output.text("alarm     \(alarm)") }
     }
 }
