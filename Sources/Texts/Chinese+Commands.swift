@@ -45,7 +45,7 @@ extension Chinese {
         "mend the file; `gridline init` writes a sample": "请更正文件；`gridline init` 会写出样例",
         // init, enroll, nodes.
         "\"{}\" is no role": "“{0}”不是节点角色",
-        "use central, street or standby": "请用 central、street 或 standby",
+        "use central or street": "请用 central 或 street",
         "number {} has more than two digits": "编号 {0} 超过两位",
         "use 0 to 99, different at each node": "请用 0 到 99，各节点不同",
         "--replication is the centre's": "--replication 只用于中心",
@@ -72,8 +72,6 @@ extension Chinese {
         "node {} is revoked; what it has written and not sent stays on its disk":
             "已撤销节点 {0}；其已写入而未上传的内容留在其磁盘上",
         // serve.
-        "a standby does not serve yet": "备用节点尚不能服务",
-        "use role central or street": "请用角色 central 或 street",
         "{} is not on loopback": "{0} 不在本机回环地址上",
         "HTTP cannot listen on {}: {}": "HTTP 无法监听 {0}：{1}",
         "stop what listens there, or change http in gridline.yaml, or give --http":
@@ -98,7 +96,11 @@ extension Chinese {
         "down": "断开",
         "peer      {} behind {}, outbox {}, heard {} ms ago, clock {} ms off, {} frames lost":
             "对端    {0} 落后 {1}，未上传 {2}，{3} 毫秒前有联系，时钟相差 {4} 毫秒，丢失 {5} 帧",
+        "{} holds no configuration: it is taken for the log of a centre at UTC{}; replay the node's folder, or what `gridline backup` made":
+            "{0} 中没有配置：按 UTC{1} 的中心日志处理；请重放节点文件夹，或 `gridline backup` 生成的文件",
         "conflicts {} open": "冲突    待处理 {0} 个",
+        "poisoned  {} tickets that no view shows; `gridline export DIR --view poison` says why":
+            "异常    {0} 个工单无法在视图中显示；原因见 `gridline export DIR --view poison`",
         "alarm     {}": "告警    {0}",
         // verify, compare, replay.
         "{} events checked": "已校验 {0} 个事件",

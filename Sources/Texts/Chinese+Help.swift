@@ -28,8 +28,8 @@ extension Chinese {
         "Print as JSON.": "以 JSON 输出。",
         // init, enroll, nodes.
         "Make a node's folder with keys and a sample configuration.": "新建节点文件夹，含密钥和样例配置。",
-        "central, street or standby.": "central（中心）、street（街道）或 standby（备用）。",
-        "central, street or standby": "central、street 或 standby",
+        "central or street.": "central（中心）或 street（街道）。",
+        "central or street": "central 或 street",
         "Area code of the district or street.": "区或街道的区划代码。",
         "Area code of the street.": "街道的区划代码。",
         "Two digits of this node in ticket numbers, 0-99.": "本节点在工单编号中的两位数，0–99。",

@@ -7,7 +7,7 @@ import Events
 import Yams
 
 struct Configuration: Equatable {
-    enum Role: String, CaseIterable { case central, street, standby }
+    enum Role: String, CaseIterable { case central, street }
 
     var node: NodeID
     var role: Role
@@ -95,7 +95,7 @@ struct Configuration: Equatable {
             throw problem("node", "1-32 of a-z, 0-9 and -, starting with a letter")
         }
         guard let role = Role(rawValue: text("role") ?? "central") else {
-            throw problem("role", "central, street or standby")
+            throw problem("role", "central or street")
         }
         guard let centre = try? NodeID(text("centre") ?? (role == .central ? name : "centre")) else {
             throw problem("centre", "the centre's node id")
@@ -151,7 +151,7 @@ struct Configuration: Equatable {
         # This node's id: 1-32 of a-z, 0-9 and -. Never change it: events carry it. GRIDLINE_NODE.
         node: \(node)
 
-        # central (the command centre), street (a street office) or standby. Default: central. GRIDLINE_ROLE.
+        # central (the command centre) or street (a street office). Default: central. GRIDLINE_ROLE.
         role: \(role.rawValue)
 
         # Area code of the district or street. Quote it: codes are text. Default: none. GRIDLINE_AREA.

@@ -27,8 +27,6 @@ extension NodeFolder {
             guard let hub = configuration.hub, let key = configuration.hubKey else { return (NoDesk(), NoTransport()) }
             let settings = StreetSockets.Settings(hub: hub, hubKey: key, keys: try curveKeys())
             return (StreetDesk(node: configuration.node, seed: random.next()), try StreetSockets(settings))
-        case .standby:
-            throw CommandProblem(message: "a standby does not serve yet", hint: "use role central or street")
         }
     }
 

@@ -12,6 +12,7 @@ import Log
 import Projections
 import Replication
 import Runtime
+import Server
 import Tickets
 
 struct NodeFolder {
@@ -108,11 +109,25 @@ struct NodeFolder {
         return try reader.servesFeeds() ? TicketAudience(centre: NodeID(try reader.node())) : NoAudience()
     }
 
-    /// A node's folder, or a log file taken for the log of a centre that is nowhere else on this machine.
+    /// A node's folder, or a log file with the configuration that `gridline backup` put into it.
+    ///
+    /// What views hold depends on the centre and the zone, so that a file without any is taken for a centre's in China's
+    /// zone, and that is said.
     static func orLogFile(_ path: String) throws -> NodeFolder {
         guard path.hasSuffix(".sqlite") else { return try NodeFolder(path: path) }
         let node = try NodeID(SQLiteReader(path: path).node())
-        return NodeFolder(file: path, configuration: try Configuration(node: node, role: .central, area: ""))
+        if let yaml = try Backup.configuration(in: path) {
+            let configuration = try Configuration(
+                yaml: yaml, file: "the configuration in \(path)", environment: ProcessInfo.processInfo.environment)
+            return NodeFolder(file: path, configuration: configuration)
+        }
+        let configuration = try Configuration(node: node, role: .central, area: "")
+        let zone = Instant.offset(configuration.utcOffsetMinutes)
+        Talk.line(
+            """
+            \(path) holds no configuration: it is taken for the log of a centre at UTC\(zone); replay the node's folder, or what `gridline backup` made
+            """)
+        return NodeFolder(file: path, configuration: configuration)
     }
 
     // MARK: - Views

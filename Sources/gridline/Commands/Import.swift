@@ -3,6 +3,7 @@ import Events
 import Foundation
 import Intake
 import Log
+import Node
 import Privacy
 
 /// `gridline import`: brings tickets in from CSV or JSON lines; safe to run twice, and after a kill midway.
@@ -45,6 +46,10 @@ struct Import: ParsableCommand {
     }
 
     private func importTickets(_ folder: NodeFolder, map name: String) throws {
+        // Imported tickets are the centre's; written at a street they would have no effect anywhere.
+        guard folder.configuration.node == folder.configuration.centre else {
+            throw CommandRefusal.membership(.notCentre(folder.configuration.node))
+        }
         var map = try ImportMap.load(name)
         if let source { map.source = source }
         let session = ImportSession(

@@ -8,7 +8,7 @@ struct Init: ParsableCommand {
 
     @Argument(help: said("The folder to make.")) var directory: String
     @Option(help: said("The node's id: 1-32 of a-z, 0-9 and -.")) var node: String
-    @Option(help: said("central, street or standby.")) var role: String = "central"
+    @Option(help: said("central or street.")) var role: String = "central"
     @Option(help: said("Area code of the district or street.")) var area: String = ""
     @Option(help: said("Two digits of this node in ticket numbers, 0-99.")) var number: Int = 1
     @Option(help: said("The centre's node id; for a street.")) var centre: String?
@@ -20,7 +20,7 @@ struct Init: ParsableCommand {
     func run() throws {
         guard let role = Configuration.Role(rawValue: role) else {
             throw CommandProblem(
-                message: "\"\(role)\" is no role", hint: "use central, street or standby", isUsage: true)
+                message: "\"\(role)\" is no role", hint: "use central or street", isUsage: true)
         }
         guard (0...99).contains(number) else {
             throw CommandProblem(

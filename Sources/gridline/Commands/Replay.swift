@@ -35,21 +35,29 @@ struct Replay: ParsableCommand {
                 message: "--as-of and --known-at together", hint: "use one of them", isUsage: true)
         }
         let started = ContinuousClock.now
-        let rebuilt = try folder.replay(cut: cut, into: into)
+        let (rebuilt, live) = try Replay.certificates(of: folder, cut, into: into)
         let milliseconds = Int64(started.duration(to: .now) / .milliseconds(1))
         Talk.line("replayed to position \(rebuilt.position) in \(milliseconds) ms")
-        var live: ViewCertificate?
-        if cut == .everything, FileManager.default.fileExists(atPath: folder.views) {
-            let views = try folder.openViews()
-            try folder.runner(of: views).catchUp(to: rebuilt.position)
-            live = try views.certificate()
-        }
         report(rebuilt, live: live)
         if let live, live.content != rebuilt.content {
             throw IntegrityProblem(
                 table: "views", position: live.position,
                 detail: "live content \(live.content), replayed \(rebuilt.content)")
         }
+    }
+
+    /// What the log gives, and beside a replay of everything what the live views hold, both of one position: a serving node
+    /// goes on meanwhile.
+    static func certificates(
+        of folder: NodeFolder, _ cut: Cut, into: String?
+    ) throws -> (rebuilt: ViewCertificate, live: ViewCertificate?) {
+        guard cut == .everything, FileManager.default.fileExists(atPath: folder.views) else {
+            return (try folder.replay(cut: cut, into: into), nil)
+        }
+        let views = try folder.openViews()
+        try folder.runner(of: views).catchUp()
+        let live = try views.certificate()
+        return (try folder.replay(cut: .known(at: live.position), into: into), live)
     }
 
     private func report(_ rebuilt: ViewCertificate, live: ViewCertificate?) {
