@@ -131,9 +131,12 @@ package final class NodeCore {
             return answer
         }
         let fold = try self.fold(ticket, reader)
+        var past = fold.past(of: wish)
+        // Behind the same token may be another number, so that what carries a box was never said before.
+        if command.sealed != nil { past.said = nil }
         let context = TicketContext(
             ticket: ticket, now: now, actor: command.actor, node: node, centre: centre, rules: rules,
-            past: fold.past(of: wish), partner: try fold.partner(of: wish).map { try self.fold($0, reader).state },
+            past: past, partner: try fold.partner(of: wish).map { try self.fold($0, reader).state },
             nextNumber: wish.kind == .registered ? try numbers.next(at: now, reader) : nil)
         var drafts: [Draft]
         do throws(TicketRefusal) {
@@ -192,13 +195,7 @@ package final class NodeCore {
         _ ticket: StreamName, centre: NodeID, _ reader: any EventReader, sees: (StoredEvent) -> Bool = { _ in true }
     ) throws -> TicketFold {
         var events: [Event] = []
-        var position: Int64 = 0
-        while true {
-            let page = try reader.page(.stream(ticket), .forward, from: position, limit: 1_000)
-            events += page.filter(sees).map(\.event)
-            guard page.count == 1_000, let last = page.last else { break }
-            position = last.position
-        }
+        try reader.forEachPage(.stream(ticket)) { page in events += page.filter(sees).map(\.event) }
         return TicketFold(centre: centre, events: events)
     }
 

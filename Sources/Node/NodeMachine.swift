@@ -263,14 +263,15 @@ package final class NodeMachine {
     private func schedule(_ ticket: StreamName, _ now: Timestamp) throws {
         guard ticket.category == "ticket" else { return }
         let fold = try core.fold(ticket, log.reader)
-        guard fold.state.exists, fold.state.ownerNode ?? core.centre == core.node,
-            !timers.isRefused(ticket, version: Int64(fold.entries.count))
-        else {
+        guard fold.state.exists, fold.state.ownerNode ?? core.centre == core.node else {
             timers.set(ticket, at: nil)
             return
         }
         let line = links.line(to: fold.state.holderNode)
-        timers.set(ticket, at: TicketPolicies.next(fold.state, rules: core.rules, after: now, line: line))
+        let refused = timers.refused(ticket, version: Int64(fold.entries.count))
+        let next = TicketPolicies.next(
+            fold.state, of: ticket, rules: core.rules, after: now, line: line, without: refused)
+        timers.set(ticket, at: next)
     }
 
     /// Performs what time has made due for a ticket; each command against the state after the one before.
@@ -278,6 +279,8 @@ package final class NodeMachine {
         var done: Set<CommandID> = []
         while true {
             let fold = try core.fold(ticket, log.reader)
+            let version = Int64(fold.entries.count)
+            done.formUnion(timers.refused(ticket, version: version))
             guard fold.state.ownerNode ?? core.centre == core.node,
                 let firing = TicketPolicies.due(
                     fold.state, of: ticket, rules: core.rules, now: now, line: links.line(to: fold.state.holderNode)
@@ -286,13 +289,12 @@ package final class NodeMachine {
             let command = NodeCommand(
                 id: firing.id, ticket: ticket, wish: firing.command,
                 actor: Actor(system: firing.policy, rule: core.rules.version))
-            let version = Int64(fold.entries.count)
             switch try core.perform(command, in: transaction, reader: log.reader, now: now) {
             case .success(let reply):
                 // Done before, and still due: it did not take effect, and would be tried for ever.
-                if reply.isRepeat { _ = timers.refuse(ticket, version: version) }
+                if reply.isRepeat { timers.refuse(firing.id, of: ticket, version: version) }
             case .failure(let refusal):
-                guard timers.refuse(ticket, version: version) else { continue }
+                timers.refuse(firing.id, of: ticket, version: version)
                 alarms.append("timer \(firing.policy) of \(ticket): \(refusal.message)")
             }
         }

@@ -34,8 +34,12 @@ struct TicketTimers {
 
     private var heap = TimerHeap()
     private var seeding: Seeding = .done
-    /// Tickets whose timer was refused, with the version they had: looked at again when they change.
-    private var refused: [StreamName: Int64] = [:]
+    /// Timers of a ticket that were refused, with the version it had: tried again when it changes.
+    private struct Refusals {
+        var version: Int64
+        var timers: Set<CommandID> = []
+    }
+    private var refusals: [StreamName: Refusals] = [:]
 
     /// Bounds of one turn, so that people's commands never wait long.
     enum Limit {
@@ -48,6 +52,8 @@ struct TicketTimers {
     func isDue(_ now: Timestamp) -> Bool { heap.isDue(now) }
 
     mutating func start(_ source: any TimerSource) throws {
+        // Rules and clock may be others now.
+        refusals = [:]
         seeding = .source(after: nil, position: try source.position())
     }
 
@@ -76,11 +82,16 @@ struct TicketTimers {
 
     mutating func take(_ now: Timestamp) -> [StreamName] { heap.take(until: now, limit: Limit.fired) }
 
-    /// - Returns: whether this refusal is news.
-    mutating func refuse(_ ticket: StreamName, version: Int64) -> Bool {
-        if refused.count >= Limit.refused { refused.removeAll() }
-        return refused.updateValue(version, forKey: ticket) != version
+    mutating func refuse(_ timer: CommandID, of ticket: StreamName, version: Int64) {
+        if refusals.count >= Limit.refused { refusals.removeAll() }
+        let before = refusals[ticket].flatMap { $0.version == version ? $0 : nil }
+        var refusal = before ?? Refusals(version: version)
+        refusal.timers.insert(timer)
+        refusals[ticket] = refusal
     }
 
-    func isRefused(_ ticket: StreamName, version: Int64) -> Bool { refused[ticket] == version }
+    /// The timers that are not to be tried on a ticket as it is.
+    func refused(_ ticket: StreamName, version: Int64) -> Set<CommandID> {
+        refusals[ticket].map { $0.version == version ? $0.timers : [] } ?? []
+    }
 }

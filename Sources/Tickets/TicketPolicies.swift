@@ -24,6 +24,10 @@ package enum TicketPolicies {
         /// What makes one firing another one than the last.
         var trigger: String
         var command: TicketCommand
+
+        func id(of ticket: StreamName, round: Int) -> CommandID {
+            CommandID(derivedFrom: "policy", policy, ticket.text, trigger, String(round))
+        }
     }
 
     /// Milliseconds after a line is back in which what was written behind it arrives.
@@ -37,17 +41,22 @@ package enum TicketPolicies {
         line: HolderLine = .up(since: nil)
     ) -> [PolicyFiring] {
         timers(state, rules, now, line).filter { $0.at <= now && $0.until.map { now < $0 } ?? true }.map { timer in
-            let id = CommandID(
-                derivedFrom: "policy", timer.policy, ticket.text, timer.trigger, String(state.round))
-            return PolicyFiring(policy: timer.policy, command: timer.command, id: id)
+            PolicyFiring(policy: timer.policy, command: timer.command, id: timer.id(of: ticket, round: state.round))
         }
     }
 
     /// When to look again: an instant at or before which nothing becomes due; nil for never, as long as nothing else happens.
+    ///
+    /// - Parameter refused: firings that are not to be tried again.
     package static func next(
-        _ state: TicketState, rules: any TicketRules, after now: Timestamp, line: HolderLine = .up(since: nil)
+        _ state: TicketState, of ticket: StreamName, rules: any TicketRules, after now: Timestamp,
+        line: HolderLine = .up(since: nil), without refused: Set<CommandID> = []
     ) -> Timestamp? {
-        var instants = timers(state, rules, now, line).filter { $0.until.map { now < $0 } ?? true }.map(\.at)
+        let open = timers(state, rules, now, line).filter { timer in
+            (timer.until.map { now < $0 } ?? true)
+                && (refused.isEmpty || !refused.contains(timer.id(of: ticket, round: state.round)))
+        }
+        var instants = open.map(\.at)
         // Nothing of the ticket's own says that a line is back.
         if state.isOverdueUnconfirmed, state.isBeingHandled, line == .down { instants.append(now + settling) }
         return instants.min()

@@ -86,6 +86,20 @@ import Tickets
         #expect(try log.reader.head() == after)
     }
 
+    @Test("what carries a box was not said before: the number behind the token may be another")
+    func sealed() throws {
+        let ticket = try registered(1)
+        func answered(_ number: Int, sealed box: [UInt8]?) throws -> Result<CommandReply, any Error> {
+            var command = step(
+                number, .directAnswerGiven, ticket, ["text": .string("请拨打⟦mobile-1⟧"), "article": .string("kb-1")])
+            command.sealed = box
+            return try perform(command)
+        }
+        #expect(try answered(2, sealed: [1]).get().isRecorded)
+        #expect(refusal(try answered(3, sealed: [2])) == "GL-4003")
+        #expect(try answered(2, sealed: [1]).get().isRepeat, "the key tells a repeat")
+    }
+
     @Test(
         "a record is a repeat only to the byte and by the same person: no look under another's key, no erasure without its event"
     )

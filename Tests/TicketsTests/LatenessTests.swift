@@ -25,7 +25,8 @@ struct LatenessTests {
         #expect(desk.state.isOverdueUnconfirmed && desk.state.isLatenessOpen)
         #expect(try desk.fire(hour: 30, line: .down) == [])
         #expect(
-            TicketPolicies.next(desk.state, rules: desk.rules, after: Desk.at(30), line: .down) == Desk.at(30) + 600_000
+            TicketPolicies.next(desk.state, of: desk.history.stream, rules: desk.rules, after: Desk.at(30), line: .down)
+                == Desk.at(30) + 600_000
         )
         #expect(desk.due(hour: 40, line: .up(since: Desk.at(40))).isEmpty, "what was written behind it comes first")
         #expect(try desk.fire(hour: 41, line: .up(since: Desk.at(40))) == [.overdueNoted])

@@ -110,7 +110,17 @@ struct SecondLifeTests {
         #expect(desk.state.firstDispatchedAt == Desk.at(3))
         #expect(desk.state.firstDispatcher == "sun")
         #expect(desk.state.mayHaveClock)
-        #expect(TicketPolicies.next(desk.state, rules: desk.rules, after: Desk.at(3)) == Desk.at(3 + 12))
+        let ticket = desk.history.stream
+        func next(without refused: Set<CommandID>) -> Timestamp? {
+            TicketPolicies.next(
+                desk.state, of: ticket, rules: desk.rules, after: Desk.at(3), without: refused)
+        }
+        #expect(next(without: []) == Desk.at(3 + 12))
+        // One that was refused keeps no other from its time.
+        let due = TicketPolicies.due(desk.state, of: ticket, rules: desk.rules, now: Desk.at(3 + 12))
+        #expect(due.map(\.policy) == ["preWarning"])
+        let after = try #require(next(without: Set(due.map(\.id))))
+        #expect(after > Desk.at(3 + 12))
     }
 
     @Test func `a reopened ticket has nothing of the unit that had it before, and the new one may ask to return it`()
