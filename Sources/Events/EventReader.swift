@@ -73,6 +73,24 @@ package protocol EventReader: AnyObject {
     func cursor(of feed: FeedName) throws(LogFailure) -> FeedCursor?
 }
 
+extension EventReader {
+    /// All events of a scope above a position, oldest first, a page at a time, so that memory is bounded whatever the log
+    /// holds.
+    ///
+    /// - Parameter pageSize: 1–10,000 events.
+    package func forEachPage(
+        _ scope: ReadScope, above position: Int64 = 0, pageSize: Int = 1_000, _ body: ([StoredEvent]) throws -> Void
+    ) throws {
+        var position = position
+        while true {
+            let events = try page(scope, .forward, from: position, limit: pageSize)
+            if !events.isEmpty { try body(events) }
+            guard events.count == pageSize, let last = events.last else { return }
+            position = last.position
+        }
+    }
+}
+
 /// The last event of an origin in this log.
 package struct OriginHead: Sendable, Equatable {
     package var origin: Origin

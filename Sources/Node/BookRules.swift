@@ -52,13 +52,9 @@ package struct BookRules: TicketRules {
     /// All rule events that count, kind by kind in the log's order.
     private static func published(_ reader: any EventReader, _ centre: NodeID, _ body: (Event) -> Void) throws {
         for category in ["calendar", "rule", "territory", "catalogue"] {
-            var position: Int64 = 0
-            while true {
-                let page = try reader.page(.category(category), .forward, from: position, limit: 500)
+            try reader.forEachPage(.category(category), pageSize: 500) { page in
                 // Rules are the centre's to publish; another node's stay in the log without effect.
                 for stored in page where stored.event.id.origin.node == centre { body(stored.event) }
-                guard page.count == 500, let last = page.last else { break }
-                position = last.position
             }
         }
     }

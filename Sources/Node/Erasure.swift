@@ -20,16 +20,12 @@ package enum Erasure {
     package static func all(
         in reader: any EventReader, centre: NodeID, _ body: ([PersonID]) throws -> Void
     ) throws {
-        var position: Int64 = 0
-        while true {
-            let page = try reader.page(.category(category), .forward, from: position, limit: 1_000)
+        try reader.forEachPage(.category(category)) { page in
             try body(
                 page.compactMap { stored in
                     let event = stored.event
                     return person(event.type, event.stream, by: event.id.origin.node, centre: centre)
                 })
-            guard page.count == 1_000, let last = page.last else { return }
-            position = last.position
         }
     }
 }

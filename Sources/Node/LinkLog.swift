@@ -24,18 +24,14 @@ struct LinkLog {
     /// Reads what the log has.
     mutating func load(_ reader: any EventReader) throws {
         lines = [:]
-        var position: Int64 = 0
-        while true {
-            let page = try reader.page(.category("link"), .forward, from: position, limit: 1_000)
+        try reader.forEachPage(.category("link")) { page in
             for stored in page { take(stored.event) }
-            guard page.count == 1_000, let last = page.last else { return }
-            position = last.position
         }
     }
 
     /// Adds an event of a line; another node's word about its own line excuses nothing.
     mutating func take(_ event: Event) {
-        guard event.id.origin.node == centre, let node = try? NodeID(String(event.stream.text.dropFirst(5))) else {
+        guard event.id.origin.node == centre, let node = try? NodeID(String(event.stream.key)) else {
             return
         }
         var line = lines[node] ?? Line(isUp: true)

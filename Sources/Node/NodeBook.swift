@@ -60,12 +60,8 @@ package struct NodeBook: Sendable {
     /// Reads what the log has.
     package init(reader: any EventReader, centre: NodeID) throws {
         self.init(centre: centre)
-        var position: Int64 = 0
-        while true {
-            let page = try reader.page(.category(NodeBook.category), .forward, from: position, limit: 1_000)
+        try reader.forEachPage(.category(NodeBook.category)) { page in
             for stored in page { take(stored.event) }
-            guard page.count == 1_000, let last = page.last else { return }
-            position = last.position
         }
     }
 

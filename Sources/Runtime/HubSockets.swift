@@ -149,8 +149,6 @@ package struct HubSockets: Transport {
 
     /// The ROUTER's address with the port the system chose, for tests.
     package func address() throws -> String { String(try router.endpoint().dropFirst(6)) }
-    /// The same of the socket for enrolment; nil while nobody is invited.
-    package func enrolmentAddress() throws -> String? { try enrolment.map { String(try $0.endpoint().dropFirst(6)) } }
 
     package func wait(wakeUp: WakeUp, milliseconds: Int) throws {
         try Poller.wait(

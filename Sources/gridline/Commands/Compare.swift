@@ -103,12 +103,9 @@ struct Compare: ParsableCommand {
         _ stream: StreamName, _ reader: any EventReader, pageSize: Int = 10_000
     ) throws -> [String] {
         var hashes: [String] = []
-        var position: Int64 = 0
-        while true {
-            let page = try reader.page(.stream(stream), .forward, from: position, limit: pageSize)
+        try reader.forEachPage(.stream(stream), pageSize: pageSize) { page in
             hashes += page.map(\.event.hash.description)
-            guard let last = page.last, page.count == pageSize else { return hashes.sorted() }
-            position = last.position
         }
+        return hashes.sorted()
     }
 }

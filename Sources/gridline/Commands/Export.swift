@@ -23,15 +23,11 @@ struct Export: ParsableCommand {
     }
 
     private func exportEvents(_ reader: SQLiteReader) throws {
-        var position = after
-        while true {
-            let page = try reader.page(.all, .forward, from: position, limit: 1_000)
-            guard let last = page.last else { return }
+        try reader.forEachPage(.all, above: after) { page in
             var lines: [UInt8] = []
             for stored in page { lines += stored.event.exportLine + [0x0A] }
             lines.removeLast()
             Output.line(lines)
-            position = last.position
         }
     }
 

@@ -90,7 +90,7 @@ struct Serve: AsyncParsableCommand {
     }
 }
 
-/// The node's two threads: the loop and the views.
+/// The node's threads: the loop, and the views, which have a second one in the background.
 final class NodeThreads: @unchecked Sendable {
     // SAFETY: `failed` is only touched under the lock; the loop is used by its own thread alone once started.
     private let loop: NodeLoop
