@@ -21,6 +21,8 @@ package enum API {
     static func routes(_ ports: ServerPorts) -> Router<BasicRequestContext> {
         let router = Router(options: .autoGenerateHeadEndpoints)
         let pages = Pages(ports)
+        let threads = HandlerThreads()
+        router.add(middleware: OnHandlerThreads(threads: threads))
         router.add(middleware: ProblemAnswers(pages: pages))
         router.get("/healthz") { _, _ in "ok\n" }
         router.get("/readyz") { _, _ in
@@ -51,7 +53,7 @@ package enum API {
         }
         Persons.add(to: api, ports)
         Operations.add(to: api, ports)
-        LiveStream.add(to: api, ports)
+        LiveStream.add(to: api, ports, threads)
         pages.add(to: router)
         return router
     }

@@ -15,7 +15,7 @@ enum LiveStream {
 
     static let names = ["after", "stream"]
 
-    static func add(to router: RouterGroup<BasicRequestContext>, _ ports: ServerPorts) {
+    static func add(to router: RouterGroup<BasicRequestContext>, _ ports: ServerPorts, _ threads: HandlerThreads) {
         router.get("stream") { request, _ in
             let query = try Query(request, known: names, offsetMinutes: ports.utcOffsetMinutes)
             let head = try ports.head()
@@ -36,7 +36,10 @@ enum LiveStream {
                         }
                     }
                     defer { group.cancelAll() }
-                    try await send(news, after: after, of: stream, ports, to: &writer)
+                    // The body is written when its handler has long returned.
+                    try await withTaskExecutorPreference(threads) {
+                        try await send(news, after: after, of: stream, ports, to: &writer)
+                    }
                     continuation.finish()
                 }
                 try await writer.finish(nil)
