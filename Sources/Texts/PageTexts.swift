@@ -20,7 +20,7 @@ package enum TextKey: String, CaseIterable, Sendable {
     case ticket, tries, reasonClass, promised, review, hearing, test, appraisal, season, project, other, badNumber
     case day, noPage, pageFailed, recordedAt, countedAt, arrivedAt
     case decisionDue, lateUnconfirmed, lateness, latenessOpen, groupUnconfirmed, groupDecision
-    case unchanged, sessionOver, formKept
+    case unchanged, sessionOver, formKept, stoppedUntil, mergedInto, yes, no
 
     package var both: (zh: String, en: String) {
         switch self {
@@ -55,6 +55,10 @@ package enum TextKey: String, CaseIterable, Sendable {
         case .sessionOver:
             ("登录已失效。请重新登录，所填内容会保留", "The session is over. Log in again; what you typed is kept")
         case .formKept: ("尚未登记：请核对所填内容后提交", "Not recorded yet: look over what you typed and submit it")
+        case .stoppedUntil: ("停止计时至", "Stopped until")
+        case .mergedInto: ("并入工单", "Merged into")
+        case .yes: ("是", "yes")
+        case .no: ("否", "no")
         case .refused: ("未登记", "Not recorded")
         case .tryThis: ("建议", "Try this")
         case .login: ("登录", "Log in")

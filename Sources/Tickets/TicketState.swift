@@ -201,7 +201,7 @@ package struct TicketState: Sendable, Equatable {
 /// Where it happened (发生地点).
 package struct TicketPlace: Sendable, Equatable {
     package var text: String?
-    /// Area code of the street, 9 digits; as filed, since grids are re-cut.
+    /// Area code (区划代码): of a street 9 digits, of a community 12; as filed, since grids are re-cut.
     package var area: String?
     package var street: String?
     package var community: String?

@@ -32,6 +32,18 @@ import Tickets
         #expect(throws: (any Error).self) { try ListTickets.parse(["centre", "--limit", "many"]) }
     }
 
+    @Test("what a caller wrote moves no cursor, ends no line and turns no direction")
+    func forged() {
+        #expect(ShownText.cell("正常\u{1b}[2K伪造") == "正常\\u{1b}[2K伪造")
+        #expect(
+            ShownText.cell("一\r\n二\t三\u{85}四\u{2028}五\u{202e}六\u{7f}")
+                == "一\\u{d}\\u{a}二\\u{9}三\\u{85}四\\u{2028}五\\u{202e}六\\u{7f}")
+        #expect(ShownText.cell("3号楼👩‍👧 电梯，“急”") == "3号楼👩‍👧 电梯，“急”")
+        let line = ListTickets.line(["title": .string("a\tb\nc"), "ticket": .string("ticket/1")])
+        #expect(line.split(separator: "\t", omittingEmptySubsequences: false).count == 8 && !line.contains("\n"))
+        #expect(ShowTicket.facts(of: ["matter": .string("a\u{1b}[1A")]) == ["matter\ta\\u{1b}[1A"])
+    }
+
     @Test("a line has its columns in one order, and a dash for what is not there; free text comes last")
     func lines() {
         let item: JSONObject = [

@@ -14,6 +14,8 @@ struct TicketWorkload {
     /// How far each log was sent to each other.
     private var sent: [[Int64]]
     static let units = ["320507001", "320507002", "320507003"]
+    /// Of the streets, and of a community of the first.
+    static let areas = units + ["320507001003"]
     static let matters = ["小区3号楼电梯故障", "夜市占道经营，油烟扰民", "噪音扰民", "路灯不亮", "占道停车"]
 
     init(seed: UInt64, streets: Int = 2) throws {
@@ -82,7 +84,7 @@ struct TicketWorkload {
                 "number": .string("2611\(10_000 + count)"), "title": .string("诉求\(count)"),
                 "kind": .string(["complaint", "consult"].randomElement(using: &random) ?? ""),
                 "category": .array((categories.randomElement(using: &random) ?? []).map(JSON.string)),
-                "place": .object(["area": .string(TicketWorkload.units.randomElement(using: &random) ?? "")]),
+                "place": .object(["area": .string(TicketWorkload.areas.randomElement(using: &random) ?? "")]),
             ]
             if author > 0 {
                 body["owner"] = .string("street")

@@ -197,10 +197,39 @@ struct CatalogueTests {
                 if status == .forbidden { #expect(answer.text.contains("由新单位办理")) }
             }
             let desk = try await browser.loggedIn()
-            #expect(try await !desk.get(path).text.contains(action))
+            let settled = try await desk.get(path).text
+            #expect(!settled.contains(action))
+            #expect(settled.contains("由新单位办理"), "the history says how it was settled")
         }
         let fold = try #require(try node.fold(ticket))
         #expect(fold.conflicts.map { $0.resolvedBy != nil } == [true])
+    }
+
+    @Test("The history says what was decided: instants in the node's zone, choices in words, objects by their members")
+    func details() async throws {
+        let node = try ServedNode()
+        let ticket = try node.dispatched()
+        try node.perform(.signed, [:], on: ticket)
+        let until = FixedClock.now + 86_400_000
+        try node.perform(
+            .suspendAsked,
+            [
+                "reasonClass": "season".json, "reason": "等雨季<过>".json, "promised": .integer(until.milliseconds),
+                "review": .integer(until.milliseconds),
+            ], on: ticket)
+        try node.perform(.suspendGranted, ["until": .integer(until.milliseconds)], on: ticket)
+        let merged = try node.dispatched()
+        try node.perform(.mergedInto, ["into": ticket.text.json, "reason": "重复".json], on: merged)
+        try await node.browse { browser in
+            let clerk = try await browser.loggedIn()
+            let page = try await clerk.get("/tickets/\(ticket.key)").text
+            #expect(page.contains("等雨季&lt;过&gt;"))
+            #expect(page.contains("2026-11-24 09:30") && page.contains("停止计时至"))
+            #expect(page.contains("主办单位代码: 320507001"))
+            #expect(!page.contains("season"), "a choice is in words")
+            let other = try await clerk.get("/tickets/\(merged.key)").text
+            #expect(other.contains("<a href=\"/tickets/\(ticket.key)\">"))
+        }
     }
 
     @Test("A form's fields are fields of its command, and no required one is missing")

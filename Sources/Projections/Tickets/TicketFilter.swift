@@ -54,8 +54,9 @@ package struct TicketFilter: Sendable, Equatable {
             arguments += values
         }
         if let area {
-            // Codes are digits, and ":" follows "9". An equal code is found by equality, which keeps the index's order.
-            if area.utf8.count >= 9 {
+            // Codes are digits, and ":" follows "9". Nothing is below a community's (GB/T 10114: street 9, community 12 digits), and
+            // equality keeps the index's order.
+            if area.utf8.count >= 12 {
                 add("area = ?", .text(area))
             } else {
                 add("area >= ? AND area < ?", .text(area), .text(area + ":"))

@@ -69,12 +69,19 @@ enum PageBodies {
             (.status, frame.texts.status(state.status)), (.category, state.category.joined(separator: " / ")),
             (.place, state.place.text ?? ""), (.unit, state.lead?.unit ?? ""),
             (.due, state.due.map { frame.time($0.at) } ?? ""),
+            (.stoppedUntil, state.suspendedUntil.map { frame.time($0) } ?? ""),
             (.lateness, state.isLatenessOpen ? frame.texts[.latenessOpen] : ""),
             (.decisionDue, state.decisionDue.map { frame.time($0.at) } ?? ""), (.version, String(fold.entries.count)),
         ]
-        let summary = facts.filter { !$0.1.isEmpty }.map {
-            "<tr><th scope=\"row\">\(frame.text($0.0))</th><td>\(HTML.escape($0.1))</td></tr>"
-        }.joined()
+        let merged = state.mergedInto.map {
+            let key = HTML.escape(String($0.key))
+            return
+                "<tr><th scope=\"row\">\(frame.text(.mergedInto))</th><td><a href=\"/tickets/\(key)\">\(key)</a></td></tr>"
+        }
+        let summary =
+            facts.filter { !$0.1.isEmpty }.map {
+                "<tr><th scope=\"row\">\(frame.text($0.0))</th><td>\(HTML.escape($0.1))</td></tr>"
+            }.joined() + (merged ?? "")
         let reply =
             state.reply.map { "<h2>\(frame.text(.reply))</h2><p class=\"matter\">\(HTML.escape($0))</p>" } ?? ""
         var kinds = TicketForms.steps(in: state.status)
@@ -98,7 +105,7 @@ enum PageBodies {
             let event = entry.record.event
             let when = times(of: event, noted[event.id], frame).map { "<div>\(HTML.escape($0))</div>" }.joined()
             let who = [event.actor.account ?? event.actor.system, event.actor.unit].compactMap(\.self)
-            let words = ["text", "reason", "note"].compactMap { entry.record.body[$0]?.string }
+            let words = EventDetails.lines(of: entry.record.body, event.type, frame)
             let mark = unconfirmed.contains(event.id) ? "<div class=\"local\">\(frame.text(.localOnly))</div>" : ""
             let said = words.isEmpty ? "" : "<div class=\"matter\">\(HTML.escape(words.joined(separator: "\n")))</div>"
             return

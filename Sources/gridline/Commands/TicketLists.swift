@@ -106,12 +106,12 @@ struct ListTickets: AsyncParsableCommand {
 
     /// What is printed of a ticket; what a person wrote comes last, since it may be anything.
     static func line(_ item: JSONObject) -> String {
-        [
+        ShownText.line([
             item["ticket"]?.string ?? "", item["number"]?.string ?? "-", item["status"]?.string ?? "",
             InstantText.of(item["dueAt"]) ?? "-", InstantText.of(item["decisionDueAt"]) ?? "-",
             item["overdueUnconfirmed"]?.bool == true ? "unconfirmed" : "-", item["holderUnit"]?.string ?? "-",
             item["title"]?.string ?? item["place"]?.string ?? "",
-        ].joined(separator: "\t")
+        ])
     }
 }
 
@@ -152,7 +152,7 @@ struct CountTickets: AsyncParsableCommand {
             let sums = ["count", "overdueNoted", "overdueUnconfirmed", "urges", "conflicts", "redos"].map {
                 String(row[$0]?.integer ?? 0)
             }
-            Output.plain((keys + sums).joined(separator: "\t"))
+            Output.plain(ShownText.line(keys + sums))
         }
         page.tellNext(answer)
     }
@@ -175,7 +175,7 @@ struct ListConflicts: AsyncParsableCommand {
                 item["ticket"]?.string ?? "", item["number"]?.string ?? "-", item["type"]?.string ?? "",
                 item["reason"]?.string ?? "", InstantText.of(item["occurredAt"]) ?? "-", item["against"]?.string ?? "-",
             ]
-            Output.plain(words.joined(separator: "\t"))
+            Output.plain(ShownText.line(words))
         }
         page.tellNext(answer)
     }
