@@ -63,8 +63,21 @@ private struct TextGenerator {
         }
     }
 
+    /// Names and marks in capitals or small letters, as they are written to a person's own number on its left and right.
+    mutating func letters(around number: (written: String, normalised: String)) -> (left: String, right: String) {
+        let isPersons =
+            [15, 18].contains(number.normalised.count)
+            || number.normalised.count == 11 && !number.normalised.contains("-")
+        guard isPersons else { return ("", "") }
+        // Letters before a plus sign stand at no digit.
+        return (
+            pick(["", "", "LI", "A", "ZHANG", "DH", "SFZ", "wang"]),
+            pick(["", "", "A座", "B栋", "F室", "a座", "A3座", "B1203室", "V同号"])
+        )
+    }
+
     mutating func decoy() -> String {
-        switch below(16) {
+        switch below(22) {
         case 0:
             "2018-\(Self.two(1 + below(12)))-\(Self.two(1 + below(28))) \(Self.two(below(24))):\(Self.two(below(60))):\(Self.two(below(60)))"
         case 1: "20\(10 + below(16))年\(1 + below(12))月\(1 + below(28))日"
@@ -81,6 +94,12 @@ private struct TextGenerator {
         case 12: "流水号\(digits(20))"
         case 13: "2018.\(Self.two(1 + below(12))).\(Self.two(1 + below(28)))"
         case 14: "第\(digits(3))-\(digits(4))号"
+        case 15: "沪A\(digits(5))"
+        case 16: "HT20\(10 + below(16))\(digits(7))"
+        case 17: "SF1\(digits(12))"
+        case 18: "合同号HT1\(3 + below(7))\(digits(9))"
+        case 19: "32050700100\(1 + below(9))00\(1 + below(9))A"
+        case 20: "GD-1\(3 + below(7))\(digits(9))"
         default: "邮编215\(digits(3))"
         }
     }
@@ -109,8 +128,10 @@ struct GeneratedTextsTests {
                 } else {
                     text += generator.pick(before)
                     let number = generator.number()
+                    let (left, right) = generator.letters(around: number)
+                    text += left
                     ranges.append(text.utf8.count..<text.utf8.count + number.written.utf8.count)
-                    text += number.written + generator.pick(after)
+                    text += number.written + right + generator.pick(after)
                 }
             }
             let findings = PersonalNumbers.find(in: text)

@@ -16,6 +16,8 @@ import Testing
             (["place": .object(["area": .string("13812345678")])], "place.area"),
             (["place": .object(["area": .integer(13_812_345_678)])], "place.area"),
             (["helpers": .array([.object(["unit": .string("138 1234 5678")])])], "helpers.unit"),
+            (["leader": .string("LI13812345678")], "leader"), (["leader": .string("13812345678B1203")], "leader"),
+            (["leader": .string("SFZ11010519491231002X")], "leader"),
             (["urgency": .string("110105491231002")], "urgency"),
             (["13812345678": .object(["kind": .string("13812345678")])], "⟦mobile⟧.kind"),
         ] as [(JSONObject, String)])
@@ -109,6 +111,7 @@ import Testing
             PersonalNumbers.hidden(in: "ticket/13812345678 of 订单编号：13812345678") == "ticket/⟦mobile⟧ of 订单编号：⟦mobile⟧")
         #expect(
             PersonalNumbers.hidden(in: "x=11010519491231002x, 1795397400000 ms") == "x=⟦residentID⟧, 1795397400000 ms")
+        #expect(PersonalNumbers.hidden(in: "account LI13812345678, 13812345678A") == "account LI⟦mobile⟧, ⟦mobile⟧A")
         let key = "0197c1f2-1234-7123-8123-123456789012"
         #expect(PersonalNumbers.hidden(in: key) == key)
     }

@@ -21,6 +21,53 @@ import Testing
     }
 
     @Test(
+        "letters at a number are a name or a mark, one of them as well as capital pinyin, and hide it nowhere",
+        arguments: [
+            "ZHANG13812345678", "机主LI13812345678", "业主A13812345678", "DH13812345678", "SJ13812345678", "Li13812345678",
+            "baba13812345678", "13812345678A座3楼", "13812345678B栋", "13812345678F室", "13812345678a座", "138-1234-5678A",
+            "LI138-1234-5678", "WANG138 1234 5678", "138 12345678A座", "LI138-12345678", "LI8613812345678",
+            "LI86-138-1234-5678", "LI013812345678", "ZHANG138/1234/5678", "138、1234、5678A座", "A一三八一二三四五六七八",
+            "一三八一二三四五六七八B栋", "LI１３８１２３４５６７８A座",
+            // Digits in one more place are a room, a storey or an extension.
+            "13812345678A3座", "13812345678B1203室", "13812345678a3", "13812345678b1203", "301B13812345678",
+            "LI13812345678B2栋", "B2F13812345678", "13812345678x8001", "13812345678ext801",
+            // In doubt it is sealed: what is sealed can be revealed, what stands open cannot be taken back.
+            "GD13812345678", "13812345678AB",
+        ])
+    func lettersAtMobiles(text: String) {
+        #expect(PersonalNumbers.find(in: text).map(\.normalised) == ["13812345678"])
+        #expect(!PersonalNumbers.hidden(in: text).contains("5678"))
+    }
+
+    @Test(
+        "letters at an identity number are as little of it",
+        arguments: [
+            ("SFZ11010519491231002X", "11010519491231002X"), ("11010519491231002XA座", "11010519491231002X"),
+            ("LI11010519491231002XA座3楼", "11010519491231002X"), ("sfz110105 19491231 002x", "11010519491231002X"),
+            ("110105 19491231 002XA座", "11010519491231002X"), ("110105194912310038A栋", "110105194912310038"),
+            ("SFZ110105491231002", "110105491231002"), ("110105491231002A座", "110105491231002"),
+        ])
+    func lettersAtIdentities(text: String, normalised: String) {
+        #expect(PersonalNumbers.find(in: text).map(\.normalised) == [normalised])
+        #expect(!PersonalNumbers.hidden(in: text).contains("1231"))
+    }
+
+    @Test("two that only letters part are two, each beside its own")
+    func lettersBetween() {
+        for text in [
+            "老王A13812345678,B13912345678", "A13812345678B13912345678", "LI13812345678WANG13912345678",
+            "LI13812345678-13912345678", "手机13812345678OR13912345678",
+        ] {
+            #expect(PersonalNumbers.find(in: text).map(\.normalised) == ["13812345678", "13912345678"], "\(text)")
+        }
+        let three = "a13812345678b13912345678c13712345678"
+        #expect(PersonalNumbers.find(in: three).count == 3)
+        for text in ["SFZ11010519491231002XDH13812345678", "11010519491231002X13812345678"] {
+            #expect(PersonalNumbers.find(in: text).map(\.kind) == [.residentID, .mobile], "\(text)")
+        }
+    }
+
+    @Test(
         "a mobile is found in every spelling",
         arguments: [
             "138\u{200B}1234\u{200B}5678", "1\u{FEFF}3812345678", "138\u{AD}-\u{2060}1234-5678",
@@ -56,6 +103,12 @@ import Testing
             "工单号GD-2018-13812345678", "GD1-13812345678", "一二三四五六七八九", "二零一八年七月四日", "一三五七九", "1795397400000",
             "66d797e9-b7ef-8bb5-922e-013800138000", "66d797e9-b7ef-8bb5-9221-013800138000",
             "/tickets/66d797e9-1381-2345-678f-a13800138000", "13800138000abc0", "c13800138000f1ba9",
+            "66d79138-1234-5678-9221-a13800138000", "图66D797E9-B7EF-8BB5-922E-A13800138000.jpg",
+            "66d797e9-b7ef-8bb5-922e-13800138000c", "street1.a13800138000bcde/138", "编码A1B2C13800138000D",
+            // Of other lengths than a mobile, or called what they are.
+            "HT20181234567", "SF1381234567890", "单号SF8613812345678", "JD0138123456789", "沪A13812", "沪AD13812345",
+            "合同号HT13812345678", "订单编号：DD13812345678", "运单号JDVA13812345678", "GRID320507401002003",
+            "网格WG320507401002003", "WG320507001002003",
         ])
     func evidence(text: String) {
         #expect(PersonalNumbers.find(in: text) == [])

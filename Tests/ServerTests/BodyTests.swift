@@ -88,9 +88,11 @@ import Tickets
         let before = try node.position
         let phone = "13812345678"
         try await node.called { program in
-            for name in ["account", "role", "unit"] {
+            for (name, value) in [
+                ("account", phone), ("account", "LI\(phone)"), ("role", phone), ("unit", "\(phone)A"),
+            ] {
                 var actor: JSONObject = ["account": "li".json, "role": "agent".json, "unit": "320507".json]
-                actor[name] = phone.json
+                actor[name] = value.json
                 let body = JSON.object(["actor": .object(actor), "body": BodyTests.registration]).canonicalText
                 let answer = try await raw(program, body)
                 #expect(answer.status == .unprocessableContent && answer.json["code"] == .string("GL-1014"))
