@@ -109,9 +109,8 @@ struct DigitRun {
             }
             guard count > 0 else { break }
             var endWithX: Int?
-            if let length = Glyph.x(bytes, offset), Glyph.digit(bytes, offset + length) == nil,
-                offset + length == bytes.count || !Glyph.isLetter(bytes[offset + length])
-            {
+            // Behind seventeen digits it is the check character, whatever follows: …002XA座, …002X138….
+            if let length = Glyph.x(bytes, offset), count == 17 || Glyph.digit(bytes, offset + length) == nil {
                 endWithX = offset + length
             }
             groups.append(

@@ -5,9 +5,10 @@ extension NumberShapes {
     static let phoneLabels: [StaticString] = ["电话", "座机", "固话", "热线", "拨打", "致电", "号码"]
     static let identityLabels: [StaticString] = ["身份证", "身份证号", "证件号", "号码", "身份证号码"]
     /// Words right before a number that is something else, however much it looks like a phone.
-    private static let otherLabels: [StaticString] = [
-        "单号", "编号", "订单", "工单", "流水号", "案号", "票号", "受理号", "登记号", "批号", "合同号", "发票号", "序列号", "批次号",
-        "流水", "案件", "文号", "户号", "表号", "单号为", "单号是", "编号为", "编号是",
+    private static let otherLabels: [StaticString] = numberLabels + ["订单", "工单", "流水", "案件"]
+    /// Those of them that say "number", so that capitals behind them are the number's own: 合同号HT13812345678.
+    private static let numberLabels: [StaticString] = [
+        "单号", "编号", "流水号", "案号", "票号", "受理号", "登记号", "批号", "合同号", "发票号", "序列号", "批次号", "文号", "户号", "表号",
     ]
     /// The same for all but mobiles: 支付宝账号13812345678 and Phone No.13812345678 are somebody's.
     private static let accountLabels: [StaticString] = ["卡号", "账号", "No.", "NO.", "no."]
@@ -22,7 +23,7 @@ extension NumberShapes {
 
     func text(_ digits: some Collection<UInt8>) -> String { String(decoding: digits, as: UTF8.self) }
 
-    func isMobile(_ digits: some Collection<UInt8>) -> Bool {
+    static func isMobile(_ digits: some Collection<UInt8>) -> Bool {
         let start = Array(digits.prefix(2))
         return digits.count == 11 && start[0] == 0x31 && (0x33...0x39).contains(start[1])
     }
@@ -72,17 +73,23 @@ extension NumberShapes {
     }
 
     /// Whether another group hangs on the number by a hyphen or point, which makes both one longer thing.
-    func isGlued(after last: Int) -> Bool {
+    func isContinued(after last: Int) -> Bool {
         if last + 1 < run.groups.count {
             let next = run.groups[last + 1]
             return (next.separator == .hyphen || next.separator == .dot) && next.count < 7
         }
         let end = run.groups[last].range.upperBound
         guard end < bytes.count, run.groups[last].endWithX == nil else { return false }
-        let byte = bytes[end]
-        // 13812345678VX同号 is a phone, 13812345678ab is part of a code.
-        let isAccountWord = [0x56, 0x76, 0x57, 0x77, 0x51, 0x71].contains(byte)
-        return Glyph.isLetter(byte) && !isAccountWord || byte == 0x5F || byte == 0x25
+        return bytes[end] == 0x5F || bytes[end] == 0x25
+    }
+
+    /// The same for the numbers of offices, to which letters belong too: 4001234567A is no service's.
+    func isGlued(after last: Int) -> Bool {
+        if isContinued(after: last) { return true }
+        let end = run.groups[last].range.upperBound
+        guard last + 1 == run.groups.count, end < bytes.count, run.groups[last].endWithX == nil else { return false }
+        let isAccountWord = [0x56, 0x57, 0x51].contains(bytes[end] & 0xDF)
+        return Glyph.isLetter(bytes[end]) && !isAccountWord
     }
 
     func isMoney(after last: Int) -> Bool {
@@ -124,42 +131,21 @@ extension NumberShapes {
         return Glyph.isLetter(byte) && !endsWithPhoneWord(place) || bytes[place] == 0x2D && (0x30...0x39).contains(byte)
     }
 
-    private func endsWithPhoneWord(_ end: Int) -> Bool {
-        let words: [StaticString] = [
-            "tel", "Tel", "TEL", "phone", "Phone", "PHONE", "mobile", "Mobile", "call", "VX", "vx", "WX", "wx", "QQ",
-            "qq", "ID", "id",
-        ]
-        if words.contains(where: { Glyph.has(bytes, end - $0.utf8CodeUnitCount, $0) }) { return true }
-        // V13812345678 (微信): the letter by itself, for it ends too many words.
-        return end > 0 && bytes[end - 1] | 0x20 == 0x76 && (end == 1 || !Glyph.isLetterOrDigit(bytes[end - 2]))
-    }
+    private func endsWithPhoneWord(_ end: Int) -> Bool { LettersAround.endsWithPhoneWord(bytes, end) }
 
     // MARK: Whole numbers
 
-    /// Whether letters are written to the groups without a gap, so that they are part of a hash or an id.
-    ///
-    /// A word is none: `wang13812345678`, `13812345678call`.
-    ///
-    /// - Parameters:
-    ///   - first: the group on whose left is looked; nil for not at all.
-    ///   - last: the group on whose right is looked; nil for not at all.
-    func isWrittenToLetters(_ first: Int?, _ last: Int?) -> Bool {
-        if let first {
-            let end = run.groups[first].range.lowerBound
-            let word = bytes[..<end].reversed().prefix(while: Glyph.isLetterOrDigit)
-            if word.first.map(Glyph.isLetter) == true, !endsWithPhoneWord(end), !isWord(word) { return true }
-        }
-        guard let last, run.groups[last].endWithX == nil else { return false }
-        let word = bytes[run.groups[last].range.upperBound...].prefix(while: Glyph.isLetterOrDigit)
-        guard let byte = word.first else { return false }
-        // 13812345678VX同号 is a phone, 13812345678ab is part of a code.
-        let isAccountWord = [0x56, 0x76, 0x57, 0x77, 0x51, 0x71].contains(byte)
-        return !isAccountWord && !isWord(word)
+    /// Whether letters stand right before the group.
+    func isBehindLetters(_ first: Int) -> Bool {
+        let start = run.groups[first].range.lowerBound
+        return start > 0 && Glyph.isLetter(bytes[start - 1])
     }
 
-    /// Letters only, of which one is small and no hexadecimal digit.
-    private func isWord(_ word: some Sequence<UInt8>) -> Bool {
-        word.allSatisfy(Glyph.isLetter) && word.contains { (0x67...0x7A).contains($0) }
+    /// Whether the groups are part of an id by the letters that are written to them.
+    ///
+    /// - Parameter end: where the number ends, its X included.
+    func isPartOfID(_ first: Int, end: Int) -> Bool {
+        LettersAround(run.groups[first].range.lowerBound..<end, in: bytes).makeAnID
     }
 
     /// Whether what could be a mobile is, by what stands before it, a decimal, a code, an amount or another's number.
@@ -173,7 +159,7 @@ extension NumberShapes {
         // What hangs together by hyphens is labelled, or begun by the letters of a code, as a whole.
         var start = first
         while start > 0, run.groups[start].separator == .hyphen { start -= 1 }
-        if hasLabel(start, among: NumberShapes.otherLabels) { return true }
+        if isLabelledAsAnothers(start) { return true }
         return isBehindCode(start, isChained: start < first) || isAmount(first, first)
     }
 
@@ -181,7 +167,12 @@ extension NumberShapes {
     /// chain of groups follows, as in `GD1-13812345678`.
     private func isBehindCode(_ first: Int, isChained: Bool) -> Bool {
         var end = run.groups[first].range.lowerBound
-        if end > 0, bytes[end - 1] == 0x2D { end -= 1 } else if !isChained { return false }
+        if end > 0, bytes[end - 1] == 0x2D {
+            end -= 1
+        } else if !isChained || NumberShapes.isMobile(run.groups[first].digits) {
+            // LI13812345678-13912345678 are two of one person.
+            return false
+        }
         let letters = bytes[..<end].reversed().prefix(while: Glyph.isLetter)
         return (2...6).contains(letters.count) && letters.allSatisfy { $0 <= 0x5A } && !endsWithPhoneWord(end)
     }
@@ -201,6 +192,7 @@ extension NumberShapes {
     func isPlaceCode(_ first: Int) -> Bool {
         if hasLabel(first, among: ["身份证", "身份证号", "身份证号码", "证件号", "证号"]) { return false }
         return run.groups[first].digits[6] < 0x32 || hasLabel(first, among: NumberShapes.placeLabels)
+            || hasLabel(beforeCapitalsOf: first, among: NumberShapes.placeLabels)
     }
 
     /// The start of the finding: with `+`, and with the bracket that opens around its first group.
@@ -216,12 +208,30 @@ extension NumberShapes {
     }
 
     func isLabelledAsOther(_ first: Int) -> Bool {
-        hasLabel(first, among: NumberShapes.otherLabels) || hasLabel(first, among: NumberShapes.accountLabels)
+        isLabelledAsAnothers(first) || hasLabel(first, among: NumberShapes.accountLabels)
+    }
+
+    private func isLabelledAsAnothers(_ first: Int) -> Bool {
+        hasLabel(first, among: NumberShapes.otherLabels)
+            || hasLabel(beforeCapitalsOf: first, among: NumberShapes.numberLabels)
+    }
+
+    /// Whether one of `labels` stands before the one to six capitals that are written to the group.
+    private func hasLabel(beforeCapitalsOf first: Int, among labels: [StaticString]) -> Bool {
+        let end = run.groups[first].range.lowerBound
+        let letters = bytes[..<end].suffix(7).reversed().prefix(while: Glyph.isLetter)
+        guard (1...6).contains(letters.count), letters.allSatisfy({ $0 <= 0x5A }), !endsWithPhoneWord(end)
+        else { return false }
+        return hasLabel(endingAt: end - letters.count, among: labels)
     }
 
     /// Whether one of `labels` stands right before the group, colons, blanks and 为/是 between them allowed.
     func hasLabel(_ first: Int, among labels: [StaticString]) -> Bool {
-        var end = run.groups[first].range.lowerBound
+        hasLabel(endingAt: run.groups[first].range.lowerBound, among: labels)
+    }
+
+    private func hasLabel(endingAt start: Int, among labels: [StaticString]) -> Bool {
+        var end = start
         skipping: for _ in 0..<4 {
             for filler in ["：", ":", " ", "为", "是", "\u{3000}", "（", "(", "“", "#", "+"] as [StaticString]
             where Glyph.has(bytes, end - filler.utf8CodeUnitCount, filler) {

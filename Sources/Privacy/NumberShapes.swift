@@ -29,23 +29,26 @@ struct NumberShapes {
 
     private func match(at first: Int) -> Match? {
         if let match = wholeResidentID(at: first) ?? mobile(at: first) { return match }
-        guard isFreeOnTheLeft(first) else { return nil }
+        let isFree = isFreeOnTheLeft(first)
+        guard isFree || isBehindLetters(first) else { return nil }
         if let match = residentID(at: first) { return match }
         guard !isLabelledAsOther(first) else { return nil }
-        return oldResidentID(at: first) ?? landline(at: first) ?? service(at: first) ?? local(at: first)
+        if let match = oldResidentID(at: first) { return match }
+        return isFree ? landline(at: first) ?? service(at: first) ?? local(at: first) : nil
     }
 
     // MARK: Identity numbers
 
-    /// Eighteen characters in a row whose check holds are nothing else, whatever stands around them but letters.
+    /// Eighteen characters in a row whose check holds are nothing else, whatever stands around them but the rest of an id.
     private func wholeResidentID(at first: Int) -> Match? {
         let group = run.groups[first]
-        let digits = group.count == 17 && group.endWithX != nil ? group.digits + [0x58] : group.digits
+        let endWithX = group.count == 17 ? group.endWithX : nil
+        let digits = endWithX == nil ? group.digits : group.digits + [0x58]
+        let end = endWithX ?? group.range.upperBound
         guard digits.count == 18, group.count <= 18, ResidentID.isPlausible(digits), ResidentID.hasRightCheck(digits),
-            !isWrittenToLetters(first, first)
+            !isPartOfID(first, end: end)
         else { return nil }
-        return Match(
-            kind: .residentID, last: first, normalised: text(digits), end: group.endWithX ?? group.range.upperBound)
+        return Match(kind: .residentID, last: first, normalised: text(digits), end: end)
     }
 
     private func residentID(at first: Int) -> Match? {
@@ -55,22 +58,25 @@ struct NumberShapes {
             guard last == first || group.separator == .space || group.separator == .hyphen else { return nil }
             digits += group.digits
             guard group.count <= 18, digits.count <= 18 else { return nil }
-            let isWhole = digits.count == 18 || (digits.count == 17 && group.endWithX != nil)
-            guard isWhole else { continue }
-            if digits.count == 17 { digits.append(0x58) }
-            guard !isGlued(after: last), ResidentID.isPlausible(digits),
+            var end = group.range.upperBound
+            if digits.count == 17, let withX = group.endWithX {
+                digits.append(0x58)
+                end = withX
+            }
+            guard digits.count == 18 else { continue }
+            guard !isContinued(after: last), ResidentID.isPlausible(digits), !isPartOfID(first, end: end),
                 ResidentID.hasRightCheck(digits) || hasLabel(first, among: NumberShapes.identityLabels)
             else { return nil }
-            return Match(
-                kind: .residentID, last: last, normalised: text(digits), end: group.endWithX ?? group.range.upperBound)
+            return Match(kind: .residentID, last: last, normalised: text(digits), end: end)
         }
         return nil
     }
 
     private func oldResidentID(at first: Int) -> Match? {
         let group = run.groups[first]
-        guard group.count == 15, !isGlued(after: first), group.endWithX == nil,
-            ResidentID.isPlausibleOld(group.digits), !isPlaceCode(first)
+        guard group.count == 15, !isContinued(after: first), group.endWithX == nil,
+            ResidentID.isPlausibleOld(group.digits), !isPlaceCode(first),
+            !isPartOfID(first, end: group.range.upperBound)
         else { return nil }
         return Match(kind: .oldResidentID, last: first, normalised: text(group.digits), end: group.range.upperBound)
     }
@@ -79,15 +85,15 @@ struct NumberShapes {
 
     private func mobile(at first: Int) -> Match? {
         let group = run.groups[first]
+        let isFree = isFreeOnTheLeft(first) || isBehindLetters(first)
         if let whole = wholeMobile(group) {
             // The twelve digits at the end of a UUID may have a trunk zero: longer ones need to be free.
-            guard !isWrittenToLetters(first, first), group.count == 11 || isFreeOnTheLeft(first),
+            guard !isPartOfID(first, end: group.range.upperBound), group.count == 11 || isFree,
                 reading == .said || !isOther(first)
             else { return nil }
             return Match(kind: .mobile, last: first, normalised: text(whole), end: group.range.upperBound)
         }
-        let isFree = isFreeOnTheLeft(first)
-        guard isFree || first == 0 && !isWrittenToLetters(first, nil) else { return nil }
+        guard isFree || first == 0 else { return nil }
         var start = first
         if isCountryCode(group.digits), first + 1 < run.groups.count { start += 1 }
         var digits: [UInt8] = []
@@ -97,11 +103,10 @@ struct NumberShapes {
             shape.append(run.groups[last].count)
             guard digits.count <= 11, run.groups[last].count <= 11 else { return nil }
             guard digits.count == 11 else { continue }
-            guard isMobile(digits), isMobileShape(shape, start, last), !isOther(first),
+            guard NumberShapes.isMobile(digits), isMobileShape(shape, start, last), !isOther(first),
                 // In its usual form the number is complete, whatever stands at it: a point, an extension, a date.
-                shape.count == 1 || shape == [3, 4, 4]
-                    ? !isWrittenToLetters(nil, last) : isFree && !isGlued(after: last),
-                !isAmount(first, last)
+                shape.count == 1 || shape == [3, 4, 4] || isFree && !isContinued(after: last),
+                !isPartOfID(first, end: run.groups[last].range.upperBound), !isAmount(first, last)
             else { return nil }
             return Match(kind: .mobile, last: last, normalised: text(digits), end: run.groups[last].range.upperBound)
         }
@@ -112,7 +117,7 @@ struct NumberShapes {
     private func wholeMobile(_ group: DigitRun.Group) -> [UInt8]? {
         guard group.count <= 15 else { return nil }
         let rest = withoutCountryCode(group.digits) ?? withoutTrunkZero(group.digits) ?? group.digits[...]
-        return isMobile(rest) ? Array(rest) : nil
+        return NumberShapes.isMobile(rest) ? Array(rest) : nil
     }
 
     /// Whether a mobile number is written in groups like these.

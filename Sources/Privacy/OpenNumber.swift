@@ -73,23 +73,25 @@ extension PersonalNumbers {
                 kept.append(first)
                 rest = rest.dropFirst()
             } else {
-                kept += isIdentifier(word) ? [0x20] : Array(word)
                 rest = rest.dropFirst(word.count)
+                let isInEventID = kept.last == 0x2E && rest.first == 0x2F
+                kept += isIdentifier(word, inEventID: isInEventID) ? [0x20] : Array(word)
             }
         }
         return String(decoding: kept, as: UTF8.self)
     }
 
-    /// Sixteen or more hexadecimal digits with a letter among them, or a UUID in its usual form.
-    private static func isIdentifier(_ word: ArraySlice<UInt8>) -> Bool {
+    /// Whether hexadecimal digits are a UUID in its usual form, the incarnation in the id of an event (`street1.…/138`), or a
+    /// digest: 32 or more, a quarter of them letters.
+    ///
+    /// Shorter words and those of fewer letters may be a number with a mark: `13812345678B1203`, `A` and an identity number.
+    private static func isIdentifier(_ word: ArraySlice<UInt8>, inEventID: Bool) -> Bool {
         let hyphens = word.indices.filter { word[$0] == 0x2D }.map { $0 - word.startIndex }
         let digits = word.filter { $0 != 0x2D }
-        let isHexadecimal = digits.allSatisfy {
-            (0x30...0x39).contains($0) || (0x61...0x66).contains($0) || (0x41...0x46).contains($0)
-        }
-        guard isHexadecimal else { return false }
-        if word.count == 36, hyphens == [8, 13, 18, 23] { return true }
-        return hyphens.isEmpty && word.count >= 16 && digits.contains { $0 > 0x39 }
+        guard digits.allSatisfy({ Glyph.isDigit($0) || (0x61...0x66).contains($0 | 0x20) }) else { return false }
+        guard hyphens.isEmpty else { return word.count == 36 && hyphens == [8, 13, 18, 23] }
+        let letters = digits.count(where: Glyph.isLetter)
+        return inEventID && word.count == 16 || word.count >= 32 && letters * 4 >= word.count
     }
 
     /// The text with what each number is in its place: `⟦mobile⟧`.

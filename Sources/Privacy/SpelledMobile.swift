@@ -42,9 +42,7 @@ enum SpelledMobile {
 
     /// The mobile that begins at `offset`; nil where none does.
     static func find(in bytes: [UInt8], at offset: Int) -> PersonalNumbers.Finding? {
-        guard let one = numeral(bytes, offset), one.value == 0x31, !endsWithNumeral(bytes, offset),
-            offset == 0 || !Glyph.isLetter(bytes[offset - 1])
-        else { return nil }
+        guard let one = numeral(bytes, offset), one.value == 0x31, !endsWithNumeral(bytes, offset) else { return nil }
         var reader = Reader(bytes: bytes, place: offset)
         switch reader.group(limit: 11) {
         case 11: return reader.hasChinese ? finding(reader, from: offset) : nil
@@ -69,7 +67,7 @@ enum SpelledMobile {
 
     private static func finding(_ reader: Reader, from offset: Int) -> PersonalNumbers.Finding? {
         guard reader.digits.count == 11, (0x33...0x39).contains(reader.digits[1]),
-            reader.place == reader.bytes.count || !Glyph.isLetter(reader.bytes[reader.place])
+            !LettersAround(offset..<reader.place, in: reader.bytes).makeAnID
         else { return nil }
         return .init(
             range: offset..<reader.place, kind: .mobile, normalised: String(decoding: reader.digits, as: UTF8.self))

@@ -47,7 +47,7 @@ struct Planted {
     mutating func sentence() -> String {
         let number = below(4) == 0 ? identity() : mobile()
         numbers.append(number)
-        switch below(6) {
+        switch below(7) {
         case 0: return "请回电\(number)，谢谢"
         case 1: return "联系电话：+86\(number.count == 11 ? number : " \(number)")。"
         case 2 where number.count == 11:
@@ -60,6 +60,7 @@ struct Planted {
                     ? Unicode.Scalar(scalar.value + 0xFEE0).map(String.init) ?? "" : String(scalar)
             }
             return "证件或手机\(wide.joined())已登记"
+        case 5: return "机主LI\(number)A座"
         default: return "\(number)是我的，别打错"
         }
     }

@@ -18,6 +18,9 @@ import Testing
             (["helpers": .array([.object(["unit": .string("138 1234 5678")])])], "helpers.unit"),
             (["leader": .string("LI13812345678")], "leader"), (["leader": .string("13812345678B1203")], "leader"),
             (["leader": .string("SFZ11010519491231002X")], "leader"),
+            (["leader": .string("A110105194912310038")], "leader"),
+            (["leader": .string("13812345678abcde")], "leader"),
+            (["leader": .string("A13812345678B13912345678C13712345678")], "leader"),
             (["urgency": .string("110105491231002")], "urgency"),
             (["13812345678": .object(["kind": .string("13812345678")])], "⟦mobile⟧.kind"),
         ] as [(JSONObject, String)])
@@ -49,7 +52,7 @@ import Testing
         let uuid = "66d797e9-b7ef-8bb5-922e-a13800138000"
         let values = [
             String(photograph), "ticket/\(uuid)", "street1.a13800138000bcde/138",
-            "person/0a13800138000f6789abcdef01234567",
+            "centre.051265781234abcd/138", "person/0a13800138000f6789abcdef01234567",
         ]
         for value in values {
             let fields: JSONObject = ["evidence": .array([.string(value)]), "into": .string(value)]
