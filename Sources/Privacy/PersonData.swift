@@ -79,6 +79,8 @@ package enum PersonProblem: Problem, Equatable {
     case noText(member: String)
     case tooLong(member: String, limit: Int)
     case empty
+    /// In a step's fields, where only the node that seals writes.
+    case inBody
 
     package var code: String {
         switch self {
@@ -86,6 +88,7 @@ package enum PersonProblem: Problem, Equatable {
         case .noText: "GL-1011"
         case .tooLong: "GL-1012"
         case .empty: "GL-1013"
+        case .inBody: "GL-1015"
         }
     }
 
@@ -95,8 +98,16 @@ package enum PersonProblem: Problem, Equatable {
         case .noText(let member): "person.\(member) is no text"
         case .tooLong(let member, let limit): "person.\(member) has more than \(limit) characters"
         case .empty: "person says nothing"
+        case .inBody: "person stands in the body, which is stored in the open"
         }
     }
 
-    package var hint: Words { "give name, phone, idNumber or address as texts, or leave person out" }
+    package var hint: Words {
+        switch self {
+        case .unknown, .noText, .tooLong, .empty:
+            "give name, phone, idNumber or address as texts, or leave person out"
+        case .inBody:
+            "give who called in person beside body (`gridline ticket open --person-file`): the node seals it"
+        }
+    }
 }

@@ -53,13 +53,16 @@ package struct Sealer {
 
     /// Takes names and numbers out of commands and into boxes; a command that the log has already stays as it is.
     ///
+    /// All that people and programs want comes by here, over HTTP and from a shell. So this is where a wish that says itself
+    /// whose it is (`person` in its fields) is refused: a name would stand there in the open for ever.
+    ///
     /// - Parameter work: commands with the person block that came along.
-    /// - Returns: in the same order, the command as it may be stored, or why it may not.
+    /// - Returns: in the same order, the command as it may be stored, or why it may not: `OpenNumber`, `PersonProblem.inBody`.
     func seal(
         _ work: [(command: NodeCommand, person: PersonData?)], reader: any EventReader, now: Timestamp
-    ) throws -> [Result<NodeCommand, OpenNumber>] {
+    ) throws -> [Result<NodeCommand, any Error>] {
         var commands = work.map(\.command)
-        var refused: [Int: OpenNumber] = [:]
+        var refused: [Int: any Problem] = [:]
         var boxes: [(place: Int, cleaned: Cleaned)] = []
         for (place, (command, person)) in work.enumerated() {
             switch command.wish {
@@ -68,6 +71,11 @@ package struct Sealer {
                     refused[place] = error
                 }
             case .ticket(let stream, let wish):
+                // What is stored already was taken before this was asked, and is answered as what it came to.
+                if let person = wish.fields["person"], !person.isNull, try reader.outcome(of: command.id) == nil {
+                    refused[place] = PersonProblem.inBody
+                    continue
+                }
                 var text = FreeText(wish.fields)
                 let clean = TicketCommand(wish.kind, text.clean(wish.fields), occurredAt: wish.occurredAt)
                 if let open = text.open {

@@ -73,10 +73,13 @@ extension Chinese {
         "person.{} is no text": "person.{0} 不是文本",
         "person.{} has more than {} characters": "person.{0} 超过 {1} 个字符",
         "person says nothing": "person 没有内容",
+        "person stands in the body, which is stored in the open": "person 写在了 body 中，而 body 以明文保存",
         "{} holds a phone or identity number": "{0} 中有电话或证件号码",
         "codes, accounts, rules and reasons for nodes are stored in the open: give the number in person, or in a text":
             "代码、账号、规则和节点的理由以明文保存：号码请填入 person，或写在文本中",
         "give name, phone, idNumber or address as texts, or leave person out":
             "请以文本给出 name、phone、idNumber 或 address，或不填 person",
+        "give who called in person beside body (`gridline ticket open --person-file`): the node seals it":
+            "来电人请填入与 body 并列的 person（`gridline ticket open --person-file`），由节点加密",
     ]
 }

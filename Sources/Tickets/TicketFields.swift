@@ -15,7 +15,7 @@ package enum FieldShape: Sendable, Equatable {
     case flag
     /// Milliseconds since 1970, UTC; `instants`.
     case instant
-    case node, stream, event
+    case node, stream, event, person
     /// A list of texts.
     case texts
     case object
@@ -46,6 +46,7 @@ package enum FieldShape: Sendable, Equatable {
         case .node: "a node id"
         case .stream: "a stream name such as ticket/0197…"
         case .event: "an event id"
+        case .person: "person/ and 32 hexadecimal digits"
         case .texts: "a list of texts"
         case .object: "an object"
         case .objects: "a list of objects"
@@ -64,6 +65,7 @@ package enum FieldShape: Sendable, Equatable {
         case .node: value.string.map { (try? NodeID($0)) != nil } ?? false
         case .stream: value.string.map { (try? StreamName($0)) != nil } ?? false
         case .event: value.string.map { (try? EventID($0)) != nil } ?? false
+        case .person: value.string.map { (try? PersonID($0)) != nil } ?? false
         case .texts: value.array.map { $0.allSatisfy { $0.string != nil } } ?? false
         case .object: value.object != nil
         case .objects: value.array.map { $0.allSatisfy { $0.object != nil } } ?? false
@@ -165,7 +167,7 @@ package enum TicketFields {
         case .progressNoted, .helperReported, .urged, .callerSupplemented:
             [
                 must("text", .text, "what there is to say"), attachments,
-                may("person", .text, "person id of who said it"),
+                may("person", .person, "person id of who said it, given by the node that seals"),
             ]
         case .replySubmitted: reply
         case .unitReviewed: [must("passed", .flag, "whether the unit's reviewer agrees"), note]
@@ -212,7 +214,7 @@ package enum TicketFields {
                     "urgency", .oneOf(["ordinary", "urgent2h", "urgent24h", "complex"]), "how fast it must be handled"),
                 category, place,
                 may("confidential", .flag, "hides the caller from units"),
-                may("person", .text, "person id of the caller; may be withheld"),
+                may("person", .person, "person id of the caller, given by the node that seals; may be withheld"),
                 may("reporterChain", .texts, "units of the reporter: worker, micro-grid, grid, community"),
                 may("unit", .unit, "street-owned: the unit that handles it"), regime, statutoryDue,
             ]

@@ -43,7 +43,7 @@ enum FieldText {
                 continue
             }
             switch shape {
-            case .text, .unit, .oneOf, .node, .stream, .event: body[name] = .string(value)
+            case .text, .unit, .oneOf, .node, .stream, .event, .person: body[name] = .string(value)
             case .integer: body[name] = Int64(value).map(JSON.integer) ?? .string(value)
             case .flag: body[name] = ["true": JSON.bool(true), "false": JSON.bool(false)][value] ?? .string(value)
             case .instant:

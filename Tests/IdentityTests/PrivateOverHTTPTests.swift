@@ -62,7 +62,7 @@ final class ServingNode {
 }
 
 /// What a program sends and gets, with all that it got.
-private actor Visitor {
+actor Visitor {
     private let client: any TestClientProtocol
     private let token: String
     private(set) var heard = Data()

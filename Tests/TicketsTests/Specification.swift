@@ -127,6 +127,7 @@ enum Place {
     static let filing: JSONObject = [
         "channel": "phone", "matter": "路灯不亮", "category": ["noise"], "reporterChain": ["grid7"],
     ]
+    static let caller = "person/00112233445566778899aabbccddeeff"
     static let reply: JSONObject = [
         "text": "已修复", "callerTold": ["way": "phone", "at": 1_700_000_000_000], "fact": "属实", "demand": "合理",
         "kind": "solved",

@@ -20,6 +20,8 @@ enum Specifications {
                 .array(Array(repeating: .string(String(repeating: "a", count: 199)), count: 6)),
             ].map { Refusal("GL-4006", filing.changing("category", to: $0)) }
                 + [
+                    Refusal("GL-4006", filing.changing("person", to: "王五 虎丘区某路3号")),
+                    Refusal("GL-4006", filing.changing("person", to: "person/0011")),
                     Refusal("GL-4006", filing.changing("unit", to: "a,b"), at: History.street),
                     Refusal(.unitUnknown, filing.changing("unit", to: "nowhere"), at: History.street),
                 ],

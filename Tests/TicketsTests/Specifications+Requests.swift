@@ -97,9 +97,12 @@ extension Specifications {
             .urged, given: Place.inHand, ["text": "催办"], writer: .any, roles: ["agent", "specialDesk"],
             from: TicketStatus.open, again: .another, then: { $0.urges >= 1 }),
         Specification(
-            .callerSupplemented, given: Place.inHand, ["text": "在三号楼", "person": "person/7"], writer: .any,
+            .callerSupplemented, given: Place.inHand, ["text": "在三号楼", "person": .string(Place.caller)], writer: .any,
             roles: ["agent", "specialDesk", "clerk", "web"], from: TicketStatus.open, again: .another,
-            then: { $0.reporter == "person/7" }),
+            refused: ["person/7", "王五 虎丘区某路3号", ""].map {
+                Refusal("GL-4006", ["text": "在三号楼", "person": .string($0)])
+            },
+            then: { $0.reporter == Place.caller }),
         Specification(
             .receiptNoted, given: Place.inHand,
             [
