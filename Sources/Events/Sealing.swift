@@ -12,13 +12,15 @@ package struct PersonID: Hashable, Sendable, CustomStringConvertible {
         text = "person/\(random.next().hexadecimal)\(random.next().hexadecimal)"
     }
 
+    /// Reads an id in either case: one person has one spelling, by which vault, log and boxes are compared.
+    ///
     /// - Throws: `.malformed` unless the text is `person/` and 32 hexadecimal digits.
     package init(_ text: String) throws(IdentifierError) {
         let digits = text.dropFirst(7)
         guard text.hasPrefix("person/"), digits.utf8.count == 32, Hexadecimal.bytes(String(digits)) != nil else {
             throw .malformed(kind: "person id", value: text, rule: "person/ and 32 hexadecimal digits")
         }
-        self.text = text
+        self.text = "person/\(digits.lowercased())"
     }
 
     package var description: String { text }
@@ -131,7 +133,10 @@ package enum Sealing {
             throw .malformed(offset: 4, what: "cipher \(cipher), which this version does not know")
         }
         let text = try reader.string8()
-        guard let person = try? PersonID(text) else { throw .malformed(offset: 5, what: "person id \"\(text)\"") }
+        // What the box is bound to has one spelling, too.
+        guard let person = try? PersonID(text), person.text == text else {
+            throw .malformed(offset: 5, what: "person id \"\(text)\"")
+        }
         let nonce = Array(try reader.raw(12))
         let tag = Array(try reader.raw(16))
         let ciphertext = try reader.bytes32(atMost: Event.Limit.sealed)

@@ -117,6 +117,8 @@ enum BadRequest: Problem, Equatable {
     /// A position that the log does not reach, and where it ends.
     case beyond(Int64, Int64)
     case centreErases
+    /// Neither the vault nor the log has anything of this person.
+    case unknownPerson(PersonID)
     case tooLong(limit: Int)
     case tooManyStreams
     case http(Int)
@@ -130,6 +132,7 @@ enum BadRequest: Problem, Equatable {
         case .unexpected: "GL-6025"
         case .behind: "GL-6027"
         case .beyond: "GL-6029"
+        case .unknownPerson: "GL-6032"
         case .unknownParameter, .parameter, .noInstant, .unknownKind, .registersElsewhere, .method, .noKey, .noActor,
             .noBody, .noJSON, .missing, .badMember, .unknownMember, .centreErases, .http:
             "GL-6020"
@@ -140,7 +143,7 @@ enum BadRequest: Problem, Equatable {
         switch self {
         case .noToken: .unauthorized
         case .centreErases: .forbidden
-        case .unknownKind, .registersElsewhere: .notFound
+        case .unknownKind, .registersElsewhere, .unknownPerson: .notFound
         case .method: .methodNotAllowed
         case .tooLong: .contentTooLarge
         case .tooManyStreams, .behind: .serviceUnavailable
@@ -172,6 +175,7 @@ enum BadRequest: Problem, Equatable {
         case .unknownMember(let member, _): "the body has a member \"\(member)\" that nobody reads"
         case .beyond(let asked, let head): "position \(asked) is asked for, and the log ends at \(head)"
         case .centreErases: "a street does not erase"
+        case .unknownPerson(let person): "\(person) is not known here"
         case .tooLong(let limit): "the body is longer than \(limit) bytes"
         case .tooManyStreams: "\(CommitSignal.limit) live streams are open already"
         case .http(let code): "HTTP \(code)"
@@ -194,6 +198,8 @@ enum BadRequest: Problem, Equatable {
         case .unknownMember(_, let known): "members here are \(Words.list(known))"
         case .beyond: "the log was restored or is another one: read it anew, from position 0 on"
         case .centreErases: "ask the centre; its decision reaches every node"
+        case .unknownPerson:
+            "give the id that find or reveal answered; what a street took is known once its line has brought it"
         case .tooLong: "send less; photos and recordings do not go into a body"
         case .tooManyStreams: "close one, or come back later with Last-Event-ID: nothing is missed"
         case .http: "see /openapi.yaml for what is here"

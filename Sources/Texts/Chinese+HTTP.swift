@@ -21,6 +21,9 @@ extension Chinese {
         "a whole number": "整数",
         "the body has no {}": "正文缺少 {0}",
         "a street does not erase": "街道不得销毁身份",
+        "{} is not known here": "此处查无 {0}",
+        "give the id that find or reveal answered; what a street took is known once its line has brought it":
+            "请使用 find 或 reveal 给出的编号；街道受理的，线路送达后此处才可查",
         "the body is longer than {} bytes": "正文超过 {0} 字节",
         "{} live streams are open already": "已有 {0} 个实时流",
         "HTTP {}": "HTTP {0}",

@@ -60,6 +60,23 @@ struct Seeded: RandomNumberGenerator {
         #expect(sealed.count == Sealing.size(of: secret))
     }
 
+    @Test("a person has one spelling, in whatever case somebody writes the id, and a box knows no other")
+    func spelling() throws {
+        var random = Seeded(state: 4)
+        let person = PersonID(random: &random)
+        let capitals = "person/" + person.text.dropFirst(7).uppercased()
+        #expect(capitals != person.text)
+        #expect(try PersonID(capitals) == person)
+        #expect(try PersonID(capitals).text == person.text)
+        #expect(throws: IdentifierError.self) { try PersonID("PERSON/" + person.text.dropFirst(7)) }
+        let key = PersonKey(random: &random)
+        var sealed = try Sealing.seal(secret, of: person, key: key, command: command, random: &random)
+        // The digits stand behind magic, cipher, length and `person/`.
+        let letter = try #require(sealed[13..<45].firstIndex { (0x61...0x66).contains($0) })
+        sealed[letter] ^= 0x20
+        #expect(throws: DecodeError.self) { try Sealing.open(sealed, key: key, command: command) }
+    }
+
     private func contains(_ bytes: [UInt8], _ part: [UInt8]) -> Bool {
         bytes.indices.contains { bytes[$0...].starts(with: part) }
     }

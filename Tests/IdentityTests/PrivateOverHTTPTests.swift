@@ -181,4 +181,42 @@ actor Visitor {
         }
         #expect(try Verifier.verify(path: node.folder.log, audience: node.folder.audience).problems.isEmpty)
     }
+
+    @Test("an id in capitals is the same person, whose key goes; one that was made up is refused")
+    func spelling() async throws {
+        let path = FileManager.default.temporaryDirectory.appendingPathComponent("gridline-\(UUID().uuidString)").path
+        defer { do { try FileManager.default.removeItem(atPath: path) } catch { print("could not remove \(path)") } }
+        let node = try ServingNode(at: path)
+        let ports = node.ports
+        let token = try node.folder.token()
+        try await Application(router: API.router(ports)).test(.live) { client in
+            let visitor = Visitor(client, token: token)
+            let phone: JSONObject = ["phone": .string("13912345678")]
+            let call = try await visitor.post(
+                "/api/v1/tickets",
+                [
+                    "body": .object(["channel": .string("hotline"), "matter": .string("路灯不亮")]),
+                    "person": .object(phone),
+                ])
+            let ticket = try #require(call["ticket"]?.string).replacing("ticket/", with: "")
+            let found = try await visitor.post("/api/v1/persons/find", phone)
+            let person = try #require(found["persons"]?.array?.first?.string).replacing("person/", with: "")
+
+            let reason: JSONObject = ["reason": .string("本人要求")]
+            let before = try ports.head()
+            let stranger = try await visitor.post(
+                "/api/v1/persons/0123456789ABCDEF0123456789ABCDEF/erase", reason, as: "securityAdmin")
+            #expect(stranger["code"] == .string("GL-6032") && stranger["status"] == .integer(404))
+            #expect(try ports.head() == before)
+
+            let capitals = person.uppercased()
+            #expect(capitals != person)
+            let answer = try await visitor.post("/api/v1/persons/\(capitals)/erase", reason, as: "securityAdmin")
+            #expect(answer["person"] == .string("person/\(person)"))
+            let after = try await visitor.post("/api/v1/tickets/\(ticket)/reveal", ["reason": .string("再查")])
+            #expect(after["items"]?.array?.first?.object?["erased"] == .bool(true))
+            #expect(try await visitor.post("/api/v1/persons/find", phone)["persons"]?.array == [])
+        }
+        try node.stop()
+    }
 }

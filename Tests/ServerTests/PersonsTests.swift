@@ -12,17 +12,19 @@ import Tickets
 /// Who may look at callers, erase them, publish rules and let nodes in, and what an answer says of a key that is not here.
 @Suite("Persons and duties over HTTP") struct PersonsTests {
     /// A ticket with a box of a person, whose key the test has.
-    private func sealedTicket(_ node: ServedNode) throws -> (ticket: StreamName, key: PersonKey) {
+    private func sealedTicket(
+        _ node: ServedNode
+    ) throws -> (ticket: StreamName, person: PersonID, key: PersonKey) {
         var random = SystemRandomNumberGenerator()
+        let person = PersonID(random: &random)
         let key = PersonKey(random: &random)
         var command = NodeCommand(
             id: CommandID(derivedFrom: "sealed"), ticket: nil,
             wish: TicketCommand(.registered, ["channel": "phone".json, "matter": "路灯不亮".json]),
             actor: Actor(account: "wang", role: "agent", unit: "centre"))
         command.sealed = try Sealing.seal(
-            ["person": .object(["name": "王某".json])], of: PersonID(random: &random), key: key, command: command.id,
-            random: &random)
-        return (try node.submit(command).get().ticket, key)
+            ["person": .object(["name": "王某".json])], of: person, key: key, command: command.id, random: &random)
+        return (try node.submit(command).get().ticket, person, key)
     }
 
     private let why: JSONObject = ["reason": .string("回访")]
@@ -30,7 +32,7 @@ import Tickets
     @Test("only an erasure is called one: a key that is not at this node is said to be absent")
     func keys() async throws {
         let node = try ServedNode()
-        let (ticket, key) = try sealedTicket(node)
+        let (ticket, _, key) = try sealedTicket(node)
         try await node.called { program in
             let agent = Program(client: program.client, role: "agent")
             func item(_ held: HeldKey) async throws -> JSONObject {
@@ -53,7 +55,7 @@ import Tickets
     @Test("nobody looks under another's key: who did not ask first is refused, and the values stay closed")
     func anothersKey() async throws {
         let node = try ServedNode()
-        let (ticket, key) = try sealedTicket(node)
+        let (ticket, _, key) = try sealedTicket(node)
         node.held = .here(key)
         try await node.called { program in
             let path = "/api/v1/tickets/\(ticket.key)/reveal"
@@ -78,6 +80,7 @@ import Tickets
     func duties() async throws {
         let node = try ServedNode()
         let ticket = try node.dispatched()
+        let person = try sealedTicket(node).person.text.dropFirst(7)
         let before = try node.position
         let rules = try RuleBook.preset("limits-county-72h")
         let invitation: JSONObject = [
@@ -86,6 +89,7 @@ import Tickets
         ]
         let requests: [(Duty, String, JSONObject)] = [
             (.reveal, "tickets/\(ticket.key)/reveal", why), (.reveal, "persons/find", ["phone": "13912345678".json]),
+            (.erase, "persons/\(person)/erase", why),
             (.erase, "persons/00000000000000000000000000000001/erase", why),
             (.publishRules, "rules/limits", ["rules": .object(rules)]),
             (.admitNodes, "nodes/street1/invite", invitation), (.admitNodes, "nodes/street1/revoke", why),
@@ -99,13 +103,45 @@ import Tickets
                     #expect(answer.json["code"] == "GL-6031".json, "\(path) as \(role)")
                 }
             }
-            let erase = "/api/v1/persons/00000000000000000000000000000001/erase"
+            let erase = "/api/v1/persons/\(person)/erase"
             let chinese = try await Program(client: program.client, role: "gridWorker", language: "zh-CN").post(
                 erase, why)
             #expect(chinese.json["title"]?.string == "销毁身份应由岗位 安全管理员 办理，当前岗位为 网格员")
             #expect(try node.position == before)
             let admin = Program(client: program.client, role: "securityAdmin")
             #expect(try await admin.post(erase, why).status == .created)
+        }
+    }
+
+    @Test("only who is known is erased: by a key that is or was in the vault, or by a box anywhere in the log")
+    func knownPersons() async throws {
+        let node = try ServedNode()
+        // The box stands behind the first page that is looked at.
+        let stream = try StreamName("note/1")
+        let drafts = (0..<1_000).map { _ in
+            Draft(stream: stream, type: EventType("note.made"), body: [:], occurredAt: FixedClock.now)
+        }
+        _ = try node.submit(
+            NodeCommand(
+                id: CommandID(derivedFrom: "notes"), .record(drafts),
+                actor: Actor(account: "li", role: "agent", unit: "centre"))
+        ).get()
+        let (_, person, key) = try sealedTicket(node)
+        let stranger = try PersonID("person/00000000000000000000000000000001")
+        try await node.called { program in
+            let admin = Program(client: program.client, role: "securityAdmin")
+            func erase(_ person: PersonID) async throws -> TestResponse {
+                try await admin.post("/api/v1/persons/\(person.text.dropFirst(7))/erase", why)
+            }
+            let before = try node.position
+            let unknown = try await erase(stranger)
+            #expect(unknown.status == .notFound && unknown.json["code"] == "GL-6032".json)
+            #expect(try node.position == before)
+            #expect(try await erase(person).status == .created, "its key is at the street that took the call")
+            for held in [.here(key), .erased] as [HeldKey] {
+                node.held = held
+                #expect(try await erase(stranger).status == .created, "\(held)")
+            }
         }
     }
 
