@@ -72,8 +72,11 @@ package final class Vault: @unchecked Sendable {
     }
 
     /// Finds or makes a person for each request, and commits all keys to the disk in one transaction.
+    ///
+    /// - Parameter leaving: persons whose key is about to be destroyed; nobody is found to be one of them.
     package func people(
-        for requests: [Request], at now: Timestamp, random: inout some RandomNumberGenerator
+        for requests: [Request], leaving: Set<PersonID> = [], at now: Timestamp,
+        random: inout some RandomNumberGenerator
     ) throws(LogFailure) -> [VaultPerson] {
         if requests.isEmpty { return [] }
         lock.lock()
@@ -82,7 +85,7 @@ package final class Vault: @unchecked Sendable {
         try transaction { () throws(LogFailure) in
             for request in requests {
                 let person =
-                    try known(request.lookups)
+                    try known(request.lookups, leaving)
                     ?? VaultPerson(
                         person: PersonID(random: &random), key: PersonKey(random: &random))
                 try statements.insert(person, at: now)
@@ -157,9 +160,9 @@ package final class Vault: @unchecked Sendable {
 
     // MARK: - Under the lock
 
-    private func known(_ lookups: [String]) throws(LogFailure) -> VaultPerson? {
+    private func known(_ lookups: [String], _ leaving: Set<PersonID>) throws(LogFailure) -> VaultPerson? {
         for lookup in lookups {
-            for person in try statements.persons(hmac(lookup)) {
+            for person in try statements.persons(hmac(lookup)) where !leaving.contains(person) {
                 if let key = try statements.held(person).key { return VaultPerson(person: person, key: key) }
             }
         }

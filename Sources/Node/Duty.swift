@@ -66,6 +66,12 @@ package enum Identity {
 }
 
 extension NodeCommand.Wish {
+    /// Whether it has a person erased: what comes after it is sealed when the key is gone.
+    package var erases: Bool {
+        guard case .record(let drafts) = self else { return false }
+        return drafts.contains { $0.type == Erasure.type }
+    }
+
     /// What it asks for beside steps of tickets, whose kinds have a table of their own.
     var duties: [Duty] {
         switch self {

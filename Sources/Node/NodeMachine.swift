@@ -118,6 +118,11 @@ package final class NodeMachine {
         return turn
     }
 
+    /// Persons whose erasure has come over the line, and is stored in the next turn or a later one.
+    package var comingErasures: [PersonID] {
+        desk.received(in: Erasure.category).compactMap { erasure($0.type, $0.stream, by: $0.id.origin.node) }
+    }
+
     /// What is to be sent now: after `receive` it rests on what was committed before, after `turn` on that turn too.
     package func takeOutgoing() -> [Outgoing] { desk.takeOutgoing() }
 

@@ -72,6 +72,9 @@ package protocol Desk {
     /// Whether `store` has something to do.
     var hasStorageWork: Bool { get }
 
+    /// Events of a category that were received and wait for `store`; whether they are taken is not known yet.
+    func received(in category: String) -> [Event]
+
     /// Stores what was received; returns the events that are new here.
     mutating func store(_ transaction: any LogTransaction, now: Moment) throws -> [Event]
 
@@ -110,6 +113,7 @@ package struct NoDesk: Desk {
     package mutating func receive(_ frame: [UInt8], from sender: Sender, reader: any EventReader, now: Moment) {}
     package mutating func tick(reader: any EventReader, now: Moment) {}
     package var hasStorageWork: Bool { false }
+    package func received(in category: String) -> [Event] { [] }
     package mutating func store(_ transaction: any LogTransaction, now: Moment) -> [Event] { [] }
     package mutating func committed(reader: any EventReader, now: Moment) {}
     package mutating func storageFailed(now: Moment, reader: any EventReader) {}

@@ -77,6 +77,10 @@ package struct HubDesk: Desk {
     }
     package var hasStorageWork: Bool { !toIngest.isEmpty }
 
+    package func received(in category: String) -> [Event] {
+        toIngest.flatMap { $0.events.filter { $0.stream.category == category } }
+    }
+
     package mutating func start(
         process: Origin, ports: [FeedName: String], reader: any EventReader, now: Moment
     ) throws {

@@ -73,11 +73,14 @@ package struct StreetDesk: Desk {
         heldSince = holds ? since : nil
     }
 
+    package func received(in category: String) -> [Event] {
+        toStore.flatMap { StreetDesk.events(of: $0.rows).filter { $0.stream.category == category } }
+    }
+
     package mutating func store(_ transaction: any LogTransaction, now: Moment) throws -> [Event] {
         var taken: [Event] = []
         for (feed, rows, cursor) in toStore {
-            let events: [Event] = rows.compactMap { if case .event(let event) = $0.content { event } else { nil } }
-            for outcome in try transaction.ingest(events, dense: false, receivedAt: now.wall) {
+            for outcome in try transaction.ingest(StreetDesk.events(of: rows), dense: false, receivedAt: now.wall) {
                 switch outcome {
                 case .stored(let stored): taken.append(stored.event)
                 case .duplicate: break
@@ -125,6 +128,10 @@ package struct StreetDesk: Desk {
     package mutating func takeApplications() -> [Application] { [] }
     package mutating func answer(_ application: Application, isAdmitted: Bool) {}
     package mutating func publish(at ports: [FeedName: String], reader: any EventReader) {}
+
+    private static func events(of rows: [WireRow]) -> [Event] {
+        rows.compactMap { if case .event(let event) = $0.content { event } else { nil } }
+    }
 
     // MARK: - Actions
 

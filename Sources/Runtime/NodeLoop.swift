@@ -100,10 +100,14 @@ package final class NodeLoop {
         // What a frame brings about at once rests on earlier commits: a street's next pull is on its way while the rows
         // of the last one are being stored.
         try transport.send(machine.takeOutgoing())
-        var work = queue.take(NodeLoop.commands)
+        // What stands behind an erasure is sealed in another turn, when the key is gone: no call may lose its data to an
+        // erasure that the log has before it.
+        var work = queue.take(NodeLoop.commands) { $0.wish.erases }
         var commands: [NodeCommand] = []
         do {
-            let sealed = try sealer.seal(work.map { ($0.command, $0.person) }, reader: log.reader, now: now.wall)
+            let sealed = try sealer.seal(
+                work.map { ($0.command, $0.person) }, leaving: Set(toErase + machine.comingErasures),
+                reader: log.reader, now: now.wall)
             var taken: [Work] = []
             for (one, result) in zip(work, sealed) {
                 switch result {

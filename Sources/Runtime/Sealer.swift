@@ -56,10 +56,13 @@ package struct Sealer {
     /// All that people and programs want comes by here, over HTTP and from a shell. So this is where a wish that says itself
     /// whose it is (`person` in its fields) is refused: a name would stand there in the open for ever.
     ///
-    /// - Parameter work: commands with the person block that came along.
+    /// - Parameters:
+    ///   - work: commands with the person block that came along.
+    ///   - leaving: persons whose erasure is in the log before these commands, or comes with them, and whose key is still here.
     /// - Returns: in the same order, the command as it may be stored, or why it may not: `OpenNumber`, `PersonProblem.inBody`.
     func seal(
-        _ work: [(command: NodeCommand, person: PersonData?)], reader: any EventReader, now: Timestamp
+        _ work: [(command: NodeCommand, person: PersonData?)], leaving: Set<PersonID> = [],
+        reader: any EventReader, now: Timestamp
     ) throws -> [Result<NodeCommand, any Error>] {
         var commands = work.map(\.command)
         var refused: [Int: any Problem] = [:]
@@ -94,7 +97,7 @@ package struct Sealer {
                 command: box.cleaned.command.id, lookups: box.cleaned.content.lookups,
                 mentioned: box.cleaned.content.mentioned)
         }
-        let people = try vault.people(for: requests, at: now, random: &random)
+        let people = try vault.people(for: requests, leaving: leaving, at: now, random: &random)
         for (box, person) in zip(boxes, people) {
             commands[box.place].sealed = try Sealing.seal(
                 box.cleaned.content.json, of: person.person, key: person.key, command: box.cleaned.command.id,

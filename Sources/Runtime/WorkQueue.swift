@@ -62,13 +62,18 @@ package final class WorkQueue: Sendable {
         wakeUp.signal()
     }
 
-    /// Takes up to `count` commands, oldest first.
-    func take(_ count: Int) -> [Work] {
-        waiting.withLock { state in
-            let taken = Array(state.work.prefix(count))
+    /// Takes up to `count` commands, oldest first, and none behind the first that is to be the last of its turn.
+    ///
+    /// What is left wakes the loop again: whoever handed it in has signalled already.
+    func take(_ count: Int, through isLast: (NodeCommand) -> Bool) -> [Work] {
+        let (taken, isMore) = waiting.withLock { state in
+            let some = state.work.prefix(count)
+            let taken = Array(some.firstIndex { isLast($0.command) }.map { some[...$0] } ?? some)
             state.work.removeFirst(taken.count)
-            return taken
+            return (taken, !state.work.isEmpty)
         }
+        if isMore { wakeUp.signal() }
+        return taken
     }
 
     /// Refuses all that comes from now on, and what still waits.

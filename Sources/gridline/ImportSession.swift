@@ -3,17 +3,20 @@
 import Events
 import Intake
 import Log
+import Node
 import Privacy
 
 final class ImportSession {
     private let log: SQLiteLog
     private let vault: Vault
+    private let centre: NodeID
     private let clock: any WallClock
     private var random = SystemRandomNumberGenerator()
 
-    init(log: SQLiteLog, vault: Vault, clock: any WallClock) {
+    init(log: SQLiteLog, vault: Vault, centre: NodeID, clock: any WallClock) {
         self.log = log
         self.vault = vault
+        self.centre = centre
         self.clock = clock
     }
 
@@ -29,6 +32,8 @@ final class ImportSession {
         progress: (ImportCounts, Int, Int) throws -> Void
     ) throws -> (counts: ImportCounts, refused: [RefusedRow]) {
         let reader = try ImportReader(path: file, map: map)
+        // What the node died before destroying, or an import of events brought, stands before these rows in the log.
+        try Erasure.all(in: log.reader, centre: centre) { try vault.erase($0, at: clock.now()) }
         let history = LogHistory(reader: log.reader)
         var importer = Importer(map: map, fetchedAt: clock.now(), batchSize: batchSize)
         var shown = 0

@@ -89,7 +89,7 @@ private final class District {
     ///
     /// - Parameter moments: how many are recorded when this is over, in all.
     func work(_ file: String, map: String, rows: Int, moments: Int) throws {
-        let session = ImportSession(log: log, vault: vault, clock: clock)
+        let session = ImportSession(log: log, vault: vault, centre: folder.configuration.centre, clock: clock)
         do {
             _ = try session.run(file: file, map: try ImportMap.load(map), batchSize: 25, rowsBetween: rows / 20) {
                 counts, _, _ in

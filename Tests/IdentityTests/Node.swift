@@ -22,7 +22,7 @@ final class CentreNode {
     private(set) var vault: Vault
     private var loop: NodeLoop
     private let views: ViewStore
-    private let status = SharedStatus()
+    let status = SharedStatus()
     private let clock: SettableClock
     /// What people and programs were told.
     private(set) var output: [String] = []
@@ -59,20 +59,35 @@ final class CentreNode {
     /// Performs one command in a turn of its own.
     @discardableResult
     func perform(_ command: NodeCommand, person: PersonData? = nil) throws -> Result<CommandReply, any Error> {
-        let answer = Answer()
-        try loop.queue.add(Work(command: command, person: person) { answer.value = $0 })
-        try loop.turn()
-        let value = try #require(answer.value)
-        output.append("\(value)")
-        if case .failure(let error as any Problem) = value {
-            output += [error.message.description, error.hint.description]
-        }
-        return value
+        try #require(try perform(together: [(command, person)]).first)
     }
+
+    /// Performs commands that wait together when a turn begins; it may leave some of them to later turns.
+    func perform(
+        together commands: [(command: NodeCommand, person: PersonData?)]
+    ) throws -> [Result<CommandReply, any Error>] {
+        let answers = commands.map { _ in Answer() }
+        for (one, answer) in zip(commands, answers) {
+            try loop.queue.add(Work(command: one.command, person: one.person) { answer.value = $0 })
+        }
+        for _ in commands where answers.contains(where: { $0.value == nil }) { try loop.turn() }
+        let values = try answers.map { try #require($0.value) }
+        for value in values {
+            output.append("\(value)")
+            if case .failure(let error as any Problem) = value {
+                output += [error.message.description, error.hint.description]
+            }
+        }
+        return values
+    }
+
+    /// A turn without a command.
+    func turn() throws { try loop.turn() }
 
     @discardableResult
     func importTickets(_ file: String, map: String) throws -> ImportCounts {
-        let session = ImportSession(log: log, vault: vault, clock: SystemClock())
+        let session = ImportSession(
+            log: log, vault: vault, centre: folder.configuration.centre, clock: SystemClock())
         let imported = try session.run(file: file, map: .load(map)) { _, _, _ in }
         output.append("\(imported)")
         output += imported.refused.map(\.reason.message.description)
@@ -107,7 +122,7 @@ final class CentreNode {
     }
 }
 
-private final class Answer: @unchecked Sendable {
+final class Answer: @unchecked Sendable {
     // SAFETY: set and read on the test's thread, which steps the loop.
     var value: Result<CommandReply, any Error>?
 }

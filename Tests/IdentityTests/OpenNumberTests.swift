@@ -148,7 +148,8 @@ import Tickets
         try Data(
             "编号,时间,内容\n1,昨天打 13812345678,x\n13812345678,2018-1-1,y\n3,2018-1-1,z\n".utf8
         ).write(to: URL(fileURLWithPath: file))
-        let session = ImportSession(log: node.log, vault: node.vault, clock: SystemClock())
+        let session = ImportSession(
+            log: node.log, vault: node.vault, centre: node.folder.configuration.centre, clock: SystemClock())
         let (counts, refused) = try session.run(file: file, map: .load(map)) { _, _, _ in }
         #expect(counts.taken == 1 && counts.refused == 2)
         let listed = try #require(Import.json(of: refused).array).compactMap(\.object)
