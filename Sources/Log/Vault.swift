@@ -21,6 +21,8 @@ package final class Vault: @unchecked Sendable {
     private let connection: Connection
     private let statements: VaultStatements
     private let lookupKey: SymmetricKey
+    /// Commands that are stored, which the next transaction takes down.
+    private var stored: [Use] = []
 
     /// Opens the vault for one process.
     ///
@@ -39,6 +41,8 @@ package final class Vault: @unchecked Sendable {
             CREATE TABLE IF NOT EXISTS lookups(hmac BLOB NOT NULL, person TEXT NOT NULL,
                 PRIMARY KEY(hmac, person)) STRICT, WITHOUT ROWID;
             CREATE INDEX IF NOT EXISTS lookupsByPerson ON lookups(person);
+            CREATE TABLE IF NOT EXISTS newLookups(command BLOB NOT NULL, person TEXT NOT NULL, hmac BLOB NOT NULL,
+                PRIMARY KEY(command, person, hmac)) STRICT, WITHOUT ROWID;
             INSERT OR IGNORE INTO meta(name, value) VALUES ('lookupKey', randomblob(32));
             """)
         statements = try VaultStatements(connection)
@@ -55,6 +59,9 @@ package final class Vault: @unchecked Sendable {
     package static func bytes(path: String) throws(LogFailure) -> [UInt8] {
         try Connection(path: path, mode: .readOnly).serialized()
     }
+
+    /// That a command seals something under a person's key.
+    package typealias Use = (person: PersonID, command: CommandID)
 
     /// What a command asks for.
     package struct Request: Sendable {
@@ -73,6 +80,8 @@ package final class Vault: @unchecked Sendable {
 
     /// Finds or makes a person for each request, and commits all keys to the disk in one transaction.
     ///
+    /// What a request brings to look a person up by decides about nobody before its command is stored (`keep`): a refused
+    /// one may have it wrong. So requests of one call are taken for one person only when they bring the same.
     /// - Parameter leaving: persons whose key is about to be destroyed; nobody is found to be one of them.
     package func people(
         for requests: [Request], leaving: Set<PersonID> = [], at now: Timestamp,
@@ -82,18 +91,24 @@ package final class Vault: @unchecked Sendable {
         lock.lock()
         defer { lock.unlock() }
         var found: [VaultPerson] = []
+        var made: [[String]: VaultPerson] = [:]
         try transaction { () throws(LogFailure) in
             for request in requests {
                 let person =
-                    try known(request.lookups, leaving)
+                    try known(request.lookups, leaving) ?? made[request.lookups]
                     ?? VaultPerson(
                         person: PersonID(random: &random), key: PersonKey(random: &random))
+                if !request.lookups.isEmpty { made[request.lookups] = person }
+                found.append(person)
+                // What an earlier try brought, of which nobody knows how it ended.
+                try statements.forgetLookups(of: request.command)
+            }
+            for (request, person) in zip(requests, found) {
                 try statements.insert(person, at: now)
                 try statements.use(person.person, request.command, at: now)
                 for lookup in request.lookups + request.mentioned {
-                    try statements.insertLookup(hmac(lookup), person.person)
+                    try statements.insertLookup(hmac(lookup), person.person, of: request.command)
                 }
-                found.append(person)
             }
         }
         return found
@@ -103,7 +118,7 @@ package final class Vault: @unchecked Sendable {
     package func find(_ lookup: String) throws(LogFailure) -> [PersonID] {
         lock.lock()
         defer { lock.unlock() }
-        return try statements.persons(hmac(lookup))
+        return try statements.persons(hmac(lookup), isSure: false)
     }
 
     /// The key of a person; nil when it is not here, whatever the reason.
@@ -126,34 +141,43 @@ package final class Vault: @unchecked Sendable {
         }
     }
 
-    /// Confirms the keys of uses that the log has.
+    /// Notes that commands are stored: their keys stay, and what they brought finds their persons from now on.
+    ///
+    /// It costs no transaction: the next one takes it down, or else the next start.
+    package func keep(_ uses: [Use]) {
+        lock.lock()
+        defer { lock.unlock() }
+        stored += uses
+    }
+
+    /// Confirms the keys of uses that the log has, with what finds their persons.
     ///
     /// A use that it has not stays, and its key with it: the log may have been restored from an older copy than the vault,
     /// and the event come back from another node, or from an export, however late.
-    /// - Parameter isInLog: whether the log has what a command stored.
-    package func confirm(isInLog: (CommandID) throws -> Bool) throws {
+    /// - Parameter isInLog: whether the log has a box of the person under the command.
+    package func confirm(isInLog: (Use) throws -> Bool) throws {
         lock.lock()
         defer { lock.unlock() }
-        let settled = try statements.uses().filter { try isInLog($0.command) }
+        let settled = try statements.uses().filter { try isInLog($0) }
         if settled.isEmpty { return }
         try transaction { () throws(LogFailure) in
-            for use in settled {
-                try statements.confirm(use.person)
-                try statements.forgetUse(use.person, use.command)
-            }
+            for use in settled { try statements.confirm(use.person, use.command) }
         }
     }
 
-    /// Forgets uses whose command is known to have stored nothing, and deletes keys that nothing else needs.
+    /// Forgets uses whose command is known to have stored nothing, with what it brought, and deletes keys that nothing else
+    /// needs.
     ///
     /// - Parameter now: of the `people` call that wrote them down. A use from before it stays: its command may have been
     ///   stored in what a restored log has lost.
-    package func release(_ uses: [(person: PersonID, command: CommandID)], at now: Timestamp) throws(LogFailure) {
+    package func release(_ uses: [Use], at now: Timestamp) throws(LogFailure) {
         if uses.isEmpty { return }
         lock.lock()
         defer { lock.unlock() }
         try transaction { () throws(LogFailure) in
-            for use in uses { try statements.forgetUse(use.person, use.command, at: now) }
+            for use in uses where try statements.forgetUse(use.person, use.command, at: now) {
+                try statements.forgetLookups(of: use.command, use.person)
+            }
             for use in uses { try statements.deleteUnused(use.person) }
         }
     }
@@ -162,7 +186,7 @@ package final class Vault: @unchecked Sendable {
 
     private func known(_ lookups: [String], _ leaving: Set<PersonID>) throws(LogFailure) -> VaultPerson? {
         for lookup in lookups {
-            for person in try statements.persons(hmac(lookup)) where !leaving.contains(person) {
+            for person in try statements.persons(hmac(lookup), isSure: true) where !leaving.contains(person) {
                 if let key = try statements.held(person).key { return VaultPerson(person: person, key: key) }
             }
         }
@@ -176,8 +200,10 @@ package final class Vault: @unchecked Sendable {
     private func transaction(_ body: () throws(LogFailure) -> Void) throws(LogFailure) {
         try connection.execute("BEGIN IMMEDIATE")
         do {
+            for use in stored { try statements.confirm(use.person, use.command) }
             try body()
             try connection.execute("COMMIT")
+            stored = []
         } catch {
             if connection.isInTransaction { try connection.execute("ROLLBACK") }
             throw error

@@ -4,9 +4,11 @@ import Events
 
 final class VaultStatements {
     let lookupKey: Statement
-    private let insertKey, findKey, eraseKey, eraseLookups, eraseUses, insertUse, allUses, deleteUse, deleteNewUse,
-        setConfirmed: Statement
-    private let deleteKey, insertLookupRow, personsByLookup: Statement
+    private let insertKey, findKey, eraseKey, setConfirmed, deleteKey: Statement
+    private let insertUse, allUses, deleteUse, deleteNewUse: Statement
+    private let insertLookupRow, keepLookups, deleteLookups, deleteTriedLookups, deleteLookupsOfPerson: Statement
+    private let surePersons, personsByLookup: Statement
+    private let eraseRows: [Statement]
 
     init(_ connection: Connection) throws(LogFailure) {
         lookupKey = try connection.prepare("SELECT value FROM meta WHERE name = 'lookupKey'")
@@ -17,21 +19,38 @@ final class VaultStatements {
             INSERT INTO keys(person, createdAt, erasedAt) VALUES (?1, ?2, ?2)
                 ON CONFLICT(person) DO UPDATE SET key = NULL, erasedAt = ifnull(erasedAt, ?2)
             """)
-        eraseLookups = try connection.prepare("DELETE FROM lookups WHERE person = ?1")
-        eraseUses = try connection.prepare("DELETE FROM uses WHERE person = ?1")
+        deleteLookupsOfPerson = try connection.prepare("DELETE FROM lookups WHERE person = ?1")
+        eraseRows = [
+            deleteLookupsOfPerson, try connection.prepare("DELETE FROM newLookups WHERE person = ?1"),
+            try connection.prepare("DELETE FROM uses WHERE person = ?1"),
+        ]
         insertUse = try connection.prepare("INSERT OR IGNORE INTO uses(person, command, at) VALUES (?1, ?2, ?3)")
         allUses = try connection.prepare("SELECT person, command FROM uses ORDER BY person, command LIMIT 100000")
         deleteUse = try connection.prepare("DELETE FROM uses WHERE person = ?1 AND command = ?2")
-        deleteNewUse = try connection.prepare("DELETE FROM uses WHERE person = ?1 AND command = ?2 AND at = ?3")
+        deleteNewUse = try connection.prepare(
+            "DELETE FROM uses WHERE person = ?1 AND command = ?2 AND at = ?3 RETURNING 1")
         setConfirmed = try connection.prepare("UPDATE keys SET isConfirmed = 1 WHERE person = ?1")
         deleteKey = try connection.prepare(
             """
             DELETE FROM keys WHERE person = ?1 AND isConfirmed = 0 AND erasedAt IS NULL
                 AND NOT EXISTS (SELECT 1 FROM uses WHERE person = ?1) RETURNING 1
             """)
-        insertLookupRow = try connection.prepare("INSERT OR IGNORE INTO lookups(hmac, person) VALUES (?1, ?2)")
+        insertLookupRow = try connection.prepare(
+            "INSERT OR IGNORE INTO newLookups(command, person, hmac) VALUES (?1, ?2, ?3)")
+        keepLookups = try connection.prepare(
+            """
+            INSERT OR IGNORE INTO lookups(hmac, person)
+                SELECT hmac, person FROM newLookups WHERE command = ?1 AND person = ?2
+            """)
+        deleteLookups = try connection.prepare("DELETE FROM newLookups WHERE command = ?1 AND person = ?2")
+        deleteTriedLookups = try connection.prepare("DELETE FROM newLookups WHERE command = ?1")
+        surePersons = try connection.prepare("SELECT person FROM lookups WHERE hmac = ?1 ORDER BY person LIMIT 1000")
+        // New ones are those of a turn, and of the few commands that nobody knows the end of: no index leads to them.
         personsByLookup = try connection.prepare(
-            "SELECT person FROM lookups WHERE hmac = ?1 ORDER BY person LIMIT 1000")
+            """
+            SELECT person FROM lookups WHERE hmac = ?1 UNION SELECT person FROM newLookups WHERE hmac = ?1
+                ORDER BY person LIMIT 1000
+            """)
     }
 
     /// A person's first key stays.
@@ -49,17 +68,29 @@ final class VaultStatements {
         try insertUse.run()
     }
 
-    func insertLookup(_ hmac: [UInt8], _ person: PersonID) throws(LogFailure) {
-        insertLookupRow.bind(1, blob: hmac)
+    /// What finds a person once the command is stored.
+    func insertLookup(_ hmac: [UInt8], _ person: PersonID, of command: CommandID) throws(LogFailure) {
+        insertLookupRow.bind(1, command)
         insertLookupRow.bind(2, text: person.text)
+        insertLookupRow.bind(3, blob: hmac)
         try insertLookupRow.run()
     }
 
-    func persons(_ hmac: [UInt8]) throws(LogFailure) -> [PersonID] {
-        personsByLookup.bind(1, blob: hmac)
+    /// - Parameter person: nil for whoever the command was sealed for.
+    func forgetLookups(of command: CommandID, _ person: PersonID? = nil) throws(LogFailure) {
+        let statement = person == nil ? deleteTriedLookups : deleteLookups
+        statement.bind(1, command)
+        if let person { statement.bind(2, text: person.text) }
+        try statement.run()
+    }
+
+    /// - Parameter isSure: whether only what stored commands brought counts.
+    func persons(_ hmac: [UInt8], isSure: Bool) throws(LogFailure) -> [PersonID] {
+        let statement = isSure ? surePersons : personsByLookup
+        statement.bind(1, blob: hmac)
         var found: [PersonID] = []
-        while try personsByLookup.step() {
-            if let person = try? PersonID(personsByLookup.text(0)) { found.append(person) }
+        while try statement.step() {
+            if let person = try? PersonID(statement.text(0)) { found.append(person) }
         }
         return found
     }
@@ -77,7 +108,7 @@ final class VaultStatements {
         eraseKey.bind(1, text: person.text)
         eraseKey.bind(2, now.milliseconds)
         try eraseKey.run()
-        for statement in [eraseLookups, eraseUses] {
+        for statement in eraseRows {
             statement.bind(1, text: person.text)
             try statement.run()
         }
@@ -95,23 +126,28 @@ final class VaultStatements {
         return found
     }
 
-    func confirm(_ person: PersonID) throws(LogFailure) {
+    /// A use whose command is stored: its key stays, and what it brought finds its person.
+    func confirm(_ person: PersonID, _ command: CommandID) throws(LogFailure) {
         setConfirmed.bind(1, text: person.text)
         try setConfirmed.run()
-    }
-
-    func forgetUse(_ person: PersonID, _ command: CommandID) throws(LogFailure) {
+        keepLookups.bind(1, command)
+        keepLookups.bind(2, text: person.text)
+        try keepLookups.run()
+        try forgetLookups(of: command, person)
         deleteUse.bind(1, text: person.text)
         deleteUse.bind(2, command)
         try deleteUse.run()
     }
 
     /// Forgets a use that was written down at this instant; one from before stays.
-    func forgetUse(_ person: PersonID, _ command: CommandID, at instant: Timestamp) throws(LogFailure) {
+    ///
+    /// - Returns: whether there was one.
+    func forgetUse(_ person: PersonID, _ command: CommandID, at instant: Timestamp) throws(LogFailure) -> Bool {
         deleteNewUse.bind(1, text: person.text)
         deleteNewUse.bind(2, command)
         deleteNewUse.bind(3, instant.milliseconds)
-        try deleteNewUse.run()
+        defer { deleteNewUse.reset() }
+        return try deleteNewUse.step()
     }
 
     /// Deletes a key that no command is known to need, with its lookups.
@@ -120,7 +156,7 @@ final class VaultStatements {
         let isDeleted = try deleteKey.step()
         deleteKey.reset()
         guard isDeleted else { return }
-        eraseLookups.bind(1, text: person.text)
-        try eraseLookups.run()
+        deleteLookupsOfPerson.bind(1, text: person.text)
+        try deleteLookupsOfPerson.run()
     }
 }

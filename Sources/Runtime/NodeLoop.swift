@@ -141,7 +141,7 @@ package final class NodeLoop {
             shared.alarm("a transaction was lost: \(failure)")
         }
         try transport.send(machine.takeOutgoing())
-        do { try sealer.release(commands, turn.answers, reader: log.reader, now: now.wall) } catch {
+        do { try sealer.settle(commands, turn.answers, reader: log.reader, now: now.wall) } catch {
             shared.alarm("keys that were made for refused commands are not deleted: \(error)")
         }
         let head = try log.reader.head()

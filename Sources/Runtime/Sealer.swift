@@ -116,38 +116,43 @@ package struct Sealer {
 
     func erase(_ persons: [PersonID], now: Timestamp) throws { try vault.erase(persons, at: now) }
 
-    /// Deletes the keys that were made for commands which then stored nothing.
+    /// Keeps what commands that are stored sealed and looked up, and deletes keys and lookups of those that stored nothing.
     ///
     /// Only here is it known that no event needs them. Keys of a turn that ended without its answers stay: nobody can tell
     /// later whether its event was never written, or is missing from a log that was restored.
     /// - Parameter now: the instant at which the commands were sealed.
-    func release(
+    func settle(
         _ commands: [NodeCommand], _ answers: [Result<CommandReply, any Error>], reader: any EventReader, now: Timestamp
     ) throws {
-        var unneeded: [(person: PersonID, command: CommandID)] = []
+        var stored: [Vault.Use] = []
+        var unneeded: [Vault.Use] = []
         for (command, answer) in zip(commands, answers) {
-            guard let box = command.sealed, Sealer.mayBeUnneeded(answer) else { continue }
-            let person = try Sealing.person(in: box)
-            // Under the same id another command of the turn may have stored something about the same person.
-            let isNeeded = try reader.outcome(of: command.id)?.stored.contains { stored in
-                try stored.event.sealed.map(Sealing.person(in:)) == person
+            guard let box = command.sealed else { continue }
+            let use = (person: try Sealing.person(in: box), command: command.id)
+            switch answer {
+            case .success(let reply) where reply.isRecorded && !reply.isRepeat: stored.append(use)
+            case .failure(let error) where !(error is CommandRefusal):
+                // A lost transaction decided nothing, and comes again.
+                break
+            case .success, .failure:
+                // Under the same id another command of the turn may have stored something about the same person.
+                if try Sealer.isStored(use, reader) { stored.append(use) } else { unneeded.append(use) }
             }
-            if isNeeded != true { unneeded.append((person, command.id)) }
         }
+        vault.keep(stored)
         try vault.release(unneeded, at: now)
     }
 
-    /// Whether a command was decided, and may have stored nothing; a lost transaction decided nothing, and comes again.
-    private static func mayBeUnneeded(_ answer: Result<CommandReply, any Error>) -> Bool {
-        switch answer {
-        case .success(let reply): reply.isRepeat || !reply.isRecorded
-        case .failure(let error): error is CommandRefusal
-        }
+    /// Whether the log has a box of a person under a command.
+    private static func isStored(_ use: Vault.Use, _ reader: any EventReader) throws -> Bool {
+        try reader.outcome(of: use.command)?.stored.contains { stored in
+            try stored.event.sealed.map(Sealing.person(in:)) == use.person
+        } ?? false
     }
 
     /// What a node does before it opens: erasures that the log holds are carried out, and keys that it needs confirmed.
     func start(reader: any EventReader, centre: NodeID, now: Timestamp) throws {
         try Erasure.all(in: reader, centre: centre) { try vault.erase($0, at: now) }
-        try vault.confirm { try reader.outcome(of: $0) != nil }
+        try vault.confirm { try Sealer.isStored($0, reader) }
     }
 }

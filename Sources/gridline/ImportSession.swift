@@ -58,11 +58,13 @@ final class ImportSession {
         let withSealed = records.filter { !$0.sealed.isEmpty && !$0.steps.isEmpty }
         let people = try vault.people(for: withSealed.map(ImportSession.request), at: now, random: &random)
         var boxes: [CommandID: (bytes: [UInt8], caller: PersonID?)] = [:]
+        var uses: [CommandID: Vault.Use] = [:]
         for (record, person) in zip(withSealed, people) {
             let command = record.steps[0].commandID
             let bytes = try Sealing.seal(
                 record.sealed.json, of: person.person, key: person.key, command: command, random: &random)
             boxes[command] = (bytes, record.person == nil ? nil : person.person)
+            uses[command] = (person.person, command)
         }
         var requests: [AppendRequest] = []
         for record in records {
@@ -76,11 +78,18 @@ final class ImportSession {
                 requests.append(AppendRequest(command: step.commandID, actor: actor, now: now, drafts: [draft]))
             }
         }
-        try log.write { transaction in
+        let stored = try log.write { transaction in
+            var stored: [Vault.Use] = []
             for request in requests {
-                if case .refused(let refusal) = try transaction.append(request) { throw refusal }
+                switch try transaction.append(request) {
+                case .appended: if let use = uses[request.command] { stored.append(use) }
+                case .repeated: break
+                case .refused(let refusal): throw refusal
+                }
             }
+            return stored
         }
+        vault.keep(stored)
     }
 
     private static func request(_ record: ImportRecord) -> Vault.Request {

@@ -15,15 +15,42 @@ import Tickets
 
     init() throws { node = try CentreNode() }
 
-    private func call(_ number: Int, _ fields: JSONObject, phone: String) throws -> Result<CommandReply, any Error> {
+    private typealias Call = (command: NodeCommand, person: PersonData?)
+
+    private func work(_ number: Int, _ fields: JSONObject, phone: String, id: String? = nil) throws -> Call {
         let command = NodeCommand(
             id: CommandID(derivedFrom: "kept", String(number)), ticket: nil, wish: TicketCommand(.registered, fields),
             actor: Actor(account: "wang", role: "agent", unit: "320507"))
-        return try node.perform(command, person: try PersonData(["name": .string("某人"), "phone": .string(phone)]))
+        var block: JSONObject = ["name": .string("某人"), "phone": .string(phone)]
+        block["idNumber"] = id.map(JSON.string)
+        return (command, try PersonData(block))
+    }
+
+    private func call(
+        _ number: Int, _ fields: JSONObject, phone: String, id: String? = nil
+    ) throws -> Result<CommandReply, any Error> {
+        try #require(try node.perform(together: [work(number, fields, phone: phone, id: id)]).first)
+    }
+
+    /// Whose box the ticket of a call has.
+    private func caller(_ answer: Result<CommandReply, any Error>) throws -> PersonID {
+        let ticket = try answer.get().ticket
+        let stored = try node.log.reader.page(.stream(ticket), .forward, from: 0, limit: 1)
+        return try Sealing.person(in: try #require(stored.first?.event.sealed))
     }
 
     private func persons(_ phone: String) throws -> [PersonID] {
         try node.vault.find(PersonData.lookup(phone, isID: false))
+    }
+
+    private func persons(id: String) throws -> [PersonID] { try node.vault.find(PersonData.lookup(id, isID: true)) }
+
+    private func expectRefused(_ answer: Result<CommandReply, any Error>) {
+        guard case .failure(let error) = answer else {
+            Issue.record("taken")
+            return
+        }
+        #expect(error is CommandRefusal)
     }
 
     private let whole: JSONObject = ["channel": .string("hotline"), "matter": .string("路灯不亮")]
@@ -58,6 +85,80 @@ import Tickets
         #expect(try node.vault.key(of: #require(caller.first)) != nil)
     }
 
+    private static let id = "11010519491231002X"
+
+    @Test("a refused command ties its number to nobody; once it is stored it finds its person")
+    func mistyped() throws {
+        let id = KeptKeyTests.id
+        let known = try caller(call(1, whole, phone: "13912345678"))
+        expectRefused(try call(2, halved, phone: "13912345678", id: id))
+        #expect(try persons(id: id) == [])
+        // Whose number it is.
+        let other = try caller(call(3, whole, phone: "13987654321", id: id))
+        #expect(other != known)
+        #expect(try persons(id: id) == [other])
+        #expect(try persons("13912345678") == [known])
+        // Refused, mended under the same id, and repeated.
+        let own = "110105194912310038"
+        expectRefused(try call(4, halved, phone: "13912345678", id: own))
+        #expect(try caller(call(4, whole, phone: "13912345678", id: own)) == known)
+        #expect(try call(4, whole, phone: "13912345678", id: own).get().isRepeat)
+        #expect(try persons(id: own) == [known])
+        #expect(try caller(call(5, whole, phone: "13511112222", id: own)) == known)
+        #expect(try persons("13511112222") == [known])
+    }
+
+    @Test("in one turn a number decides about nobody, as its command may be refused; who brings the same is the same")
+    func together() throws {
+        let id = KeptKeyTests.id
+        let known = try caller(call(1, whole, phone: "13912345678"))
+        let answers = try node.perform(together: [
+            work(2, halved, phone: "13912345678", id: id), work(3, whole, phone: "13987654321", id: id),
+            work(4, whole, phone: "13987654321", id: id), work(5, halved, phone: "13511112222", id: "2233445566"),
+            work(6, whole, phone: "13533334444", id: "2233445566"), work(7, whole, phone: "13511112222"),
+        ])
+        for refused in [answers[0], answers[3]] { expectRefused(refused) }
+        let other = try caller(answers[1])
+        #expect(other != known)
+        #expect(try caller(answers[2]) == other)
+        #expect(try caller(answers[4]) != caller(answers[5]))
+        #expect(try persons(id: id) == [other])
+        #expect(try persons(id: "2233445566") == [caller(answers[4])])
+        #expect(try persons("13511112222") == [caller(answers[5])])
+        #expect(try caller(call(8, whole, phone: "13500000001", id: id)) == other)
+    }
+
+    @Test("after a crash a number finds the person under whom its command is in the log, and decides about nobody else")
+    func crashed() throws {
+        var random = SystemRandomNumberGenerator()
+        let now = SystemClock().now()
+        let known = try caller(call(1, whole, phone: "13912345678"))
+        func people(_ name: String, _ lookups: [String]) throws -> VaultPerson {
+            try node.vault.people(
+                for: [Vault.Request(command: CommandID(derivedFrom: name), lookups: lookups, mentioned: [])],
+                at: now, random: &random)[0]
+        }
+        // Two turns that ended without an answer: one before its commit, one behind it.
+        #expect(try people("lost", ["id:1", "phone:13912345678"]).person == known)
+        let stored = try people("stored", ["id:2", "phone:13912345678"])
+        #expect(stored.person == known)
+        let command = CommandID(derivedFrom: "stored")
+        var draft = Draft(
+            stream: try StreamName("note/stored"), type: EventType("note.made"), body: [:], occurredAt: now)
+        draft.sealed = try Sealing.seal(
+            ["numbers": .array([])], of: known, key: stored.key, command: command, random: &random)
+        _ = try node.log.write { transaction in
+            try transaction.append(
+                AppendRequest(
+                    command: command, actor: Actor(account: "wang", role: "agent", unit: "320507"), now: now,
+                    drafts: [draft]))
+        }
+        try node.restart()
+        for lookup in ["id:1", "id:2"] { #expect(try node.vault.find(lookup) == [known], "an erasure finds both") }
+        #expect(try people("later", ["id:2"]).person == known)
+        #expect(try people("later still", ["id:1"]).person != known)
+    }
+
     @Test("a key goes with an answer that stored nothing, and with no answer of a transaction that was lost")
     func undecided() throws {
         var random = SystemRandomNumberGenerator()
@@ -70,7 +171,7 @@ import Tickets
         command.sealed = try Sealing.seal(
             ["numbers": .array([])], of: person.person, key: person.key, command: command.id, random: &random)
         func release(_ answer: Result<CommandReply, any Error>) throws {
-            try Sealer(vault: node.vault).release([command], [answer], reader: node.log.reader, now: now)
+            try Sealer(vault: node.vault).settle([command], [answer], reader: node.log.reader, now: now)
         }
         // Whether it is on the disk is not known: the same command comes again, and finds its key.
         try release(.failure(LogFailure.storage(operation: "commit", detail: "no room", fatal: true)))
@@ -100,7 +201,7 @@ import Tickets
         second.sealed = try Sealing.seal(
             ["numbers": .array([])], of: other.person, key: other.key, command: stored.command, random: &random)
         let reply = CommandReply(ticket: stored.stream, position: 1, version: 1, isRepeat: true)
-        try Sealer(vault: node.vault).release(
+        try Sealer(vault: node.vault).settle(
             [command, second], [.success(reply), .failure(CommandRefusal.keyTaken(stored.command, by: "x"))],
             reader: node.log.reader, now: now)
         #expect(try node.vault.key(of: caller) != nil)
@@ -126,7 +227,7 @@ import Tickets
             id: event.command, ticket: event.stream, wish: TicketCommand(.callerSupplemented, whole),
             actor: Actor(account: "wang", role: "agent", unit: "320507"))
         again.sealed = box
-        try sealer.release(
+        try sealer.settle(
             [again], [.failure(CommandRefusal.notDecided(.unknownTicket(event.stream)))], reader: older.reader,
             now: SystemClock().now() + 86_400_000)
         _ = try older.write { try $0.ingest([event], dense: false, receivedAt: SystemClock().now()) }
