@@ -16,7 +16,9 @@ extension NodeCore {
             do throws(RulesError) { try versions.check(drafts) } catch { return .failure(.rules(error)) }
         }
         let outcome = try transaction.append(
-            AppendRequest(command: command.id, actor: command.actor, now: now, drafts: drafts))
+            AppendRequest(
+                command: command.id, actor: command.actor, now: now, drafts: drafts,
+                conditions: command.conditions(first.stream)))
         return try answer(first.stream, outcome, reader)
     }
 
@@ -37,7 +39,7 @@ extension NodeCore {
         let outcome = try transaction.append(
             AppendRequest(
                 command: command.id, actor: command.actor, now: now, drafts: draft.map { [$0] } ?? [],
-                about: NodeCore.about(stream, step.type)))
+                conditions: command.conditions(stream), about: NodeCore.about(stream, step.type)))
         return try answer(stream, outcome, reader)
     }
 

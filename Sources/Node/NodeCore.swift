@@ -23,6 +23,8 @@ package struct NodeCommand: Sendable, Equatable {
     package var actor: Actor
     /// The version the caller saw (`If-Match`); nil takes any.
     package var expectedVersion: Int64?
+    /// What the caller saw that version of; nil for the ticket or node it is about, or the first stream that it records in.
+    package var seen: StreamName?
     /// Goes with the first event; bound to this command.
     package var sealed: [UInt8]?
     /// Whether the reply is to carry the ticket as it is folded after the command.
@@ -41,6 +43,13 @@ package struct NodeCommand: Sendable, Equatable {
         self.id = id
         self.wish = wish
         self.actor = actor
+    }
+
+    /// What must hold for it to be appended.
+    ///
+    /// - Parameter stream: what it is about.
+    func conditions(_ stream: StreamName) -> [StreamCondition] {
+        expectedVersion.map { [StreamCondition(seen ?? stream, .exactly($0))] } ?? []
     }
 }
 
@@ -145,11 +154,10 @@ package final class NodeCore {
             return .failure(.notDecided(error))
         }
         if !drafts.isEmpty { drafts[0].sealed = command.sealed }
-        let conditions = command.expectedVersion.map { [StreamCondition(ticket, .exactly($0))] } ?? []
         let outcome = try transaction.append(
             AppendRequest(
-                command: command.id, actor: command.actor, now: now, drafts: drafts, conditions: conditions,
-                about: NodeCore.about(ticket, type)))
+                command: command.id, actor: command.actor, now: now, drafts: drafts,
+                conditions: command.conditions(ticket), about: NodeCore.about(ticket, type)))
         if case .appended(let stored) = outcome {
             take(stored.map(\.event), into: ticket)
             if wish.kind == .registered, !stored.isEmpty { numbers.taken() }

@@ -104,8 +104,15 @@ struct APICall {
     }
 
     /// Commits what is no ticket's command, and says where it stands.
-    func perform(_ wish: NodeCommand.Wish, _ ports: ServerPorts) async throws -> CommandReply {
-        try await ports.submit(NodeCommand(id: id, wish, actor: actor), nil).get()
+    ///
+    /// - Parameter seen: what the version of `If-Match` is of; nil for what is written.
+    func perform(
+        _ wish: NodeCommand.Wish, seen: StreamName? = nil, _ ports: ServerPorts
+    ) async throws -> CommandReply {
+        var command = NodeCommand(id: id, wish, actor: actor)
+        command.expectedVersion = expectedVersion
+        command.seen = seen
+        return try await ports.submit(command, nil).get()
     }
 }
 

@@ -41,7 +41,7 @@ enum Persons {
             body: [
                 "persons": .array(persons.map(JSON.string)), "reason": .string(reason), "ticket": .string(ticket.text),
             ], occurredAt: now)
-        let reply = try await call.perform(.record([draft]), ports)
+        let reply = try await call.perform(.record([draft]), seen: ticket, ports)
         // From here on it is on record that somebody looked.
         return API.respond(
             .object([
@@ -90,7 +90,7 @@ enum Persons {
         let reply = try await call.perform(.record([draft]), ports)
         return API.respond(
             .object(["person": .string(person.text), "position": .integer(reply.position)]),
-            reply.isRepeat ? .ok : .created)
+            reply.isRepeat ? .ok : .created, etag: "\"\(reply.version)\"")
     }
 
     /// Events that are looked at before others get their turn.

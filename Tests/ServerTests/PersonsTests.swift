@@ -113,6 +113,65 @@ import Tickets
         }
     }
 
+    @Test("rules and nodes change only as they were seen by whoever says so; another's change in between is a conflict")
+    func seenVersions() async throws {
+        let node = try ServedNode()
+        try await node.called { program in
+            var rules = try RuleBook.preset("limits-county-72h")
+            func publish(_ version: String, ifMatch seen: String?, key: String = UUID().uuidString) async throws
+                -> TestResponse
+            {
+                rules["version"] = version.json
+                return try await program.post(
+                    "/api/v1/rules/limits", ["rules": .object(rules)], key: key, ifMatch: seen)
+            }
+            let seen = try #require(try await publish("test/1", ifMatch: nil).headers[.eTag])
+            let key = UUID().uuidString
+            #expect(try await publish("test/2", ifMatch: seen, key: key).status == .created)
+            var before = try node.position
+            let late = try await publish("test/3", ifMatch: seen)
+            #expect(late.status == .conflict && late.json["code"] == "GL-2001".json)
+            #expect(try node.position == before)
+            #expect(try await publish("test/2", ifMatch: seen, key: key).status == .ok, "a repeat")
+            #expect(try await publish("test/3", ifMatch: "*").status == .created)
+
+            let invitation: JSONObject = [
+                "secretHash": .string(String(repeating: "a", count: 64)),
+                "expiresAt": .integer(FixedClock.now.milliseconds + 60_000),
+            ]
+            let invited = try await program.post("/api/v1/nodes/street1/invite", invitation, ifMatch: "\"0\"")
+            #expect(invited.status == .created)
+            let revoke = "/api/v1/nodes/street1/revoke"
+            before = try node.position
+            let unseen = try await program.post(revoke, why, ifMatch: "\"0\"")
+            #expect(unseen.status == .conflict && unseen.json["code"] == "GL-2001".json)
+            #expect(try node.position == before)
+            let state = invited.headers[.eTag]
+            #expect(try await program.post(revoke, why, ifMatch: state).status == .created)
+        }
+    }
+
+    @Test("a ticket is opened, and a person erased, only as they were seen by whoever says so")
+    func seenPersons() async throws {
+        let node = try ServedNode()
+        let (ticket, person, key) = try sealedTicket(node)
+        node.held = .here(key)
+        let before = try node.position
+        try await node.called { program in
+            let admin = Program(client: program.client, role: "securityAdmin")
+            let reveal = "/api/v1/tickets/\(ticket.key)/reveal"
+            let erase = "/api/v1/persons/\(person.text.dropFirst(7))/erase"
+            for (path, seen) in [(reveal, "\"2\""), (erase, "\"1\"")] {
+                let answer = try await admin.post(path, why, ifMatch: seen)
+                #expect(answer.status == .conflict && answer.json["code"] == "GL-2001".json, "\(path)")
+            }
+            #expect(try node.position == before)
+            let seen = try await admin.get("/api/v1/tickets/\(ticket.key)").headers[.eTag]
+            #expect(try await admin.post(reveal, why, ifMatch: seen).status == .ok)
+            #expect(try await admin.post(erase, why, ifMatch: "\"0\"").status == .created)
+        }
+    }
+
     @Test("only who is known is erased: by a key that is or was in the vault, or by a box anywhere in the log")
     func knownPersons() async throws {
         let node = try ServedNode()
