@@ -94,21 +94,47 @@ package final class NodeLoop {
     /// One turn; `start` and it are exposed so that tests can step them.
     func turn() throws {
         let now = clock.moment()
+        try receive(now)
+        // What stands behind an erasure is sealed in another turn, when the key is gone: no call may lose its data to an
+        // erasure that the log has before it.
+        let (work, commands) = sealed(queue.take(NodeLoop.commands) { $0.wish.erases }, now)
+        let turn = try perform(commands, for: work, now)
+        erase(turn.erased, now: now.wall)
+        // Before the answers: who hears that a node is revoked may rely on it. What fails here takes back no commit, and
+        // leaves nobody without an answer.
+        let admission = Result { try admit() }
+        for (one, answer) in zip(work, turn.answers) { one.answer(answer) }
+        try admission.get()
+        if let failure = turn.failure {
+            if case .storage(_, _, fatal: true)? = failure as? LogFailure { throw failure }
+            shared.alarm("a transaction was lost: \(failure)")
+        }
+        try transport.send(machine.takeOutgoing())
+        settle(commands, turn.answers, now)
+        try tell(turn, commands: work.count)
+    }
+
+    /// Takes what the lines brought.
+    private func receive(_ now: Moment) throws {
         for received in try transport.receive(limit: NodeLoop.frames) {
             try machine.receive(received.frame, from: received.from, now: now)
         }
         // What a frame brings about at once rests on earlier commits: a street's next pull is on its way while the rows
         // of the last one are being stored.
         try transport.send(machine.takeOutgoing())
-        // What stands behind an erasure is sealed in another turn, when the key is gone: no call may lose its data to an
-        // erasure that the log has before it.
-        var work = queue.take(NodeLoop.commands) { $0.wish.erases }
+    }
+
+    /// Seals what identifies people.
+    ///
+    /// - Returns: the work that goes on, with its commands as they may be stored; the rest is answered.
+    private func sealed(_ work: [Work], _ now: Moment) -> (work: [Work], commands: [NodeCommand]) {
+        if work.isEmpty { return ([], []) }
+        var taken: [Work] = []
         var commands: [NodeCommand] = []
         do {
             let sealed = try sealer.seal(
                 work.map { ($0.command, $0.person) }, leaving: Set(toErase + machine.comingErasures),
                 reader: log.reader, now: now.wall)
-            var taken: [Work] = []
             for (one, result) in zip(work, sealed) {
                 switch result {
                 case .success(let command):
@@ -117,33 +143,33 @@ package final class NodeLoop {
                 case .failure(let open): one.answer(.failure(open))
                 }
             }
-            work = taken
         } catch {
             // Nothing of them is stored without their seals; what the lines brought goes on.
             for one in work { one.answer(.failure(error)) }
             shared.alarm("\(work.count) commands could not be sealed: \(error)")
-            work = []
         }
-        let turn: NodeMachine.Turn
+        return (taken, commands)
+    }
+
+    /// Does everything that waits in one transaction; its answers are still to be given.
+    private func perform(_ commands: [NodeCommand], for work: [Work], _ now: Moment) throws -> NodeMachine.Turn {
         do {
-            turn = try machine.turn(commands, now: now)
+            return try machine.turn(commands, now: now)
         } catch {
             // Whoever waits hears of it; whether the commit came about is found by sending the same command again.
             for one in work { one.answer(.failure(error)) }
             throw error
         }
-        erase(turn.erased, now: now.wall)
-        // Before the answers: who hears that a node is revoked may rely on it.
-        try admit()
-        for (one, answer) in zip(work, turn.answers) { one.answer(answer) }
-        if let failure = turn.failure {
-            if case .storage(_, _, fatal: true)? = failure as? LogFailure { throw failure }
-            shared.alarm("a transaction was lost: \(failure)")
-        }
-        try transport.send(machine.takeOutgoing())
-        do { try sealer.settle(commands, turn.answers, reader: log.reader, now: now.wall) } catch {
+    }
+
+    private func settle(_ commands: [NodeCommand], _ answers: [Result<CommandReply, any Error>], _ now: Moment) {
+        do { try sealer.settle(commands, answers, reader: log.reader, now: now.wall) } catch {
             shared.alarm("keys that were made for refused commands are not deleted: \(error)")
         }
+    }
+
+    /// Tells other threads what came of a turn.
+    private func tell(_ turn: NodeMachine.Turn, commands: Int) throws {
         let head = try log.reader.head()
         if turn.isAdvanced { onCommit(head) }
         for alarm in machine.takeAlarms() + transport.takeAlarms() { shared.alarm(alarm) }
@@ -157,7 +183,7 @@ package final class NodeLoop {
             status.lag = machine.lag
             status.peers = machine.peers
             if turn.isAdvanced { status.commits += 1 }
-            status.commands += Int64(work.count)
+            status.commands += Int64(commands)
         }
     }
 

@@ -47,14 +47,22 @@ final class TestLoop {
     /// Performs one command in a turn of its own.
     @discardableResult
     func perform(_ wish: NodeCommand.Wish) throws -> Result<CommandReply, any Error>? {
+        try add(wish)
+        try loop.turn()
+        return lastAnswer
+    }
+
+    /// What the last command that was answered came to.
+    var lastAnswer: Result<CommandReply, any Error>? { answers.last.withLock { $0 } }
+
+    /// Hands a command in for the next turn.
+    func add(_ wish: NodeCommand.Wish) throws {
         var random = SystemRandomNumberGenerator()
         let command = NodeCommand(
             id: CommandID(at: TestClock().moment().wall, random: &random), wish,
             actor: Actor(account: "wang", role: "systemAdmin", unit: id.text))
         let answers = answers
         try loop.queue.add(Work(command: command) { answer in answers.last.withLock { $0 = answer } })
-        try loop.turn()
-        return answers.last.withLock { $0 }
     }
 }
 
