@@ -70,7 +70,10 @@ enum Persons {
     // MARK: - Finding and erasing
 
     private static func find(_ call: APICall, _ ports: ServerPorts) throws -> Response {
-        let isID = call.object["idNumber"] != nil
+        let given = ["phone", "idNumber"].filter { call.object[$0].map { !$0.isNull } == true }
+        // Whoever has one number need not have the other, so that neither is passed over.
+        guard given.count < 2 else { throw BadRequest.oneOf(given) }
+        let isID = given == ["idNumber"]
         let number = try call.text(isID ? "idNumber" : "phone")
         // Answered without a command: nothing is opened. Who may not open may not ask either.
         if let refusal = Duty.reveal.refusal(of: call.actor) { throw refusal }

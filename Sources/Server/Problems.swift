@@ -113,6 +113,8 @@ enum BadRequest: Problem, Equatable {
     case badMember(String, Words)
     /// With those there are.
     case unknownMember(String, [String])
+    /// Members of which a request takes one.
+    case oneOf([String])
     case noInstant(String, String)
     /// A position that the log does not reach, and where it ends.
     case beyond(Int64, Int64)
@@ -134,7 +136,7 @@ enum BadRequest: Problem, Equatable {
         case .beyond: "GL-6029"
         case .unknownPerson: "GL-6032"
         case .unknownParameter, .parameter, .noInstant, .unknownKind, .registersElsewhere, .method, .noKey, .noActor,
-            .noBody, .noJSON, .missing, .badMember, .unknownMember, .centreErases, .http:
+            .noBody, .noJSON, .missing, .badMember, .unknownMember, .oneOf, .centreErases, .http:
             "GL-6020"
         }
     }
@@ -151,7 +153,7 @@ enum BadRequest: Problem, Equatable {
         case .http(let code): .init(code: code)
         case .beyond: .conflict
         case .parameter, .unknownParameter, .noInstant, .noKey, .noActor, .noBody, .noJSON, .missing, .badMember,
-            .unknownMember:
+            .unknownMember, .oneOf:
             .badRequest
         }
     }
@@ -173,6 +175,7 @@ enum BadRequest: Problem, Equatable {
         case .missing(let member): "the body has no \(member)"
         case .badMember(let member, let rule): "\"\(member)\" of the body must be \(rule)"
         case .unknownMember(let member, _): "the body has a member \"\(member)\" that nobody reads"
+        case .oneOf(let members): "the body has \(Words.list(members)), of which one is taken"
         case .beyond(let asked, let head): "position \(asked) is asked for, and the log ends at \(head)"
         case .centreErases: "a street does not erase"
         case .unknownPerson(let person): "\(person) is not known here"
@@ -196,6 +199,7 @@ enum BadRequest: Problem, Equatable {
         case .noActor, .noBody, .noJSON: "send {\"actor\":{\"account\":…,\"role\":…,\"unit\":…},\"body\":{…}}"
         case .missing(let member), .badMember(let member, _): "send \(member); see /openapi.yaml for its form"
         case .unknownMember(_, let known): "members here are \(Words.list(known))"
+        case .oneOf: "send one of them; ask again with the other"
         case .beyond: "the log was restored or is another one: read it anew, from position 0 on"
         case .centreErases: "ask the centre; its decision reaches every node"
         case .unknownPerson:

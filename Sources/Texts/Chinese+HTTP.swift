@@ -14,6 +14,8 @@ extension Chinese {
         "the body is no JSON object: {}": "正文不是 JSON 对象：{0}",
         "\"{}\" of the body must be {}": "正文中的“{0}”应为{1}",
         "the body has a member \"{}\" that nobody reads": "正文中的“{0}”不是可用的项",
+        "the body has {}, of which one is taken": "正文中的 {0} 只能给出一项",
+        "send one of them; ask again with the other": "请只提交一项；另一项另行查询",
         "position {} is asked for, and the log ends at {}": "所求位置为 {0}，日志止于 {1}",
         "members here are {}": "可用的项：{0}",
         "the log was restored or is another one: read it anew, from position 0 on":

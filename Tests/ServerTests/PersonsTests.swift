@@ -113,6 +113,35 @@ import Tickets
         }
     }
 
+    @Test("a person is found by one number: null is as if it were not there, and of two neither is passed over")
+    func oneNumber() async throws {
+        let node = try ServedNode()
+        try await node.called { program in
+            func find(_ members: JSONObject, language: String? = nil) async throws -> TestResponse {
+                let agent = Program(client: program.client, role: "agent", language: language)
+                return try await agent.post("/api/v1/persons/find", members)
+            }
+            let (phone, id) = ("13912345678".json, "11010519491231002X".json)
+            for members in [
+                ["phone": phone], ["idNumber": id], ["phone": phone, "idNumber": .null],
+                ["phone": .null, "idNumber": id],
+            ] as [JSONObject] {
+                #expect(try await find(members).status == .ok, "\(members)")
+            }
+            let (byPhone, byID) = ("phone:13912345678", "id:11010519491231002X")
+            #expect(node.lookedUp == [byPhone, byID, byPhone, byID])
+            let both = try await find(["phone": phone, "idNumber": id])
+            #expect(both.status == .badRequest && both.json["code"] == "GL-6020".json)
+            #expect(both.json["title"] == "the body has phone, idNumber, of which one is taken".json)
+            let chinese = try await find(["phone": phone, "idNumber": id], language: "zh-CN")
+            #expect(chinese.json["title"] == "正文中的 phone、idNumber 只能给出一项".json)
+            for members in [[:], ["phone": .null, "idNumber": .null]] as [JSONObject] {
+                let none = try await find(members)
+                #expect(none.status == .badRequest && none.json["title"] == "the body has no phone".json)
+            }
+        }
+    }
+
     @Test("rules and nodes change only as they were seen by whoever says so; another's change in between is a conflict")
     func seenVersions() async throws {
         let node = try ServedNode()

@@ -42,6 +42,8 @@ final class ServedNode: @unchecked Sendable {
     var patience = Duration.seconds(20)
     /// What the vault says of every person.
     var held = HeldKey.absent
+    /// What persons were looked for by.
+    private(set) var lookedUp: [String] = []
 
     /// - Parameter name: another than the centre is a street, which works without a line.
     init(_ name: String = "centre") throws {
@@ -192,10 +194,15 @@ final class ServedNode: @unchecked Sendable {
         return ticket
     }
 
+    private func look(up lookup: String) -> [PersonID] {
+        lock.withLock { lookedUp.append(lookup) }
+        return []
+    }
+
     var ports: ServerPorts {
         var ports = ServerPorts(
             submit: { [self] command, _ in try submit(command) },
-            identities: Identities(key: { [self] _ in held }, find: { _ in [] }),
+            identities: Identities(key: { [self] _ in held }, find: { [self] in look(up: $0) }),
             ticket: { [self] in try fold($0, at: $1) },
             events: { [self] scope, position, limit in
                 try lock.withLock { try log.reader.page(scope, .forward, from: position, limit: limit) }
