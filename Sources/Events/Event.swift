@@ -30,6 +30,9 @@ package struct Actor: Hashable, Sendable {
     /// The name of the rule, timer or policy; nil for a person.
     package var system: String? { field("system") }
 
+    package static func == (left: Actor, right: Actor) -> Bool { left.text.hasBytes(of: right.text) }
+    package func hash(into hasher: inout Hasher) { text.hashBytes(into: &hasher) }
+
     private func field(_ key: String) -> String? { (try? JSONReader.read(text))?.object?[key]?.string }
 }
 

@@ -138,6 +138,15 @@ package struct EventType: Hashable, Sendable, CustomStringConvertible {
     }
 
     package var description: String { "\(name)@\(version)" }
+
+    package static func == (left: EventType, right: EventType) -> Bool {
+        left.name.hasBytes(of: right.name) && left.version.hasBytes(of: right.version)
+    }
+
+    package func hash(into hasher: inout Hasher) {
+        name.hashBytes(into: &hasher)
+        version.hashBytes(into: &hasher)
+    }
 }
 
 /// The idempotency key of a command (指令标识): 128 bits, shown as a UUID.

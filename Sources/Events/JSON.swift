@@ -13,6 +13,21 @@ package enum JSON: Sendable, Equatable {
     case object(JSONObject)
 }
 
+extension JSON {
+    /// Byte by byte, as it is written.
+    package static func == (left: JSON, right: JSON) -> Bool {
+        switch (left, right) {
+        case (.null, .null): true
+        case (.bool(let one), .bool(let other)): one == other
+        case (.integer(let one), .integer(let other)): one == other
+        case (.string(let one), .string(let other)): one.hasBytes(of: other)
+        case (.array(let one), .array(let other)): one == other
+        case (.object(let one), .object(let other)): one == other
+        case _: false
+        }
+    }
+}
+
 /// An object's members, sorted by the bytes of their keys, each key once.
 package struct JSONObject: Sendable, Equatable, ExpressibleByDictionaryLiteral {
     package private(set) var members: [(key: String, value: JSON)]
@@ -41,7 +56,7 @@ package struct JSONObject: Sendable, Equatable, ExpressibleByDictionaryLiteral {
         }
         set {
             let place = members.firstIndex { !$0.key.utf8.lexicographicallyPrecedes(key.utf8) } ?? members.endIndex
-            let found = place < members.endIndex && members[place].key == key
+            let found = place < members.endIndex && members[place].key.hasBytes(of: key)
             switch (found, newValue) {
             case (true, .some(let value)): members[place].value = value
             case (true, .none): members.remove(at: place)
@@ -53,7 +68,7 @@ package struct JSONObject: Sendable, Equatable, ExpressibleByDictionaryLiteral {
 
     package static func == (left: JSONObject, right: JSONObject) -> Bool {
         left.members.count == right.members.count
-            && zip(left.members, right.members).allSatisfy { $0.key == $1.key && $0.value == $1.value }
+            && zip(left.members, right.members).allSatisfy { $0.key.hasBytes(of: $1.key) && $0.value == $1.value }
     }
 }
 

@@ -89,7 +89,7 @@ package struct JSONReader {
             skipBlanks()
             let member = try value()
             if let last = members.last?.key, !last.utf8.lexicographicallyPrecedes(key.utf8) {
-                guard !members.contains(where: { $0.key == key }) else {
+                guard !members.contains(where: { $0.key.hasBytes(of: key) }) else {
                     throw .malformed(offset: start, what: "key \"\(key)\", which stands twice")
                 }
                 isSorted = false

@@ -106,19 +106,23 @@ package final class Vault: @unchecked Sendable {
             for (request, person) in zip(requests, found) {
                 try statements.insert(person, at: now)
                 try statements.use(person.person, request.command, at: now)
-                for lookup in request.lookups + request.mentioned {
+                for lookup in request.lookups {
                     try statements.insertLookup(hmac(lookup), person.person, of: request.command)
+                }
+                for number in request.mentioned {
+                    try statements.insertLookup(hmac(mention: number), person.person, of: request.command)
                 }
             }
         }
         return found
     }
 
-    /// The persons that a number finds, sorted; those that were erased are found no more.
+    /// The persons that a number finds, their own or one in their texts, sorted; those that were erased are found no more.
     package func find(_ lookup: String) throws(LogFailure) -> [PersonID] {
         lock.lock()
         defer { lock.unlock() }
-        return try statements.persons(hmac(lookup), isSure: false)
+        let own = try statements.persons(hmac(lookup), isSure: false)
+        return Set(own + (try statements.persons(hmac(mention: lookup), isSure: false))).sorted { $0.text < $1.text }
     }
 
     /// The key of a person; nil when it is not here, whatever the reason.
@@ -196,6 +200,9 @@ package final class Vault: @unchecked Sendable {
     private func hmac(_ lookup: String) -> [UInt8] {
         Array(HMAC<SHA256>.authenticationCode(for: Array(lookup.utf8), using: lookupKey))
     }
+
+    /// Of a number in a text, which may be anybody's: another than that of a person's own, so that it decides about nobody.
+    private func hmac(mention number: String) -> [UInt8] { hmac("mention:" + number) }
 
     private func transaction(_ body: () throws(LogFailure) -> Void) throws(LogFailure) {
         try connection.execute("BEGIN IMMEDIATE")

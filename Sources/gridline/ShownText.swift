@@ -2,7 +2,7 @@
 
 enum ShownText {
     /// A line of columns, with tabs between.
-    static func line(_ columns: [String]) -> String { columns.map(cell).joined(separator: "\t") }
+    static func row(_ columns: [String]) -> String { columns.map(cell).joined(separator: "\t") }
 
     /// A text on one line of its own: what would move the cursor, end the line or turn the direction of writing is written out
     /// as `\u{1b}`, since a title from the web could otherwise forge the lines around it.

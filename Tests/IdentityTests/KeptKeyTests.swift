@@ -128,6 +128,19 @@ import Tickets
         #expect(try caller(call(8, whole, phone: "13500000001", id: id)) == other)
     }
 
+    @Test("a number in somebody's text finds him, and decides about nobody: it may be anybody's")
+    func mentioned() throws {
+        var fields = whole
+        fields["matter"] = .string("邻居电话13987654321，夜间施工")
+        let teller = try caller(call(1, fields, phone: "13912345678"))
+        let neighbour = try caller(call(2, whole, phone: "13987654321"))
+        #expect(neighbour != teller)
+        #expect(try persons("13987654321") == [teller, neighbour].sorted { $0.text < $1.text }, "an erasure finds both")
+        #expect(try persons("13912345678") == [teller])
+        #expect(try caller(call(3, fields, phone: "13912345678")) == teller)
+        #expect(try caller(call(4, whole, phone: "13987654321")) == neighbour)
+    }
+
     @Test("after a crash a number finds the person under whom its command is in the log, and decides about nobody else")
     func crashed() throws {
         var random = SystemRandomNumberGenerator()

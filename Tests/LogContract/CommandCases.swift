@@ -4,6 +4,25 @@ import Testing
 /// Commands and their ids: what is a repeat, whose, and what it was about.
 extension LogContract {
     static let commandCases: [Case] = [
+        Case("two actors, or types, that only look the same are stored as they are, each with its own bytes") {
+            contract in
+            let log = try contract.centre()
+            var number = 0
+            var written: [[UInt8]] = []
+            for (one, other) in [("\u{6797}", "\u{F9F4}"), ("\u{E9}", "e\u{301}")] {
+                for name in [one, other, one] {
+                    number += 1
+                    let actor = Actor(account: name, role: "agent", unit: "320507")
+                    written += [Array(actor.text.utf8), Array("ticket.\(name)".utf8)]
+                    var request = request(command(number), ["ticket/1"], type: "ticket.\(name)")
+                    request.actor = actor
+                    guard case .appended = try log.write({ try $0.append(request) }) else { throw Unexpected(number) }
+                }
+            }
+            let events = try log.reader.page(.all, .forward, from: 0, limit: 10).map(\.event)
+            #expect(events.flatMap { [Array($0.actor.text.utf8), Array($0.type.name.utf8)] } == written)
+            #expect(events.allSatisfy { $0.chained(to: $0.previous).hash == $0.hash })
+        },
         Case("a command that yielded nothing keeps what it was about") { contract in
             let log = try contract.centre()
             var request = try request(command(1), [])

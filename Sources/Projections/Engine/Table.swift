@@ -10,6 +10,24 @@ package enum Cell: Hashable, Sendable {
     package static func text(_ value: String?) -> Cell { value.map { .text($0) } ?? .null }
     package static func integer(_ value: Int64?) -> Cell { value.map { .integer($0) } ?? .null }
     package static func flag(_ value: Bool) -> Cell { .integer(value ? 1 : 0) }
+
+    /// As SQLite has it, by bytes.
+    package static func == (left: Cell, right: Cell) -> Bool {
+        switch (left, right) {
+        case (.null, .null): true
+        case (.integer(let one), .integer(let other)): one == other
+        case (.text(let one), .text(let other)): one.hasBytes(of: other)
+        case _: false
+        }
+    }
+
+    package func hash(into hasher: inout Hasher) {
+        switch self {
+        case .null: hasher.combine(0)
+        case .integer(let value): hasher.combine(value)
+        case .text(let text): text.hashBytes(into: &hasher)
+        }
+    }
 }
 
 /// A row in the order of its table's columns.

@@ -73,7 +73,7 @@ struct ShowTicket: AsyncParsableCommand {
                 InstantText.of(entry["occurredAt"]) ?? "", entry["type"]?.string ?? "", entry["actor"]?.string ?? "",
                 entry["effect"]?.string ?? "",
             ]
-            Output.plain(ShownText.line(words))
+            Output.plain(ShownText.row(words))
         }
         let conflicts = answer["conflicts"]?.array?.count ?? 0
         if conflicts > 0 { Output.plain("conflicts\t\(conflicts)") }
@@ -86,7 +86,7 @@ struct ShowTicket: AsyncParsableCommand {
             + ["dueAt", "decisionDueAt"].map { ($0, InstantText.of(answer[$0])) }
             + [("overdueUnconfirmed", answer["overdueUnconfirmed"]?.bool == true ? "true" : nil)]
             + ["matter", "reply"].map { ($0, answer[$0]?.string) }
-        return facts.compactMap { name, value in value.map { ShownText.line([name, $0]) } }
+        return facts.compactMap { name, value in value.map { ShownText.row([name, $0]) } }
     }
 }
 

@@ -106,7 +106,7 @@ struct ListTickets: AsyncParsableCommand {
 
     /// What is printed of a ticket; what a person wrote comes last, since it may be anything.
     static func line(_ item: JSONObject) -> String {
-        ShownText.line([
+        ShownText.row([
             item["ticket"]?.string ?? "", item["number"]?.string ?? "-", item["status"]?.string ?? "",
             InstantText.of(item["dueAt"]) ?? "-", InstantText.of(item["decisionDueAt"]) ?? "-",
             item["overdueUnconfirmed"]?.bool == true ? "unconfirmed" : "-", item["holderUnit"]?.string ?? "-",
@@ -152,7 +152,7 @@ struct CountTickets: AsyncParsableCommand {
             let sums = ["count", "overdueNoted", "overdueUnconfirmed", "urges", "conflicts", "redos"].map {
                 String(row[$0]?.integer ?? 0)
             }
-            Output.plain(ShownText.line(keys + sums))
+            Output.plain(ShownText.row(keys + sums))
         }
         page.tellNext(answer)
     }
@@ -175,7 +175,7 @@ struct ListConflicts: AsyncParsableCommand {
                 item["ticket"]?.string ?? "", item["number"]?.string ?? "-", item["type"]?.string ?? "",
                 item["reason"]?.string ?? "", InstantText.of(item["occurredAt"]) ?? "-", item["against"]?.string ?? "-",
             ]
-            Output.plain(ShownText.line(words))
+            Output.plain(ShownText.row(words))
         }
         page.tellNext(answer)
     }
