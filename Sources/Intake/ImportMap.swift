@@ -79,7 +79,7 @@ package struct ImportMap: Sendable {
     /// The source's name in events; two maps of one source may share it.
     package var source = ""
     package var format = Format.csv
-    /// Nil: UTF-8 when the file is valid UTF-8 at its start, GB18030 otherwise.
+    /// Nil: what the file's first bytes speak for (`TextEncoding.detected`).
     package var encoding: TextEncoding?
     package var delimiter: UInt8 = 0x2C
     package var id: [String] = []

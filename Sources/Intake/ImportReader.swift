@@ -15,11 +15,11 @@ package final class ImportReader {
 
     /// Opens the file and looks at its first bytes.
     ///
-    /// - Throws: `.file`, `.gzip` or `.system`.
+    /// - Throws: `.file`, `.gzip` or `.system`; `.unclearEncoding` when the map names none and the bytes do not tell it.
     package init(path: String, map: ImportMap) throws(ImportError) {
         let source = try ByteSource(path: path)
         let first = try source.next()
-        let encoding = map.encoding ?? TextEncoding.detected(in: first ?? [])
+        let encoding = try ImportReader.encoding(of: first ?? [], map: map, path: path)
         let decoder = try TextDecoder(encoding)
         self.map = map
         self.source = source
@@ -28,6 +28,14 @@ package final class ImportReader {
         switch map.format {
         case .csv: rows = .csv(CSVReader(delimiter: map.delimiter, encoding: encoding.name))
         case .jsonl: rows = .jsonLines(JSONLinesReader(encoding: encoding.name))
+        }
+    }
+
+    private static func encoding(of head: [UInt8], map: ImportMap, path: String) throws(ImportError) -> TextEncoding {
+        if let named = map.encoding { return named }
+        switch TextEncoding.detected(in: head) {
+        case .found(let encoding): return encoding
+        case .unclear(let offset): throw .unclearEncoding(path: path, offset: offset)
         }
     }
 

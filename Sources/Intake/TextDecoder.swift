@@ -4,30 +4,6 @@ import CZlib
 import Events
 import Glibc
 
-/// The encoding of a source file.
-package enum TextEncoding: String, Sendable, CaseIterable {
-    case utf8 = "utf-8"
-    case gb18030 = "gb18030"
-
-    /// The name in messages.
-    package var name: String {
-        switch self {
-        case .utf8: "UTF-8"
-        case .gb18030: "GB18030"
-        }
-    }
-
-    /// UTF-8 when the first bytes of a file are valid UTF-8, GB18030 otherwise.
-    ///
-    /// A cut character at the end is no fault.
-    package static func detected(in head: [UInt8]) -> TextEncoding {
-        for cut in 0...3 where head.count >= cut {
-            if String(validating: head.dropLast(cut), as: UTF8.self) != nil { return .utf8 }
-        }
-        return .gb18030
-    }
-}
-
 /// Decodes to UTF-8.
 ///
 /// Each byte that the encoding does not have becomes `marker`, a byte that UTF-8 never has, so that the reader behind

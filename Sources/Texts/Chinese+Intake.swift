@@ -25,6 +25,10 @@ extension Chinese {
         "map {} reads the column \"{}\", and the first row has {} fields, which are not named so":
             "映射 {0} 读取列“{1}”，而首行的 {2} 个字段均无此名",
         "the file has no header row, which map {} needs": "文件没有标题行，而映射 {0} 需要",
+        "{}: byte {} is not UTF-8, and the first bytes do not tell whether the file is UTF-8 or GB18030":
+            "{0}：第 {1} 字节不是 UTF-8，而文件开头不足以判定是 UTF-8 还是 GB18030",
+        "write `encoding: utf-8` or `encoding: gb18030` into the map; what is not of it is then refused row by row":
+            "请在映射中写明 `encoding: utf-8` 或 `encoding: gb18030`；不符合该编码的行将逐行拒收",
         "docs/import.md lists every key of a map": "映射的全部键见 docs/import.md",
         "give the path of a map file, or one of {}": "请给出映射文件的路径，或以下之一：{0}",
         "take the map that fits the file, change the column's name in the map, or put a header row above the data":

@@ -75,6 +75,60 @@ struct ReaderTests {
         #expect(whole.refused == [RefusedRow(number: 2, reason: .notText(offset: 40, encoding: "UTF-8"))])
     }
 
+    private let detecting = smallMap.replacing("encoding: utf-8", with: "encoding: detect")
+
+    @Test("a bad byte in a file of either encoding loses its row, and the others stay what they are")
+    func oneBadByte() throws {
+        let map = try ImportMap(yaml: detecting, name: "small")
+        // Characters in pairs, so that all of them are GB18030 too; behind the first comes the bad byte.
+        let utf8 = ["路灯不亮", "井盖丢失", "噪声扰民"].map { Array($0.utf8) }
+        let gb18030: [[UInt8]] = [
+            [0xC2, 0xB7, 0xB5, 0xC6, 0xB2, 0xBB, 0xC1, 0xC1], [0xBE, 0xAE, 0xB8, 0xC7, 0xB6, 0xAA, 0xCA, 0xA7],
+            [0xD4, 0xEB, 0xC9, 0xF9, 0xC8, 0xC5, 0xC3, 0xF1],
+        ]
+        for (texts, encoding, bad) in [(utf8, "UTF-8", [0xD6, 0xD0] as [UInt8]), (gb18030, "GB18030", [0xFF])] {
+            var bytes = Array("id,t,m\n0,2018-01-01,".utf8) + bad + [0x0A]
+            for number in 1...60 { bytes += Array("\(number),2018-01-01,".utf8) + texts[number % 3] + [0x0A] }
+            let file = try TemporaryFile(bytes, name: "a.csv")
+            var history = MemoryHistory()
+            let whole = try importing(file.path, map: map, into: &history)
+            #expect(whole.refused == [RefusedRow(number: 1, reason: .notText(offset: 20, encoding: encoding))])
+            #expect(
+                Set(whole.records.map { $0.steps[0].body["matter"]?.string }) == ["路灯不亮", "井盖丢失", "噪声扰民"])
+        }
+    }
+
+    @Test(
+        "the first bytes speak for an encoding, or do not",
+        arguments: [
+            ([], .found(.utf8)), (Array("plain".utf8), .found(.utf8)),
+            // A byte order mark outweighs what follows; a cut character is no fault.
+            ([0xEF, 0xBB, 0xBF, 0xD6, 0xD0, 0x0A], .found(.utf8)), (Array("路灯".utf8.dropLast()), .found(.utf8)),
+            (Array("灯".utf8) + [0x2C, 0xFF], .found(.utf8)), (Array("路灯".utf8) + [0x2C, 0xD6, 0xD0], .found(.utf8)),
+            // 路 (C2 B7) is UTF-8 by chance, 噪声 is not; then cut, and with a character of four bytes.
+            ([0xC2, 0xB7, 0xD4, 0xEB, 0xC9, 0xF9], .found(.gb18030)),
+            ([0xC2, 0xB7, 0xD4, 0xEB, 0xC9, 0xF9, 0xB2], .found(.gb18030)),
+            ([0xD4, 0xEB, 0xC9, 0xF9, 0x95, 0x32, 0x82, 0x36], .found(.gb18030)),
+            // Half and half; neither; UTF-16.
+            (Array("灯,".utf8) + [0xD4, 0xEB, 0x2C], .unclear(offset: 4)), ([0x2C, 0xE9, 0x2C], .unclear(offset: 1)),
+            ([0xFF, 0xFE, 0x69, 0x00], .unclear(offset: 0)),
+        ] as [([UInt8], TextEncoding.Detection)])
+    func detection(head: [UInt8], expected: TextEncoding.Detection) {
+        #expect(TextEncoding.detected(in: head) == expected)
+    }
+
+    @Test("bytes that speak for no encoding are told by offset, and a map that names one reads them")
+    func unclear() throws {
+        let file = try TemporaryFile(Array("id,t,m\n1,2018-01-01,caf".utf8) + [0xE9, 0x0A], name: "a.csv")
+        var history = MemoryHistory()
+        let map = try ImportMap(yaml: detecting, name: "small")
+        let error = #expect(throws: ImportError.self) { _ = try importing(file.path, map: map, into: &history) }
+        #expect(error == .unclearEncoding(path: file.path, offset: 23))
+        #expect(try #require(error).hint.description.contains("encoding: gb18030"))
+        let named = try importing(file.path, map: try ImportMap(yaml: smallMap, name: "small"), into: &history)
+        #expect(named.counts.refused == 1)
+    }
+
     @Test("a cut gzip file says so after the rows that could be read")
     func truncatedGzip() throws {
         // printf 'id,t,m\n1,2018-01-01,x\n' | gzip -n
