@@ -106,9 +106,17 @@ struct RecordMapper {
             progress: RecordMapper.digest(progress),
             updatedAt: try map.updated.flatMap { rule throws(RefusalError) in try reader.time(rule) })
         return MappedRow(
-            number: row.number, id: parts.joined(separator: "|"), createdAt: createdAt, content: content, state: state,
+            number: row.number, id: RecordMapper.id(of: parts), createdAt: createdAt, content: content, state: state,
             firstState: isLaterState ? map.stateAtCreation : state, flags: flags, steps: steps, reply: reply,
             note: note, revision: revision, person: person, sealedNumbers: reader.sealedNumbers)
+    }
+
+    /// The parts with `|` between them; of several, a `|` or `\` within one gets a `\` before it.
+    ///
+    /// Else `x|y, z` and `x, y|z` would be one ticket. A part alone stands as it is.
+    private static func id(of parts: [String]) -> String {
+        if parts.count == 1 { return parts[0] }
+        return parts.map { $0.replacing("\\", with: "\\\\").replacing("|", with: "\\|") }.joined(separator: "|")
     }
 
     /// Who called; nil when the row does not say.

@@ -75,6 +75,21 @@ struct RefetchTests {
         #expect(record.sealedNumbers.map(\.token) == ["⟦mobile-2⟧"])
     }
 
+    @Test("ids of several columns stay apart whatever is in them; those without `|` and `\\` are joined as they are")
+    func ids() throws {
+        let yaml = refetchMap.replacing("id: [id]", with: "id: [id, s]")
+        var history = MemoryHistory()
+        let rows = [
+            #"x|y,2018-1-1,,m,z"#, #"x,2018-1-1,,m,y|z"#, #"x\|y,2018-1-1,,m,z"#, #"x\,2018-1-1,,m,y|z"#,
+            "a,2018-1-1,,m,b",
+        ]
+        let whole = try importing(rows.joined(separator: "\n"), yaml: yaml, into: &history)
+        #expect(whole.counts.taken == 5)
+        #expect(whole.records.map(\.id) == [#"x\|y|z"#, #"x|y\|z"#, #"x\\\|y|z"#, #"x\\|y\|z"#, "a|b"])
+        #expect(Set(whole.records.map(\.ticket)).count == 5)
+        #expect(try importing(rows[0], into: &history).records.map(\.id) == ["x|y"])
+    }
+
     @Test("a record above an event's size is refused, not cut")
     func tooLong() throws {
         var history = MemoryHistory()
