@@ -10,7 +10,7 @@ package final class ByteSource {
     package static let chunk = 64 * 1024
 
     private let file: FileHandle
-    private let path: String
+    let path: String
     private var inflater: Inflater?
     private var isOpen = true
     private var isFirst = true

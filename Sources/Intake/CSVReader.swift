@@ -58,6 +58,10 @@ package struct CSVReader {
                 if chunk[place] == 0x0A {
                     place += 1
                     endRow(&rows)
+                } else if columns == nil, chunk[place] != 0x0D {
+                    // Newlines of CR alone would make the whole file a header; CR CR LF is a newline written twice.
+                    fault = fault ?? .loneReturn(offset: offset + place - 1)
+                    endRow(&rows)
                 } else {
                     state = .unquoted
                     if wasQuoted { note(.textBehindQuote(offset: offset + place - 1)) }
@@ -164,7 +168,7 @@ package struct CSVReader {
         rows.append(.row(SourceRow(number: rowNumber, columns: columns, fields: fields())))
     }
 
-    /// A header that cannot be read counts as row 0, and there are no columns.
+    /// A header that cannot be read comes out as row 0, refused, and there are no columns.
     private mutating func takeHeader(_ rows: inout [RowOutcome]) {
         if let fault { rows.append(.refused(RefusedRow(number: 0, reason: fault))) }
         columns = SourceColumns(fault == nil ? fields().map(TextCleaning.trimmed) : [])

@@ -13,6 +13,8 @@ package enum ImportError: Problem, Equatable {
     /// `shown` are the file's names, none where the row may be no header but somebody's data; `count` is how many there are.
     case missingColumn(column: String, count: Int, shown: [String], map: String)
     case noHeader(map: String)
+    /// A header row with a fault, so that no column has a name.
+    case badHeader(path: String, reason: RefusalReason)
     /// The file begins neither as UTF-8 nor as GB18030; `offset` is the first byte (of the unpacked file) that is not UTF-8.
     case unclearEncoding(path: String, offset: Int)
 
@@ -26,6 +28,7 @@ package enum ImportError: Problem, Equatable {
         case .missingColumn: "GL-7006"
         case .noHeader: "GL-7007"
         case .unclearEncoding: "GL-7008"
+        case .badHeader: "GL-7009"
         }
     }
 
@@ -41,6 +44,7 @@ package enum ImportError: Problem, Equatable {
                 ? "map \(map) reads the column \"\(column)\", and the first row has \(count) fields, which are not named so"
                 : "map \(map) reads the column \"\(column)\", and the file has only \(count): \(Words.list(shown))"
         case .noHeader(let map): "the file has no header row, which map \(map) needs"
+        case .badHeader(let path, let reason): "\(path): the header row cannot be read: \(reason.message)"
         case .unclearEncoding(let path, let offset):
             "\(path): byte \(offset) is not UTF-8, and the first bytes do not tell whether the file is UTF-8 or GB18030"
         }
@@ -56,6 +60,8 @@ package enum ImportError: Problem, Equatable {
         case .missingColumn:
             "take the map that fits the file, change the column's name in the map, or put a header row above the data"
         case .noHeader: "CSV files need their column names in the first row"
+        case .badHeader:
+            "mend the first row of the file, or save the file again as CSV with LF or CRLF at the ends of lines"
         case .unclearEncoding:
             "write `encoding: utf-8` or `encoding: gb18030` into the map; what is not of it is then refused row by row"
         }

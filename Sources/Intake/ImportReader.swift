@@ -12,6 +12,7 @@ package final class ImportReader {
     private var rows: Rows
     private var head: [UInt8]?
     private var isAtEnd = false
+    private var isHeaderChecked = false
 
     /// Opens the file and looks at its first bytes.
     ///
@@ -46,7 +47,8 @@ package final class ImportReader {
 
     /// The rows of the next chunk, perhaps none; nil at the end of the file.
     ///
-    /// - Throws: `.file`, `.gzip`; `.noHeader` when a CSV file ends without one.
+    /// - Throws: `.file`, `.gzip`; of a CSV file `.noHeader` when it ends without one, `.badHeader` when its header has a
+    ///   fault, `.missingColumn` as soon as the header was read.
     package func next() throws(ImportError) -> [RowOutcome]? {
         guard !isAtEnd else { return nil }
         var outcomes: [RowOutcome] = []
@@ -62,6 +64,7 @@ package final class ImportReader {
             if isAtEnd { reader.finish(into: &outcomes) }
             if isAtEnd, reader.columns == nil { throw .noHeader(map: map.name) }
             rows = .csv(reader)
+            if let columns = reader.columns { try check(columns, outcomes.first) }
         case .jsonLines(var reader):
             rows = .jsonLines(JSONLinesReader())
             reader.feed(text, into: &outcomes)
@@ -69,12 +72,25 @@ package final class ImportReader {
             rows = .jsonLines(reader)
         }
         for (place, outcome) in outcomes.enumerated() {
-            guard case .refused(let row) = outcome, case .notText(let offset, let encoding) = row.reason else {
-                continue
-            }
-            let reason = RefusalReason.notText(offset: decoder.sourceOffset(ofMarkerAt: offset), encoding: encoding)
-            outcomes[place] = .refused(RefusedRow(number: row.number, reason: reason))
+            guard case .refused(let row) = outcome else { continue }
+            outcomes[place] = .refused(RefusedRow(number: row.number, reason: inSource(row.reason)))
         }
         return outcomes
+    }
+
+    /// Before any row, because a file may have none.
+    private func check(_ columns: SourceColumns, _ first: RowOutcome?) throws(ImportError) {
+        if isHeaderChecked { return }
+        isHeaderChecked = true
+        if case .refused(let row) = first, row.number == 0 {
+            throw .badHeader(path: source.path, reason: inSource(row.reason))
+        }
+        try map.check(columns)
+    }
+
+    /// The reason with the place of a bad byte in the file.
+    private func inSource(_ reason: RefusalReason) -> RefusalReason {
+        guard case .notText(let offset, let encoding) = reason else { return reason }
+        return .notText(offset: decoder.sourceOffset(ofMarkerAt: offset), encoding: encoding)
     }
 }

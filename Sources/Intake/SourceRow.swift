@@ -69,6 +69,8 @@ package enum RefusalReason: Sendable, Equatable {
     case unclosedQuote(offset: Int)
     /// Text behind a closing quote, at this offset of the decoded text.
     case textBehindQuote(offset: Int)
+    /// A carriage return that no newline follows, at this offset of the decoded text; a fault in a header only.
+    case loneReturn(offset: Int)
     case notJSON(what: Words)
     case noID(columns: [String])
     /// The id is, or holds, a phone or identity number, which would stand open.
@@ -91,6 +93,7 @@ package enum RefusalReason: Sendable, Equatable {
         case .oversize: "oversize"
         case .unclosedQuote: "unclosedQuote"
         case .textBehindQuote: "textBehindQuote"
+        case .loneReturn: "loneReturn"
         case .notJSON: "notJSON"
         case .noID: "noID"
         case .openID: "openID"
@@ -112,6 +115,8 @@ package enum RefusalReason: Sendable, Equatable {
         case .oversize(let what, let limit): "\(what) is longer than \(limit) bytes"
         case .unclosedQuote(let offset): "the quote opened at byte \(offset) is never closed"
         case .textBehindQuote(let offset): "text follows a closing quote at byte \(offset)"
+        case .loneReturn(let offset):
+            "no newline (LF) follows the carriage return (CR) at byte \(offset); lines end in LF or CRLF"
         case .notJSON(let what): "the line is no JSON object: \(what)"
         case .noID(let columns): "no id in \(Words.list(columns))"
         case .openID(let column):

@@ -25,6 +25,9 @@ extension Chinese {
         "map {} reads the column \"{}\", and the first row has {} fields, which are not named so":
             "映射 {0} 读取列“{1}”，而首行的 {2} 个字段均无此名",
         "the file has no header row, which map {} needs": "文件没有标题行，而映射 {0} 需要",
+        "{}: the header row cannot be read: {}": "{0}：标题行无法读取：{1}",
+        "mend the first row of the file, or save the file again as CSV with LF or CRLF at the ends of lines":
+            "请更正文件的第一行，或将文件重新存为以 LF 或 CRLF 换行的 CSV",
         "{}: byte {} is not UTF-8, and the first bytes do not tell whether the file is UTF-8 or GB18030":
             "{0}：第 {1} 字节不是 UTF-8，而文件开头不足以判定是 UTF-8 还是 GB18030",
         "write `encoding: utf-8` or `encoding: gb18030` into the map; what is not of it is then refused row by row":
@@ -88,6 +91,8 @@ extension Chinese {
         "{} is longer than {} bytes": "{0}超过 {1} 字节",
         "the quote opened at byte {} is never closed": "第 {0} 字节处的引号没有闭合",
         "text follows a closing quote at byte {}": "第 {0} 字节处的右引号后还有文本",
+        "no newline (LF) follows the carriage return (CR) at byte {}; lines end in LF or CRLF":
+            "第 {0} 字节处的回车符（CR）后没有换行符（LF）；各行须以 LF 或 CRLF 结尾",
         "the line is no JSON object: {}": "此行不是 JSON 对象：{0}",
         "no id in {}": "{0} 中没有编号",
         """

@@ -143,6 +143,47 @@ struct ReaderTests {
         }
     }
 
+    @Test("a file without rows is read only if its header holds what the map reads")
+    func withoutRows() throws {
+        let small = try ImportMap(yaml: smallMap, name: "small")
+        let lines = try ImportMap(yaml: smallMap + "\nformat: jsonl", name: "lines")
+        var history = MemoryHistory()
+        let wrong = try TemporaryFile(Array("wrong,cols\n".utf8), name: "a.csv")
+        #expect(throws: ImportError.missingColumn(column: "id", count: 2, shown: [], map: "small")) {
+            _ = try importing(wrong.path, map: small, into: &history)
+        }
+        for text in ["id,t,m\n", "id,t,m", "id,t,m\r\n", "id,t,m\r\r\n"] {
+            let file = try TemporaryFile(Array(text.utf8), name: "a.csv")
+            #expect(try importing(file.path, map: small, into: &history).counts.rows == 0)
+        }
+        let empty = try TemporaryFile([], name: "a.csv")
+        #expect(throws: ImportError.noHeader(map: "small")) {
+            _ = try importing(empty.path, map: small, into: &history)
+        }
+        #expect(try importing(empty.path, map: lines, into: &history).counts.rows == 0)
+    }
+
+    @Test(
+        "a header with a fault is told with its fault, lines that end in CR above all",
+        arguments: [
+            ("id,t,m\r1,2018-01-01,x\r", .loneReturn(offset: 6)),
+            ("\"id\",\"t\",\"m\"\r1,2018-01-01,x\n", .loneReturn(offset: 12)), ("id,t\r,m\n", .loneReturn(offset: 4)),
+            ("id,t,\"m\n1,2018-01-01,x\n", .unclosedQuote(offset: 5)),
+        ] as [(String, RefusalReason)])
+    func badHeader(text: String, reason: RefusalReason) throws {
+        let file = try TemporaryFile(Array(text.utf8), name: "a.csv")
+        let map = try ImportMap(yaml: smallMap, name: "small")
+        var history = MemoryHistory()
+        #expect(throws: ImportError.badHeader(path: file.path, reason: reason)) {
+            _ = try importing(file.path, map: map, into: &history)
+        }
+    }
+
+    @Test("a carriage return in a quoted name, or within a row, is text")
+    func returnsInText() throws {
+        #expect(rows([Array("\"a\r\nb\",c\n1\r2,3\n".utf8)]) == ["1: \(["1\r2", "3"])"])
+    }
+
     @Test("a missing column is named with the file's columns and the map")
     func missingColumn() throws {
         let file = try TemporaryFile(Array("id,t\n1,2018-01-01\n".utf8), name: "a.csv")
