@@ -78,6 +78,11 @@ struct FieldReader {
         throw RefusalError(.badTime(column: rule.column, value: FieldReader.shown(text)))
     }
 
+    /// The reason to refuse a time of intake that cannot be meant.
+    func unlikelyTime(_ rule: ImportMap.TimeRule) -> RefusalReason {
+        .unlikelyTime(column: rule.column, value: FieldReader.shown(value(rule.column) ?? ""))
+    }
+
     func holds(_ condition: ImportMap.Condition) -> Bool {
         condition.tests.allSatisfy { column, test in
             switch test {

@@ -62,7 +62,7 @@ package struct Importer {
     package private(set) var counts = ImportCounts()
     package private(set) var refused: [RefusedRow] = []
     private var mapper: RecordMapper
-    /// When the file was fetched: the time of a change that the source gives no time for.
+    /// When the file was fetched: the time of a change that the source gives no time for, and what no intake is far behind.
     private let fetchedAt: Timestamp
     private var pending: [ImportRecord] = []
     private var pendingRevisions: [StreamName: SourceRevision] = [:]
@@ -71,7 +71,7 @@ package struct Importer {
     /// - Precondition: `batchSize` is positive.
     package init(map: ImportMap, fetchedAt: Timestamp, batchSize: Int = 1000) {
         precondition(batchSize > 0, "a batch holds at least one record")
-        mapper = RecordMapper(map: map)
+        mapper = RecordMapper(map: map, fetchedAt: fetchedAt)
         self.fetchedAt = fetchedAt
         self.batchSize = batchSize
     }

@@ -32,14 +32,20 @@ struct MappedRow {
 
 struct RecordMapper {
     let map: ImportMap
+    /// What a time of intake can be: from the first day of 1900 to a day after the import, for clocks and zones that differ.
+    private let intake: ClosedRange<Timestamp>
     private var checked: SourceColumns?
     private var extraColumns: [String] = []
     private var nestedPerson: String?
     private let nulls: Set<String>
     private let plain: Set<String>
 
-    init(map: ImportMap) {
+    /// - Parameter fetchedAt: the import's clock.
+    init(map: ImportMap, fetchedAt: Timestamp) {
         self.map = map
+        // 1900-01-01T00:00 on the map's clock; spreadsheets write it for a date that is none.
+        let first = map.zone.instant(local: -2_208_988_800_000)
+        intake = first...max(first, Timestamp(milliseconds: fetchedAt.milliseconds + 86_400_000))
         nulls = Set(map.nulls)
         plain = Set(map.plain)
     }
@@ -66,6 +72,7 @@ struct RecordMapper {
         guard let createdAt = try reader.time(map.created) else {
             throw RefusalError(.noValue(field: "time of intake", columns: [map.created.column]))
         }
+        guard intake.contains(createdAt) else { throw RefusalError(reader.unlikelyTime(map.created)) }
         let person = try person(reader)
         let content = try content(&reader)
         let reply = reader.text(map.reply, field: "reply")

@@ -77,6 +77,8 @@ package enum RefusalReason: Sendable, Equatable {
     case openID(column: String)
     case noValue(field: Words, columns: [String])
     case badTime(column: String, value: String)
+    /// A time of intake before 1900, or more than a day after the import; counted with `badTime`.
+    case unlikelyTime(column: String, value: String)
     case badCoordinate(column: String, value: String)
     /// The record would make an event body above the limit; cutting it would lose text.
     case bodyTooLong(bytes: Int, limit: Int, longest: String)
@@ -98,7 +100,7 @@ package enum RefusalReason: Sendable, Equatable {
         case .noID: "noID"
         case .openID: "openID"
         case .noValue: "noValue"
-        case .badTime: "badTime"
+        case .badTime, .unlikelyTime: "badTime"
         case .badCoordinate: "badCoordinate"
         case .bodyTooLong: "bodyTooLong"
         case .badPerson: "badPerson"
@@ -127,6 +129,8 @@ package enum RefusalReason: Sendable, Equatable {
         case .noValue(let field, let columns): "no \(field) in \(Words.list(columns))"
         case .badTime(let column, let value):
             "\(column) holds \"\(value)\", which matches none of the map's time formats"
+        case .unlikelyTime(let column, let value):
+            "\(column) holds \"\(value)\", and nothing came in before 1900 or more than a day after this import"
         case .badCoordinate(let column, let value): "\(column) holds \"\(value)\", which is no coordinate in degrees"
         case .bodyTooLong(let bytes, let limit, let longest):
             "the record needs \(bytes) bytes, an event holds \(limit); its longest field is \(longest)"

@@ -101,6 +101,8 @@ extension Chinese {
         """: "{0} 中的编号含有电话或证件号码，将永久以明文保存；请改用其他列，若其值并非此类号码，请将此列写入 `plain`",
         "no {} in {}": "{1} 中没有{0}",
         "{} holds \"{}\", which matches none of the map's time formats": "{0} 的值“{1}”不符合映射中的任何时间格式",
+        "{} holds \"{}\", and nothing came in before 1900 or more than a day after this import":
+            "{0} 的值“{1}”不可能是受理时间：早于 1900 年，或比本次导入晚一天以上",
         "{} holds \"{}\", which is no coordinate in degrees": "{0} 的值“{1}”不是以度计的坐标",
         "the record needs {} bytes, an event holds {}; its longest field is {}":
             "记录需 {0} 字节，一个事件最多 {1} 字节；其最长字段为 {2}",

@@ -33,6 +33,14 @@ struct MapAndTimeTests {
         }
     }
 
+    @Test("one text stands for a list of one, and nothing else does")
+    func oneForAList() throws {
+        #expect(try ImportMap(yaml: smallMap.replacing("id: [id]", with: "id: id"), name: "x").id == ["id"])
+        #expect(throws: ImportError.map(name: "x", line: 3, what: "a text was expected")) {
+            _ = try ImportMap(yaml: smallMap.replacing("id: [id]", with: "id: {column: id}"), name: "x")
+        }
+    }
+
     @Test(
         "times are read as they are written",
         arguments: [

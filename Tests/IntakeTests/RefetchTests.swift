@@ -75,6 +75,25 @@ struct RefetchTests {
         #expect(record.sealedNumbers.map(\.token) == ["⟦mobile-2⟧"])
     }
 
+    @Test("a time of intake that cannot be meant refuses its row, with column and value; other times may lie anywhere")
+    func unlikelyTimes() throws {
+        let yaml = refetchMap.replacing("yyyy-M-d", with: "yyyy-M-d[ H:mm:ss.f]")
+        var history = MemoryHistory()
+        // China's clock is eight hours ahead; the import is at 2027-01-15 16:00 there.
+        let refused = [
+            "0000-1-1", "1899-12-31", "1899-12-31 23:59:59.999", "2027-1-16 16:00:00.001", "2027-1-17", "9999-1-1",
+        ]
+        let taken = ["1900-1-1", "2018-1-1", "2027-1-16 16:00:00.000"]
+        let rows = (refused + taken).enumerated().map { "\($0.offset),\($0.element),9999-1-1,m,new" }
+        let whole = try importing(rows.joined(separator: "\n"), yaml: yaml, into: &history)
+        #expect(whole.counts.taken == taken.count)
+        #expect(whole.refused.map(\.number) == Array(1...refused.count))
+        #expect(whole.counts.reasons.map(\.name) == ["badTime"])
+        let last = try #require(whole.refused.last).reason
+        #expect(last == .unlikelyTime(column: "t", value: "9999-1-1"))
+        #expect(last.message.description.hasPrefix("t holds \"9999-1-1\""))
+    }
+
     @Test("ids of several columns stay apart whatever is in them; those without `|` and `\\` are joined as they are")
     func ids() throws {
         let yaml = refetchMap.replacing("id: [id]", with: "id: [id, s]")
