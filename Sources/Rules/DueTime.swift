@@ -1,7 +1,8 @@
 /// The arithmetic of limits: due instants and working time between instants.
 ///
-/// A working day runs from the same clock time to the same clock time on the next working day; a start
-/// outside working time counts from the nearest opening, or from that day's close when it came after it.
+/// A working day runs from a clock time to the same clock time of the next working day, each brought into the working time
+/// of its day: before the opening it is the opening, after an interval's end that end. A start on a day off counts from
+/// the next opening.
 
 package import Events
 
@@ -80,18 +81,27 @@ extension WorkCalendar {
     private func instant(afterDays days: Int64, from start: Timestamp, nextDay: Bool) -> Timestamp {
         var date = zone.date(of: start)
         let last = date + WorkCalendar.horizon
-        let isInside = isWorkday(date)
+        let isOff = !isWorkday(date)
         while date < last, !isWorkday(date) { date = date + 1 }
-        let minute = zone.millisecondOfDay(start)
+        // 0 lies before every opening.
+        let begun = worked(isOff ? 0 : zone.millisecondOfDay(start), on: date)
         var left = nextDay ? days - 1 : days
         while left > 0, date < last {
             date = date + 1
             if isWorkday(date) { left -= 1 }
         }
-        let day = intervals(on: date)
-        let opening = (day.first?.start ?? 0) * 60_000
-        let close = (day.last?.end ?? 1440) * 60_000
-        if nextDay { return zone.instant(date) + close }
-        return zone.instant(date) + (isInside ? min(max(minute, opening), close) : opening)
+        // The end of the day lies after every close.
+        return zone.instant(date) + worked(nextDay ? 86_400_000 : begun, on: date)
+    }
+
+    /// A clock time brought into the working time of a day; both in milliseconds after midnight.
+    ///
+    /// In a gap it is the end before it, as after the close: until the next opening nobody works, so that no working time
+    /// is lost, and a limit in working hours that ends there ends there too.
+    private func worked(_ millisecond: Int64, on date: CivilDate) -> Int64 {
+        let intervals = intervals(on: date)
+        guard let first = intervals.first else { return millisecond }
+        let begun = intervals.last { $0.start * 60_000 <= millisecond } ?? first
+        return min(max(millisecond, begun.start * 60_000), begun.end * 60_000)
     }
 }

@@ -42,6 +42,59 @@ import Testing
         #expect(due.provisional == provisional)
     }
 
+    /// The same, but 2026-11-26 closes at ten, 2026-11-27 has no lunch break and 2026-12-01 opens at ten.
+    static let uneven: WorkCalendar = {
+        var exceptions = calendar.exceptions
+        for (text, day) in [
+            ("2026-11-26", Interval(540, 600)), ("2026-11-27", Interval(540, 1020)),
+            ("2026-12-01", Interval(600, 1020)),
+        ] {
+            if let date = CivilDate(text) { exceptions[date] = [day] }
+        }
+        return WorkCalendar(
+            version: "uneven", zone: .china, week: calendar.week, exceptions: exceptions,
+            publishedThrough: calendar.publishedThrough)
+    }()
+
+    @Test(
+        "A clock time is brought into the working time of the first day and of the last",
+        arguments: [
+            // After a short day's close it is that close, wherever the last day ends.
+            ("2026-11-26", 778, 1, "2026-11-27 10:00"), ("2026-11-26", 778, 2, "2026-11-30 10:00"),
+            ("2026-11-26", 570, 1, "2026-11-27 09:30"), ("2026-11-25", 900, 1, "2026-11-26 10:00"),
+            // In the lunch break it is the end of the morning, on the last day and on the first.
+            ("2026-11-23", 750, 1, "2026-11-24 12:00"), ("2026-11-27", 750, 1, "2026-11-30 12:00"),
+            ("2026-11-25", 750, 2, "2026-11-27 12:00"), ("2026-11-23", 720, 1, "2026-11-24 12:00"),
+            ("2026-11-23", 780, 1, "2026-11-24 13:00"),
+            // Before the opening, and from a day off, it is the opening of the day from which the limit counts.
+            ("2026-12-01", 480, 1, "2026-12-02 10:00"), ("2026-11-30", 540, 1, "2026-12-01 10:00"),
+            ("2026-11-29", 1200, 1, "2026-12-01 10:00"), ("2026-11-28", 1200, 2, "2026-12-02 09:00"),
+        ])
+    func clockTimes(date: String, minute: Int, days: Int, wanted: String) throws {
+        let due = Self.uneven.due(Limit(Int64(days), .workingDays), from: try Self.instant(date, Int64(minute))).at
+        #expect(Zone.china.text(due) == wanted)
+    }
+
+    @Test("A limit in working days never ends while nobody works, and a later start is never due earlier")
+    func workedDues() throws {
+        let start = try Self.instant("2026-11-18", 0)
+        for days in 1...4 as ClosedRange<Int64> {
+            var previous = start
+            for step in 0..<900 {
+                let from = start + Int64(step) * 2_333_333
+                let due = Self.uneven.due(Limit(days, .workingDays), from: from).at
+                let date = Zone.china.date(of: due)
+                let isWorked = Self.uneven.intervals(on: date).contains {
+                    (Zone.china.instant(date, minute: $0.start)...Zone.china.instant(date, minute: $0.end)).contains(
+                        due)
+                }
+                #expect(isWorked, "\(days) days from \(Zone.china.text(from)): \(Zone.china.text(due))")
+                #expect(due >= previous, "\(days) days from \(Zone.china.text(from))")
+                previous = due
+            }
+        }
+    }
+
     @Test("Working time up to the due instant equals the limit, and a later start is never due earlier")
     func property() throws {
         var previous = Timestamp(milliseconds: 0)
