@@ -76,7 +76,7 @@ package struct RuleBook: Sendable, Equatable {
         }
         switch kind {
         case .calendar:
-            _ = try WorkCalendar(json: body)
+            _ = try WorkCalendar(publishing: body)
             return [try kind.draft(body, at: now)]
         case .limits:
             _ = try LimitTable(json: body)
@@ -118,7 +118,7 @@ package struct RuleBook: Sendable, Equatable {
 
     /// What publishes all of these rules; the drafts belong into one command.
     ///
-    /// - Throws: `.oversize` when a body does not fit an event.
+    /// - Throws: `.oversize` when a body does not fit an event; `.field` when a log from before holds what is refused now.
     package func drafts(at now: Timestamp) throws(RulesError) -> [Draft] {
         var drafts: [Draft] = []
         for (kind, body) in bodies { drafts += try RuleBook.drafts(publishing: body, as: kind, at: now) }

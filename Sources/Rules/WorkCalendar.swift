@@ -84,6 +84,23 @@ package struct WorkCalendar: Sendable, Equatable {
             exceptions: exceptions, publishedThrough: try fields.date("publishedThrough"))
     }
 
+    /// Reads a calendar that is to be published, in which each exception must be read.
+    ///
+    /// What is in a log already is read as it was: of one day's exceptions the last, and none after `publishedThrough`.
+    /// - Throws: `RulesError` for what `init(json:)` refuses, a day that comes twice, and one after `publishedThrough`.
+    package init(publishing json: JSONObject) throws(RulesError) {
+        try self.init(json: json)
+        var days: Set<CivilDate> = []
+        for entry in try Fields(json, of: "calendar").objects("exceptions") {
+            let fields = Fields(entry, of: "calendar exception")
+            let day = try fields.date("date")
+            guard days.insert(day).inserted else { throw fields.error("date", wanted: "there once") }
+            if day > publishedThrough {
+                throw fields.error("date", wanted: "a day up to publishedThrough, \(publishedThrough)")
+            }
+        }
+    }
+
     private static func intervals(_ json: JSON, of fields: Fields, _ name: String) throws(RulesError) -> [Interval] {
         let wanted: Words = "lists of [start, end) in minutes of the day, in order and apart"
         guard let pairs = json.array else { throw fields.error(name, wanted: wanted) }

@@ -47,6 +47,7 @@ extension Chinese {
         "an array": "数组",
         "an integer from {} to {}": "{0} 到 {1} 的整数",
         "a day, YYYY-MM-DD": "日期，格式 YYYY-MM-DD",
+        "a day up to publishedThrough, {}": "不晚于 publishedThrough（{0}）的日期",
         "at most ten integers from 1 to 1000, ascending": "至多十个 1 到 1000 的整数，由小到大",
         "the code of a unit that stands before it": "排在其前的某单位代码",
         "seven lists of intervals, one of them not empty": "七个时段列表，至少一个不为空",

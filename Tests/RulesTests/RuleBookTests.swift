@@ -175,6 +175,44 @@ private struct Seeded: RandomNumberGenerator {
     }
 
     @Test(
+        "A calendar with an exception that would not count is not published, and read as ever where a log has it",
+        arguments: [
+            (["2026-10-01", "2026-10-02", "2026-10-01"], "there once", "2026-10-01"),
+            (["2026-10-01", "2027-01-01"], "a day up to publishedThrough, 2026-12-31", "2027-01-01"),
+        ])
+    func uncountedExceptions(days: [String], wanted: Words, found: String) throws {
+        var body = Self.calendar(of: days.map { ($0, []) })
+        #expect(
+            throws: RulesError.field(name: "date", of: "calendar exception", found: "\"\(found)\"", wanted: wanted)
+        ) { try RuleBook.drafts(publishing: body, as: "calendar", at: Timestamp(milliseconds: 0)) }
+        body = Self.calendar(of: days.map { ($0, []) } + [("2026-10-01", [(540, 600)])])
+        var event = try #require(
+            try Self.events(try RuleBook.default, hlc: 5).first { $0.stream.text == "calendar/main" })
+        event.body = JSON.object(body).canonicalBytes
+        var book = try RuleBook.default
+        try book.apply(event)
+        #expect(book.calendar.version == "own/1")
+        #expect(book.calendar.intervals(on: try #require(CivilDate("2026-10-01"))) == [Interval(540, 600)])
+        let drafts = try RuleBook.drafts(
+            publishing: Self.calendar(of: days.prefix(1).map { ($0, []) } + [("2026-12-31", [])]), as: "calendar",
+            at: Timestamp(milliseconds: 0))
+        #expect(drafts.count == 1)
+    }
+
+    /// A calendar with these exceptions, published through 2026.
+    private static func calendar(of exceptions: [(date: String, intervals: [(Int64, Int64)])]) -> JSONObject {
+        func list(_ intervals: [(Int64, Int64)]) -> JSON {
+            .array(intervals.map { .array([.integer($0.0), .integer($0.1)]) })
+        }
+        return [
+            "exceptions": .array(
+                exceptions.map { .object(["date": .string($0.date), "intervals": list($0.intervals)]) }),
+            "publishedThrough": .string("2026-12-31"), "utcOffsetMinutes": .integer(480), "version": .string("own/1"),
+            "week": .array((0..<7).map { list($0 < 5 ? [(540, 720), (780, 1020)] : []) }),
+        ]
+    }
+
+    @Test(
         "Pauses move a due by what they took of its time, each moment once", arguments: [3, 11, 20_200_203] as [UInt64])
     func pauses(seed: UInt64) throws {
         var random = Seeded(state: seed)

@@ -24,7 +24,7 @@ import Testing
             #expect(refused(try RuleBook.drafts(publishing: body, as: kind, at: now), by: versions) == nil, "\(name)")
             let items = kind == "territory" ? "units" : "entries"
             switch kind {
-            case "calendar": body["publishedThrough"] = .string("2020-01-01")
+            case "calendar": body["publishedThrough"] = .string("2027-12-31")
             case "limits": body["deemedSigningFactor"] = .integer(10)
             case _: body[items] = .array(Array((body[items]?.array ?? []).prefix(1)))
             }
