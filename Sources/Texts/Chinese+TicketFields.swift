@@ -9,6 +9,10 @@ extension Chinese {
             "单位代码，至多 {0} 字节，不含空白、逗号和控制字符",
         "a list of categories, none of them blank, each of at most {} bytes, all of {}":
             "类别列表，每项非空且至多 {0} 字节，合计至多 {1} 字节",
+        "an area code of 1 to 12 digits": "1 到 12 位数字的区划代码",
+        "an object of text, area, street, community, latitudeE7, longitudeE7":
+            "对象，成员为 text、area、street、community、latitudeE7、longitudeE7（地点、区划、街道、社区、纬度、经度）",
+        "a coordinate has no place without the other": "经度与纬度须一并填写",
         "a whole number from {} to {}": "{0} 到 {1} 的整数",
         "milliseconds since 1970 as a whole number, up to the year 2199": "自 1970 年起的毫秒数（整数），至 2199 年为止",
         "milliseconds since 1970, in 1900 or later": "自 1970 年起的毫秒数，不早于 1900 年",
@@ -22,8 +26,7 @@ extension Chinese {
         "the rule it rests on": "所依据的规定",
         "the unit's own fault": "单位自身责任的认定",
         "category, outermost first": "类别，由大到小",
-        "text, area, street, community, latitudeE7, longitudeE7":
-            "text、area、street、community、latitudeE7、longitudeE7（地点、区划、街道、社区、纬度、经度）",
+        "where it happened (发生地点)": "发生地点",
         // Intake.
         "phone, web, grid …": "渠道：phone、web、grid …（电话、网络、网格）",
         "what it is about": "诉求内容",
@@ -99,7 +102,6 @@ extension Chinese {
         "0 none, 1 plain, 2 yellow, 3 red": "0 无、1 普通、2 黄牌、3 红牌",
         "points": "扣分",
         "the ticket that stays": "保留的工单",
-        "as in registered": "同 registered",
         "why it never was a ticket": "作废原因",
         "share of the limit that is used, ‰": "时限已用的千分比",
         "the holder's line is down: what was done there is not here yet": "承办节点断网：在该处办理的尚未到达",

@@ -111,6 +111,25 @@ struct Decision {
                 continue
             }
             if !field.shape.fits(value) { throw .badField(kind, field: field.name, rule: field.shape.rule) }
+            if field.shape == .place { try check(place: value.object ?? [:], of: field.name) }
+        }
+    }
+
+    /// What a place does not keep is refused, and not recorded where nobody finds it again.
+    private func check(place: JSONObject, of field: String) throws(TicketRefusal) {
+        for (name, value) in place.members where !value.isNull {
+            guard let member = TicketFields.place.first(where: { $0.name == name }) else {
+                throw .unknownField(kind, field: "\(field).\(name)")
+            }
+            if !member.shape.fits(value) {
+                throw .badField(kind, field: "\(field).\(name)", rule: member.shape.rule)
+            }
+        }
+        let given = ["latitudeE7", "longitudeE7"].filter { place[$0]?.isNull == false }
+        if given.count == 1 {
+            let missing = given == ["latitudeE7"] ? "longitudeE7" : "latitudeE7"
+            throw .missingField(
+                kind, field: "\(field).\(missing)", meaning: "a coordinate has no place without the other")
         }
     }
 

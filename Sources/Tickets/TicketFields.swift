@@ -21,6 +21,10 @@ package enum FieldShape: Sendable, Equatable {
     case object
     /// A list of objects.
     case objects
+    /// An area code (区划代码), from a district's six digits to a community's twelve.
+    case area
+    /// Where it happened (发生地点): an object of which `Decision` asks each member by itself, to name it in a refusal.
+    case place
 
     /// 1970 to 2199: a number beyond is a mistake of unit, not a moment in a ticket's life.
     static let instants: ClosedRange<Int64> = 1...7_258_118_399_999
@@ -50,6 +54,8 @@ package enum FieldShape: Sendable, Equatable {
         case .texts: "a list of texts"
         case .object: "an object"
         case .objects: "a list of objects"
+        case .area: "an area code of 1 to 12 digits"
+        case .place: "an object of text, area, street, community, latitudeE7, longitudeE7"
         }
     }
 
@@ -67,8 +73,12 @@ package enum FieldShape: Sendable, Equatable {
         case .event: value.string.map { (try? EventID($0)) != nil } ?? false
         case .person: value.string.map { (try? PersonID($0)) != nil } ?? false
         case .texts: value.array.map { $0.allSatisfy { $0.string != nil } } ?? false
-        case .object: value.object != nil
+        case .object, .place: value.object != nil
         case .objects: value.array.map { $0.allSatisfy { $0.object != nil } } ?? false
+        case .area:
+            value.string.map { code in
+                (1...12).contains(code.utf8.count) && code.utf8.allSatisfy { (0x30...0x39).contains($0) }
+            } ?? false
         }
     }
 
@@ -122,6 +132,12 @@ package enum TicketFields {
         may("leadNode", .node, "its node; else where the rules say"),
         may("helpers", .objects, "units that help (协办单位): unit, node, due"),
         may("override", .object, "lets one that reported it lead: by, reason"),
+    ]
+
+    /// The members of a place, none of them required, coordinates in 1e-7 degrees (WGS-84).
+    static let place: [(name: String, shape: FieldShape)] = [
+        ("text", .text), ("area", .area), ("street", .text), ("community", .text),
+        ("latitudeE7", .integer(-900_000_000...900_000_000)), ("longitudeE7", .integer(-1_800_000_000...1_800_000_000)),
     ]
 
     /// The fields that a command of this kind may give.
@@ -186,7 +202,7 @@ package enum TicketFields {
 
     private static func intake(_ kind: TicketEventKind) -> [TicketField] {
         let category = may("category", .category, "category, outermost first")
-        let place = may("place", .object, "text, area, street, community, latitudeE7, longitudeE7")
+        let place = may("place", .place, "where it happened (发生地点)")
         switch kind {
         case .directAnswerGiven:
             return [
@@ -276,7 +292,7 @@ package enum TicketFields {
             [must("event", .event, "the event that does not count"), must("outcome", .text, "what becomes of it")]
         case .mergedInto: [must("into", .stream, "the ticket that stays"), reason]
         case .recategorised: [must("category", .category, "category, outermost first"), reason]
-        case .placeCorrected: [must("place", .object, "as in registered"), reason]
+        case .placeCorrected: [must("place", .place, "where it happened (发生地点)"), reason]
         case .voided: [must("reason", .oneOf(["duplicate", "test"]), "why it never was a ticket"), note]
         case _: [must("permille", .integer(1...1000), "share of the limit that is used, ‰")]
         }

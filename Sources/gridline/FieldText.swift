@@ -38,12 +38,12 @@ enum FieldText {
             let shape = fields.first { $0.name == name }?.shape ?? .text
             if names.count == 2 {
                 var inner = body[name]?.object ?? JSONObject()
-                inner[names[1]] = .string(value)
+                inner[names[1]] = member(names[1], of: shape, value)
                 body[name] = .object(inner)
                 continue
             }
             switch shape {
-            case .text, .unit, .oneOf, .node, .stream, .event, .person: body[name] = .string(value)
+            case .text, .unit, .oneOf, .node, .stream, .event, .person, .area: body[name] = .string(value)
             case .integer: body[name] = Int64(value).map(JSON.integer) ?? .string(value)
             case .flag: body[name] = ["true": JSON.bool(true), "false": JSON.bool(false)][value] ?? .string(value)
             case .instant:
@@ -52,7 +52,7 @@ enum FieldText {
                     ?? Instant.parse(value, option: "--set \(name)", offsetMinutes: offsetMinutes).milliseconds
                 body[name] = .integer(milliseconds)
             case .texts, .category: body[name] = .array((body[name]?.array ?? []) + [.string(value)])
-            case .object:
+            case .object, .place:
                 body[name] = (try? JSONReader.readObject(Array(value.utf8))).map(JSON.object) ?? .string(value)
             case .objects:
                 let object = (try? JSONReader.readObject(Array(value.utf8))).map(JSON.object) ?? .string(value)
@@ -60,5 +60,11 @@ enum FieldText {
             }
         }
         return body
+    }
+
+    /// A member of an object: a coordinate of a place is a number, all else a text.
+    private static func member(_ name: String, of shape: FieldShape, _ value: String) -> JSON {
+        guard shape == .place, name.hasSuffix("E7"), let number = Int64(value) else { return .string(value) }
+        return .integer(number)
     }
 }

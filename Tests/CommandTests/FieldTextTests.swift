@@ -16,6 +16,13 @@ import Tickets
                 "matter": .string("a=b"),
                 "place": .object(["area": .string("320507001"), "text": .string("路口")]),
             ])
+        let corrected = try FieldText.body(
+            ["place.latitudeE7=313200000", "place.longitudeE7=east", "place.text=7"], of: .placeCorrected,
+            offsetMinutes: 480)
+        #expect(
+            corrected["place"]?.object == [
+                "latitudeE7": .integer(313_200_000), "longitudeE7": .string("east"), "text": .string("7"),
+            ])
         let asked = try FieldText.body(
             ["reason=雨", "until=2026-11-24T00:00:00Z"], of: .extensionAsked, offsetMinutes: 480)
         #expect(asked["until"] == .integer(1_795_478_400_000))

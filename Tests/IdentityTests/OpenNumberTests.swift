@@ -49,7 +49,7 @@ import Tickets
             .registered,
             [
                 "channel": .string("phone"), "matter": .string("请回电 \(NoOpenNumberTests.phone)"),
-                "place": .object(["text": .string("门口"), "phone": .integer(13_812_345_678)]),
+                "title": .integer(13_812_345_678),
             ])
         _ = try node.perform(command(10, .ticket(nil, integer))).get()
         #expect(try node.events().contains { $0.sealed != nil })

@@ -207,6 +207,43 @@ struct SecondLifeTests {
         #expect(try bare.give(.queuedForDispatch, hour: 3, ["category": ["noise"]]) == 1)
     }
 
+    @Test(
+        arguments: [
+            (["text": "路口", "area": "abc"], "GL-4006", "place.area"), (["area": ""], "GL-4006", "place.area"),
+            (["area": "3205070010010030"], "GL-4006", "place.area"), (["area": 320_507_001], "GL-4006", "place.area"),
+            (["text": 5], "GL-4006", "place.text"), (["street": " "], "GL-4006", "place.street"),
+            (["community": []], "GL-4006", "place.community"), (["foo": 1, "text": "路口"], "GL-4007", "place.foo"),
+            (["latitudeE7": "12", "longitudeE7": 1_206_200_000], "GL-4006", "place.latitudeE7"),
+            (["latitudeE7": 900_000_001, "longitudeE7": 0], "GL-4006", "place.latitudeE7"),
+            (["latitudeE7": 313_200_000, "longitudeE7": -1_800_000_001], "GL-4006", "place.longitudeE7"),
+            (["latitudeE7": 313_200_000], "GL-4005", "place.longitudeE7"),
+            (["latitudeE7": .null, "longitudeE7": 1_206_200_000], "GL-4005", "place.latitudeE7"),
+        ] as [(JSON, String, String)])
+    func `what a place would not keep is refused by its name`(place: JSON, code: String, field: String) throws {
+        let filing = Place.filing.changing("place", to: place)
+        for (kind, fields, given) in [
+            (.registered, filing, nil), (.queuedForDispatch, ["place": place], Place.registered),
+            (.placeCorrected, ["place": place, "reason": "地址有误"], Place.inHand),
+        ] as [(TicketEventKind, JSONObject, (() throws -> Desk)?)] {
+            var desk = try given?() ?? Desk()
+            let refusal = #expect(throws: TicketRefusal.self) { try desk.give(kind, hour: 2, fields) }
+            #expect(refusal?.code == code)
+            #expect(refusal?.message.description.contains("\"\(field)\"") == true)
+        }
+    }
+
+    @Test(
+        arguments: [
+            [:], ["area": "320507"], ["area": "320507001001", "street": "元和街道", "community": "观塘社区", "text": .null],
+            ["latitudeE7": -900_000_000, "longitudeE7": 1_800_000_000], ["latitudeE7": .null, "longitudeE7": .null],
+        ] as [JSON])
+    func `a place may have any of its members`(place: JSON) throws {
+        var desk = Desk()
+        #expect(try desk.give(.registered, hour: 0, Place.filing.changing("place", to: place)) == 1)
+        let kept = (place.object?.members ?? []).filter { !$0.value.isNull }.map(\.key)
+        #expect(desk.state.place.json.members.map(\.key) == kept)
+    }
+
     @Test func `place, grid, regime and statutory due time of the queue stand in the state`() throws {
         var desk = try Place.registered()
         let fields: JSONObject = [

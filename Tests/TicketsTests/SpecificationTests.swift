@@ -137,7 +137,7 @@ struct SpecificationTests {
             }
         }
         for field in TicketFields.of(row.kind) {
-            if field.shape == .object {
+            if [.object, .place].contains(field.shape) {
                 #expect(refusal { $0[field.name] = 7 } == "GL-4006", "\(field.name)")
             } else {
                 #expect(refusal { $0[field.name] = ["x": []] } == "GL-4006", "\(field.name)")
