@@ -15,7 +15,7 @@ extension Chinese {
         "a coordinate has no place without the other": "经度与纬度须一并填写",
         "a whole number from {} to {}": "{0} 到 {1} 的整数",
         "milliseconds since 1970 as a whole number, up to the year 2199": "自 1970 年起的毫秒数（整数），至 2199 年为止",
-        "milliseconds since 1970, in 1900 or later": "自 1970 年起的毫秒数，不早于 1900 年",
+        "milliseconds (not seconds) since 1970, in 1990 or later": "自 1970 年起的毫秒数（不是秒数），不早于 1990 年",
         "an instant that is not later than now": "不晚于现在的时间",
         "a stream name such as ticket/0197…": "事件流名称，如 ticket/0197…",
         "the stream of a ticket, ticket/…": "工单的事件流，ticket/…",

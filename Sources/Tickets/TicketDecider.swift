@@ -29,8 +29,8 @@ struct Decision {
     var numbers: TicketRuleNumbers { context.rules.numbers }
     var clock: TicketClock { TicketClock(state: state, rules: context.rules) }
 
-    /// 1900: archives that are imported reach back before 1970, nobody's tickets further.
-    private static let earliest = Timestamp(milliseconds: -2_208_988_800_000)
+    /// 1990: no hotline has older steps, and a time in seconds, taken for milliseconds, lies early in 1970.
+    private static let earliest = Timestamp(milliseconds: 631_152_000_000)
 
     func run() throws(TicketRefusal) -> [TicketDraft] {
         try checkExistence()
@@ -44,8 +44,10 @@ struct Decision {
                 expected: TicketStatus.allCases.filter(kind.rule.from.contains))
         }
         try checkFields()
-        guard occurredAt >= Decision.earliest else {
-            throw .badField(kind, field: "occurredAt", rule: "milliseconds since 1970, in 1900 or later")
+        // The node's own clock is not the author's word.
+        if let given = command.occurredAt, given < Decision.earliest {
+            throw .badField(
+                kind, field: "occurredAt", rule: "milliseconds (not seconds) since 1970, in 1990 or later")
         }
         if occurredAt > context.now { throw .inFuture(context.ticket, occurredAt: occurredAt, now: context.now) }
         return [TicketDraft(kind, try body(), occurredAt: occurredAt)]

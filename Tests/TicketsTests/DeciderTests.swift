@@ -53,6 +53,29 @@ struct DeciderTests {
         #expect(empty.refusal(.signed, hour: 2) == "GL-4001")
     }
 
+    @Test(
+        arguments: [
+            // 2026-11-26 in seconds, the last second of 1989, and an instant before 1970.
+            (1_795_669_088, false), (631_151_999_999, false), (-1, false), (0, false),
+            (631_152_000_000, true), (1_700_000_000_000, true),
+        ] as [(Int64, Bool)])
+    func `a time that was given in seconds is refused, and said to be milliseconds`(at: Int64, isTaken: Bool) throws {
+        let desk = Desk()
+        let context = TicketContext(
+            ticket: desk.history.stream, now: Desk.at(2),
+            actor: desk.actor(.registered, at: History.centre, by: "li", role: nil), node: History.centre,
+            centre: History.centre, rules: desk.rules)
+        let command = TicketCommand(.registered, Place.filing, occurredAt: Timestamp(milliseconds: at))
+        do throws(TicketRefusal) {
+            let drafts = try TicketDecider.decide(command, in: TicketState(), context: context)
+            #expect(isTaken && drafts.map(\.occurredAt.milliseconds) == [at])
+        } catch {
+            #expect(!isTaken && error.code == "GL-4006")
+            #expect(error.message.description.contains("\"occurredAt\""))
+            #expect(error.message.description.contains("not seconds"))
+        }
+    }
+
     @Test func `neither a community nor one who reported it leads without a named override`() throws {
         var desk = try inHand()
         #expect(desk.refusal(.reassigned, hour: 2, ["lead": "community3"]) == TicketGuard.communityLead.code)

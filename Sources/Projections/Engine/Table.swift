@@ -1,6 +1,8 @@
 /// What a view's table looks like: declared once, from which follow the SQL, the row writer and the
 /// canonical bytes of a certificate (`docs/format/views.md`).
 
+import Events
+
 /// A value of a view's column.
 package enum Cell: Hashable, Sendable {
     case null
