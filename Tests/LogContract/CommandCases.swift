@@ -14,7 +14,7 @@ extension LogContract {
                     number += 1
                     let actor = Actor(account: name, role: "agent", unit: "320507")
                     written += [Array(actor.text.utf8), Array("ticket.\(name)".utf8)]
-                    var request = request(command(number), ["ticket/1"], type: "ticket.\(name)")
+                    var request = try request(command(number), ["ticket/1"], type: "ticket.\(name)")
                     request.actor = actor
                     guard case .appended = try log.write({ try $0.append(request) }) else { throw Unexpected(number) }
                 }
