@@ -206,6 +206,8 @@ package enum LogFailure: Problem, Equatable {
     case full(operation: Words)
     /// A file that is to be made is there.
     case exists(path: String)
+    /// A file stands beside the one that is to be made, and SQLite would read it as a part of that.
+    case leftover(path: String, of: String)
     /// Another process writes to this log.
     case held(path: String)
     /// A rule of the tables forbids it, such as that an origin repeats no command.
@@ -221,6 +223,7 @@ package enum LogFailure: Problem, Equatable {
         case .forbidden: "GL-2013"
         case .exists: "GL-2014"
         case .held: "GL-2015"
+        case .leftover: "GL-2016"
         }
     }
 
@@ -230,6 +233,7 @@ package enum LogFailure: Problem, Equatable {
         case .full(let operation): "\(operation) failed: the disk is full"
         case .forbidden(let operation, let detail): "\(operation) is forbidden: \(detail)"
         case .exists(let path): "\(path) exists"
+        case .leftover(let path, let target): "\(path) is left of another log, and SQLite would read it into \(target)"
         case .held(let path): "another process has \(path) open for writing"
         case .corrupt(let table, let position, let detail): "\(table) at \(position) is damaged: \(detail)"
         }
@@ -244,6 +248,8 @@ package enum LogFailure: Problem, Equatable {
         case .full: "free space on the disk; nothing acknowledged is lost, and the node goes on when there is room"
         case .forbidden: "nothing of it was stored; run `gridline verify` and report what it says"
         case .exists: "name a new file; nothing is overwritten"
+        case .leftover:
+            "move it to another folder, since it may hold events that nothing else has; or name another file"
         case .held: "stop it first, or ask the running node over HTTP: `gridline status`, `gridline ticket`"
         case .corrupt: "run `gridline verify`, keep the folder as it is, and restore from a backup or a peer"
         }

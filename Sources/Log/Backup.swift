@@ -17,7 +17,8 @@ package enum Backup {
     ///
     /// - Parameter configuration: the text of the node's configuration, to be kept in the copy; nil keeps what is there.
     /// - Returns: the position up to which the copy holds the log, and the log's root there.
-    /// - Throws: `LogFailure` when the target exists or a file cannot be read or written.
+    /// - Throws: `LogFailure` when the target exists, or a file beside it that SQLite would read into it, or when a file
+    ///   cannot be read or written.
     @discardableResult
     package static func copy(
         from source: String, to target: String, configuration: String? = nil
@@ -33,11 +34,9 @@ package enum Backup {
     static func copy(
         from source: String, to target: String, configuration: String? = nil, vfs: String?, after: (Phase) -> Void
     ) throws(LogFailure) -> LogHead {
-        guard FilePlace.of(target) == nil else {
-            throw .exists(path: target)
-        }
+        try checkPlace(of: target)
         let partial = target + ".partial"
-        for leftover in [partial, partial + "-journal"] { try remove(leftover) }
+        for suffix in [""] + companions { try remove(partial + suffix) }
         do {
             let from = try reader(of: source, vfs: vfs)
             let to = try Connection(path: partial, mode: .readWrite, vfs: vfs)
@@ -48,7 +47,8 @@ package enum Backup {
         after(.sealed)
         try sync(partial)
         after(.synced)
-        guard FilePlace.of(target) == nil, unsafe rename(partial, target) == 0 else { throw failure("name \(target)") }
+        try checkPlace(of: target)
+        guard unsafe rename(partial, target) == 0 else { throw failure("name \(target)") }
         try sync(folder(of: target))
         after(.named)
         return head
@@ -94,6 +94,18 @@ package enum Backup {
     }
 
     // MARK: - Files
+
+    /// What SQLite takes for a part of a database by its name alone, whichever database it was of.
+    private static let companions = ["-wal", "-shm", "-journal"]
+
+    /// Refuses to put a file where one is, or beside what a database of the same name left: a WAL whose checksums hold is
+    /// replayed into whatever file bears the name.
+    private static func checkPlace(of target: String) throws(LogFailure) {
+        guard FilePlace.of(target) == nil else { throw .exists(path: target) }
+        for suffix in companions where FilePlace.of(target + suffix) != nil {
+            throw .leftover(path: target + suffix, of: target)
+        }
+    }
 
     private static func remove(_ path: String) throws(LogFailure) {
         guard unsafe unlink(path) == 0 || errno == ENOENT else { throw failure("remove \(path)") }

@@ -47,6 +47,9 @@ extension Chinese {
         "bind a parameter of {}": "为 {0} 绑定参数",
         "roll back": "回滚",
         "forbid checkpoint on close": "禁止关闭时做检查点",
+        "{} is left of another log, and SQLite would read it into {}": "{0} 是另一份日志的遗留文件，SQLite 会将其读入 {1}",
+        "move it to another folder, since it may hold events that nothing else has; or name another file":
+            "其中可能有别处没有的事件，请移到别的文件夹；或另取文件名",
         "another process has {} open for writing": "另一进程正在写入 {0}",
         "stop it first, or ask the running node over HTTP: `gridline status`, `gridline ticket`":
             "请先停止它，或通过 HTTP 操作运行中的节点：`gridline status`、`gridline ticket`",

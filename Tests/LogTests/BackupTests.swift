@@ -21,6 +21,21 @@ import Testing
         #expect(throws: LogFailure.self) { try Backup.copy(from: fixture.path, to: target) }
     }
 
+    @Test("beside what another log of the name left, nothing is made", arguments: ["-wal", "-shm", "-journal"])
+    func leftover(suffix: String) throws {
+        let fixture = try Fixture(events: 40)
+        let target = fixture.folder.path + "/copy.sqlite"
+        let left = URL(fileURLWithPath: target + suffix)
+        let bytes = Data(try CrashImage.record(events: 100, copied: 50, seed: 3).wal)
+        try bytes.write(to: left)
+        #expect(throws: LogFailure.leftover(path: target + suffix, of: target)) {
+            try Backup.copy(from: fixture.path, to: target)
+        }
+        let names = try FileManager.default.contentsOfDirectory(atPath: fixture.folder.path)
+        #expect(names.filter { $0.hasPrefix("copy.") } == ["copy.sqlite" + suffix])
+        #expect(try Data(contentsOf: left) == bytes)
+    }
+
     @Test("a backup on a medium that cannot be written to opens and verifies")
     func readOnlyMedium() throws {
         let fixture = try Fixture(events: 40)

@@ -154,7 +154,7 @@ package final class Verifier {
         case .storage(_, let detail, _): VerifyProblem(table: "file", position: 0, detail: detail)
         case .forbidden(_, let detail): VerifyProblem(table: "file", position: 0, detail: detail)
         case .full(let operation): VerifyProblem(table: "file", position: 0, detail: "\(operation): disk full")
-        case .exists, .held: VerifyProblem(table: "file", position: 0, detail: failure.message)
+        case .exists, .leftover, .held: VerifyProblem(table: "file", position: 0, detail: failure.message)
         }
     }
 
