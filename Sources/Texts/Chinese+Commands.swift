@@ -7,6 +7,20 @@ extension Chinese {
         "alarm: {}": "告警：{0}",
         // Folders and files.
         "{} exists": "{0} 已存在",
+        """
+        name another folder; an existing node is never overwritten. To make it again with the keys it has here: \
+        `gridline keys export {} KEYS`, then `gridline restore BACKUP NEWFOLDER --keys KEYS`
+        """: """
+        请另选文件夹；不会覆盖已有节点。若要用此处的密钥重建该节点：先运行 `gridline keys export {0} 密钥文件`，\
+        再运行 `gridline restore 备份文件 新文件夹 --keys 密钥文件`
+        """,
+        """
+        name another folder; an existing node is never overwritten. To make it again with the keys it has here: \
+        `gridline keys export {} KEYS --node {}`, then `gridline restore BACKUP NEWFOLDER --keys KEYS`
+        """: """
+        请另选文件夹；不会覆盖已有节点。若要用此处的密钥重建该节点：先运行 `gridline keys export {0} 密钥文件 --node {1}`，\
+        再运行 `gridline restore 备份文件 新文件夹 --keys 密钥文件`
+        """,
         "name a new file; nothing is overwritten": "请另取文件名；不会覆盖任何文件",
         "{} cannot be written: {}": "无法写入 {0}：{1}",
         "name a file in a folder that is there and where you may write": "请给出已有且可写入的文件夹中的文件",
@@ -26,8 +40,9 @@ extension Chinese {
         "start the node once: gridline serve {}": "请启动一次节点：gridline serve {0}",
         "{} is no node's folder: it has no gridline.yaml": "{0} 不是节点文件夹：没有 gridline.yaml",
         "make one with `gridline init {} --node centre`": "请用 `gridline init {0} --node centre` 新建",
-        "{} holds a node already": "{0} 中已有节点",
-        "name another folder; an existing node is never overwritten": "请另选文件夹；不会覆盖已有节点",
+        "{} holds a node already, or what is left of one: {}": "{0} 中已有节点或其遗留文件：{1}",
+        "name another folder, or move all of it away; an existing node is never overwritten":
+            "请另选文件夹，或将其全部移走；不会覆盖已有节点",
         "name a new folder; an existing node is never overwritten": "请另取新文件夹；不会覆盖已有节点",
         "the folder {} cannot be made: {}": "无法新建文件夹 {0}：{1}",
         "name a folder that is not there yet, where you may write": "请给出尚不存在、可写入的文件夹",
@@ -148,6 +163,10 @@ extension Chinese {
         "{} bytes: keys and vault of {}": "{0} 字节：{1} 的密钥和密钥库",
         "persons who are erased later are erased again when this is restored, before anything opens":
             "此后被销毁身份的人员，恢复时会在启用之前再次销毁",
+        "if it has the keys of a node that lost it, name that node: --node ID": "若其中是丢失该文件的节点的密钥，请用 --node 给出节点编号",
+        "{} is the folder of node {}": "{0} 是节点 {1} 的文件夹",
+        "leave --node out; it is for a folder that has lost its gridline.yaml":
+            "请去掉 --node；它只用于丢失了 gridline.yaml 的文件夹",
         "no passphrase": "没有口令短语",
         "name --passphrase-file FILE, or set GRIDLINE_PASSPHRASE": "请用 --passphrase-file 文件，或设置 GRIDLINE_PASSPHRASE",
         "the passphrase has fewer than {} characters": "口令短语不足 {0} 个字符",

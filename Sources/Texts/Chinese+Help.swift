@@ -182,6 +182,7 @@ extension Chinese {
         "Keep the keys of a node apart from its backups.": "将节点的密钥与备份分开保存。",
         "Write keys and vault, encrypted with a passphrase, also while the node runs.":
             "写出密钥和密钥库，以口令短语加密，节点运行时也可。",
+        "The node's id; for a folder that has lost its gridline.yaml.": "节点编号；用于丢失了 gridline.yaml 的文件夹。",
         "A file whose first line is the passphrase; without it GRIDLINE_PASSPHRASE.":
             "首行为口令短语的文件；不给则用 GRIDLINE_PASSPHRASE。",
     ]

@@ -21,6 +21,13 @@ struct NodeFolder {
     /// Set when a log file stands for the folder.
     private let file: String?
 
+    /// A folder that has lost its configuration, and perhaps its log, but not its keys.
+    init(path: String, lostBy node: NodeID) throws {
+        self.path = path
+        file = nil
+        configuration = try Configuration(node: node, role: .central, area: "")
+    }
+
     private init(file: String, configuration: Configuration) {
         path = file + ".node"
         self.configuration = configuration
@@ -64,11 +71,7 @@ struct NodeFolder {
         log: ((String) throws -> Void)? = nil
     ) throws -> NodeFolder {
         let files = FileManager.default
-        guard !files.fileExists(atPath: path + "/gridline.yaml"), !files.fileExists(atPath: path + "/log.sqlite") else {
-            throw CommandProblem(
-                message: "\(path) holds a node already",
-                hint: "name another folder; an existing node is never overwritten")
-        }
+        try checkFree(path, for: configuration.node)
         for folder in [path, path + "/keys", path + "/blobs"] {
             do {
                 try files.createDirectory(
@@ -87,6 +90,46 @@ struct NodeFolder {
         _ = try folder.openLog()
         _ = try Vault(path: folder.vault)
         return folder
+    }
+
+    /// Refuses a folder that holds anything of a node: of one that lost its log alone, keys and vault are the last there is.
+    private static func checkFree(_ path: String, for node: NodeID) throws {
+        let remains = try remains(in: path)
+        if remains.isEmpty { return }
+        let names = remains.joined(separator: ", ")
+        let hasConfiguration = remains.contains("gridline.yaml")
+        let hint: Words =
+            if !remains.contains("keys") || !remains.contains("vault.sqlite") {
+                "name another folder, or move all of it away; an existing node is never overwritten"
+            } else if hasConfiguration {
+                """
+                name another folder; an existing node is never overwritten. To make it again with the keys it has here: \
+                `gridline keys export \(path) KEYS`, then `gridline restore BACKUP NEWFOLDER --keys KEYS`
+                """
+            } else {
+                """
+                name another folder; an existing node is never overwritten. To make it again with the keys it has here: \
+                `gridline keys export \(path) KEYS --node \(node)`, then `gridline restore BACKUP NEWFOLDER --keys KEYS`
+                """
+            }
+        throw CommandProblem(
+            message: "\(path) holds a node already, or what is left of one: \(names)", hint: hint)
+    }
+
+    /// What in a folder is a node's, sorted by name.
+    ///
+    /// A log that is gone leaves a WAL, which SQLite would replay into the next one, and a head note.
+    private static func remains(in path: String) throws -> [String] {
+        var isFolder: ObjCBool = false
+        let files = FileManager.default
+        guard unsafe files.fileExists(atPath: path, isDirectory: &isFolder), isFolder.boolValue else { return [] }
+        return try files.contentsOfDirectory(atPath: path).filter { name in
+            switch name {
+            case "gridline.yaml", "serving": true
+            case "keys", "blobs": try !files.contentsOfDirectory(atPath: "\(path)/\(name)").isEmpty
+            default: ["log.sqlite", "vault.sqlite", "views.sqlite"].contains { name.hasPrefix($0) }
+            }
+        }.sorted()
     }
 
     /// Opens the log for writing, in a new incarnation.

@@ -76,6 +76,77 @@ import Testing
         #expect(throws: CommandProblem.self) { try Restore.parse([backup, path + "/bare"]).run() }
     }
 
+    @Test(
+        "where a log was, none is restored: its WAL would be replayed into the backup, its head note keep it shut",
+        arguments: ["log.sqlite", "log.sqlite-wal", "log.sqlite-shm", "log.sqlite-journal", "log.sqlite.head"])
+    func leftover(name: String) throws {
+        defer { clean() }
+        let configuration = try Configuration(node: NodeID("centre"), role: .central, area: "320507")
+        let folder = try NodeFolder.create(at: path + "/node", configuration: configuration)
+        let backup = path + "/copy.sqlite"
+        try Backup.copy(from: folder.log, to: backup, configuration: folder.configurationText())
+        let files = FileManager.default
+        try files.createDirectory(atPath: path + "/dead", withIntermediateDirectories: false)
+        let left = path + "/dead/" + name
+        try Data("left".utf8).write(to: URL(fileURLWithPath: left))
+        let problem = #expect(throws: CommandProblem.self) { try Restore.parse([backup, path + "/dead"]).run() }
+        #expect(problem?.message.description.contains(name) == true)
+        #expect(try files.contentsOfDirectory(atPath: path + "/dead") == [name])
+        #expect(files.contents(atPath: left) == Data("left".utf8))
+    }
+
+    @Test(
+        "a node that lost its log keeps keys and vault: nothing is made over them, and what is said to do makes it again",
+        arguments: [true, false])
+    func lostLog(keepsConfiguration: Bool) throws {
+        defer { clean() }
+        let configuration = try Configuration(node: NodeID("centre"), role: .central, area: "320507")
+        let folder = try NodeFolder.create(at: path + "/node", configuration: configuration)
+        let person = try person(in: folder)
+        let backup = path + "/copy.sqlite"
+        try Backup.copy(from: folder.log, to: backup, configuration: folder.configurationText())
+        let files = FileManager.default
+        for name in try files.contentsOfDirectory(atPath: folder.path)
+        where name.hasPrefix("log.sqlite") || name == "gridline.yaml" && !keepsConfiguration {
+            try files.removeItem(atPath: folder.path + "/" + name)
+        }
+        let token = try folder.token()
+        let pair = try folder.curveKeys()
+        for line in [[backup, folder.path], [backup, folder.path + "/"]] {
+            let problem = #expect(throws: CommandProblem.self) { try Restore.parse(line).run() }
+            #expect(problem?.message.description.contains("keys, vault.sqlite") == true)
+            #expect(problem?.hint.description.contains("gridline keys export \(folder.path)") == true)
+            #expect(problem?.hint.description.contains("--node centre") == !keepsConfiguration)
+        }
+        #expect(throws: CommandProblem.self) { try Init.parse([folder.path, "--node", "centre"]).run() }
+        #expect(try folder.token() == token && folder.curveKeys() == pair)
+        #expect(try Vault(path: folder.vault).key(of: person) != nil)
+
+        try Data((KeyArchiveTests.passphrase + "\n").utf8).write(to: URL(fileURLWithPath: path + "/words"))
+        let words = ["--passphrase-file", path + "/words"]
+        let export = [folder.path, path + "/keys"] + words
+        if !keepsConfiguration { #expect(throws: CommandProblem.self) { try Keys.Export.parse(export).run() } }
+        try Keys.Export.parse(export + (keepsConfiguration ? [] : ["--node", "centre"])).run()
+        try Restore.parse([backup, path + "/again", "--keys", path + "/keys"] + words).run()
+        let again = try NodeFolder(path: path + "/again")
+        #expect(try again.token() == token && again.curveKeys() == pair)
+        #expect(try Vault(path: again.vault).key(of: person) != nil)
+    }
+
+    @Test(
+        "any one file of a node keeps another from its folder",
+        arguments: ["keys/curve.secret", "vault.sqlite-journal"])
+    func remains(name: String) throws {
+        defer { clean() }
+        let place = path + "/old"
+        let file = URL(fileURLWithPath: place + "/" + name)
+        try FileManager.default.createDirectory(
+            at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
+        try Data("old".utf8).write(to: file)
+        #expect(throws: CommandProblem.self) { try Init.parse([place, "--node", "centre"]).run() }
+        #expect(try Data(contentsOf: file) == Data("old".utf8))
+    }
+
     /// Somebody for whom the vault of a node has a key.
     private func person(in folder: NodeFolder) throws -> PersonID {
         var random = SystemRandomNumberGenerator()

@@ -12,11 +12,12 @@ struct Keys: ParsableCommand {
             abstract: said("Write keys and vault, encrypted with a passphrase, also while the node runs."))
         @Argument(help: said("The node's folder.")) var directory: String
         @Argument(help: said("The file to make.")) var file: String
+        @Option(help: said("The node's id; for a folder that has lost its gridline.yaml.")) var node: String?
         @OptionGroup var passphrase: Passphrase
         @Flag(help: said("Print as JSON.")) var json = false
 
         func run() throws {
-            let folder = try NodeFolder(path: directory)
+            let folder = try folder()
             let bytes = try folder.keyArchive().sealed(with: passphrase.text())
             guard !FileManager.default.fileExists(atPath: file) else {
                 throw CommandProblem(message: "\(file) exists", hint: "name a new file; nothing is overwritten")
@@ -31,6 +32,26 @@ struct Keys: ParsableCommand {
                 Output.text("\(bytes.count) bytes: keys and vault of \(folder.configuration.node)")
             }
             Talk.line("persons who are erased later are erased again when this is restored, before anything opens")
+        }
+
+        /// Keys and vault are all that is asked for, so they are found also where configuration and log are lost.
+        private func folder() throws -> NodeFolder {
+            let node = try node.map { text in try UsageProblem.of { try NodeID(text) } }
+            guard FileManager.default.fileExists(atPath: directory + "/gridline.yaml") else {
+                guard let node else {
+                    throw CommandProblem(
+                        message: "\(directory) is no node's folder: it has no gridline.yaml",
+                        hint: "if it has the keys of a node that lost it, name that node: --node ID")
+                }
+                return try NodeFolder(path: directory, lostBy: node)
+            }
+            let folder = try NodeFolder(path: directory)
+            guard node == nil || node == folder.configuration.node else {
+                throw CommandProblem(
+                    message: "\(directory) is the folder of node \(folder.configuration.node)",
+                    hint: "leave --node out; it is for a folder that has lost its gridline.yaml", isUsage: true)
+            }
+            return folder
         }
     }
 }
