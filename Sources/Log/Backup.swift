@@ -31,6 +31,17 @@ package enum Backup {
         try reader(of: backup, vfs: nil).text("SELECT value FROM meta WHERE key = 'configuration'")
     }
 
+    /// Refuses a backup beside which a WAL stands: it was made without one, so SQLite would read another log's into it.
+    ///
+    /// A log that a node wrote itself says in its header that it has a WAL, and is read with it. For files that this process
+    /// has not open: closing a second descriptor would drop SQLite's locks (`FileBytes`).
+    package static func checkAlone(_ backup: String) throws(LogFailure) {
+        guard FilePlace.of(backup + "-wal") != nil, let file = FileBytes(path: backup) else { return }
+        // The read version of the file format: 1 without a WAL, 2 with one (sqlite.org/fileformat2.html, 1.3).
+        guard file.read(at: 19, count: 1) == [1] else { return }
+        throw .leftover(path: backup + "-wal", of: backup)
+    }
+
     static func copy(
         from source: String, to target: String, configuration: String? = nil, vfs: String?, after: (Phase) -> Void
     ) throws(LogFailure) -> LogHead {

@@ -7,6 +7,11 @@ extension Chinese {
         "alarm: {}": "告警：{0}",
         // Folders and files.
         "{} exists": "{0} 已存在",
+        "{} is there: another command is making {}, or was killed while it did":
+            "{0} 已存在：另一命令正在新建 {1}，或在新建时被终止",
+        "see that none is, remove {}, then try again": "请确认没有命令在新建，删除 {0} 后重试",
+        "copied up to {}, root {}, the log opens with its end at {}, root {}":
+            "已复制到第 {0} 行，根值 {1}；打开后的日志止于第 {2} 行，根值 {3}",
         """
         name another folder; an existing node is never overwritten. To make it again with the keys it has here: \
         `gridline keys export {} KEYS`, then `gridline restore BACKUP NEWFOLDER --keys KEYS`

@@ -61,20 +61,57 @@ struct NodeFolder {
 
     /// Makes a new folder with a sample configuration, an empty log and an empty vault.
     ///
+    /// It is made as `<folder>.partial` and gets its name last, synced: a folder of the name is a whole node's. In a folder
+    /// that is there already, such as a mounted disk, it is made as `<folder>/node.partial`, and `gridline.yaml`, without
+    /// which a folder is no node's, moves out of that last. A failure leaves neither; a killed process leaves the partial one.
+    ///
     /// - Parameters:
     ///   - text: of the configuration file; without it the explained sample.
     ///   - archive: the node's keys from before; without it new ones are made.
-    ///   - log: puts a log at the path it is given; without it an empty one is made.
-    /// - Throws: `CommandProblem` when the folder holds a node already.
+    ///   - log: puts a log at the path it is given, and says where that ends; without it an empty one is made.
+    /// - Throws: `CommandProblem` when the folder holds anything of a node already, `IntegrityProblem` when the log that was
+    ///   put there opens as another one.
     static func create(
-        at path: String, configuration: Configuration, text: String? = nil, archive: KeyArchive? = nil,
-        log: ((String) throws -> Void)? = nil
+        at place: String, configuration: Configuration, text: String? = nil, archive: KeyArchive? = nil,
+        log: ((String) throws -> LogHead)? = nil
     ) throws -> NodeFolder {
         let files = FileManager.default
+        var path = place
+        while path.hasSuffix("/"), path.count > 1 { path.removeLast() }
         try checkFree(path, for: configuration.node)
+        let isThere = files.fileExists(atPath: path)
+        let partial = path + (isThere ? "/node.partial" : ".partial")
+        guard !files.fileExists(atPath: partial) else {
+            throw CommandProblem(
+                message: "\(partial) is there: another command is making \(path), or was killed while it did",
+                hint: "see that none is, remove \(partial), then try again")
+        }
+        do {
+            try fill(partial, configuration: configuration, text: text, archive: archive, log: log)
+            if isThere {
+                let names = try files.contentsOfDirectory(atPath: partial).filter { $0 != "gridline.yaml" }
+                for name in names.sorted() + ["gridline.yaml"] {
+                    try WholeFile.name("\(partial)/\(name)", "\(path)/\(name)")
+                }
+                try files.removeItem(atPath: partial)
+            } else {
+                try WholeFile.name(partial, path)
+            }
+        } catch {
+            remove(folder: partial)
+            throw error
+        }
+        return try NodeFolder(path: path)
+    }
+
+    /// Makes a node's folder, and syncs what is in it; all its files are closed at the end.
+    private static func fill(
+        _ path: String, configuration: Configuration, text: String?, archive: KeyArchive?,
+        log: ((String) throws -> LogHead)?
+    ) throws {
         for folder in [path, path + "/keys", path + "/blobs"] {
             do {
-                try files.createDirectory(
+                try FileManager.default.createDirectory(
                     atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
             } catch {
                 throw CommandProblem(
@@ -82,14 +119,29 @@ struct NodeFolder {
                     hint: "name a folder that is not there yet, where you may write")
             }
         }
-        try Data((text ?? configuration.sample).utf8).write(
-            to: URL(fileURLWithPath: path + "/gridline.yaml"), options: .withoutOverwriting)
+        try WholeFile.write(Array((text ?? configuration.sample).utf8), to: path + "/gridline.yaml")
         let folder = try NodeFolder(path: path)
         if let archive { try folder.unpack(archive) } else { try folder.makeKeys() }
-        try log?(folder.log)
-        _ = try folder.openLog()
+        let wanted = try log?(folder.log)
+        let opened = try folder.openLog()
+        let head = try opened.reader.head()
+        if let wanted, wanted != head {
+            throw IntegrityProblem(
+                table: "events", position: head.position,
+                detail: """
+                    copied up to \(wanted.position), root \(wanted.chain), the log opens with its end at \(head.position), \
+                    root \(head.chain)
+                    """)
+        }
         _ = try Vault(path: folder.vault)
-        return folder
+        try WholeFile.sync(folder: path)
+    }
+
+    private static func remove(folder: String) {
+        guard FileManager.default.fileExists(atPath: folder) else { return }
+        do { try FileManager.default.removeItem(atPath: folder) } catch {
+            Talk.line("could not remove \(folder): \(error)")
+        }
     }
 
     /// Refuses a folder that holds anything of a node: of one that lost its log alone, keys and vault are the last there is.

@@ -25,11 +25,23 @@ enum WholeFile {
             }
             guard fsync(descriptor) == 0 else { throw failure(path) }
         }
+        try name(partial, path)
+    }
+
+    /// Gives what is synced its name: a file, or a folder with all that is in it.
+    ///
+    /// - Throws: `CommandProblem` when the system refuses, as where a folder of the name holds anything.
+    static func name(_ partial: String, _ path: String) throws {
         guard unsafe rename(partial, path) == 0 else { throw failure(path) }
-        let folder = unsafe open(WholeFile.folder(of: path), O_RDONLY | O_CLOEXEC)
-        guard folder >= 0 else { throw failure(path) }
-        defer { close(folder) }
-        guard fsync(folder) == 0 else { throw failure(path) }
+        try sync(folder: folder(of: path))
+    }
+
+    /// Puts the names in a folder on the disk.
+    static func sync(folder: String) throws {
+        let descriptor = unsafe open(folder, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw failure(folder) }
+        defer { close(descriptor) }
+        guard fsync(descriptor) == 0 else { throw failure(folder) }
     }
 
     /// - Throws: `CommandProblem` when no file can be made there.

@@ -134,6 +134,62 @@ import Testing
     }
 
     @Test(
+        "a folder is made whole or not at all, and what fails leaves nothing, also in a folder that was there",
+        arguments: [true, false])
+    func whole(isThere: Bool) throws {
+        defer { clean() }
+        let files = FileManager.default
+        let configuration = try Configuration(node: NodeID("centre"), role: .central, area: "320507")
+        let place = path + "/again"
+        let backup = path + "/copy.sqlite"
+        let head: LogHead
+        do {
+            let log = try NodeFolder.create(at: path + "/node", configuration: configuration).openLog()
+            let now = SystemClock().now()
+            let draft = Draft(
+                stream: try StreamName("ticket/1"), type: EventType("ticket.noted"), body: [:], occurredAt: now)
+            let request = AppendRequest(
+                command: CommandID(derivedFrom: "whole"), actor: Actor(system: "test", rule: "1"), now: now,
+                drafts: [draft])
+            _ = try log.write { try $0.append(request) }
+            head = try Backup.copy(from: log.path, to: backup)
+        }
+        #expect(head.position == 1)
+        if isThere { try files.createDirectory(atPath: place + "/lost+found", withIntermediateDirectories: true) }
+        let before = try files.subpathsOfDirectory(atPath: path).sorted()
+        #expect(throws: IntegrityProblem.self, "another log opens than was copied") {
+            try NodeFolder.create(at: place, configuration: configuration) { path in
+                try Backup.copy(from: backup, to: path)
+                return .empty
+            }
+        }
+        #expect(throws: LogFailure.self, "the disk fails") {
+            try NodeFolder.create(at: place, configuration: configuration) { throw LogFailure.exists(path: $0) }
+        }
+        #expect(throws: KeyArchiveProblem.unreadable, "a key is missing") {
+            try NodeFolder.create(at: place, configuration: configuration, archive: archive())
+        }
+        #expect(try files.subpathsOfDirectory(atPath: path).sorted() == before)
+
+        let partial = place + (isThere ? "/node.partial" : ".partial")
+        try files.createDirectory(atPath: partial, withIntermediateDirectories: false)
+        let problem = #expect(throws: CommandProblem.self, "a killed one left it") {
+            try Restore.parse([backup, place]).run()
+        }
+        #expect(problem?.message.description.contains(partial) == true)
+        try files.removeItem(atPath: partial)
+
+        try Restore.parse([backup, place + "/"]).run()
+        let folder = try NodeFolder(path: place)
+        #expect(try SQLiteReader(path: folder.log).head() == head)
+        let report = try Verifier.verify(path: folder.log, audience: folder.audience)
+        #expect(report.problems == [] && !report.isRawCopy)
+        #expect(!files.fileExists(atPath: partial))
+        #expect(files.fileExists(atPath: place + "/lost+found") == isThere)
+        #expect(try folder.token().count >= 32 && folder.openLog().reader.head() == head)
+    }
+
+    @Test(
         "any one file of a node keeps another from its folder",
         arguments: ["keys/curve.secret", "vault.sqlite-journal"])
     func remains(name: String) throws {

@@ -36,6 +36,19 @@ import Testing
         #expect(try Data(contentsOf: left) == bytes)
     }
 
+    @Test("a backup with another log's WAL beside it is told from a log with its own")
+    func strayWAL() throws {
+        let fixture = try Fixture(events: 40)
+        let backup = fixture.folder.path + "/copy.sqlite"
+        try Backup.copy(from: fixture.path, to: backup)
+        try Backup.checkAlone(backup)
+        let image = try CrashImage.record(events: 100, copied: 50, seed: 3)
+        try Data(image.wal).write(to: URL(fileURLWithPath: backup + "-wal"))
+        #expect(throws: LogFailure.leftover(path: backup + "-wal", of: backup)) { try Backup.checkAlone(backup) }
+        let folder = try TemporaryFolder()
+        try Backup.checkAlone(try image.write(into: folder.path))
+    }
+
     @Test("a backup on a medium that cannot be written to opens and verifies")
     func readOnlyMedium() throws {
         let fixture = try Fixture(events: 40)

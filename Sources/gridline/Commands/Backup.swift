@@ -49,6 +49,7 @@ struct Restore: ParsableCommand {
             throw CommandProblem(
                 message: "there is no file \(file)", hint: "make one with `gridline backup DIR \(file)`")
         }
+        try Backup.checkAlone(file)
         let owner = try NodeID(SQLiteReader(path: file).node())
         let archive = try keys.map { try KeyArchive(NodeFolder.bytes(of: $0), passphrase: passphrase.text()) }
         if let archive, archive.node != owner { throw KeyArchiveProblem.foreign(archive.node, wanted: owner) }
