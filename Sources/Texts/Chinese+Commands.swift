@@ -141,6 +141,13 @@ extension Chinese {
         "{}: {} events at {}, {} at {}, not the same": "{0}：{2} 有事件 {1} 个，{4} 有 {3} 个，不一致",
         "rows {} at the centre, {} at {}": "中心的行为 {0}，{2} 的为 {1}",
         "{}: {} takes it for its own, and {} does not send it there": "{0}：{1} 视为本节点的工单，{2} 却不向其发送",
+        "{}: {} takes it for its own, and {} does not hold it": "{0}：{1} 视为本节点的工单，{2} 却没有",
+        "{} lacks {} events of {}": "{0} 缺少 {2} 的 {1} 个事件",
+        "let both run until `gridline status {}` says outbox 0, then compare again":
+            "请让两个节点运行，直到 `gridline status {0}` 显示未上传 0，再比对",
+        "{} is not a centre's folder": "{0} 不是中心的文件夹",
+        "{} is not the folder of a street of {}": "{0} 不是 {1} 下属街道的文件夹",
+        "name the centre's folder first, then that of one of its streets": "请先给出中心的文件夹，再给出其下属街道的文件夹",
         "{} = {}: {} shared tickets, rows {}": "{0} = {1}：共有工单 {2} 张，行摘要 {3}",
         "--as-of and --known-at together": "同时使用了 --as-of 和 --known-at",
         "use one of them": "请只用其一",

@@ -1,6 +1,8 @@
+import ArgumentParser
 import Events
 import Foundation
 import Log
+import Projections
 import Testing
 import Tickets
 
@@ -32,8 +34,74 @@ import Tickets
     }
 
     @Test(
+        "two folders are compared when they are a centre's and its street's, in this order",
+        arguments: [
+            ["centre", "street1"], ["street1", "centre"], ["centre", "centre"], ["street1", "street1"],
+            ["centre", "other"],
+        ])
+    func roles(names: [String]) throws {
+        let path = FileManager.default.temporaryDirectory.appendingPathComponent("gridline-\(UUID().uuidString)").path
+        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+        defer { do { try FileManager.default.removeItem(atPath: path) } catch { Issue.record(error) } }
+        for (name, centre) in [("centre", nil), ("street1", "centre"), ("other", "elsewhere")] {
+            let configuration = try Configuration(
+                node: NodeID(name), role: centre == nil ? .central : .street, area: "320507",
+                centre: centre.map { try NodeID($0) })
+            let folder = try NodeFolder.create(at: path + "/" + name, configuration: configuration)
+            _ = try folder.openViews(unusable: .replace)
+        }
+        let command = try Compare.parse(names.map { path + "/" + $0 })
+        if names == ["centre", "street1"] {
+            try command.run()
+        } else {
+            let problem = #expect(throws: CommandProblem.self) { try command.run() }
+            #expect(problem?.isUsage == true)
+        }
+    }
+
+    @Test("what the street has yet to send is no agreement, and no damage either")
+    func behind() throws {
+        let path = FileManager.default.temporaryDirectory.appendingPathComponent("gridline-\(UUID().uuidString)").path
+        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+        defer { do { try FileManager.default.removeItem(atPath: path) } catch { Issue.record(error) } }
+        let (centre, street) = (try NodeID("centre"), try NodeID("street1"))
+        let hub = try NodeFolder.create(
+            at: path + "/centre", configuration: Configuration(node: centre, role: .central, area: "320507"))
+        let edge = try NodeFolder.create(
+            at: path + "/street",
+            configuration: Configuration(node: street, role: .street, area: "320507001", centre: centre)
+        )
+        for folder in [hub, edge] { _ = try folder.openViews(unusable: .replace) }
+        let now = Timestamp(milliseconds: 1_795_000_000_000)
+        let body: JSONObject = [
+            "channel": .string("hotline"), "matter": .string("路灯不亮"), "owner": .string("street"),
+            "ownerNode": .string(street.text),
+        ]
+        let log = try edge.openLog()
+        for number in 1...2 {
+            let request = AppendRequest(
+                command: CommandID(derivedFrom: "behind", String(number)), actor: Actor(system: "test", rule: "1"),
+                now: now,
+                drafts: [
+                    TicketDraft(.registered, body, occurredAt: now).draft(in: try StreamName("ticket/\(number)"))
+                ])
+            _ = try log.write { try $0.append(request) }
+        }
+        let problem = #expect(throws: CommandProblem.self) { try Compare.parse([hub.path, edge.path]).run() }
+        #expect(problem?.isUsage == false)
+        #expect(problem?.message.description == "centre lacks 2 events of street1")
+
+        let events = try log.reader.page(.all, .forward, from: 0, limit: 100).map(\.event)
+        let centreLog = try hub.openLog()
+        for (count, behind) in [(1, 1), (2, 0)] {
+            _ = try centreLog.write { try $0.ingest(Array(events.prefix(count)), dense: true, receivedAt: now) }
+            #expect(try Compare.behind(centreLog.reader, log.reader, street: street) == Int64(behind))
+        }
+    }
+
+    @Test(
         "a ticket that a street takes for its own, and the centre keeps to itself, is a difference",
-        arguments: [1, 1_000], ["first", "last", "held"])
+        arguments: [1, 1_000], ["first", "last", "held", "gone"])
     func split(size: Int, which: String) throws {
         let path = FileManager.default.temporaryDirectory.appendingPathComponent("gridline-\(UUID().uuidString)").path
         try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
@@ -74,8 +142,9 @@ import Tickets
         _ = try file("own", .progressNoted, at: edge, owner: nil)
         #expect(try found() == nil, "the street's own, which comes back to it")
         let split: StreamName
-        if which == "held" {
-            // A centre from a copy of before the dispatch: the street goes on with what the copy does not know.
+        if which == "held" || which == "gone" {
+            // A centre from a copy of before the dispatch: the street goes on with what the copy does not know. Gone is the
+            // whole ticket.
             let lost = try SQLiteLog(
                 path: path + "/lost.sqlite", node: centre, incarnation: Incarnation(3),
                 audience: TicketAudience(centre: centre))
@@ -85,13 +154,15 @@ import Tickets
             _ = try file("both", .dispatched, at: lost, owner: nil, lead)
             let events = try lost.reader.page(.all, .forward, from: 0, limit: 100).map(\.event)
             _ = try edge.write { try $0.ingest(events, dense: false, receivedAt: now) }
-            _ = try hub.write { try $0.ingest(Array(events.prefix(1)), dense: false, receivedAt: now) }
+            _ = try hub.write {
+                try $0.ingest(Array(events.prefix(which == "held" ? 1 : 0)), dense: false, receivedAt: now)
+            }
         } else {
             _ = try file("both", .registered, at: hub, owner: nil)
             split = try file("both", .registered, at: edge, owner: "street1")
         }
         if which == "first" { _ = try file("later", .registered, at: edge, owner: "street1") }
-        if which != "held" { try deliver() }
+        if which != "held", which != "gone" { try deliver() }
         #expect(try hub.reader.membership(of: split) == [])
         #expect(try found() == split)
     }

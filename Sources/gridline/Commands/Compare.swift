@@ -5,7 +5,8 @@ import Log
 import Projections
 import Tickets
 
-/// `gridline compare`: whether a centre and a street agree on the tickets that both hold; exit 3 when they do not.
+/// `gridline compare`: whether a centre and a street agree on the tickets that both hold; exit 3 when they do not, 1 when
+/// the street has events that the centre has yet to get, 2 when the folders are not a centre's and its street's.
 struct Compare: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: said("Compare the tickets that a centre and a street both hold, event by event and row by row."))
@@ -17,9 +18,16 @@ struct Compare: ParsableCommand {
     func run() throws {
         let centre = try NodeFolder(path: centre)
         let street = try NodeFolder(path: street)
+        try Compare.checkRoles(centre, street)
         let node = street.configuration.node
         let hub = try SQLiteReader(path: centre.log)
         let edge = try SQLiteReader(path: street.log)
+        let behind = try Compare.behind(hub, edge, street: node)
+        guard behind == 0 else {
+            throw CommandProblem(
+                message: "\(centre.configuration.node) lacks \(behind) events of \(node)",
+                hint: "let both run until `gridline status \(street.path)` says outbox 0, then compare again")
+        }
         let shared = try hub.streams(in: .node(node))
         for stream in shared {
             let there = try Compare.hashes(stream, hub)
@@ -34,9 +42,11 @@ struct Compare: ParsableCommand {
         }
         let owner = centre.configuration.node
         if let stream = try Compare.split(hub, edge, street: node, centre: owner) {
-            throw IntegrityProblem(
-                table: "events", position: 0,
-                detail: "\(stream): \(node) takes it for its own, and \(owner) does not send it there")
+            let detail: Words =
+                try hub.version(of: stream) > 0
+                ? "\(stream): \(node) takes it for its own, and \(owner) does not send it there"
+                : "\(stream): \(node) takes it for its own, and \(owner) does not hold it"
+            throw IntegrityProblem(table: "events", position: 0, detail: detail)
         }
         let digests = try [centre, street].map { folder in
             guard FileManager.default.fileExists(atPath: folder.views) else {
@@ -62,8 +72,28 @@ struct Compare: ParsableCommand {
             "\(centre.configuration.node) = \(node): \(shared.count) shared tickets, rows \(digests[0])")
     }
 
-    /// The first ticket that is in no feed of the street though the street owns or holds it by all it knows, and the centre
-    /// has it, too: each goes on with a ticket that the other does not see.
+    /// Refuses folders that cannot agree or differ, so that nothing is called equal that was never compared.
+    private static func checkRoles(_ centre: NodeFolder, _ street: NodeFolder) throws {
+        let (hub, edge) = (centre.configuration, street.configuration)
+        let hint: Words = "name the centre's folder first, then that of one of its streets"
+        guard hub.role == .central else {
+            throw CommandProblem(message: "\(centre.path) is not a centre's folder", hint: hint, isUsage: true)
+        }
+        guard edge.role == .street, edge.centre == hub.node else {
+            throw CommandProblem(
+                message: "\(street.path) is not the folder of a street of \(hub.node)", hint: hint, isUsage: true)
+        }
+    }
+
+    /// Events of the street's own that the centre does not have yet: until it has them, nobody knows whether they agree.
+    static func behind(_ hub: any EventReader, _ edge: any EventReader, street: NodeID) throws -> Int64 {
+        let there = Dictionary(uniqueKeysWithValues: try hub.originHeads().map { ($0.origin, $0.sequence) })
+        return try edge.originHeads().filter { $0.origin.node == street }
+            .reduce(0) { $0 + max(0, $1.sequence - there[$1.origin, default: 0]) }
+    }
+
+    /// The first ticket that is in no feed of the street though the street owns or holds it by all it knows: each goes on
+    /// with a ticket that the other does not see, or the centre has lost it.
     ///
     /// - Parameter pageSize: events read at once.
     static func split(
@@ -77,7 +107,7 @@ struct Compare: ParsableCommand {
         var stream: StreamName?
         func isSplit() throws -> StreamName? {
             guard let stream, fold.state.ownerNode == street || fold.state.holderNode == street,
-                try hub.version(of: stream) > 0, try !hub.membership(of: stream).contains(.node(street))
+                try !hub.membership(of: stream).contains(.node(street))
             else { return nil }
             return stream
         }
