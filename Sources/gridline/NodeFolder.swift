@@ -86,6 +86,9 @@ struct NodeFolder {
                 message: "\(partial) is there: another command is making \(path), or was killed while it did",
                 hint: "see that none is, remove \(partial), then try again")
         }
+        try make(WholeFile.folder(of: partial), isNew: false)
+        // Of two commands one makes it, and the other removes nothing.
+        try make(partial, isNew: true)
         do {
             try fill(partial, configuration: configuration, text: text, archive: archive, log: log)
             if isThere {
@@ -104,21 +107,12 @@ struct NodeFolder {
         return try NodeFolder(path: path)
     }
 
-    /// Makes a node's folder, and syncs what is in it; all its files are closed at the end.
+    /// Fills a node's folder, and syncs what is in it; all its files are closed at the end.
     private static func fill(
         _ path: String, configuration: Configuration, text: String?, archive: KeyArchive?,
         log: ((String) throws -> LogHead)?
     ) throws {
-        for folder in [path, path + "/keys", path + "/blobs"] {
-            do {
-                try FileManager.default.createDirectory(
-                    atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
-            } catch {
-                throw CommandProblem(
-                    message: "the folder \(folder) cannot be made: \((error as NSError).localizedDescription)",
-                    hint: "name a folder that is not there yet, where you may write")
-            }
-        }
+        for folder in [path + "/keys", path + "/blobs"] { try make(folder, isNew: true) }
         try WholeFile.write(Array((text ?? configuration.sample).utf8), to: path + "/gridline.yaml")
         let folder = try NodeFolder(path: path)
         if let archive { try folder.unpack(archive) } else { try folder.makeKeys() }
@@ -135,6 +129,17 @@ struct NodeFolder {
         }
         _ = try Vault(path: folder.vault)
         try WholeFile.sync(folder: path)
+    }
+
+    private static func make(_ folder: String, isNew: Bool) throws {
+        do {
+            try FileManager.default.createDirectory(
+                atPath: folder, withIntermediateDirectories: !isNew, attributes: [.posixPermissions: 0o700])
+        } catch {
+            throw CommandProblem(
+                message: "the folder \(folder) cannot be made: \((error as NSError).localizedDescription)",
+                hint: "name a folder that is not there yet, where you may write")
+        }
     }
 
     private static func remove(folder: String) {

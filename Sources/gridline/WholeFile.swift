@@ -52,7 +52,7 @@ enum WholeFile {
             hint: "name a file in a folder that is there and where you may write")
     }
 
-    private static func folder(of path: String) -> String {
+    static func folder(of path: String) -> String {
         guard let slash = path.lastIndex(of: "/") else { return "." }
         return slash == path.startIndex ? "/" : String(path[..<slash])
     }
