@@ -154,23 +154,25 @@ struct NodeFolder {
         let remains = try remains(in: path)
         if remains.isEmpty { return }
         let names = remains.joined(separator: ", ")
-        let hasConfiguration = remains.contains("gridline.yaml")
-        let hint: Words =
-            if !remains.contains("keys") || !remains.contains("vault.sqlite") {
-                "name another folder, or move all of it away; an existing node is never overwritten"
-            } else if hasConfiguration {
-                """
+        throw CommandProblem(
+            message: "\(path) holds a node already, or what is left of one: \(names)",
+            hint: wayOut(of: path, remains, node))
+    }
+
+    private static func wayOut(of path: String, _ remains: [String], _ node: NodeID) -> Words {
+        guard remains.contains("keys"), remains.contains("vault.sqlite") else {
+            return "name another folder, or move all of it away; an existing node is never overwritten"
+        }
+        if remains.contains("gridline.yaml") {
+            return """
                 name another folder; an existing node is never overwritten. To make it again with the keys it has here: \
                 `gridline keys export \(path) KEYS`, then `gridline restore BACKUP NEWFOLDER --keys KEYS`
                 """
-            } else {
-                """
-                name another folder; an existing node is never overwritten. To make it again with the keys it has here: \
-                `gridline keys export \(path) KEYS --node \(node)`, then `gridline restore BACKUP NEWFOLDER --keys KEYS`
-                """
-            }
-        throw CommandProblem(
-            message: "\(path) holds a node already, or what is left of one: \(names)", hint: hint)
+        }
+        return """
+            name another folder; an existing node is never overwritten. To make it again with the keys it has here: \
+            `gridline keys export \(path) KEYS --node \(node)`, then `gridline restore BACKUP NEWFOLDER --keys KEYS`
+            """
     }
 
     /// What in a folder is a node's, sorted by name.

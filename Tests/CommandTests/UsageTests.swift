@@ -108,8 +108,12 @@ import Testing
         let held = try await hint("import", folder.path, path + "/wrong.json", "--events")
         #expect(held.contains("another process has \(folder.log) open") && held.contains("stop it first"))
         _ = try log.reader.head()
+        let street = try NodeFolder.create(
+            at: path + "/street",
+            configuration: Configuration(
+                node: NodeID("street1"), role: .street, area: "", centre: folder.configuration.node))
         #expect(
-            try await hint("compare", folder.path, folder.path)
+            try await hint("compare", folder.path, street.path)
                 .contains("views.sqlite is missing; start the node once"))
         #expect(!FileManager.default.fileExists(atPath: folder.views), "compare makes nothing")
     }
