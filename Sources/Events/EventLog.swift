@@ -40,7 +40,8 @@ package protocol LogTransaction {
     ///
     /// - Parameters:
     ///   - events: whole events, in the order in which they came.
-    ///   - dense: whether each origin must arrive without holes (own events, street origins at the hub);
+    ///   - dense: whether each origin must arrive without holes (own events, street origins at the hub): an event is taken
+    ///     only as the next after all before it, also where an import has left later ones;
     ///     with `false` the hash and `previous` travel along unchecked against a predecessor that is not here.
     /// - Throws: `LogFailure` when storing failed; the whole transaction is then lost.
     func ingest(_ events: [Event], dense: Bool, receivedAt: Timestamp) throws(LogFailure) -> [IngestOutcome]
@@ -179,10 +180,10 @@ package enum IngestOutcome: Sendable, Equatable {
     case duplicate(EventID)
     /// The same id is here with another hash. Kept in quarantine, not in the log; raise an alarm.
     case fork(EventID, here: Digest, offered: Digest)
-    /// The hash is not that of the fields, `previous` is not the hash of the event before, or the origin has written
-    /// another event under the same command and index. Refused.
+    /// The hash is not that of the fields, `previous` is not the hash of the event before, the event after it, which is
+    /// here, follows another one, or the origin has written another event under the same command and index. Refused.
     case broken(EventID, reason: Words)
-    /// `dense` was asked for and the event before is not here. Send from `expected` on.
+    /// `dense` was asked for and an event before is not here, whether this one is or not. Send from `expected` on.
     case gap(EventID, expected: Int64)
 }
 

@@ -57,6 +57,11 @@ package protocol EventReader: AnyObject {
     /// The last event of every origin, sorted by origin.
     func originHeads() throws(LogFailure) -> [OriginHead]
 
+    /// The last sequence up to which every event of an origin is here: below `originHeads` where an import left a hole.
+    ///
+    /// - Parameter known: up to there every one is here, as an earlier call said; only what follows is counted.
+    func denseEnd(of origin: Origin, from known: Int64) throws(LogFailure) -> Int64
+
     /// Events of one origin with sequences above `sequence`, in order; at most `limit`.
     func events(of origin: Origin, above sequence: Int64, limit: Int) throws(LogFailure) -> [Event]
 

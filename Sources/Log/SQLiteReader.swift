@@ -8,6 +8,7 @@ package final class SQLiteReader: EventReader, StreamScanner {
     private let rows: EventRows
     private let statements: ReaderStatements
     private let lookup: CommandLookup
+    private let density: Density
 
     /// Opens a read-only connection to a log.
     ///
@@ -30,6 +31,7 @@ package final class SQLiteReader: EventReader, StreamScanner {
         names = try Names(connection)
         rows = try EventRows(connection, names: names)
         statements = try ReaderStatements(connection)
+        density = try Density(connection)
         if let lookup {
             self.lookup = lookup
         } else {
@@ -204,6 +206,11 @@ package final class SQLiteReader: EventReader, StreamScanner {
                 OriginHead(origin: try names.origin(row.integer(0)), sequence: row.integer(1), hash: hash))
         }
         return heads.sorted { $0.origin < $1.origin }
+    }
+
+    package func denseEnd(of origin: Origin, from known: Int64) throws(LogFailure) -> Int64 {
+        guard let number = try names.number(of: origin, insert: false) else { return 0 }
+        return try density.end(of: number, from: known)
     }
 
     package func events(of origin: Origin, above sequence: Int64, limit: Int) throws(LogFailure) -> [Event] {

@@ -49,6 +49,11 @@ extension Writer {
         }
         let number = try names.number(of: event.id.origin, insert: false)
         let last = number.flatMap { originHeads[$0] }
+        var end: (sequence: Int64, hash: Digest)?
+        if dense, let number { end = try denseEnd(of: number) }
+        // Also one that is here, above a hole: who sends it would take it for all before it.
+        let expected = (end?.sequence ?? 0) + 1
+        if dense, event.id.sequence > expected { return .gap(event.id, expected: expected) }
         if let number, let last, event.id.sequence <= last.sequence {
             statements.hashByID.bind(1, number)
             statements.hashByID.bind(2, event.id.sequence)
@@ -60,13 +65,24 @@ extension Writer {
             }
         }
         if dense {
-            let expected = (last?.sequence ?? 0) + 1
-            guard event.id.sequence == expected else { return .gap(event.id, expected: expected) }
-            if let last, last.hash != event.previous {
+            if let end, end.hash != event.previous {
                 return .broken(event.id, reason: "its previous is not the hash of the event before")
+            }
+            if let number, let after = try storedPrevious(of: number, at: expected + 1), after != event.hash {
+                return .broken(event.id, reason: "the event after it, which is here, follows another one")
             }
         }
         return .stored(try store(event, in: existingOrNewState(of: event.stream), receivedAt: receivedAt))
+    }
+
+    /// What an event that came before the one it follows says of that one; nil when it is not here.
+    private func storedPrevious(of origin: Int64, at sequence: Int64) throws(LogFailure) -> Digest? {
+        guard let last = originHeads[origin], last.sequence >= sequence else { return nil }
+        statements.previousByID.bind(1, origin)
+        statements.previousByID.bind(2, sequence)
+        guard try statements.previousByID.step() else { return nil }
+        defer { statements.previousByID.reset() }
+        return statements.previousByID.digest(0)
     }
 
     private func quarantine(_ event: Event, receivedAt: Timestamp) throws(LogFailure) {

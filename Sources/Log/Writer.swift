@@ -41,6 +41,9 @@ final class Writer: LogTransaction {
     private var ownSequence: Int64 = 0
     private var ownHash = Digest.zero
     private(set) var originHeads: [Int64: (sequence: Int64, hash: Digest)] = [:]
+    /// Per origin number, how far it is here without a hole, for those that were asked for.
+    private var denseEnds: [Int64: (sequence: Int64, hash: Digest)] = [:]
+    private let density: Density
     private var streams = BoundedCache<StreamName, StreamState>(limit: 100_000)
     private var blocks: BlockBuilder
     private var feeds: FeedWriter
@@ -54,6 +57,7 @@ final class Writer: LogTransaction {
         rows = try EventRows(connection, names: names)
         statements = try WriterStatements(connection)
         lookup = try CommandLookup(connection, rows: rows, isOnly: true)
+        density = try Density(connection)
         blocks = try BlockBuilder(connection)
         feeds = try FeedWriter(connection)
         try reload()
@@ -75,6 +79,7 @@ final class Writer: LogTransaction {
             cursors[feed] = FeedCursor(fseq: row.integer(1), chain: chain)
         }
         originHeads.removeAll()
+        denseEnds.removeAll()
         var lastOwn: Int64 = 0
         ownSequence = 0
         ownHash = .zero
@@ -246,6 +251,7 @@ final class Writer: LogTransaction {
 
         head = LogHead(position: position, chain: chain)
         if event.id.sequence > before?.sequence ?? 0 { originHeads[originNumber] = (event.id.sequence, event.hash) }
+        try extend(originNumber, by: event)
         if event.id.origin == origin {
             ownSequence = event.id.sequence
             ownHash = event.hash
@@ -262,6 +268,36 @@ final class Writer: LogTransaction {
         try feeds.route(stored, stream: &stream, audience: audience)
         streams.set(stream, of: event.stream)
         return stored
+    }
+
+    /// How far an origin is here without a hole, and the hash there; nil when its first event is not here.
+    func denseEnd(of origin: Int64) throws(LogFailure) -> (sequence: Int64, hash: Digest)? {
+        if let known = denseEnds[origin] { return known }
+        let end = try hash(of: origin, at: density.end(of: origin, from: 0))
+        denseEnds[origin] = end
+        return end
+    }
+
+    private func hash(of origin: Int64, at sequence: Int64) throws(LogFailure) -> (sequence: Int64, hash: Digest)? {
+        if let head = originHeads[origin], head.sequence == sequence { return head }
+        statements.hashByID.bind(1, origin)
+        statements.hashByID.bind(2, sequence)
+        guard try statements.hashByID.step() else { return nil }
+        defer { statements.hashByID.reset() }
+        guard let hash = statements.hashByID.digest(0) else {
+            throw .corrupt(
+                table: "events", position: 0, detail: "the hash of event \(sequence) of an origin is malformed")
+        }
+        return (sequence, hash)
+    }
+
+    /// An event that closes a hole makes whole what stands above it, too.
+    private func extend(_ origin: Int64, by event: Event) throws(LogFailure) {
+        guard let end = denseEnds[origin] else { return }
+        guard event.id.sequence == end.sequence + 1 else { return }
+        denseEnds[origin] = (event.id.sequence, event.hash)
+        guard let head = originHeads[origin], head.sequence > event.id.sequence else { return }
+        denseEnds[origin] = try hash(of: origin, at: density.end(of: origin, from: event.id.sequence))
     }
 
     private func encode(_ ids: [EventID]) throws(LogFailure) -> [UInt8]? {

@@ -4,7 +4,7 @@ import Events
 
 struct WriterStatements {
     let insertEvent, insertEmpty, insertQuarantine, findQuarantine, setCursor: Statement
-    let lastEvent, lastEmpty, lastQuarantine, cursors, originHeads, hashByID, streamLast: Statement
+    let lastEvent, lastEmpty, lastQuarantine, cursors, originHeads, hashByID, previousByID, streamLast: Statement
 
     init(_ connection: Connection) throws(LogFailure) {
         insertEvent = try connection.prepare(EventColumns.insert)
@@ -28,6 +28,7 @@ struct WriterStatements {
         cursors = try connection.prepare("SELECT feed, fseq, chain FROM cursors")
         originHeads = try connection.prepare(EventColumns.originHeads)
         hashByID = try connection.prepare("SELECT hash FROM events WHERE origin = ?1 AND sequence = ?2")
+        previousByID = try connection.prepare("SELECT previous FROM events WHERE origin = ?1 AND sequence = ?2")
         streamLast = try connection.prepare(
             "SELECT origin, max(sequence), max(hlc), count(*) FROM events WHERE stream = ?1 GROUP BY origin ORDER BY origin"
         )

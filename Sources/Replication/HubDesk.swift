@@ -29,6 +29,8 @@ package struct HubDesk: Desk {
     private var pulls: [Pull] = []
     private var toIngest: [(node: NodeID, session: UInt64, events: [Event])] = []
     private var ingested: [(node: NodeID, session: UInt64, outcomes: [IngestOutcome])] = []
+    /// How far the committed log has each origin that a street asked for: the log only grows, so only what is new is counted.
+    private var whole: [Origin: Int64] = [:]
     private var outgoing: [Outgoing] = []
     private var links: [LinkChange] = []
     private var applications: [Application] = []
@@ -225,18 +227,28 @@ package struct HubDesk: Desk {
         }
     }
 
-    private func welcome(
+    private mutating func welcome(
         _ node: NodeID, _ session: UInt64, _ origins: [OriginMark], _ reader: any EventReader, _ now: Moment
     ) throws -> Message.Welcome {
         let feeds = [FeedName.common, .node(node)]
-        let here = try reader.originHeads().filter { $0.origin.node == node }
+        var have: [OriginMark] = []
+        for mark in origins {
+            let end = try end(of: mark.origin, node, reader)
+            have.append(OriginMark(origin: mark.origin, sequence: end))
+        }
         return Message.Welcome(
             session: session, hub: process?.incarnation ?? Incarnation(0), clock: now.wall,
             endpoints: feeds.compactMap { ports[$0] }.filter { $0 != Member.noPort },
             heads: try feeds.map { FeedMark(feed: $0, cursor: try reader.feedHead($0)) },
-            have: origins.map { mark in
-                OriginMark(origin: mark.origin, sequence: here.first { $0.origin == mark.origin }?.sequence ?? 0)
-            })
+            have: have)
+    }
+
+    /// How far a node's own origin is here without a hole: what the node may take for stored.
+    private mutating func end(of origin: Origin, _ node: NodeID, _ reader: any EventReader) throws -> Int64 {
+        guard origin.node == node else { return 0 }
+        let end = try reader.denseEnd(of: origin, from: whole[origin] ?? 0)
+        if end > 0 { whole[origin] = end }
+        return end
     }
 
     private mutating func send(_ message: Message, to node: NodeID) {

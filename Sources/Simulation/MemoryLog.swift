@@ -55,6 +55,8 @@ struct MemoryStore {
     var byCommand: [CommandID: [Int]] = [:]
     var byStream: [StreamName: [Int]] = [:]
     var heads: [Origin: OriginHead] = [:]
+    /// Per origin, how far it was whole when that was last looked at.
+    private var denseEnds: [Origin: Int64] = [:]
     /// With what they were about.
     var emptyCommands: [CommandID: String] = [:]
     var quarantine: [Event] = []
@@ -63,6 +65,14 @@ struct MemoryStore {
     var cursors: [FeedName: FeedCursor] = [:]
 
     func stream(_ name: StreamName) -> [StoredEvent] { (byStream[name] ?? []).map { events[$0] } }
+
+    /// The last sequence up to which every event of an origin is here.
+    mutating func denseEnd(of origin: Origin) -> Int64 {
+        var end = denseEnds[origin] ?? 0
+        while byID[EventID(origin: origin, sequence: end + 1)] != nil { end += 1 }
+        denseEnds[origin] = end
+        return end
+    }
 
     func outcome(of command: CommandID) -> CommandOutcome? {
         guard let places = byCommand[command] else {
@@ -150,6 +160,10 @@ final class MemoryTransaction: LogTransaction {
             guard event.computedHash == event.hash else {
                 return .broken(event.id, reason: "its hash is not that of its fields")
             }
+            if dense {
+                let expected = store.denseEnd(of: event.id.origin) + 1
+                if event.id.sequence > expected { return .gap(event.id, expected: expected) }
+            }
             if let place = store.byID[event.id] {
                 let here = store.events[place].event.hash
                 if here == event.hash { return .duplicate(event.id) }
@@ -157,11 +171,15 @@ final class MemoryTransaction: LogTransaction {
                 return .fork(event.id, here: here, offered: event.hash)
             }
             if dense {
-                let last = store.heads[event.id.origin]
-                let expected = (last?.sequence ?? 0) + 1
-                guard event.id.sequence == expected else { return .gap(event.id, expected: expected) }
-                if let last, last.hash != event.previous {
+                func neighbour(_ offset: Int64) -> Event? {
+                    let id = EventID(origin: event.id.origin, sequence: event.id.sequence + offset)
+                    return store.byID[id].map { store.events[$0].event }
+                }
+                if let before = neighbour(-1), before.hash != event.previous {
                     return .broken(event.id, reason: "its previous is not the hash of the event before")
+                }
+                if let after = neighbour(1), after.previous != event.hash {
+                    return .broken(event.id, reason: "the event after it, which is here, follows another one")
                 }
             }
             let others = (store.byCommand[event.command] ?? []).map { store.events[$0].event }

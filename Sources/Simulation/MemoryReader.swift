@@ -48,6 +48,12 @@ package final class MemoryReader: EventReader, StreamScanner {
         store.heads.values.sorted { $0.origin < $1.origin }
     }
 
+    package func denseEnd(of origin: Origin, from known: Int64) throws(LogFailure) -> Int64 {
+        var end = known
+        while store.byID[EventID(origin: origin, sequence: end + 1)] != nil { end += 1 }
+        return end
+    }
+
     package func events(of origin: Origin, above sequence: Int64, limit: Int) throws(LogFailure) -> [Event] {
         let mine = store.events.map(\.event).filter { $0.id.origin == origin && $0.id.sequence > sequence }
         return Array(mine.sorted { $0.id < $1.id }.prefix(max(1, min(limit, 10_000))))

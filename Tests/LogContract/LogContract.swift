@@ -203,6 +203,62 @@ package struct LogContract {
                 #expect(try log.reader.originHeads().map(\.sequence) == [4])
                 #expect(try log.reader.page(.all, .forward, from: 0, limit: 10).map(\.event.id.sequence) == [4, 2, 1])
             },
+            Case("where an import left a hole, an origin ends before it, and density takes up there") { contract in
+                let log = try contract.centre()
+                let events = try contract.foreignRun(count: 6)
+                let origin = events[0].id.origin
+                func take(_ numbers: [Int], dense: Bool = true) throws -> [IngestOutcome] {
+                    try log.write {
+                        try $0.ingest(
+                            numbers.map { events[$0 - 1] }, dense: dense, receivedAt: Timestamp(milliseconds: 1))
+                    }
+                }
+                func end() throws -> Int64 { try log.reader.denseEnd(of: origin, from: 0) }
+                #expect(try end() == 0)
+                _ = try take([3, 6], dense: false)
+                #expect(try end() == 0)
+                // Also what is here: who is told that it is would keep back all before it.
+                #expect(try take([6]) == [.gap(events[5].id, expected: 1)])
+                #expect(try take([3, 4]) == [.gap(events[2].id, expected: 1), .gap(events[3].id, expected: 1)])
+                guard case .stored = try take([1])[0] else { throw Unexpected(events[0]) }
+                #expect(try end() == 1)
+                #expect(try take([1, 3]) == [.duplicate(events[0].id), .gap(events[2].id, expected: 2)])
+                let rest = try take([2, 3, 4, 5, 6])
+                #expect(rest[1] == .duplicate(events[2].id) && rest[4] == .duplicate(events[5].id))
+                for place in [0, 2, 3] {
+                    guard case .stored = rest[place] else { throw Unexpected(rest[place]) }
+                }
+                #expect(try end() == 6)
+                #expect(try log.reader.denseEnd(of: origin, from: 4) == 6)
+                #expect(try log.reader.events(of: origin, above: 0, limit: 10) == events)
+                #expect(try log.reader.head().position == 6)
+            },
+            Case("a hole takes only the event that fits on both sides, and is one again when the transaction is lost") {
+                contract in
+                let log = try contract.centre()
+                let events = try contract.foreignRun(count: 3)
+                let origin = events[0].id.origin
+                let instant = Timestamp(milliseconds: 1)
+                _ = try log.write { try $0.ingest([events[0], events[2]], dense: false, receivedAt: instant) }
+                var other = events[1]
+                other.occurredAt = Timestamp(milliseconds: 99)
+                other = other.chained(to: events[0].hash)
+                for wrong in [other, events[1].chained(to: .zero)] {
+                    let outcome = try log.write { try $0.ingest([wrong], dense: true, receivedAt: instant) }
+                    guard case .broken = outcome[0] else { throw Unexpected(outcome) }
+                }
+                #expect(throws: Interrupted.self) {
+                    try log.write { transaction in
+                        _ = try transaction.ingest([events[1]], dense: true, receivedAt: instant)
+                        throw Interrupted()
+                    }
+                }
+                #expect(try log.reader.denseEnd(of: origin, from: 0) == 1)
+                let again = try log.write { try $0.ingest([events[1], events[2]], dense: true, receivedAt: instant) }
+                guard case .stored = again[0] else { throw Unexpected(again) }
+                #expect(again[1] == .duplicate(events[2].id))
+                #expect(try log.reader.denseEnd(of: origin, from: 0) == 3)
+            },
             Case("cursors are kept with what they stand for") { contract in
                 let log = try contract.centre()
                 let feed = FeedName.common

@@ -1,0 +1,41 @@
+import Events
+import Simulation
+import Testing
+import Tickets
+
+/// Logs that an import left with a hole in a street's events.
+@Suite("Holes") struct HoleTests {
+    private let cluster: Cluster
+    private let street: NodeID
+
+    init() throws {
+        cluster = try Cluster(streets: ["street1", "street2"], seed: 23)
+        street = cluster.streets[0]
+        try cluster.run(milliseconds: 2_000)
+    }
+
+    @Test("a centre into which a street's last event was imported asks for all before it", arguments: [1, 3])
+    func imported(last: Int) throws {
+        cluster.crash(cluster.centre)
+        var calls: [CommandID] = []
+        for number in 1...6 {
+            calls.append(
+                cluster.command(
+                    .registered, at: street,
+                    ["channel": .string("hotline"), "matter": .string("路灯 \(number)"), "kind": .string("help")],
+                    role: "clerk"))
+            try cluster.run(milliseconds: 100)
+        }
+        #expect(calls.allSatisfy { cluster.acknowledged[$0] == street })
+        let here = try #require(cluster.nodes[street]?.log)
+        let own = try here.reader.events(of: here.origin, above: 0, limit: 100)
+        #expect(own.count >= calls.count)
+        _ = try cluster.nodes[cluster.centre]?.log.write {
+            try $0.ingest(Array(own.suffix(last)), dense: false, receivedAt: cluster.now)
+        }
+        #expect(try cluster.settle() != nil, "\(cluster.summary)")
+        let reader = try #require(cluster.nodes[cluster.centre]?.log.reader)
+        for event in own { #expect(try reader.event(event.id)?.event == event, "\(event.id) never came") }
+        #expect(try cluster.disagreements() == [])
+    }
+}
