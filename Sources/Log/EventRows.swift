@@ -50,6 +50,10 @@ final class EventRows {
     /// - Parameter linked: whether `previous` is wanted; without it, it stands as zero.
     /// - Throws: `.corrupt` when a column holds what no writer of this log puts there.
     func event(_ row: Statement, linked: Bool = true) throws(LogFailure) -> Event {
+        do { return try decode(row, linked: linked) } catch { throw damage(error, of: row) }
+    }
+
+    private func decode(_ row: Statement, linked: Bool) throws(LogFailure) -> Event {
         let position = row.integer(0)
         let originNumber = row.integer(1)
         let sequence = row.integer(2)
@@ -82,6 +86,33 @@ final class EventRows {
             correlation: row.isNull(15) ? nil : try names.stream(row.integer(15)),
             body: row.bytes(16), sealed: row.isNull(17) ? nil : row.bytes(17), previous: previous, algorithm: algorithm,
             hash: hash)
+    }
+
+    /// The stream alone of the statement's present row.
+    func stream(_ row: Statement) throws(LogFailure) -> StreamName {
+        do { return try names.stream(row.integer(4)) } catch { throw damage(error, of: row) }
+    }
+
+    /// The type alone.
+    func type(_ row: Statement) throws(LogFailure) -> EventType {
+        do { return try names.type(row.integer(6)) } catch { throw damage(error, of: row) }
+    }
+
+    /// One of the times.
+    func time(_ row: Statement, _ field: ReadScope.TimeField) -> Timestamp {
+        let column: Int32 =
+            switch field {
+            case .occurredAt: 9
+            case .recordedAt: 10
+            case .receivedAt: 11
+            }
+        return Timestamp(milliseconds: row.integer(column))
+    }
+
+    /// Whose name is missing is damaged: who reads on must know behind which position.
+    private func damage(_ failure: LogFailure, of row: Statement) -> LogFailure {
+        guard case .corrupt(let table, let number, let detail) = failure, table != "events" else { return failure }
+        return .corrupt(table: "events", position: row.integer(0), detail: "\(table) at \(number): \(detail)")
     }
 
     private func references(_ row: Statement, _ column: Int32, at position: Int64) throws(LogFailure) -> [EventID] {

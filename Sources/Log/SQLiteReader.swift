@@ -89,19 +89,15 @@ package final class SQLiteReader: EventReader, StreamScanner {
             return try run(statements.correlation[direction], from: position, limit: limit) { $0.bind(3, number) }
         case .category(let category):
             return try byBlocks(.key(.category, category), direction, from: position, limit: limit) {
-                $0.event.stream.category == category
+                row throws(LogFailure) in try rows.stream(row).category == category
             }
         case .type(let type):
             return try byBlocks(.key(.type, type), direction, from: position, limit: limit) {
-                $0.event.type.name == type
+                row throws(LogFailure) in try rows.type(row).name == type
             }
         case .time(let field, let range):
-            return try byBlocks(.time(field, range), direction, from: position, limit: limit) { stored in
-                switch field {
-                case .occurredAt: range.contains(stored.event.occurredAt)
-                case .recordedAt: range.contains(stored.event.recordedAt)
-                case .receivedAt: range.contains(stored.receivedAt)
-                }
+            return try byBlocks(.time(field, range), direction, from: position, limit: limit) { row in
+                range.contains(rows.time(row, field))
             }
         }
     }
@@ -125,10 +121,11 @@ package final class SQLiteReader: EventReader, StreamScanner {
         case time(ReadScope.TimeField, Range<Timestamp>)
     }
 
-    /// Scans only the blocks that can hold a match, and the unfinished one.
+    /// Scans only the blocks that can hold a match, and the unfinished one; a row is read whole only when it is wanted, so
+    /// that a damaged one is in nobody's way.
     private func byBlocks(
         _ filter: BlockFilter, _ direction: ReadDirection, from position: Int64, limit: Int,
-        matches: (StoredEvent) -> Bool
+        matches: (Statement) throws(LogFailure) -> Bool
     ) throws(LogFailure) -> [StoredEvent] {
         let end = try head().position
         let unfinished = end / BlockBuilder.size
@@ -141,11 +138,14 @@ package final class SQLiteReader: EventReader, StreamScanner {
             let found = try block(filter, direction, at: start, unfinished: unfinished)
             guard let found else { break }
             let range = found * BlockBuilder.size + 1...(found + 1) * BlockBuilder.size
-            statements.block[direction].bind(3, range.lowerBound)
-            statements.block[direction].bind(4, range.upperBound)
-            let candidates = try run(statements.block[direction], from: position, limit: Int(BlockBuilder.size)) { _ in
+            let candidates = statements.block[direction]
+            candidates.bind(1, position)
+            candidates.bind(2, BlockBuilder.size)
+            candidates.bind(3, range.lowerBound)
+            candidates.bind(4, range.upperBound)
+            try candidates.forEach { row throws(LogFailure) in
+                if page.count < limit, try matches(row) { page.append(try rows.read(row)) }
             }
-            page.append(contentsOf: candidates.filter(matches).prefix(limit - page.count))
             next = direction == .forward ? found + 1 : (found > 0 ? found - 1 : nil)
         }
         return page

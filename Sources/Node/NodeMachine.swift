@@ -36,6 +36,11 @@ package final class NodeMachine {
     private var linkChanges: [LinkChange] = []
     private var linkNumber = 0
     private var alarms: [Words] = []
+    /// Tickets that cannot be read, told once; their timers stand still.
+    private var damaged: Set<StreamName> = []
+    /// Damage that an alarm has named.
+    private var told: [LogFailure] = []
+    private static let damages = 100
 
     /// - Parameter timers: finds the tickets from before the start whose clocks run.
     package init(log: any EventLog, core: NodeCore, desk: any Desk, timers: any TimerSource) {
@@ -69,7 +74,11 @@ package final class NodeMachine {
         guard isCentre else { return }
         try admissions.load(log.reader, centre: core.centre)
         try links.load(log.reader)
-        let last = try log.reader.page(.all, .backward, from: .max, limit: 1).first?.receivedAt ?? now.wall
+        var last = now.wall
+        let damage = try damage {
+            last = try log.reader.page(.all, .backward, from: .max, limit: 1).first?.receivedAt ?? last
+        }
+        if let damage { tell("the end of the log cannot be read: \(damage.message); \(damage.hint)", of: damage) }
         linkChanges = links.up.map { LinkChange(node: $0, isUp: false, at: min(last, now.wall)) }
     }
 
@@ -90,7 +99,9 @@ package final class NodeMachine {
         case .settled: startTimers()
         case nil: break
         }
-        for ticket in try seedTimers(now) { try schedule(ticket, now.wall) }
+        let (seeded, passed) = try seedTimers(now)
+        for ticket in seeded { try schedule(ticket, now.wall) }
+        if let passed { tell("the timers of a ticket are passed over: \(passed.message); \(passed.hint)", of: passed) }
         let before = try log.reader.head().position
         var turn = Turn(answers: [], failure: nil, isAdvanced: false)
         let isDue = !clock.isHolding && timers.isDue(now.wall)
@@ -150,7 +161,9 @@ package final class NodeMachine {
         var admitted: [(Application, Bool)] = []
         try log.write { transaction in
             for command in commands {
-                let result = try core.perform(command, in: transaction, reader: log.reader, now: now.wall)
+                let result = try contained {
+                    try core.perform(command, in: transaction, reader: log.reader, now: now.wall)
+                }
                 if case .success(let reply) = result {
                     touched.append(reply.ticket)
                     // Also of a repeat: the core has seen that it is the same, and a key may still be left.
@@ -159,7 +172,7 @@ package final class NodeMachine {
                     }
                     try noteRules(reply)
                 }
-                answers.append(result.mapError { $0 })
+                answers.append(result)
             }
             for (application, command) in applications {
                 let result = try core.perform(command, in: transaction, reader: log.reader, now: now.wall)
@@ -172,14 +185,67 @@ package final class NodeMachine {
                 core.take([event], into: event.stream)
                 if let person = erasure(event.type, event.stream, by: event.id.origin.node) { erased.append(person) }
                 if NodeMachine.ruling.contains(event.stream.category) { hasNewRules = true }
-                if isCentre { try receipt(for: event, in: transaction, now: now.wall) }
+                if isCentre, let damage = try damage({ try receipt(for: event, in: transaction, now: now.wall) }) {
+                    pass(over: event.stream, damage)
+                }
             }
-            for ticket in due { try fire(ticket, in: transaction, now: now.wall) }
+            for ticket in due {
+                var done: Set<CommandID> = []
+                var goesOn = true
+                while goesOn {
+                    goesOn = false
+                    let damage = try damage {
+                        goesOn = try fire(ticket, besides: &done, in: transaction, now: now.wall)
+                    }
+                    if let damage { pass(over: ticket, damage) }
+                }
+            }
         }
         for (application, isAdmitted) in admitted { desk.answer(application, isAdmitted: isAdmitted) }
         turn.answers = answers
         turn.erased = erased
         return touched
+    }
+
+    // MARK: - Damage
+
+    /// What reading meets that is damaged in the log, as long as nothing was written: only who asked has to do without.
+    ///
+    /// - Throws: everything else, and damage behind something that was written; the transaction is lost then.
+    private func damage(_ body: () throws -> Void) throws -> LogFailure? {
+        let before = try log.reader.head().position
+        do {
+            try body()
+            return nil
+        } catch let failure as LogFailure {
+            guard case .corrupt = failure, try log.reader.head().position == before else { throw failure }
+            return failure
+        }
+    }
+
+    /// A command's answer, which is also the damage that it meets.
+    private func contained(
+        _ body: () throws -> Result<CommandReply, CommandRefusal>
+    ) throws -> Result<CommandReply, any Error> {
+        var answer: Result<CommandReply, any Error>?
+        if let failure = try damage({ answer = try body().mapError { $0 } }) { return .failure(failure) }
+        guard let answer else { preconditionFailure("a command without an answer") }
+        return answer
+    }
+
+    /// Says once that a ticket cannot be read.
+    private func pass(over ticket: StreamName, _ damage: LogFailure) {
+        timers.set(ticket, at: nil)
+        guard damaged.insert(ticket).inserted else { return }
+        if told.count < NodeMachine.damages { told.append(damage) }
+        alarms.append("\(ticket) is passed over: \(damage.message); \(damage.hint)")
+    }
+
+    /// Says what damage has come to, unless an alarm has named it.
+    private func tell(_ text: Words, of damage: LogFailure) {
+        guard !told.contains(damage) else { return }
+        if told.count < NodeMachine.damages { told.append(damage) }
+        alarms.append(text)
     }
 
     private func erasure(_ type: EventType, _ stream: StreamName, by node: NodeID) -> PersonID? {
@@ -254,19 +320,23 @@ package final class NodeMachine {
     }
 
     /// A few more tickets from before the start; when the views cannot name them, the log is gone through instead.
-    private func seedTimers(_ now: Moment) throws -> [StreamName] {
+    private func seedTimers(_ now: Moment) throws -> (tickets: [StreamName], damage: LogFailure?) {
         do {
             return try timers.seed(source, log.reader)
         } catch  where !(error is LogFailure) {
             alarms.append("the views cannot say which tickets have timers, so the whole log is read: \(error)")
             timers.startFromLog()
-            return []
+            return ([], nil)
         }
     }
 
     /// Sets when to look at a ticket again; only the owner's node looks.
     private func schedule(_ ticket: StreamName, _ now: Timestamp) throws {
-        guard ticket.category == "ticket" else { return }
+        guard ticket.category == "ticket", !damaged.contains(ticket) else { return }
+        if let damage = try damage({ try look(at: ticket, now) }) { pass(over: ticket, damage) }
+    }
+
+    private func look(at ticket: StreamName, _ now: Timestamp) throws {
         let fold = try core.fold(ticket, log.reader)
         guard fold.state.exists, fold.state.ownerNode ?? core.centre == core.node else {
             timers.set(ticket, at: nil)
@@ -279,29 +349,32 @@ package final class NodeMachine {
         timers.set(ticket, at: next)
     }
 
-    /// Performs what time has made due for a ticket; each command against the state after the one before.
-    private func fire(_ ticket: StreamName, in transaction: any LogTransaction, now: Timestamp) throws {
-        var done: Set<CommandID> = []
-        while true {
-            let fold = try core.fold(ticket, log.reader)
-            let version = Int64(fold.entries.count)
-            done.formUnion(timers.refused(ticket, version: version))
-            guard fold.state.ownerNode ?? core.centre == core.node,
-                let firing = TicketPolicies.due(
-                    fold.state, of: ticket, rules: core.rules, now: now, line: links.line(to: fold.state.holderNode)
-                ).first(where: { done.insert($0.id).inserted })
-            else { return }
-            let command = NodeCommand(
-                id: firing.id, ticket: ticket, wish: firing.command,
-                actor: Actor(system: firing.policy, rule: core.rules.version))
-            switch try core.perform(command, in: transaction, reader: log.reader, now: now) {
-            case .success(let reply):
-                // Done before, and still due: it did not take effect, and would be tried for ever.
-                if reply.isRepeat { timers.refuse(firing.id, of: ticket, version: version) }
-            case .failure(let refusal):
-                timers.refuse(firing.id, of: ticket, version: version)
-                alarms.append("timer \(firing.policy) of \(ticket): \(refusal.message)")
-            }
+    /// Performs the next of what time has made due for a ticket, against the state after the one before.
+    ///
+    /// - Parameter done: what was performed in this turn.
+    /// - Returns: whether there may be more.
+    private func fire(
+        _ ticket: StreamName, besides done: inout Set<CommandID>, in transaction: any LogTransaction, now: Timestamp
+    ) throws -> Bool {
+        let fold = try core.fold(ticket, log.reader)
+        let version = Int64(fold.entries.count)
+        done.formUnion(timers.refused(ticket, version: version))
+        guard fold.state.ownerNode ?? core.centre == core.node,
+            let firing = TicketPolicies.due(
+                fold.state, of: ticket, rules: core.rules, now: now, line: links.line(to: fold.state.holderNode)
+            ).first(where: { done.insert($0.id).inserted })
+        else { return false }
+        let command = NodeCommand(
+            id: firing.id, ticket: ticket, wish: firing.command,
+            actor: Actor(system: firing.policy, rule: core.rules.version))
+        switch try core.perform(command, in: transaction, reader: log.reader, now: now) {
+        case .success(let reply):
+            // Done before, and still due: it did not take effect, and would be tried for ever.
+            if reply.isRepeat { timers.refuse(firing.id, of: ticket, version: version) }
+        case .failure(let refusal):
+            timers.refuse(firing.id, of: ticket, version: version)
+            alarms.append("timer \(firing.policy) of \(ticket): \(refusal.message)")
         }
+        return true
     }
 }

@@ -37,6 +37,8 @@ package struct HubDesk: Desk {
     /// Applications that were turned down since the last alarm of them, and when that was, in steady milliseconds.
     private var turnedDown = (count: 0, saidAt: Int64.min)
     private var alarms: [Words] = []
+    /// Damage that an alarm has named.
+    private var damages: [FeedName: [LogFailure]] = [:]
     /// Steady milliseconds.
     private var hintedAt: Int64?
     /// Steady milliseconds.
@@ -55,6 +57,8 @@ package struct HubDesk: Desk {
         static let hintFirst: Int64 = 200
         /// Applications for enrolment that one turn takes.
         static let applications = 16
+        /// Places of a feed whose damage is told.
+        static let damages = 100
         /// Milliseconds between two alarms of applications that were turned down.
         static let sayAgain: Int64 = 60_000
         /// Milliseconds that a start lasts.
@@ -209,6 +213,35 @@ package struct HubDesk: Desk {
         return alarms
     }
 
+    // MARK: - Damage
+
+    /// Rows of a feed, up to the first one that is damaged.
+    ///
+    /// - Throws: the damage of the first row.
+    private static func readable(
+        _ feed: FeedName, above fseq: Int64, limit: Int, _ reader: any EventReader
+    ) throws(LogFailure) -> [FeedRow] {
+        var limit = limit
+        while true {
+            do {
+                return try reader.rows(of: feed, above: fseq, limit: limit)
+            } catch {
+                guard limit > 1, case .corrupt = error else { throw error }
+                limit /= 2
+            }
+        }
+    }
+
+    /// Where the log is damaged, whom a feed is for does without, with one alarm, and others go on.
+    ///
+    /// - Throws: what is no damage.
+    private mutating func pass(over feed: FeedName, _ error: any Error) throws {
+        guard let damage = error as? LogFailure, case .corrupt = damage else { throw error }
+        guard damages[feed]?.contains(damage) != true, damages[feed]?.count ?? 0 < Limit.damages else { return }
+        damages[feed, default: []].append(damage)
+        alarms.append("feed \(feed) cannot be read on: \(damage.message); \(damage.hint)")
+    }
+
     // MARK: - Actions
 
     private mutating func step(_ input: Hub.Input, _ reader: any EventReader, _ now: Moment) throws {
@@ -216,7 +249,9 @@ package struct HubDesk: Desk {
             switch action {
             case .send(let node, let message): send(message, to: node)
             case .welcome(let node, let session, let origins):
-                send(.welcome(try welcome(node, session, origins, reader, now)), to: node)
+                do {
+                    send(.welcome(try welcome(node, session, origins, reader, now)), to: node)
+                } catch { try pass(over: .node(node), error) }
             case .readRows(let node, let session, let feed, let above, let credit):
                 pulls.removeAll { $0.node == node && $0.feed == feed }
                 pulls.append(Pull(node: node, session: session, feed: feed, above: above, credit: credit))
@@ -262,17 +297,19 @@ package struct HubDesk: Desk {
         var left = Int(Limit.pulled)
         while left > 0, !pulls.isEmpty {
             let pull = pulls.removeFirst()
-            let rows = try reader.rows(of: pull.feed, above: pull.above, limit: Limit.rows)
-            let head = try reader.feedHead(pull.feed)
-            for chunk in WireRow.chunks(
-                rows, to: pull.feed == .common ? .many : hub.subscriber(pull.node), credit: Int(pull.credit))
-            {
-                left -= chunk.size
-                send(
-                    .batch(
-                        session: pull.session, feed: pull.feed, rows: chunk.rows, chain: chunk.chain, head: head,
-                        isLast: chunk.isLast), to: pull.node)
-            }
+            do {
+                let rows = try HubDesk.readable(pull.feed, above: pull.above, limit: Limit.rows, reader)
+                let head = try reader.feedHead(pull.feed)
+                for chunk in WireRow.chunks(
+                    rows, to: pull.feed == .common ? .many : hub.subscriber(pull.node), credit: Int(pull.credit))
+                {
+                    left -= chunk.size
+                    send(
+                        .batch(
+                            session: pull.session, feed: pull.feed, rows: chunk.rows, chain: chunk.chain, head: head,
+                            isLast: chunk.isLast), to: pull.node)
+                }
+            } catch { try pass(over: pull.feed, error) }
         }
     }
 
@@ -282,20 +319,27 @@ package struct HubDesk: Desk {
         if hints { hintedAt = now.steady }
         for place in published.indices {
             let (feed, state) = published[place]
-            let head = try reader.feedHead(feed)
-            if head.fseq > state.end.fseq {
-                if head.fseq - state.end.fseq <= Limit.live {
-                    let rows = try reader.rows(of: feed, above: state.end.fseq, limit: Limit.live)
-                    let subscriber = state.subscriber.map { hub.subscriber($0) } ?? .many
-                    for chunk in WireRow.chunks(rows, to: subscriber, credit: .max) where !chunk.rows.isEmpty {
-                        publish(.live(feed: feed, rows: chunk.rows, chain: chunk.chain), at: place)
-                    }
+            do {
+                let head = try reader.feedHead(feed)
+                if hints, let process {
+                    publish(.hint(feed: feed, head: head, hub: process.incarnation, clock: now.wall), at: place)
                 }
+                guard head.fseq > state.end.fseq else { continue }
+                // What is not published is pulled.
                 published[place].state.end = head
-            }
-            if hints, let process {
-                publish(.hint(feed: feed, head: head, hub: process.incarnation, clock: now.wall), at: place)
-            }
+                guard head.fseq - state.end.fseq <= Limit.live else { continue }
+                try publish(feed, above: state.end.fseq, at: place, reader)
+            } catch { try pass(over: feed, error) }
+        }
+    }
+
+    private mutating func publish(
+        _ feed: FeedName, above fseq: Int64, at place: Int, _ reader: any EventReader
+    ) throws {
+        let rows = try HubDesk.readable(feed, above: fseq, limit: Limit.live, reader)
+        let subscriber = published[place].state.subscriber.map { hub.subscriber($0) } ?? .many
+        for chunk in WireRow.chunks(rows, to: subscriber, credit: .max) where !chunk.rows.isEmpty {
+            publish(.live(feed: feed, rows: chunk.rows, chain: chunk.chain), at: place)
         }
     }
 

@@ -14,10 +14,14 @@ package struct StreetDesk: Desk {
     private var reported: [OriginMark] = []
     private var outgoing: [Outgoing] = []
     private var alarms: [Words] = []
+    /// Damage that an alarm has named.
+    private var damages: [LogFailure] = []
     /// Since when rows wait for the rest of their answer, in steady milliseconds.
     private var heldSince: Int64?
     /// Events read at once for an upload.
     private static let readLimit = 200
+    /// Places whose damage is told.
+    private static let damages = 100
     /// Milliseconds that rows may wait for the rest of the answer to a pull.
     ///
     /// One transaction for the whole answer begins when the next pull has left, so that the hub reads while the street
@@ -104,7 +108,13 @@ package struct StreetDesk: Desk {
         try reportHeads(reader, now)
         // Reading an upload may ask for the next; the session bounds what is in flight.
         while let (origin, above) = toRead.popLast() {
-            step(.ownEvents(origin, try StreetDesk.upload(origin, above, reader)), now)
+            do { step(.ownEvents(origin, try StreetDesk.upload(origin, above, reader)), now) } catch {
+                guard case .corrupt = error else { throw error }
+                step(.ownUnreadable(origin), now)
+                guard !damages.contains(error), damages.count < StreetDesk.damages else { continue }
+                damages.append(error)
+                alarms.append("nothing of \(origin) after \(above) is sent: \(error.message); \(error.hint)")
+            }
         }
     }
 
@@ -158,15 +168,33 @@ package struct StreetDesk: Desk {
         step(.localHeads(own), now)
     }
 
-    /// As many events as one message carries.
-    private static func upload(_ origin: Origin, _ above: Int64, _ reader: any EventReader) throws -> [Event] {
+    /// As many events as one message carries, up to the first one that is damaged.
+    ///
+    /// - Throws: the damage of the first one.
+    private static func upload(
+        _ origin: Origin, _ above: Int64, _ reader: any EventReader
+    ) throws(LogFailure) -> [Event] {
         var size = 0
         var events: [Event] = []
-        for event in try reader.events(of: origin, above: above, limit: readLimit) {
+        for event in try readable(origin, above, reader) {
             size += event.canonicalBytes.count + 4
             if !events.isEmpty, size > Message.fillLimit { break }
             events.append(event)
         }
         return events
+    }
+
+    private static func readable(
+        _ origin: Origin, _ above: Int64, _ reader: any EventReader
+    ) throws(LogFailure) -> [Event] {
+        var limit = readLimit
+        while true {
+            do {
+                return try reader.events(of: origin, above: above, limit: limit)
+            } catch {
+                guard limit > 1, case .corrupt = error else { throw error }
+                limit /= 2
+            }
+        }
     }
 }

@@ -18,6 +18,8 @@ package struct StreetSession: Sendable {
         case localHeads([OriginMark])
         /// The answer to `.readOwn`.
         case ownEvents(Origin, [Event])
+        /// The answer to `.readOwn` when the log is damaged there: until the next session nothing more is read.
+        case ownUnreadable(Origin)
     }
 
     package enum Action: Sendable, Equatable {
@@ -114,6 +116,9 @@ package struct StreetSession: Sendable {
         case .ownEvents(let origin, let events):
             guard case .online(let session) = phase, outbox.send(origin, events, now: now.steady) else { return [] }
             return [.send(.push(session: session, events: events))] + upload()
+        case .ownUnreadable(let origin):
+            _ = outbox.halt(origin)
+            return []
         }
     }
 

@@ -21,6 +21,7 @@ extension Chinese {
         "its hash is not that of its fields": "其散列值与各项不符",
         "its origin has another event of the same command and index": "同一来源已有另一事件，指令和序位相同",
         "its previous is not the hash of the event before": "其 previous 不是前一事件的散列值",
+        "{} at {}: {}": "{0} 第 {1} 行：{2}",
         "the event after it, which is here, follows another one": "已存的后一事件衔接的是另一事件",
         // Storing.
         "{} failed: the disk is full": "{0}失败：磁盘已满",

@@ -78,6 +78,11 @@ extension Chinese {
         "the rules in the log could not be read: {}": "日志中的规则无法读取：{0}",
         "the clock leapt ahead by {} minutes, to {}: check it; timers wait for {} minutes":
             "时钟向前跳了 {0} 分钟，至 {1}：请核对；定时器暂停 {2} 分钟",
+        "the end of the log cannot be read: {}; {}": "日志末尾无法读取：{0}；{1}",
+        "{} is passed over: {}; {}": "已跳过 {0}：{1}；{2}",
+        "the timers of a ticket are passed over: {}; {}": "已跳过一个工单的定时器：{0}；{1}",
+        "feed {} cannot be read on: {}; {}": "订阅流 {0} 无法继续读取：{1}；{2}",
+        "nothing of {} after {} is sent: {}; {}": "{0} 在 {1} 之后的事件不再发送：{2}；{3}",
         "timer {} of {}: {}": "{1} 的定时器 {0}：{2}",
         "a message without a node's name; refused": "消息未注明节点；已拒绝",
         "{} commands could not be sealed: {}": "{0} 条指令无法加密：{1}",
