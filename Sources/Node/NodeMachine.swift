@@ -288,8 +288,11 @@ package final class NodeMachine {
         let request = AppendRequest(
             command: CommandID(derivedFrom: "link", log.origin.description, String(linkNumber)),
             actor: Actor(system: "link", rule: "1"), now: now, drafts: [draft])
-        if case .appended(let stored) = try transaction.append(request) {
-            for one in stored { links.take(one.event) }
+        switch try transaction.append(request) {
+        case .appended(let stored): for one in stored { links.take(one.event) }
+        case .refused(let refusal):
+            alarms.append("the line to \(change.node) is not on record: \(refusal.message); \(refusal.hint)")
+        case .repeated: break
         }
     }
 

@@ -78,6 +78,7 @@ extension Chinese {
         "the rules in the log could not be read: {}": "日志中的规则无法读取：{0}",
         "the clock leapt ahead by {} minutes, to {}: check it; timers wait for {} minutes":
             "时钟向前跳了 {0} 分钟，至 {1}：请核对；定时器暂停 {2} 分钟",
+        "the line to {} is not on record: {}; {}": "通往 {0} 的线路变化未能记录：{1}；{2}",
         "the end of the log cannot be read: {}; {}": "日志末尾无法读取：{0}；{1}",
         "{} is passed over: {}; {}": "已跳过 {0}：{1}；{2}",
         "the timers of a ticket are passed over: {}; {}": "已跳过一个工单的定时器：{0}；{1}",
