@@ -52,17 +52,29 @@ struct Outbox: Sendable {
         return wanted
     }
 
-    /// Events were read.
-    ///
-    /// - Returns: whether they are the next ones to send; they count as sent then.
-    mutating func send(_ origin: Origin, _ events: [Event], now: Int64) -> Bool {
+    /// What became of events that were read.
+    enum Read: Equatable {
+        /// They are the next ones to send, and count as sent.
+        case next
+        /// The hub lacks this one, and so does the log; nothing more of its origin is read until the next session.
+        case missing(EventID)
+        /// Something else is the next by now.
+        case late
+    }
+
+    /// Events of an origin were read above a sequence.
+    mutating func send(_ origin: Origin, above: Int64, _ events: [Event], now: Int64) -> Read {
         boxes[origin]?.isReading = false
-        guard let first = events.first, let last = events.last, boxes[origin]?.sent == first.id.sequence - 1 else {
-            return false
+        guard let first = events.first, let last = events.last, let box = boxes[origin], box.sent == above else {
+            return .late
+        }
+        guard first.id.sequence == above + 1 else {
+            boxes[origin]?.isHalted = true
+            return .missing(EventID(origin: origin, sequence: above + 1))
         }
         boxes[origin]?.sent = last.id.sequence
         boxes[origin]?.sentAt = now
-        return true
+        return .next
     }
 
     /// The hub has an origin up to a sequence.

@@ -108,7 +108,7 @@ package struct StreetDesk: Desk {
         try reportHeads(reader, now)
         // Reading an upload may ask for the next; the session bounds what is in flight.
         while let (origin, above) = toRead.popLast() {
-            do { step(.ownEvents(origin, try StreetDesk.upload(origin, above, reader)), now) } catch {
+            do { step(.ownEvents(origin, above: above, try StreetDesk.upload(origin, above, reader)), now) } catch {
                 guard case .corrupt = error else { throw error }
                 step(.ownUnreadable(origin), now)
                 guard !damages.contains(error), damages.count < StreetDesk.damages else { continue }
@@ -179,6 +179,8 @@ package struct StreetDesk: Desk {
         for event in try readable(origin, above, reader) {
             size += event.canonicalBytes.count + 4
             if !events.isEmpty, size > Message.fillLimit { break }
+            // The hub takes nothing behind a hole.
+            if let last = events.last, event.id.sequence != last.id.sequence + 1 { break }
             events.append(event)
         }
         return events

@@ -16,8 +16,8 @@ package struct StreetSession: Sendable {
         case applyFailed
         /// The own origins' heads after local commits.
         case localHeads([OriginMark])
-        /// The answer to `.readOwn`.
-        case ownEvents(Origin, [Event])
+        /// The answer to `.readOwn`: what follows that sequence without a hole; above a hole, what comes first.
+        case ownEvents(Origin, above: Int64, [Event])
         /// The answer to `.readOwn` when the log is damaged there: until the next session nothing more is read.
         case ownUnreadable(Origin)
     }
@@ -68,6 +68,8 @@ package struct StreetSession: Sendable {
     private var outbox = Outbox()
     /// The opening of the hub that this session is with.
     private var hub: Incarnation?
+    /// Own events that an alarm has named as missing here and at the hub.
+    private var missing: Set<EventID> = []
     private var lastHeard: Int64
     private var lastPing: Int64
     private var lastRefusal: Message.Refusal?
@@ -113,9 +115,15 @@ package struct StreetSession: Sendable {
         case .localHeads(let marks):
             outbox.extend(marks)
             return upload()
-        case .ownEvents(let origin, let events):
-            guard case .online(let session) = phase, outbox.send(origin, events, now: now.steady) else { return [] }
-            return [.send(.push(session: session, events: events))] + upload()
+        case .ownEvents(let origin, let above, let events):
+            guard case .online(let session) = phase else { return [] }
+            switch outbox.send(origin, above: above, events, now: now.steady) {
+            case .next: return [.send(.push(session: session, events: events))] + upload()
+            case .late: return events.isEmpty ? [] : upload()
+            case .missing(let id):
+                guard missing.insert(id).inserted else { return [] }
+                return [.alarm("\(id) is neither at the hub nor here: nothing of its origin from there on is sent")]
+            }
         case .ownUnreadable(let origin):
             _ = outbox.halt(origin)
             return []

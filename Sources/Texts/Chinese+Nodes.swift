@@ -46,6 +46,8 @@ extension Chinese {
         "{} from the hub came without its predecessor": "中心发来的 {0} 缺少前一事件",
         "the hub takes nothing of {} after {}: it found {}; see its alarms":
             "中心不再接收 {0} 在 {1} 之后的事件：发现{2}；请查看中心的告警",
+        "{} is neither at the hub nor here: nothing of its origin from there on is sent":
+            "中心与本节点均缺少 {0}：该来源自此以后的事件不再发送",
         "another event under the same id": "同一编号的另一事件",
         "a broken chain": "链不衔接",
         "the hub refuses this node: {}": "中心拒绝本节点：{0}",

@@ -127,7 +127,10 @@ import Testing
         _ = session.step(.localHeads([OriginMark(origin: origin, sequence: 1)]), now: then(0))
         #expect(welcomed(&session, head: FeedCursor(fseq: 0, chain: seed)).contains(.readOwn(origin, above: 0)))
         let event = try event(of: origin)
-        #expect(session.step(.ownEvents(origin, [event]), now: then(2)) == [.send(.push(session: 7, events: [event]))])
+        #expect(
+            session.step(.ownEvents(origin, above: 0, [event]), now: then(2)) == [
+                .send(.push(session: 7, events: [event]))
+            ])
         #expect(session.outboxDepth == 1)
         #expect(!session.step(.tick, now: then(100)).contains(.readOwn(origin, above: 0)))
         #expect(session.step(.tick, now: then(2 + StreetSession.Limit.answer)).contains(.readOwn(origin, above: 0)))
@@ -159,7 +162,8 @@ import Testing
         #expect(session.confirmed == marks(9, 0), "another session's word is none")
         let event = try event(of: now)
         #expect(
-            session.step(.ownEvents(now, [event]), now: then(2)).contains(.send(.push(session: 7, events: [event]))))
+            session.step(.ownEvents(now, above: 0, [event]), now: then(2)).contains(
+                .send(.push(session: 7, events: [event]))))
         #expect(session.confirmed == marks(9, 0), "sent is not confirmed")
         _ = session.step(.message(.pack(session: 7, origin: now, sequence: 1)), now: then(3))
         #expect(session.confirmed == marks(9, 1))
@@ -230,10 +234,42 @@ import Testing
         let first = session.step(.message(halt), now: then(2))
         #expect(first.count == 1)
         #expect(session.step(.message(halt), now: then(3)).isEmpty)
-        _ = session.step(.ownEvents(origin, []), now: then(3))
+        _ = session.step(.ownEvents(origin, above: 0, []), now: then(3))
         for time in stride(from: 4 as Int64, to: 15_000, by: 500) {
             #expect(!session.step(.tick, now: then(time)).contains(.readOwn(origin, above: 0)))
         }
         #expect(session.outboxDepth == 3, "it is not confirmed, and says so")
+    }
+
+    @Test("an own event that is missing here and at the hub is said once, and what follows it is not read again")
+    func missing() throws {
+        var session = try session()
+        let origin = Origin(node: try NodeID("street1"), incarnation: Incarnation(4))
+        var third = try event(of: origin)
+        third.id = EventID(origin: origin, sequence: 3)
+        third = third.chained(to: .zero)
+        _ = session.step(.localHeads([OriginMark(origin: origin, sequence: 3)]), now: then(0))
+        #expect(welcomed(&session, head: FeedCursor(fseq: 0, chain: seed)).contains(.readOwn(origin, above: 0)))
+        let actions = session.step(.ownEvents(origin, above: 0, [third]), now: then(2))
+        guard case .alarm(let text)? = actions.first, actions.count == 1 else {
+            Issue.record("\(actions)")
+            return
+        }
+        #expect(text.description.hasPrefix("\(EventID(origin: origin, sequence: 1)) is neither"))
+        for time in stride(from: 3 as Int64, to: 15_000, by: 50) {
+            #expect(!session.step(.tick, now: then(time)).contains(.readOwn(origin, above: 0)))
+        }
+        #expect(session.outboxDepth == 3, "it is not confirmed, and says so")
+    }
+
+    @Test("what was read before the hub's word moved on is read again from there, and is no hole")
+    func late() throws {
+        var session = try session()
+        let origin = Origin(node: try NodeID("street1"), incarnation: Incarnation(5))
+        _ = session.step(.localHeads([OriginMark(origin: origin, sequence: 3)]), now: then(0))
+        _ = welcomed(&session, head: FeedCursor(fseq: 0, chain: seed))
+        _ = session.step(.message(.pack(session: 7, origin: origin, sequence: 2)), now: then(2))
+        let actions = session.step(.ownEvents(origin, above: 0, [try event(of: origin)]), now: then(3))
+        #expect(actions == [.readOwn(origin, above: 2)])
     }
 }

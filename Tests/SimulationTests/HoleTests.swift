@@ -38,4 +38,27 @@ import Tickets
         for event in own { #expect(try reader.event(event.id)?.event == event, "\(event.id) never came") }
         #expect(try cluster.disagreements() == [])
     }
+
+    @Test("a street whose log lacks an own event that the centre lacks, too, sends what is before it and says so once")
+    func missingAtBoth() throws {
+        let other = MemoryLog(node: street, incarnation: Incarnation(77), audience: NoAudience())
+        let drafts = try (1...5).map {
+            Draft(
+                stream: try StreamName("note/\($0)"), type: EventType("note.made"), body: [:], occurredAt: cluster.now)
+        }
+        let request = AppendRequest(
+            command: CommandID(derivedFrom: "notes"), actor: Actor(system: "test", rule: "1"), now: cluster.now,
+            drafts: drafts)
+        _ = try other.write { try $0.append(request) }
+        var events = try other.reader.events(of: other.origin, above: 0, limit: 10)
+        events.remove(at: 2)
+        cluster.crash(street)
+        _ = try cluster.nodes[street]?.log.write { try $0.ingest(events, dense: false, receivedAt: cluster.now) }
+        try cluster.start(street)
+        #expect(try cluster.settle() != nil, "\(cluster.summary)")
+        let reader = try #require(cluster.nodes[cluster.centre]?.log.reader)
+        #expect(try reader.events(of: other.origin, above: 0, limit: 10) == Array(events.prefix(2)))
+        let said = cluster.summary.ranges(of: "\(EventID(origin: other.origin, sequence: 3)) is neither").count
+        #expect(said == 1, "\(cluster.summary)")
+    }
 }
