@@ -78,7 +78,10 @@ package final class NodeMachine {
         let damage = try damage {
             last = try log.reader.page(.all, .backward, from: .max, limit: 1).first?.receivedAt ?? last
         }
-        if let damage { tell("the end of the log cannot be read: \(damage.message); \(damage.hint)", of: damage) }
+        if let damage {
+            let alarm: Words = "the end of the log cannot be read: \(damage.message); \(damage.hint)"
+            tell(alarm, of: damage)
+        }
         linkChanges = links.up.map { LinkChange(node: $0, isUp: false, at: min(last, now.wall)) }
     }
 
@@ -101,7 +104,10 @@ package final class NodeMachine {
         }
         let (seeded, passed) = try seedTimers(now)
         for ticket in seeded { try schedule(ticket, now.wall) }
-        if let passed { tell("the timers of a ticket are passed over: \(passed.message); \(passed.hint)", of: passed) }
+        if let passed {
+            let alarm: Words = "the timers of a ticket are passed over: \(passed.message); \(passed.hint)"
+            tell(alarm, of: passed)
+        }
         let before = try log.reader.head().position
         var turn = Turn(answers: [], failure: nil, isAdvanced: false)
         let isDue = !clock.isHolding && timers.isDue(now.wall)

@@ -21,7 +21,6 @@ extension Chinese {
         "its hash is not that of its fields": "其散列值与各项不符",
         "its origin has another event of the same command and index": "同一来源已有另一事件，指令和序位相同",
         "its previous is not the hash of the event before": "其 previous 不是前一事件的散列值",
-        "{} at {}: {}": "{0} 第 {1} 行：{2}",
         "the event after it, which is here, follows another one": "已存的后一事件衔接的是另一事件",
         // Storing.
         "{} failed: the disk is full": "{0}失败：磁盘已满",
@@ -72,6 +71,7 @@ extension Chinese {
         "the event before, whose hash it needs, is missing": "缺少前一事件，无法取得其散列值",
         "the hash of the event before is malformed": "前一事件的散列值格式不对",
         "the hash of an origin's last event is malformed": "某来源最后一个事件的散列值格式不对",
+        "the hash of event {} of an origin is malformed": "某来源第 {0} 号事件的散列值格式不对",
         "the name is no feed's": "名称不是订阅流名称",
         "\"{}\" is no feed's name": "“{0}”不是订阅流名称",
         "a feed's name or chain is malformed": "订阅流的名称或链值格式不对",
