@@ -20,6 +20,9 @@ package protocol EventLog: AnyObject {
 
     /// Reads on the writer's own connection: inside `write` it sees what the transaction wrote so far.
     var reader: any EventReader { get }
+
+    /// Where the log ends, as its reader says it, without a look at the disk: asked for around each command.
+    var head: LogHead { get }
 }
 
 /// One open transaction of the log.

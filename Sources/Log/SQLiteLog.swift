@@ -25,6 +25,7 @@ package final class SQLiteLog: EventLog {
 
     package var origin: Origin { writer.origin }
     package var reader: any EventReader { ownReader }
+    package var head: LogHead { writer.head }
 
     /// Opens a log for writing.
     ///

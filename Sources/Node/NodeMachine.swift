@@ -108,7 +108,7 @@ package final class NodeMachine {
             let alarm: Words = "the timers of a ticket are passed over: \(passed.message); \(passed.hint)"
             tell(alarm, of: passed)
         }
-        let before = try log.reader.head().position
+        let before = log.head.position
         var turn = Turn(answers: [], failure: nil, isAdvanced: false)
         let isDue = !clock.isHolding && timers.isDue(now.wall)
         if !commands.isEmpty || desk.hasStorageWork || isDue || !linkChanges.isEmpty || !admissions.waiting.isEmpty {
@@ -131,7 +131,7 @@ package final class NodeMachine {
             }
         }
         try desk.committed(reader: log.reader, now: now)
-        turn.isAdvanced = try log.reader.head().position > before
+        turn.isAdvanced = log.head.position > before
         return turn
     }
 
@@ -219,12 +219,12 @@ package final class NodeMachine {
     ///
     /// - Throws: everything else, and damage behind something that was written; the transaction is lost then.
     private func damage(_ body: () throws -> Void) throws -> LogFailure? {
-        let before = try log.reader.head().position
+        let before = log.head.position
         do {
             try body()
             return nil
         } catch let failure as LogFailure {
-            guard case .corrupt = failure, try log.reader.head().position == before else { throw failure }
+            guard case .corrupt = failure, log.head.position == before else { throw failure }
             return failure
         }
     }

@@ -111,7 +111,7 @@ package final class NodeLoop {
         }
         try transport.send(machine.takeOutgoing())
         settle(commands, turn.answers, now)
-        try tell(turn, commands: work.count)
+        tell(turn, commands: work.count)
     }
 
     /// Takes what the lines brought.
@@ -169,8 +169,8 @@ package final class NodeLoop {
     }
 
     /// Tells other threads what came of a turn.
-    private func tell(_ turn: NodeMachine.Turn, commands: Int) throws {
-        let head = try log.reader.head()
+    private func tell(_ turn: NodeMachine.Turn, commands: Int) {
+        let head = log.head
         if turn.isAdvanced { onCommit(head) }
         for alarm in machine.takeAlarms() + transport.takeAlarms() { shared.alarm(alarm) }
         noteCheckpoint()

@@ -51,7 +51,8 @@ package enum API {
             let ticket = try StreamName(ticketKey: context.parameters.require("key"))
             return try await command(request, ticket: ticket, kind: kind, ports)
         }
-        Persons.add(to: api, ports)
+        // Looking for a person goes through the log.
+        Persons.add(to: api.group().add(middleware: OnHandlerThreads(threads: threads, isForPosts: true)), ports)
         Operations.add(to: api, ports)
         LiveStream.add(to: api, ports, threads)
         pages.add(to: router)

@@ -29,6 +29,11 @@ package final class MemoryLog: EventLog {
 
     package var reader: any EventReader { MemoryReader { [self] in inside?.store ?? committed } }
 
+    package var head: LogHead {
+        let store = inside?.store ?? committed
+        return LogHead(position: Int64(store.events.count), chain: store.chain)
+    }
+
     package func write<Result>(_ body: (any LogTransaction) throws -> Result) throws -> Result {
         let transaction = MemoryTransaction(store: committed, origin: origin, audience: audience)
         inside = transaction

@@ -4,6 +4,22 @@ import Testing
 /// Commands and their ids: what is a repeat, whose, and what it was about.
 extension LogContract {
     static let commandCases: [Case] = [
+        Case("the log's end from memory is its reader's, inside a transaction, after it, and after one that was lost") {
+            contract in
+            let log = try contract.centre()
+            struct Lost: Error {}
+            #expect(try log.head == log.reader.head())
+            try log.put(command(1), ["ticket/1"])
+            #expect(try log.head == log.reader.head() && log.head.position == 1)
+            #expect(throws: Lost.self) {
+                try log.write { transaction in
+                    _ = try transaction.append(request(command(2), ["ticket/1", "ticket/2"]))
+                    #expect(try log.head == log.reader.head() && log.head.position == 3)
+                    throw Lost()
+                }
+            }
+            #expect(try log.head == log.reader.head() && log.head.position == 1)
+        },
         Case("two actors, or types, that only look the same are stored as they are, each with its own bytes") {
             contract in
             let log = try contract.centre()
