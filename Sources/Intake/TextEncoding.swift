@@ -36,7 +36,9 @@ package enum TextEncoding: String, Sendable, CaseIterable {
         if weight > 2 * utf8.faults { return .found(.utf8) }
         let gb18030 = Census(head, lengthOfGB18030)
         let isClean = gb18030.faults * charactersPerFault <= gb18030.pairs + gb18030.longer
-        return weight < utf8.faults && isClean ? .found(.gb18030) : .unclear(offset: offset)
+        // Latin letters with accents stand alone between others, Chinese characters in rows.
+        let isChinese = gb18030.neighbours * 3 >= gb18030.pairs + gb18030.longer && gb18030.neighbours > 0
+        return weight < utf8.faults && isClean && isChinese ? .found(.gb18030) : .unclear(offset: offset)
     }
 
     /// What an encoding makes of bytes above ASCII.
@@ -44,6 +46,8 @@ package enum TextEncoding: String, Sendable, CaseIterable {
         /// Characters of two bytes, and of more.
         var pairs = 0
         var longer = 0
+        /// Characters right behind another one.
+        var neighbours = 0
         /// Bytes that belong to no character.
         var faults = 0
         var firstFault: Int?
@@ -51,6 +55,7 @@ package enum TextEncoding: String, Sendable, CaseIterable {
         /// - Parameter length: the bytes of the character that begins a slice; 0 for none, nil when the slice ends in it.
         init(_ bytes: [UInt8], _ length: (ArraySlice<UInt8>) -> Int?) {
             var place = 0
+            var end = -1
             while place < bytes.count {
                 if bytes[place] < 0x80 {
                     place += 1
@@ -63,6 +68,10 @@ package enum TextEncoding: String, Sendable, CaseIterable {
                     firstFault = firstFault ?? place
                 case 2: pairs += 1
                 default: longer += 1
+                }
+                if length > 0 {
+                    if place == end { neighbours += 1 }
+                    end = place + length
                 }
                 place += max(length, 1)
             }

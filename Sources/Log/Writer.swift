@@ -297,6 +297,8 @@ final class Writer: LogTransaction {
         guard event.id.sequence == end.sequence + 1 else { return }
         denseEnds[origin] = (event.id.sequence, event.hash)
         guard let head = originHeads[origin], head.sequence > event.id.sequence else { return }
+        // Of a hole of many events only the last closes it: what stands above is counted then, and not at each.
+        guard try hash(of: origin, at: event.id.sequence + 1) != nil else { return }
         denseEnds[origin] = try hash(of: origin, at: density.end(of: origin, from: event.id.sequence))
     }
 

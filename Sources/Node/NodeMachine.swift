@@ -36,8 +36,8 @@ package final class NodeMachine {
     private var linkChanges: [LinkChange] = []
     private var linkNumber = 0
     private var alarms: [Words] = []
-    /// Tickets that cannot be read, told once; their timers stand still.
-    private var damaged: Set<StreamName> = []
+    /// Tickets that could not be read, told once, and when each is looked at again.
+    private var damaged: [StreamName: Timestamp] = [:]
     /// Damage that an alarm has named.
     private var told: [LogFailure] = []
     private static let damages = 100
@@ -152,6 +152,8 @@ package final class NodeMachine {
 
     /// Milliseconds until timers whose transaction was lost are tried again.
     private static let retryAfter: Int64 = 1_000
+    /// Milliseconds until a ticket that could not be read is looked at again.
+    private static let damageAfter: Int64 = 3_600_000
 
     /// People's commands first, then what the lines brought, then what time made due.
     ///
@@ -192,7 +194,7 @@ package final class NodeMachine {
                 if let person = erasure(event.type, event.stream, by: event.id.origin.node) { erased.append(person) }
                 if NodeMachine.ruling.contains(event.stream.category) { hasNewRules = true }
                 if isCentre, let damage = try damage({ try receipt(for: event, in: transaction, now: now.wall) }) {
-                    pass(over: event.stream, damage)
+                    pass(over: event.stream, damage, now: now.wall)
                 }
             }
             for ticket in due {
@@ -203,7 +205,7 @@ package final class NodeMachine {
                     let damage = try damage {
                         goesOn = try fire(ticket, besides: &done, in: transaction, now: now.wall)
                     }
-                    if let damage { pass(over: ticket, damage) }
+                    if let damage { pass(over: ticket, damage, now: now.wall) }
                 }
             }
         }
@@ -239,10 +241,11 @@ package final class NodeMachine {
         return answer
     }
 
-    /// Says once that a ticket cannot be read.
-    private func pass(over ticket: StreamName, _ damage: LogFailure) {
-        timers.set(ticket, at: nil)
-        guard damaged.insert(ticket).inserted else { return }
+    /// Says once that a ticket cannot be read, and looks at it again in an hour: the damage may be another stream's, or be mended.
+    private func pass(over ticket: StreamName, _ damage: LogFailure, now: Timestamp) {
+        let again = now + NodeMachine.damageAfter
+        timers.set(ticket, at: again)
+        guard damaged.updateValue(again, forKey: ticket) == nil else { return }
         if told.count < NodeMachine.damages { told.append(damage) }
         alarms.append("\(ticket) is passed over: \(damage.message); \(damage.hint)")
     }
@@ -341,8 +344,9 @@ package final class NodeMachine {
 
     /// Sets when to look at a ticket again; only the owner's node looks.
     private func schedule(_ ticket: StreamName, _ now: Timestamp) throws {
-        guard ticket.category == "ticket", !damaged.contains(ticket) else { return }
-        if let damage = try damage({ try look(at: ticket, now) }) { pass(over: ticket, damage) }
+        guard ticket.category == "ticket" else { return }
+        if let again = damaged[ticket], now < again { return timers.set(ticket, at: again) }
+        if let damage = try damage({ try look(at: ticket, now) }) { pass(over: ticket, damage, now: now) }
     }
 
     private func look(at ticket: StreamName, _ now: Timestamp) throws {

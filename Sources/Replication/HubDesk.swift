@@ -321,14 +321,15 @@ package struct HubDesk: Desk {
             let (feed, state) = published[place]
             do {
                 let head = try reader.feedHead(feed)
+                // What is not published is pulled.
+                published[place].state.end = head
+                // Rows before the hint: who hears of an end that it has not, pulls, and lets go of what comes behind it.
+                let isLive = head.fseq > state.end.fseq && head.fseq - state.end.fseq <= Limit.live
+                let rows = Result { if isLive { try publish(feed, above: state.end.fseq, at: place, reader) } }
                 if hints, let process {
                     publish(.hint(feed: feed, head: head, hub: process.incarnation, clock: now.wall), at: place)
                 }
-                guard head.fseq > state.end.fseq else { continue }
-                // What is not published is pulled.
-                published[place].state.end = head
-                guard head.fseq - state.end.fseq <= Limit.live else { continue }
-                try publish(feed, above: state.end.fseq, at: place, reader)
+                try rows.get()
             } catch { try pass(over: feed, error) }
         }
     }

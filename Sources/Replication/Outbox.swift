@@ -13,6 +13,11 @@ struct Outbox: Sendable {
         var isReading = false
         /// The hub does not take what follows `packed`; until the next session.
         var isHalted = false
+        /// The log has nothing that can be read behind this sequence, until the next session; what is before it goes again
+        /// when it was lost on the way.
+        var readableEnd = Int64.max
+        /// What there is to send, as far as it can be read.
+        var end: Int64 { min(head, readableEnd) }
     }
 
     private var boxes: [Origin: Box] = [:]
@@ -43,7 +48,7 @@ struct Outbox: Sendable {
     mutating func toRead() -> [(origin: Origin, above: Int64)] {
         var wanted: [(origin: Origin, above: Int64)] = []
         for (origin, box) in sorted
-        where box.head > box.sent && !box.isReading && !box.isHalted
+        where box.end > box.sent && !box.isReading && !box.isHalted
             && box.sent - box.packed < StreetSession.Limit.inFlight
         {
             boxes[origin]?.isReading = true
@@ -69,7 +74,7 @@ struct Outbox: Sendable {
             return .late
         }
         guard first.id.sequence == above + 1 else {
-            boxes[origin]?.isHalted = true
+            boxes[origin]?.readableEnd = above
             return .missing(EventID(origin: origin, sequence: above + 1))
         }
         boxes[origin]?.sent = last.id.sequence
@@ -84,6 +89,12 @@ struct Outbox: Sendable {
         boxes[origin]?.packed = sequence
         boxes[origin]?.sent = max(box.sent, sequence)
         boxes[origin]?.sentAt = now
+    }
+
+    /// The log cannot be read above a sequence.
+    mutating func end(_ origin: Origin, at sequence: Int64) {
+        boxes[origin]?.isReading = false
+        boxes[origin]?.readableEnd = sequence
     }
 
     /// - Returns: whether that is news.

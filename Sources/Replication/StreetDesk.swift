@@ -110,7 +110,7 @@ package struct StreetDesk: Desk {
         while let (origin, above) = toRead.popLast() {
             do { step(.ownEvents(origin, above: above, try StreetDesk.upload(origin, above, reader)), now) } catch {
                 guard case .corrupt = error else { throw error }
-                step(.ownUnreadable(origin), now)
+                step(.ownUnreadable(origin, above: above), now)
                 guard !damages.contains(error), damages.count < StreetDesk.damages else { continue }
                 damages.append(error)
                 alarms.append("nothing of \(origin) after \(above) is sent: \(error.message); \(error.hint)")

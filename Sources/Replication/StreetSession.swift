@@ -18,8 +18,9 @@ package struct StreetSession: Sendable {
         case localHeads([OriginMark])
         /// The answer to `.readOwn`: what follows that sequence without a hole; above a hole, what comes first.
         case ownEvents(Origin, above: Int64, [Event])
-        /// The answer to `.readOwn` when the log is damaged there: until the next session nothing more is read.
-        case ownUnreadable(Origin)
+        /// The answer to `.readOwn` when the log is damaged right behind that sequence: until the next session nothing beyond is
+        /// read.
+        case ownUnreadable(Origin, above: Int64)
     }
 
     package enum Action: Sendable, Equatable {
@@ -124,8 +125,8 @@ package struct StreetSession: Sendable {
                 guard missing.insert(id).inserted else { return [] }
                 return [.alarm("\(id) is neither at the hub nor here: nothing of its origin from there on is sent")]
             }
-        case .ownUnreadable(let origin):
-            _ = outbox.halt(origin)
+        case .ownUnreadable(let origin, let above):
+            outbox.end(origin, at: above)
             return []
         }
     }

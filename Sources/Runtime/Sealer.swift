@@ -144,7 +144,7 @@ package struct Sealer {
     }
 
     /// Whether the log has a box of a person under a command.
-    private static func isStored(_ use: Vault.Use, _ reader: any EventReader) throws -> Bool {
+    package static func isStored(_ use: Vault.Use, _ reader: any EventReader) throws -> Bool {
         try reader.outcome(of: use.command)?.stored.contains { stored in
             try stored.event.sealed.map(Sealing.person(in:)) == use.person
         } ?? false

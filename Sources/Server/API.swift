@@ -21,10 +21,11 @@ package enum API {
     static func routes(_ ports: ServerPorts) -> Router<BasicRequestContext> {
         let router = Router(options: .autoGenerateHeadEndpoints)
         let pages = Pages(ports)
+        // Before the threads: it reads nothing, and whoever watches the node hears it however long others read.
+        router.get("/healthz") { _, _ in "ok\n" }
         let threads = HandlerThreads()
         router.add(middleware: OnHandlerThreads(threads: threads))
         router.add(middleware: ProblemAnswers(pages: pages))
-        router.get("/healthz") { _, _ in "ok\n" }
         router.get("/readyz") { _, _ in
             _ = try ports.views.checkpoint()
             return "ready\n"

@@ -34,6 +34,8 @@ final class ImportSession {
         let reader = try ImportReader(path: file, map: map)
         // What the node died before destroying, or an import of events brought, stands before these rows in the log.
         try Erasure.all(in: log.reader, centre: centre) { try vault.erase($0, at: clock.now()) }
+        // So do the numbers of the import before: without them one caller would be several persons.
+        try vault.confirm { try Sealer.isStored($0, log.reader) }
         let history = LogHistory(reader: log.reader)
         var importer = Importer(map: map, fetchedAt: clock.now(), batchSize: batchSize)
         var shown = 0
@@ -48,6 +50,7 @@ final class ImportSession {
             }
         }
         try append(importer.drain())
+        try vault.confirm { try Sealer.isStored($0, log.reader) }
         return (importer.counts, importer.refused)
     }
 

@@ -93,8 +93,9 @@ import Tickets
 
         let events = try log.reader.page(.all, .forward, from: 0, limit: 100).map(\.event)
         let centreLog = try hub.openLog()
-        for (count, behind) in [(1, 1), (2, 0)] {
-            _ = try centreLog.write { try $0.ingest(Array(events.prefix(count)), dense: true, receivedAt: now) }
+        // The second alone, as an import leaves it, is none without the first.
+        for (some, behind) in [(events.suffix(1), 2), (events.prefix(1), 0)] {
+            _ = try centreLog.write { try $0.ingest(Array(some), dense: false, receivedAt: now) }
             #expect(try Compare.behind(centreLog.reader, log.reader, street: street) == Int64(behind))
         }
     }

@@ -181,6 +181,27 @@ private struct Ledger {
         #expect(try vaultBytes(node) == vault)
     }
 
+    @Test("one caller of several imports is one person, also when the node did not run in between")
+    func severalImports() throws {
+        let place = FileManager.default.temporaryDirectory.appendingPathComponent("gridline-\(UUID().uuidString)").path
+        defer { do { try FileManager.default.removeItem(atPath: place) } catch { Issue.record(error) } }
+        let folder = try NodeFolder.create(
+            at: place + "/centre", configuration: Configuration(node: NodeID("centre"), role: .central, area: "320507"))
+        let map = place + "/ledger.yaml"
+        try Data(Ledger.map.utf8).write(to: URL(fileURLWithPath: map))
+        for number in 1...3 {
+            let file = place + "/\(number).csv"
+            let text =
+                "id,time,text,caller,phone,identity,home,state,more\n"
+                + "T\(number),2026-1-5 8:30,路灯不亮,张三,13912345678,,,new,\n"
+            try Data(text.utf8).write(to: URL(fileURLWithPath: file))
+            try Import.parse([folder.path, file, "--map", map]).run()
+        }
+        let events = try SQLiteReader(path: folder.log).page(.all, .forward, from: 0, limit: 100).map(\.event)
+        let persons = try events.compactMap { try $0.sealed.map(Sealing.person(in:)) }
+        #expect(persons.count == 3 && Set(persons).count == 1)
+    }
+
     @Test("after an erasure an imported caller opens no more, and no further import brings the caller back")
     func erasure() throws {
         var ledger = Ledger(seed: 5, rows: 30)

@@ -112,6 +112,8 @@ struct ReaderTests {
             // Half and half; neither; UTF-16.
             (Array("灯,".utf8) + [0xD4, 0xEB, 0x2C], .unclear(offset: 4)), ([0x2C, 0xE9, 0x2C], .unclear(offset: 1)),
             ([0xFF, 0xFE, 0x69, 0x00], .unclear(offset: 0)),
+            // Latin letters with accents: café's, été, each a character of GB18030 with the letter behind it.
+            (Array("caf".utf8) + [0xE9, 0x73], .unclear(offset: 3)), ([0xE9, 0x74, 0xE9, 0x2C], .unclear(offset: 0)),
         ] as [([UInt8], TextEncoding.Detection)])
     func detection(head: [UInt8], expected: TextEncoding.Detection) {
         #expect(TextEncoding.detected(in: head) == expected)

@@ -262,6 +262,30 @@ import Testing
         #expect(session.outboxDepth == 3, "it is not confirmed, and says so")
     }
 
+    @Test("what stands before a hole or damage goes again when it was lost on the way", arguments: [true, false])
+    func sentAgain(isHole: Bool) throws {
+        var session = try session()
+        let origin = Origin(node: try NodeID("street1"), incarnation: Incarnation(4))
+        var first = try event(of: origin)
+        first.id = EventID(origin: origin, sequence: 1)
+        first = first.chained(to: .zero)
+        var third = first
+        third.id = EventID(origin: origin, sequence: 3)
+        _ = session.step(.localHeads([OriginMark(origin: origin, sequence: 3)]), now: then(0))
+        _ = welcomed(&session, head: FeedCursor(fseq: 0, chain: seed))
+        let sent = session.step(.ownEvents(origin, above: 0, [first]), now: then(2))
+        #expect(sent == [.send(.push(session: 7, events: [first])), .readOwn(origin, above: 1)])
+        let end: StreetSession.Input =
+            isHole ? .ownEvents(origin, above: 1, [third]) : .ownUnreadable(origin, above: 1)
+        _ = session.step(end, now: then(3))
+        var again: [StreetSession.Action] = []
+        for time in stride(from: 4 as Int64, to: 15_000, by: 50) {
+            again += session.step(.tick, now: then(time)).filter { if case .readOwn = $0 { true } else { false } }
+        }
+        #expect(again.first == .readOwn(origin, above: 0), "the hub lost its transaction and said nothing")
+        #expect(!again.contains(.readOwn(origin, above: 1)))
+    }
+
     @Test("what was read before the hub's word moved on is read again from there, and is no hole")
     func late() throws {
         var session = try session()

@@ -87,9 +87,9 @@ struct Compare: ParsableCommand {
 
     /// Events of the street's own that the centre does not have yet: until it has them, nobody knows whether they agree.
     static func behind(_ hub: any EventReader, _ edge: any EventReader, street: NodeID) throws -> Int64 {
-        let there = Dictionary(uniqueKeysWithValues: try hub.originHeads().map { ($0.origin, $0.sequence) })
-        return try edge.originHeads().filter { $0.origin.node == street }
-            .reduce(0) { $0 + max(0, $1.sequence - there[$1.origin, default: 0]) }
+        // As far as the centre has them without a hole (`docs/decisions/0018-have-is-whole.md`).
+        try edge.originHeads().filter { $0.origin.node == street }
+            .reduce(0) { $0 + max(0, $1.sequence - (try hub.denseEnd(of: $1.origin, from: 0))) }
     }
 
     /// The first ticket that is in no feed of the street though the street owns or holds it by all it knows: each goes on
