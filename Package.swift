@@ -107,7 +107,7 @@ let package = Package(
             name: "IdentityTests",
             dependencies: [
                 "Events", "Intake", "Log", "Node", "Privacy", "Projections", "Replication", "Rules", "Runtime",
-                "Server", "Tickets", "ZeroMQ", "gridline", hummingbird, hummingbirdTesting, httpTypes,
+                "Server", "Tickets", "ZeroMQ", "gridline", arguments, hummingbird, hummingbirdTesting, httpTypes,
             ], swiftSettings: strict),
         .testTarget(
             name: "ServerTests",

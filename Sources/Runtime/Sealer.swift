@@ -3,7 +3,7 @@
 /// Works for all commands of a turn at once: one transaction of the vault, on the disk before the log's begins
 /// (`docs/format/identity.md`).
 
-import Events
+package import Events
 package import Log
 package import Node
 package import Privacy

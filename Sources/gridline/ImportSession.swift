@@ -5,6 +5,7 @@ import Intake
 import Log
 import Node
 import Privacy
+import Runtime
 
 final class ImportSession {
     private let log: SQLiteLog

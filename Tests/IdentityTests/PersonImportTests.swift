@@ -1,3 +1,4 @@
+import ArgumentParser
 import Events
 import Foundation
 import Intake
