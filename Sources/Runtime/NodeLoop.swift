@@ -93,11 +93,13 @@ package final class NodeLoop {
 
     /// One turn; `start` and it are exposed so that tests can step them.
     func turn() throws {
+        try receive(clock.moment())
+        let taken = queue.take(NodeLoop.commands) { $0.wish.erases }
+        // Behind them: nothing that a command says of its time is later than the turn that takes it, however long the lines took.
         let now = clock.moment()
-        try receive(now)
         // What stands behind an erasure is sealed in another turn, when the key is gone: no call may lose its data to an
         // erasure that the log has before it.
-        let (work, commands) = sealed(queue.take(NodeLoop.commands) { $0.wish.erases }, now)
+        let (work, commands) = sealed(taken, now)
         let turn = try perform(commands, for: work, now)
         erase(turn.erased, now: now.wall)
         // Before the answers: who hears that a node is revoked may rely on it. What fails here takes back no commit, and

@@ -4,6 +4,7 @@ import Log
 import Node
 import Replication
 import Testing
+import Tickets
 import ZeroMQ
 
 @testable import Runtime
@@ -27,6 +28,41 @@ import ZeroMQ
         func send(_ outgoing: [Outgoing]) {}
         func takeAlarms() -> [Words] { [] }
         func stop() {}
+    }
+
+    /// Lines that take their time, while others hand commands in.
+    private struct BusyLine: Transport {
+        final class State { var receiving: () throws -> Void = {} }
+        let state: State
+
+        func start() {}
+        func admit(_ members: [Member]) -> [FeedName: String] { [:] }
+        func wait(wakeUp: WakeUp, milliseconds: Int) {}
+        func receive(limit: Int) throws -> [Received] {
+            try state.receiving()
+            return []
+        }
+        func send(_ outgoing: [Outgoing]) {}
+        func takeAlarms() -> [Words] { [] }
+        func stop() {}
+    }
+
+    @Test("a command that comes while the lines are read, and happened then, is not of the future")
+    func whileReceiving() throws {
+        let folder = try TemporaryFolder()
+        let centre = try NodeID("centre")
+        let line = BusyLine.State()
+        let node = try TestLoop(
+            centre, centre: centre, in: folder.path, desk: NoDesk(), transport: BusyLine(state: line))
+        line.receiving = {
+            let began = TestClock().moment().wall
+            while TestClock().moment().wall <= began + 2 {}
+            let fields: JSONObject = ["channel": .string("hotline"), "matter": .string("路灯不亮")]
+            let wish = TicketCommand(.registered, fields, occurredAt: TestClock().moment().wall)
+            try node.add(.ticket(nil, wish), as: "agent")
+        }
+        try node.loop.turn()
+        #expect(try #require(node.lastAnswer).get().isRecorded)
     }
 
     @Test("what is committed is answered as committed, also when the node then ends because nobody can be let in")

@@ -56,11 +56,11 @@ final class TestLoop {
     var lastAnswer: Result<CommandReply, any Error>? { answers.last.withLock { $0 } }
 
     /// Hands a command in for the next turn.
-    func add(_ wish: NodeCommand.Wish) throws {
+    func add(_ wish: NodeCommand.Wish, as role: String = "systemAdmin") throws {
         var random = SystemRandomNumberGenerator()
         let command = NodeCommand(
             id: CommandID(at: TestClock().moment().wall, random: &random), wish,
-            actor: Actor(account: "wang", role: "systemAdmin", unit: id.text))
+            actor: Actor(account: "wang", role: role, unit: id.text))
         let answers = answers
         try loop.queue.add(Work(command: command) { answer in answers.last.withLock { $0 = answer } })
     }
