@@ -221,14 +221,8 @@ package struct HubDesk: Desk {
     private static func readable(
         _ feed: FeedName, above fseq: Int64, limit: Int, _ reader: any EventReader
     ) throws(LogFailure) -> [FeedRow] {
-        var limit = limit
-        while true {
-            do {
-                return try reader.rows(of: feed, above: fseq, limit: limit)
-            } catch {
-                guard limit > 1, case .corrupt = error else { throw error }
-                limit /= 2
-            }
+        try LogFailure.upToDamage(limit: limit) { limit throws(LogFailure) in
+            try reader.rows(of: feed, above: fseq, limit: limit)
         }
     }
 

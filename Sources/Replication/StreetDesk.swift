@@ -189,14 +189,8 @@ package struct StreetDesk: Desk {
     private static func readable(
         _ origin: Origin, _ above: Int64, _ reader: any EventReader
     ) throws(LogFailure) -> [Event] {
-        var limit = readLimit
-        while true {
-            do {
-                return try reader.events(of: origin, above: above, limit: limit)
-            } catch {
-                guard limit > 1, case .corrupt = error else { throw error }
-                limit /= 2
-            }
+        try LogFailure.upToDamage(limit: readLimit) { limit throws(LogFailure) in
+            try reader.events(of: origin, above: above, limit: limit)
         }
     }
 }
