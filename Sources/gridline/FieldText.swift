@@ -18,7 +18,9 @@ enum FieldText {
         let fields = TicketFields.of(kind)
         return try texts.contains { text in
             let (path, value) = try parts(text)
-            let isInstant = fields.contains { $0.name == path && $0.shape == .instant }
+            let names = path.split(separator: ".", maxSplits: 1).map(String.init)
+            let shape = fields.first { $0.name == names.first }?.shape
+            let isInstant = names.count == 2 ? isInstant(names[1], of: shape) : shape == .instant
             return isInstant && [.day, .local].contains(Instant.kind(of: value))
         }
     }
@@ -38,7 +40,7 @@ enum FieldText {
             let shape = fields.first { $0.name == name }?.shape ?? .text
             if names.count == 2 {
                 var inner = body[name]?.object ?? JSONObject()
-                inner[names[1]] = member(names[1], of: shape, value)
+                inner[names[1]] = try member(path, names[1], of: shape, value, offsetMinutes)
                 body[name] = .object(inner)
                 continue
             }
@@ -46,11 +48,7 @@ enum FieldText {
             case .text, .unit, .oneOf, .node, .stream, .event, .person, .area: body[name] = .string(value)
             case .integer: body[name] = Int64(value).map(JSON.integer) ?? .string(value)
             case .flag: body[name] = ["true": JSON.bool(true), "false": JSON.bool(false)][value] ?? .string(value)
-            case .instant:
-                let milliseconds =
-                    try Int64(value)
-                    ?? Instant.parse(value, option: "--set \(name)", offsetMinutes: offsetMinutes).milliseconds
-                body[name] = .integer(milliseconds)
+            case .instant: body[name] = try instant(value, path, offsetMinutes)
             case .texts, .category: body[name] = .array((body[name]?.array ?? []) + [.string(value)])
             case .object, .place:
                 body[name] = (try? JSONReader.readObject(Array(value.utf8))).map(JSON.object) ?? .string(value)
@@ -62,9 +60,23 @@ enum FieldText {
         return body
     }
 
-    /// A member of an object: a coordinate of a place is a number, all else a text.
-    private static func member(_ name: String, of shape: FieldShape, _ value: String) -> JSON {
+    /// A member of an object: `at` is a time, a coordinate of a place a number, all else a text.
+    private static func member(
+        _ path: String, _ name: String, of shape: FieldShape, _ value: String, _ offsetMinutes: Int
+    ) throws -> JSON {
+        if isInstant(name, of: shape) { return try instant(value, path, offsetMinutes) }
         guard shape == .place, name.hasSuffix("E7"), let number = Int64(value) else { return .string(value) }
         return .integer(number)
+    }
+
+    private static func isInstant(_ member: String, of shape: FieldShape?) -> Bool {
+        shape == .object && member == "at"
+    }
+
+    /// Milliseconds as they are, or a time in words.
+    private static func instant(_ value: String, _ path: String, _ offsetMinutes: Int) throws -> JSON {
+        let milliseconds =
+            try Int64(value) ?? Instant.parse(value, option: "--set \(path)", offsetMinutes: offsetMinutes).milliseconds
+        return .integer(milliseconds)
     }
 }

@@ -52,6 +52,19 @@ import Tickets
             #expect(try FieldText.needsZone(["until=\(text)"], of: .extensionAsked) == isLocal, "\(text)")
         }
         #expect(try !FieldText.needsZone(["reason=2026-11-24"], of: .extensionAsked))
+        for (text, milliseconds) in [
+            ("2026-11-24T08:00", 1_795_478_400_000), ("2026-11-24T00:00:00Z", 1_795_478_400_000),
+            ("1795478400000", 1_795_478_400_000),
+        ] as [(String, Int64)] {
+            let texts = ["callerTold.way=phone", "callerTold.at=\(text)"]
+            let told = try FieldText.body(texts, of: .replySubmitted, offsetMinutes: 480)["callerTold"]?.object
+            #expect(told == ["at": .integer(milliseconds), "way": .string("phone")], "\(text)")
+            #expect(try FieldText.needsZone(texts, of: .replySubmitted) == text.hasSuffix("T08:00"), "\(text)")
+        }
+        let told = #expect(throws: CommandProblem.self) {
+            try FieldText.body(["callerTold.at=soon"], of: .replySubmitted, offsetMinutes: 480)
+        }
+        #expect(told?.message.description.contains("--set callerTold.at") == true)
         for text in ["soon", "2026-02-31", "2026-11-24T25:61"] {
             let problem = #expect(throws: CommandProblem.self) {
                 try FieldText.body(["until=\(text)"], of: .extensionAsked, offsetMinutes: 480)
