@@ -39,15 +39,15 @@ package struct ByteWriter {
     }
 
     package mutating func digest(_ value: Digest) {
-        integer(value.words.0)
-        integer(value.words.1)
-        integer(value.words.2)
-        integer(value.words.3)
+        var words = (
+            value.words.0.bigEndian, value.words.1.bigEndian, value.words.2.bigEndian, value.words.3.bigEndian
+        )
+        unsafe withUnsafeBytes(of: &words) { unsafe bytes.append(contentsOf: $0) }
     }
 
     package mutating func chain(_ value: ChainValue) {
-        integer(value.high)
-        integer(value.low)
+        var words = (value.high.bigEndian, value.low.bigEndian)
+        unsafe withUnsafeBytes(of: &words) { unsafe bytes.append(contentsOf: $0) }
     }
 
     package mutating func origin(_ value: Origin) {

@@ -72,11 +72,22 @@ package struct ChainValue: Hashable, Sendable, CustomStringConvertible {
 
     /// The value after a row, of which `row` is the canonical form, behind this one.
     package func extended(by row: [UInt8]) -> ChainValue {
-        var writer = ByteWriter(reserving: 16 + row.count)
-        writer.chain(self)
+        var writer = nextRow(reserving: row.count)
         writer.raw(row)
-        let digest = Digest.sha256(writer.bytes)
-        return ChainValue(high: digest.words.0, low: digest.words.1)
+        return ChainValue(endOf: writer)
+    }
+
+    /// Where the canonical form of the row behind this value is written, to be ended by `init(endOf:)`.
+    package func nextRow(reserving bytes: Int) -> ByteWriter {
+        var writer = ByteWriter(reserving: 16 + bytes)
+        writer.chain(self)
+        return writer
+    }
+
+    /// The value after the row that was written into what `nextRow` gave.
+    package init(endOf row: ByteWriter) {
+        let digest = Digest.sha256(row.bytes)
+        self.init(high: digest.words.0, low: digest.words.1)
     }
 
     package var bytes: [UInt8] {

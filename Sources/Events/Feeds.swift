@@ -39,14 +39,14 @@ package struct FeedRow: Sendable, Equatable {
         after previous: ChainValue, fseq: Int64, stream: StreamName, kind: Kind, event: Digest?, history: Int64,
         common: Int64
     ) -> ChainValue {
-        var writer = ByteWriter(reserving: 112)
+        var writer = previous.nextRow(reserving: 112)
         writer.integer(fseq)
         writer.integer(kind.rawValue)
         writer.string8(stream.text)
         writer.digest(event ?? .zero)
         writer.integer(history)
         writer.integer(common)
-        return previous.extended(by: writer.bytes)
+        return ChainValue(endOf: writer)
     }
 
     /// The operation's number in columns and on the wire.

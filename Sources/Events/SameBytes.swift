@@ -6,7 +6,11 @@
 
 extension String {
     package func hasBytes(of other: String) -> Bool {
-        utf8.count == other.utf8.count && utf8.elementsEqual(other.utf8)
+        let mine = utf8.span
+        let its = other.utf8.span
+        guard mine.count == its.count else { return false }
+        for place in mine.indices where mine[place] != its[place] { return false }
+        return true
     }
 
     package func hashBytes(into hasher: inout Hasher) {

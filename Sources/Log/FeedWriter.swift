@@ -4,12 +4,17 @@ import Events
 
 struct FeedWriter {
     private struct Feed {
-        var number: Int64
+        let name: FeedName
+        let number: Int64
         var cursor: FeedCursor
     }
 
-    private var feeds: [FeedName: Feed] = [:]
-    private var namesByNumber: [Int64: FeedName] = [:]
+    private var feeds: [Feed] = []
+    /// Where each is in `feeds`.
+    private var places: [FeedName: Int] = [:]
+    private var placesByNumber: [Int64: Int] = [:]
+    /// Where the common feed is, whose end stands in each row of the others.
+    private var commonPlace: Int?
     private let insertRow, insertFeed, insertMember, deleteMember, members, heads, history: Statement
 
     init(_ connection: Connection) throws(LogFailure) {
@@ -32,7 +37,9 @@ struct FeedWriter {
 
     mutating func reload() throws(LogFailure) {
         feeds.removeAll()
-        namesByNumber.removeAll()
+        places.removeAll()
+        placesByNumber.removeAll()
+        commonPlace = nil
         let heads = heads
         try heads.forEach { row throws(LogFailure) in
             let number = row.integer(0)
@@ -40,9 +47,15 @@ struct FeedWriter {
                 throw .corrupt(table: "feeds", position: number, detail: "the name is no feed's")
             }
             let cursor = FeedCursor(fseq: row.integer(2), chain: row.chain(3) ?? FeedRow.seed(of: name))
-            feeds[name] = Feed(number: number, cursor: cursor)
-            namesByNumber[number] = name
+            keep(Feed(name: name, number: number, cursor: cursor))
         }
+    }
+
+    private mutating func keep(_ feed: Feed) {
+        places[feed.name] = feeds.count
+        placesByNumber[feed.number] = feeds.count
+        if feed.name == .common { commonPlace = feeds.count }
+        feeds.append(feed)
     }
 
     /// The feeds of a stream, sorted.
@@ -50,7 +63,7 @@ struct FeedWriter {
         members.bind(1, stream)
         var found: [FeedName] = []
         while try members.step() {
-            if let name = namesByNumber[members.integer(0)] { found.append(name) }
+            if let place = placesByNumber[members.integer(0)] { found.append(feeds[place].name) }
         }
         return found.sorted()
     }
@@ -63,11 +76,12 @@ struct FeedWriter {
         for feed in stream.feeds {
             try add(.event, to: feed, stream, stored.event.stream, stored.position, stored.event.hash)
         }
+        guard routing != .stay else { return }
         for feed in routing.leaves.sorted() where stream.feeds.contains(feed) {
             try add(.leave, to: feed, stream, stored.event.stream, nil, nil)
             stream.feeds.removeAll { $0 == feed }
             deleteMember.bind(1, stream.number)
-            deleteMember.bind(2, try number(of: feed))
+            deleteMember.bind(2, feeds[try place(of: feed)].number)
             try deleteMember.run()
         }
         for feed in routing.joins.sorted() where !stream.feeds.contains(feed) {
@@ -83,7 +97,7 @@ struct FeedWriter {
             stream.feeds.append(feed)
             stream.feeds.sort()
             insertMember.bind(1, stream.number)
-            insertMember.bind(2, try number(of: feed))
+            insertMember.bind(2, feeds[try place(of: feed)].number)
             try insertMember.run()
         }
         for feed in routing.also.sorted() where !stream.feeds.contains(feed) {
@@ -95,13 +109,13 @@ struct FeedWriter {
         _ kind: FeedRow.Kind, to feed: FeedName, _ stream: StreamState, _ name: StreamName, _ position: Int64?,
         _ hash: Digest?, history: Int64 = 0
     ) throws(LogFailure) {
-        let number = try number(of: feed)
-        let common = feeds[.common]?.cursor.fseq ?? 0
-        guard let before = feeds[feed]?.cursor else { preconditionFailure("\(feed) has a number and no cursor") }
+        let place = try place(of: feed)
+        let common = commonPlace.map { feeds[$0].cursor.fseq } ?? 0
+        let before = feeds[place].cursor
         let fseq = before.fseq + 1
         let chain = FeedRow.chain(
             after: before.chain, fseq: fseq, stream: name, kind: kind, event: hash, history: history, common: common)
-        insertRow.bind(1, number)
+        insertRow.bind(1, feeds[place].number)
         insertRow.bind(2, fseq)
         insertRow.bind(3, Int64(kind.rawValue))
         insertRow.bind(4, stream.number)
@@ -110,19 +124,19 @@ struct FeedWriter {
         insertRow.bind(7, common)
         insertRow.bind(8, chain)
         try insertRow.run()
-        feeds[feed]?.cursor = FeedCursor(fseq: fseq, chain: chain)
+        feeds[place].cursor = FeedCursor(fseq: fseq, chain: chain)
     }
 
-    private mutating func number(of feed: FeedName) throws(LogFailure) -> Int64 {
-        if let known = feeds[feed] { return known.number }
+    /// Where a feed is in `feeds`; a new one gets its number now.
+    private mutating func place(of feed: FeedName) throws(LogFailure) -> Int {
+        if let known = places[feed] { return known }
         insertFeed.bind(1, text: feed.text)
         guard try insertFeed.step() else {
             throw .corrupt(table: "feeds", position: 0, detail: "SQLite gave no number to a new row")
         }
         let number = insertFeed.integer(0)
         insertFeed.reset()
-        feeds[feed] = Feed(number: number, cursor: FeedCursor(fseq: 0, chain: FeedRow.seed(of: feed)))
-        namesByNumber[number] = feed
-        return number
+        keep(Feed(name: feed, number: number, cursor: FeedCursor(fseq: 0, chain: FeedRow.seed(of: feed))))
+        return feeds.count - 1
     }
 }

@@ -8,43 +8,43 @@ enum LocalChain {
     static func value(
         after previous: ChainValue, position: Int64, receivedAt: Timestamp, streamVersion: Int64, hash: Digest
     ) -> ChainValue {
-        var writer = ByteWriter(reserving: 64)
+        var writer = previous.nextRow(reserving: 64)
         writer.integer(position)
         writer.integer(receivedAt.milliseconds)
         writer.integer(streamVersion)
         writer.digest(hash)
-        return previous.extended(by: writer.bytes)
+        return ChainValue(endOf: writer)
     }
 
     /// The chain value of row `no` of the commands that yielded nothing.
     static func value(
         after previous: ChainValue, no: Int64, command: CommandID, recordedAt: Timestamp, about: String
     ) -> ChainValue {
-        var writer = ByteWriter(reserving: 128)
+        var writer = previous.nextRow(reserving: 128)
         writer.integer(no)
         writer.integer(command.high)
         writer.integer(command.low)
         writer.integer(recordedAt.milliseconds)
         writer.string32(about)
-        return previous.extended(by: writer.bytes)
+        return ChainValue(endOf: writer)
     }
 
     /// The chain value of row `no` of the quarantine.
     static func value(after previous: ChainValue, no: Int64, receivedAt: Timestamp, hash: Digest) -> ChainValue {
-        var writer = ByteWriter(reserving: 48)
+        var writer = previous.nextRow(reserving: 48)
         writer.integer(no)
         writer.integer(receivedAt.milliseconds)
         writer.digest(hash)
-        return previous.extended(by: writer.bytes)
+        return ChainValue(endOf: writer)
     }
 
     /// What stands beside a cursor, so that a changed one shows.
     static func seal(of feed: FeedName, _ cursor: FeedCursor) -> ChainValue {
-        var writer = ByteWriter(reserving: 64)
+        var writer = ChainValue.zero.nextRow(reserving: 64)
         writer.string8(feed.text)
         writer.integer(cursor.fseq)
         writer.chain(cursor.chain)
-        return ChainValue.zero.extended(by: writer.bytes)
+        return ChainValue(endOf: writer)
     }
 
     /// What stands beside the owner's name in `meta`.

@@ -13,6 +13,10 @@ final class Names {
     private var types = Numbered<EventType>()
     private var actorNumbers: [Actor: Int64] = [:]
     private var actors = Numbered<Actor>()
+    /// What was asked for last: a node's events have one origin, and often follow each other in type and actor.
+    private var lastOrigin: (name: Origin, number: Int64)?
+    private var lastType: (name: EventType, number: Int64)?
+    private var lastActor: (name: Actor, number: Int64)?
     private var streams: [Int64: StreamName] = [:]
     /// Scans ask for one stream many times in a row.
     private var lastStream: (number: Int64, name: StreamName)?
@@ -48,13 +52,20 @@ final class Names {
         actorNumbers.removeAll()
         actors.removeAll()
         streams.removeAll()
+        lastOrigin = nil
+        lastType = nil
+        lastActor = nil
         lastStream = nil
     }
 
     // MARK: Name → number
 
     func number(of origin: Origin, insert: Bool) throws(LogFailure) -> Int64? {
-        if let known = originNumbers[origin] { return known }
+        if let lastOrigin, lastOrigin.name == origin { return lastOrigin.number }
+        if let known = originNumbers[origin] {
+            lastOrigin = (origin, known)
+            return known
+        }
         let incarnation = Int64(bitPattern: origin.incarnation.bits)
         findOrigin.bind(1, text: origin.node.text)
         findOrigin.bind(2, incarnation)
@@ -69,7 +80,11 @@ final class Names {
     }
 
     func number(of type: EventType, insert: Bool) throws(LogFailure) -> Int64? {
-        if let known = typeNumbers[type] { return known }
+        if let lastType, lastType.name == type { return lastType.number }
+        if let known = typeNumbers[type] {
+            lastType = (type, known)
+            return known
+        }
         findType.bind(1, text: type.name)
         findType.bind(2, text: type.version)
         insertType.bind(1, text: type.name)
@@ -83,7 +98,11 @@ final class Names {
     }
 
     func number(of actor: Actor, insert: Bool) throws(LogFailure) -> Int64? {
-        if let known = actorNumbers[actor] { return known }
+        if let lastActor, lastActor.name == actor { return lastActor.number }
+        if let known = actorNumbers[actor] {
+            lastActor = (actor, known)
+            return known
+        }
         findActor.bind(1, text: actor.text)
         insertActor.bind(1, text: actor.text)
         let number = try resolve(findActor, insertActor, insert: insert)

@@ -151,9 +151,14 @@ final class Writer: LogTransaction {
             return .tooManyDrafts(count: request.drafts.count, limit: Writer.draftLimit)
         }
         for (draft, body) in zip(request.drafts, bodies) {
-            // Names and fixed fields take less than 1 KiB, an entry of a basis at most 49 bytes.
-            let entries = try state(of: draft.stream, insert: false)?.last.count ?? 0
-            let total = body.count + (draft.sealed?.count ?? 0) + request.actor.text.utf8.count + entries * 49 + 1_024
+            // Names and fixed fields take less than 1 KiB, an entry of a basis at most 49 bytes. A stream has at most the
+            // origins of the log, so that most drafts are small without a look at their stream.
+            let content = body.count + (draft.sealed?.count ?? 0) + request.actor.text.utf8.count
+            let mayBeOver = content + originHeads.count * 49 + 1_024 > Event.Limit.canonical
+            let entries =
+                mayBeOver || originHeads.count > Event.Limit.basis
+                ? try state(of: draft.stream, insert: false)?.last.count ?? 0 : originHeads.count
+            let total = content + entries * 49 + 1_024
             func excess(_ part: @autoclosure () -> Words, _ size: Int, _ limit: Int) -> AppendRefusal? {
                 size > limit ? .oversize(stream: draft.stream, part: part(), size: size, limit: limit) : nil
             }
@@ -180,15 +185,15 @@ final class Writer: LogTransaction {
                 known.append(EventID(origin: try names.origin(entry.origin), sequence: entry.sequence))
             }
         }
-        let event = Event(
+        var event = Event(
             id: EventID(origin: origin, sequence: ownSequence + 1),
             hlc: clock.tick(at: request.now, above: stream.highest),
             stream: draft.stream, type: draft.type, basis: Basis(known), actor: request.actor,
             occurredAt: draft.occurredAt,
             recordedAt: request.now, command: request.command, index: index, causation: draft.causation,
             correlation: draft.correlation == draft.stream ? nil : draft.correlation, body: body, sealed: draft.sealed,
-            previous: ownHash
-        ).chained(to: ownHash)
+            previous: ownHash)
+        event.hash = event.computedHash
         return try store(event, in: stream, receivedAt: request.now)
     }
 

@@ -120,8 +120,14 @@ final class MemoryTransaction: LogTransaction {
             return .refused(.tooManyDrafts(count: request.drafts.count, limit: 1_000))
         }
         for draft in request.drafts {
+            let body = JSON.object(draft.body).canonicalBytes.count
+            let authors = Set(store.byStream[draft.stream, default: []].map { store.events[$0].event.id.origin }).count
+            let total =
+                body + (draft.sealed?.count ?? 0) + request.actor.text.utf8.count + authors * 49 + 1_024
             let parts: [(Words, Int, Int)] = [
-                ("the body", JSON.object(draft.body).canonicalBytes.count, Event.Limit.body),
+                ("the body", body, Event.Limit.body),
+                ("the whole", total, Event.Limit.canonical),
+                ("the basis", authors, Event.Limit.basis),
                 ("sealed data", draft.sealed?.count ?? 0, Event.Limit.sealed),
                 ("the actor", request.actor.text.utf8.count, Event.Limit.actor),
                 ("the type's name", draft.type.name.utf8.count, 255),

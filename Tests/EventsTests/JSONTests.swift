@@ -20,6 +20,31 @@ import Testing
         #expect(try JSONReader.read(value.canonicalBytes) == value)
     }
 
+    @Test("a character that needs an escape gets it wherever it stands, and no other does")
+    func escapesAnywhere() throws {
+        for scalar in (0...0x7F).map(Unicode.Scalar.init) + ["é", "林", "\u{80}", "\u{10FFFF}"] as [Unicode.Scalar] {
+            for (before, after) in (0...17).flatMap({ before in [0, 3, 8, 11].map { (before, $0) } }) {
+                let around = (String(repeating: "a", count: before), String(repeating: "\u{FF}", count: after))
+                let text = around.0 + String(scalar) + around.1
+                let escaped: String? =
+                    switch scalar {
+                    case "\"", "\\": "\\\(scalar)"
+                    case "\u{08}": "\\b"
+                    case "\t": "\\t"
+                    case "\n": "\\n"
+                    case "\u{0C}": "\\f"
+                    case "\r": "\\r"
+                    case "\0"..."\u{0F}": "\\u000" + String(scalar.value, radix: 16)
+                    case "\u{10}"..."\u{1F}": "\\u00" + String(scalar.value, radix: 16)
+                    default: nil
+                    }
+                let written = JSON.string(text).canonicalText
+                #expect(written == "\"\(around.0)\(escaped ?? String(scalar))\(around.1)\"")
+                #expect(try JSONReader.read(written) == .string(text))
+            }
+        }
+    }
+
     @Test(
         "what is no canonical JSON is refused with its offset",
         arguments: [

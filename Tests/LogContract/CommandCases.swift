@@ -39,6 +39,28 @@ extension LogContract {
             #expect(events.flatMap { [Array($0.actor.text.utf8), Array($0.type.name.utf8)] } == written)
             #expect(events.allSatisfy { $0.chained(to: $0.previous).hash == $0.hash })
         },
+        Case("names that came with a lost transaction come anew, and nothing is remembered of them") { contract in
+            let log = try contract.centre(audience: ScriptedAudience())
+            func put(_ letters: [String]) throws {
+                try log.write { transaction in
+                    for (number, letter) in letters.enumerated() {
+                        var request = try request(
+                            CommandID(derivedFrom: letter, String(number)), ["ticket/\(letter)"],
+                            type: "move.-.\(letter)")
+                        request.actor = Actor(account: letter, role: "agent", unit: "320507")
+                        guard case .appended = try transaction.append(request) else { throw Unexpected(letter) }
+                    }
+                    if letters.count > 2 { throw Interrupted() }
+                }
+            }
+            #expect(throws: Interrupted.self) { try put(["a", "b", "c", "c"]) }
+            try put(["c", "a"])
+            let events = try log.reader.page(.all, .forward, from: 0, limit: 10).map(\.event)
+            #expect(events.map(\.type.name) == ["move.-.c", "move.-.a"])
+            #expect(events.map(\.actor.account) == ["c", "a"])
+            #expect(events.map(\.stream.text) == ["ticket/c", "ticket/a"])
+            #expect(events.allSatisfy { $0.computedHash == $0.hash })
+        },
         Case("a command that yielded nothing keeps what it was about") { contract in
             let log = try contract.centre()
             var request = try request(command(1), [])

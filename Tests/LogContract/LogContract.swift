@@ -101,6 +101,27 @@ package struct LogContract {
                 #expect(try log.write { try $0.append(many) } == .refused(.tooManyDrafts(count: 1_001, limit: 1_000)))
                 #expect(try log.reader.head() == .empty)
             },
+            Case("what is whole within the limit alone, and above it with what its author knew, is refused") {
+                contract in
+                let log = try contract.centre()
+                let street = try contract.foreign(stream: "ticket/1").id.origin.node
+                let authors = try (1...400).map { number in
+                    var event = try contract.foreign(stream: "ticket/1")
+                    event.id = EventID(
+                        origin: Origin(node: street, incarnation: Incarnation(UInt64(number))), sequence: 1)
+                    event.command = CommandID(derivedFrom: "author", String(number))
+                    return event.chained(to: .zero)
+                }
+                _ = try log.write { try $0.ingest(authors, dense: false, receivedAt: Timestamp(milliseconds: 1)) }
+                func put(_ stream: String, _ number: Int) throws -> AppendOutcome {
+                    var request = try request(command(number), [stream])
+                    request.drafts[0].body = ["text": .string(String(repeating: "x", count: 47 * 1_024))]
+                    return try log.write { try $0.append(request) }
+                }
+                guard case .refused(.oversize(_, let part, _, _)) = try put("ticket/1", 1) else { throw Unexpected(1) }
+                #expect(part == "the whole")
+                guard case .appended = try put("ticket/2", 2) else { throw Unexpected(2) }
+            },
             Case("what a transaction wrote is gone when its body throws, and its numbers are given again") { contract in
                 let log = try contract.centre()
                 try log.put(command(1), ["ticket/1"])
