@@ -205,8 +205,13 @@ package struct BookRules: TicketRules {
 
     package func node(of unit: String) -> NodeID? {
         // A dispatch to a node that does not exist would reach nobody.
-        territory.node(of: above(unit) ?? unit).flatMap { nodes.contains($0) ? $0 : nil }
+        namedNode(of: unit).flatMap { nodes.contains($0) ? $0 : nil }
     }
+
+    package func namedNode(of unit: String) -> NodeID? { territory.node(of: above(unit) ?? unit) }
+
+    /// Whether the territory names a node for any unit.
+    package func isNamed(_ node: NodeID) -> Bool { territory.units.contains { $0.node == node } }
 
     /// Categories of city facilities (部件): a reply about them shows a photograph.
     package func needsEvidence(category: [String]) -> Bool {

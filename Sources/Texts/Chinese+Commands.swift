@@ -85,6 +85,35 @@ extension Chinese {
         "\"{}\" is no address": "“{0}”不是地址",
         "write host:port, such as 10.1.2.3:7401": "请写 主机:端口，如 10.1.2.3:7401",
         "write host:port, such as 127.0.0.1:8080": "请写 主机:端口，如 127.0.0.1:8080",
+        "no street can connect to {}: it stands for all addresses of the centre's machine":
+            "街道无法连接 {0}：它代表中心机器的所有地址",
+        "give the one at which streets reach it: `gridline nodes invite {} --node {} --address HOST:{}`":
+            "请给出街道可以连接的地址：`gridline nodes invite {0} --node {1} --address 主机:{2}`",
+        "{} is reached from this machine only": "{0} 只能在本机连接",
+        """
+        for a street on another machine set replicationListen: "0.0.0.0:{}" in {}/gridline.yaml, start the centre again, \
+        and invite with --address HOST:{}
+        """: """
+        若街道在另一台机器：请在 {1}/gridline.yaml 中设 replicationListen: "0.0.0.0:{0}"，重新启动中心，\
+        再以 --address 主机:{2} 邀请
+        """,
+        "the territory in force names node {} for no unit: no ticket will go to it by its unit":
+            "现行区划未将任何单位指向节点 {0}：不会有工单按单位派到该节点",
+        "the territory in force names no node for {}: its tickets stay at the centre":
+            "现行区划未给 {0} 指定节点：其工单留在中心",
+        "the territory in force names node {} for {}, so that its tickets never go to {}":
+            "现行区划将 {1} 指向节点 {0}，其工单不会派到 {2}",
+        """
+        `gridline rules show {} territory > territory.json`, write "node": "{}" at unit {} there and a new version, \
+        `gridline rules publish {} territory territory.json`
+        """: """
+        运行 `gridline rules show {0} territory > territory.json`，在其中单位 {2} 处写入 "node": "{1}" 并改版本，\
+        再运行 `gridline rules publish {3} territory territory.json`
+        """,
+        """
+        invite it under that name, `gridline nodes invite {} --node {} --area {}`, or publish another territory: {}
+        """: "请以该名称邀请：`gridline nodes invite {0} --node {1} --area {2}`；或发布另一区划：{3}",
+        "Warning: {}": "注意：{0}",
         "{} is not in the log": "日志中没有 {0}",
         "run `gridline verify {}`": "请运行 `gridline verify {0}`",
         "At the street, within {} h: gridline enroll FOLDER --with STRING":

@@ -26,7 +26,7 @@ struct HTTPAddress: Equatable {
     }
 
     /// An IPv4 address in 127/8: four numbers, and no name that only begins so.
-    private static func isLoopback(_ host: String) -> Bool {
+    static func isLoopback(_ host: String) -> Bool {
         let parts = host.split(separator: ".", omittingEmptySubsequences: false)
         return parts.count == 4 && parts[0] == "127"
             && parts.allSatisfy { part in UInt8(part).map { String($0) == part } ?? false }

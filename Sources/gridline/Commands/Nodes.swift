@@ -32,21 +32,21 @@ struct Nodes: AsyncParsableCommand {
                     message: "\(directory) serves no streets",
                     hint: "invite at the centre; its gridline.yaml has replicationListen")
             }
+            var advice = try InvitationAdvice.on(address, listening: listen, for: node, of: directory)
             let hub = address ?? listen
-            guard let host = hub.split(separator: ":").first, hub.split(separator: ":").count == 2 else {
-                throw CommandProblem(
-                    message: "\"\(hub)\" is no address", hint: "write host:port, such as 10.1.2.3:7401",
-                    isUsage: address != nil)
-            }
+            let host = hub.prefix { $0 != ":" }
             var random = SystemRandomNumberGenerator()
             let secret = random.next().hexadecimal + random.next().hexadecimal
             let expires = SystemClock().now() + Int64(hours) * 3_600_000
             try await folder.change(
                 node, .invite(secretHash: Digest.sha256(Array(secret.utf8)).description, expiresAt: expires))
-            let book = try NodeBook(reader: SQLiteReader(path: folder.log), centre: folder.configuration.centre)
+            let reader = try SQLiteReader(path: folder.log)
+            let book = try NodeBook(reader: reader, centre: folder.configuration.centre)
             guard let member = book[node] else {
                 throw CommandProblem(message: "\(node) is not in the log", hint: "run `gridline verify \(directory)`")
             }
+            let rules = try BookRules(reader: reader, centre: folder.configuration.centre)
+            if let about = InvitationAdvice.on(node, of: area, under: rules, in: directory) { advice.append(about) }
             let invitation = Invitation(
                 node: node, centre: folder.configuration.centre, hub: hub,
                 enrol: "\(host):\(folder.configuration.enrolPort)", key: try folder.curveKeys().publicKey,
@@ -55,11 +55,15 @@ struct Nodes: AsyncParsableCommand {
             if json {
                 Output.json([
                     "expiresAt": .integer(expires.milliseconds), "invitation": .string(invitation.text),
-                    "node": .string(node.text),
+                    "node": .string(node.text), "warnings": .array(advice.map { .string($0.text) }),
                 ])
             } else {
                 Output.plain(invitation.text)
                 Talk.line("At the street, within \(hours) h: gridline enroll FOLDER --with STRING")
+            }
+            for one in advice {
+                Talk.line("Warning: \(one.message)")
+                Talk.line("Try: \(one.hint)")
             }
         }
     }
