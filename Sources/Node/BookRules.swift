@@ -208,7 +208,14 @@ package struct BookRules: TicketRules {
         namedNode(of: unit).flatMap { nodes.contains($0) ? $0 : nil }
     }
 
+    /// The node that the territory names for a unit, enrolled or not.
     package func namedNode(of unit: String) -> NodeID? { territory.node(of: above(unit) ?? unit) }
+
+    package func place(of unit: String) -> UnitPlace {
+        if let node = namedNode(of: unit) { return .node(node) }
+        let isThere = territory[unit] != nil || above(unit) != nil || book.catalogue.names(department: unit)
+        return isThere ? .centre : .unknown
+    }
 
     /// Whether the territory names a node for any unit.
     package func isNamed(_ node: NodeID) -> Bool { territory.units.contains { $0.node == node } }

@@ -7,7 +7,7 @@
 package import Events
 package import Replication
 import Rules
-import Tickets
+package import Tickets
 
 package final class NodeMachine {
     /// What came of a turn.
@@ -58,6 +58,7 @@ package final class NodeMachine {
     package var confirmed: [OriginMark] { desk.confirmed }
     package var lag: Int64 { desk.lag }
     package var peers: [Peer] { desk.peers }
+    package var rules: any TicketRules { core.rules }
     private var isCentre: Bool { core.node == core.centre }
 
     /// The nodes that may connect, for the transport, when they are not what it was last told; then `publish` what it says.

@@ -9,6 +9,7 @@ package import Log
 package import Node
 package import Replication
 import Synchronization
+package import Tickets
 package import ZeroMQ
 
 package final class NodeLoop {
@@ -23,6 +24,8 @@ package final class NodeLoop {
         /// Rows known to be missing here; at a street.
         package var lag: Int64 = 0
         package var peers: [Peer] = []
+        /// The rules in force; nil before the start.
+        package var rules: (any TicketRules)?
         /// The last alarms, newest last, at most 100.
         package var alarms: [Words] = []
         package var commits: Int64 = 0
@@ -88,6 +91,7 @@ package final class NodeLoop {
         try sealer.start(reader: log.reader, centre: centre, now: clock.moment().wall)
         try transport.start()
         try machine.start(ports: [:], now: clock.moment())
+        shared.update { $0.rules = machine.rules }
         try admit()
     }
 
@@ -184,6 +188,7 @@ package final class NodeLoop {
             status.outbox = machine.outbox
             status.lag = machine.lag
             status.peers = machine.peers
+            status.rules = machine.rules
             if turn.isAdvanced { status.commits += 1 }
             status.commands += Int64(commands)
         }

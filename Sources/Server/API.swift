@@ -75,11 +75,16 @@ package enum API {
             id: call.id, ticket: ticket,
             wish: TicketCommand(kind, body, occurredAt: try call.instant("occurredAt")), actor: call.actor)
         command.expectedVersion = call.expectedVersion
-        command.wantsTicket = !call.isMinimal
-        let reply = try await ports.submit(command, try call.person()).get()
+        let givesHolder = kind.rule.holder == .grants
+        command.wantsTicket = !call.isMinimal || givesHolder
+        var reply = try await ports.submit(command, try call.person()).get()
+        let undelivered = givesHolder ? reply.fold.flatMap { ports.undelivered($0.state) } : nil
+        if call.isMinimal { reply.fold = nil }
         // The views cannot have a ticket that was not there before this command.
         let isNew = kind == .registered && !reply.isRepeat
-        return respond(reply: reply, shownAs: isNew ? nil : ports.shownNumber(of: reply.ticket))
+        return respond(
+            reply: reply, shownAs: isNew ? nil : ports.shownNumber(of: reply.ticket),
+            notices: [undelivered?.words].compactMap(\.self), language: request.language)
     }
 
     // MARK: - Answers
@@ -87,8 +92,13 @@ package enum API {
     /// What a command came to: 201 when it is recorded now, 200 for a repeat and for what was so already and recorded
     /// nothing; with the folded ticket where it was asked for.
     ///
-    /// - Parameter number: the ticket's, as it is shown; nil for its own.
-    static func respond(reply: CommandReply, shownAs number: String? = nil) -> Response {
+    /// - Parameters:
+    ///   - number: the ticket's, as it is shown; nil for its own.
+    ///   - notices: what whoever gave the command should know of what came of it.
+    ///   - language: of the notices.
+    static func respond(
+        reply: CommandReply, shownAs number: String? = nil, notices: [Words] = [], language: Language = .english
+    ) -> Response {
         var object: JSONObject = [
             "position": .integer(reply.position), "recorded": .bool(reply.isRecorded),
             "repeat": .bool(reply.isRepeat),
@@ -96,8 +106,11 @@ package enum API {
             "version": .integer(reply.version),
         ]
         object["ticketState"] = reply.fold.map { $0.json(of: reply.ticket, shownAs: number) }
+        if !notices.isEmpty { object["notices"] = .array(notices.map { .string(language.text($0)) }) }
         let isNew = reply.isRecorded && !reply.isRepeat
-        return respond(.object(object), isNew ? .created : .ok, etag: "\"\(reply.version)\"")
+        return respond(
+            .object(object), isNew ? .created : .ok, etag: "\"\(reply.version)\"",
+            language: notices.isEmpty ? nil : language)
     }
 
     static func respond(

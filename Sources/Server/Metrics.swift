@@ -19,6 +19,9 @@ enum Metrics {
         Gauge(name: "gridline_link_up", help: "Whether the line to the centre is up.", member: "linked"),
         Gauge(name: "gridline_conflicts_open", help: "Conflicts that wait for a person.", member: "conflicts"),
         Gauge(
+            name: "gridline_tickets_undelivered", help: "Tickets at the centre whose unit does not work there.",
+            member: "undelivered"),
+        Gauge(
             name: "gridline_views_poisoned_streams", help: "Streams that no view shows, since their fold failed.",
             member: "poisoned"),
         Gauge(

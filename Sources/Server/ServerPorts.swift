@@ -27,6 +27,8 @@ package struct ServerPorts: Sendable {
     package var patience = Duration.seconds(2)
     /// How far the centre has confirmed this node's own events, by their origin; a street's, empty elsewhere.
     package var confirmed: @Sendable () -> [Origin: Int64]
+    /// The rules in force; nil while nobody knows them.
+    package var rules: @Sendable () -> (any TicketRules)?
     /// Positions, lag, peers and alarms as `docs/cli-json.md` documents them; the alarms are in a language.
     package var status: @Sendable (_ language: Language) throws -> JSONObject
     package var views: ViewStore
@@ -45,7 +47,7 @@ package struct ServerPorts: Sendable {
         ticket: @escaping @Sendable (StreamName, PastMoment?) throws -> TicketFold?,
         events: @escaping @Sendable (ReadScope, Int64, Int) throws -> [StoredEvent],
         head: @escaping @Sendable () throws -> Int64, commits: CommitSignal, progress: NodeProgress,
-        confirmed: @escaping @Sendable () -> [Origin: Int64],
+        confirmed: @escaping @Sendable () -> [Origin: Int64], rules: @escaping @Sendable () -> (any TicketRules)?,
         status: @escaping @Sendable (_ language: Language) throws -> JSONObject,
         views: ViewStore, clock: any WallClock, token: String, node: NodeID, isCentre: Bool,
         utcOffsetMinutes: Int
@@ -58,6 +60,7 @@ package struct ServerPorts: Sendable {
         self.commits = commits
         self.progress = progress
         self.confirmed = confirmed
+        self.rules = rules
         self.status = status
         self.views = views
         self.clock = clock
@@ -72,6 +75,14 @@ extension ServerPorts {
     /// A ticket's number as lists show it; nil for its own, also while the views cannot be read: what is read from the log
     /// or was committed does not wait for them, and that they are damaged is an alarm of their own thread.
     func shownNumber(of ticket: StreamName) -> String? { (try? views.ticket(ticket))?.shownNumber }
+}
+
+extension ServerPorts {
+    /// Why a ticket is not where its unit works; the centre's to say.
+    func undelivered(_ state: TicketState) -> Undelivered? {
+        guard isCentre, let rules = rules() else { return nil }
+        return state.undelivered(under: rules, centre: node)
+    }
 }
 
 /// A moment that a ticket is shown at.

@@ -148,6 +148,8 @@ extension Chinese {
         "{} holds no configuration: it is taken for the log of a centre at UTC{}; replay the node's folder, or what `gridline backup` made":
             "{0} 中没有配置：按 UTC{1} 的中心日志处理；请重放节点文件夹，或 `gridline backup` 生成的文件",
         "conflicts {} open": "冲突    待处理 {0} 个",
+        "tickets   {} are at the centre and not where their unit works; their pages say why":
+            "工单    {0} 个在中心，未送达其单位所在节点；原因见其页面",
         "poisoned  {} tickets that no view shows; `gridline export DIR --view poison` says why":
             "异常    {0} 个工单无法在视图中显示；原因见 `gridline export DIR --view poison`",
         "alarm     {}": "告警    {0}",
@@ -264,6 +266,7 @@ extension Chinese {
         "value {} of {} begins with none of {}": "{1} 的第 {0} 个值不以下列之一开头：{2}",
         "{}\tversion {}\t{}": "{0}\t第 {1} 版\t{2}",
         "was there already": "此前已登记",
+        "Note: {}": "提示：{0}",
         "recorded": "已登记",
         "there is more: --cursor {}": "还有更多：--cursor {0}",
         "{}\t{}\t{}\t{}": "{0}\t{1}\t{2}\t{3}",

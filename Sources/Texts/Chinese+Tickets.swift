@@ -142,5 +142,16 @@ extension Chinese {
             "区划内的单位、其街道的下级单位，或派单目录所列的单位",
         "look for its code with `gridline rules show`; a unit that is new is published first":
             "请用 `gridline rules show` 查找单位代码；新设单位须先发布",
+        // Not where its unit works.
+        """
+        node {}, at which unit {} works, is not enrolled: the ticket is handled at the centre; once the node is enrolled, \
+        reassign the ticket to {}
+        """: "单位 {1} 所在的节点 {0} 尚未入网：工单由中心办理；节点入网后，请将工单改派给 {2}",
+        "the ticket is at the centre, and unit {} works at node {}: reassign it to {} to send it there":
+            "工单在中心，而单位 {0} 在节点 {1} 办公：如需送达，请改派给 {2}",
+        """
+        no territory names unit {}, so that no node gets the ticket: it is handled at the centre; publish a territory with \
+        the unit, then reassign the ticket
+        """: "区划中没有单位 {0}，任何节点都收不到工单：由中心办理；请发布含该单位的区划，再改派工单",
     ]
 }

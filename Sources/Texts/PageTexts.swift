@@ -20,7 +20,7 @@ package enum TextKey: String, CaseIterable, Sendable {
     case ticket, tries, reasonClass, promised, review, hearing, test, appraisal, season, project, other, badNumber
     case day, noPage, pageFailed, recordedAt, countedAt, arrivedAt
     case decisionDue, lateUnconfirmed, lateness, latenessOpen, groupUnconfirmed, groupDecision
-    case unchanged, sessionOver, formKept, stoppedUntil, mergedInto, yes, no
+    case unchanged, sessionOver, formKept, stoppedUntil, mergedInto, yes, no, undelivered, undeliveredCount
 
     package var both: (zh: String, en: String) {
         switch self {
@@ -172,6 +172,8 @@ package enum TextKey: String, CaseIterable, Sendable {
                 "待核：到期时承办单位节点断线，已办事项可能尚未到达",
                 "not confirmed: the holder's node was cut off at the due time; what was done there may not be here yet"
             )
+        case .undelivered: ("未送达", "not delivered")
+        case .undeliveredCount: ("未送达的工单", "Tickets not delivered")
         case .groupUnconfirmed: ("超期待核", "Overdue, not confirmed")
         case .groupDecision: ("申请待审（有审核时限）", "With a request to decide")
         }

@@ -167,6 +167,8 @@ package protocol TicketRules: Sendable {
     func isUnit(_ unit: String, below parent: String) -> Bool
     /// The node where a unit works; nil when it has none and works at the centre's.
     func node(of unit: String) -> NodeID?
+    /// Where a unit works, enrolled or not.
+    func place(of unit: String) -> UnitPlace
     /// Whether matters of this category are about a facility, so that a reply shows a photograph.
     func needsEvidence(category: [String]) -> Bool
 }

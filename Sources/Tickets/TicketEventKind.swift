@@ -56,6 +56,15 @@ package enum TicketStatus: String, Sendable, CaseIterable {
     /// Whether a request of the holder can be decided (审核): there is none to decide in any other state.
     package var takesDecisions: Bool { self == .returnAsked || self == .inHand }
 
+    /// Whether a unit has it at hand: from a dispatch to the reply.
+    package var isHeld: Bool {
+        switch self {
+        case .dispatched, .inHand, .returnAsked, .ruling: true
+        case .registered, .toDispatch, .replied, .answered, .rejected, .finished, .calledBack, .closed, .merged, .void:
+            false
+        }
+    }
+
     static let open = Set(allCases.filter(\.isOpen))
     static let any = Set(allCases)
 }

@@ -61,8 +61,12 @@ extension NodeFolder {
             confirmed: {
                 Dictionary(uniqueKeysWithValues: status.current.confirmed.map { ($0.origin, $0.sequence) })
             },
+            rules: { status.current.rules },
             status: {
                 var object = try NodeFolder.statusJSON(status.current, in: $0, node: node, views: views)
+                if node == centre, let rules = status.current.rules {
+                    object["undelivered"] = .integer(try views.undeliveredCount(under: rules, centre: centre))
+                }
                 object["utcOffsetMinutes"] = .integer(Int64(offset))
                 return object
             }, views: views,

@@ -31,6 +31,21 @@ import Tickets
         return BookRules(book, nodes: [])
     }
 
+    @Test("a unit works where the territory says, enrolled or not; a department at the centre, and a stranger nowhere")
+    func places() throws {
+        let (centre, yuanhe) = (try NodeID("centre"), try NodeID("yuanhe"))
+        let alone = BookRules(try RuleBook.default, nodes: [])
+        for unit in ["320507001", "320507001002"] {
+            #expect(alone.place(of: unit) == .node(yuanhe))
+            #expect(alone.undelivered(to: unit, centre: centre) == .notEnrolled(yuanhe, unit: unit))
+            #expect(
+                BookRules(try RuleBook.default, nodes: [yuanhe]).undelivered(to: unit, centre: centre)
+                    == .elsewhere(yuanhe, unit: unit))
+        }
+        #expect(alone.undelivered(to: "320507-d01", centre: centre) == nil)
+        #expect(alone.undelivered(to: "440310001", centre: centre) == .unknownUnit("440310001"))
+    }
+
     private func limit(_ amount: Int64, _ unit: String) -> JSON {
         .object(["amount": .integer(amount), "fromNextDay": .bool(false), "unit": .string(unit)])
     }

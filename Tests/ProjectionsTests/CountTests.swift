@@ -191,6 +191,16 @@ import Tickets
         #expect(try store.ticket(titled.stream)?.title == titled.title)
     }
 
+    @Test("what units have at hand at a node is counted in an index alone: each page and each status asks it")
+    func heldPlan() throws {
+        let folder = try TemporaryFolder()
+        let store = try ViewStore(path: folder.path + "/views.sqlite", views: .gridline(centre: NodeID("centre")))
+        try store.read { db in
+            let plan = try RowStatement("EXPLAIN QUERY PLAN \(ViewStore.heldByUnit)", on: db).rows(4).map { "\($0[3])" }
+            #expect(plan.joined().contains("COVERING INDEX ticketsHeld") && !plan.joined().contains("TEMP B-TREE"))
+        }
+    }
+
     @Test("open conflicts come from their index, without a sort")
     func conflictPlan() throws {
         let folder = try TemporaryFolder()

@@ -164,7 +164,7 @@ final class ServedNode: @unchecked Sendable {
     }
 
     /// Lets a street in: tickets go to nodes of the district only.
-    private func enrol(_ street: NodeID) throws {
+    func enrol(_ street: NodeID) throws {
         let hash = Digest.sha256(Array("secret".utf8)).description
         let steps: [NodeStep] = [
             .invite(secretHash: hash, expiresAt: FixedClock.now + 60_000), .enrol(key: "key", secret: "secret"),
@@ -208,7 +208,8 @@ final class ServedNode: @unchecked Sendable {
                 try lock.withLock { try log.reader.page(scope, .forward, from: position, limit: limit) }
             }, head: { [self] in try position }, commits: commits, progress: progress,
             confirmed: { [self] in confirmed },
-            status: { language in
+            rules: { [self] in lock.withLock { core.rules } },
+            status: { [self] language in
                 [
                     "alarms": .array([.string(language.text("views stand still: \("disk full")"))]),
                     "linked": .bool(false), "outbox": .integer(3),
@@ -217,7 +218,9 @@ final class ServedNode: @unchecked Sendable {
                             "behind": .integer(4), "node": "street1".json, "outbox": .integer(2),
                             "silence": .integer(12_345),
                         ])
-                    ]), "position": .integer(try self.position),
+                    ]), "position": .integer(try position),
+                    "undelivered": .integer(
+                        try views.undeliveredCount(under: lock.withLock { core.rules }, centre: centre)),
                 ]
             },
             views: views, clock: FixedClock(), token: ServedNode.token, node: node, isCentre: node == centre,

@@ -51,6 +51,7 @@ struct RoundRules: TicketRules {
     func isKnown(unit: String) -> Bool { !unit.hasSuffix("nowhere") }
     func isEnrolled(_ node: NodeID) -> Bool { [History.street, History.other].contains(node) }
     func node(of unit: String) -> NodeID? { unit.hasPrefix("320507001") ? History.street : nil }
+    func place(of unit: String) -> UnitPlace { node(of: unit).map(UnitPlace.node) ?? .centre }
     func needsEvidence(category: [String]) -> Bool { category.first == "facility" }
 }
 

@@ -116,7 +116,13 @@ enum TicketTables {
             Index("ticketsByDay", "createdDay, category"),
             Index("ticketsByNumber", "number", where: "number IS NOT NULL"),
             Index("ticketsBySource", "sourceID", where: "sourceID IS NOT NULL"),
+            // With the status, so that counting by unit reads this index alone.
+            Index("ticketsHeld", "holderNode, holderUnit, status", where: held),
         ])
+
+    /// What a unit has at hand.
+    static let held =
+        "status IN (" + TicketStatus.allCases.filter(\.isHeld).map { "'\($0.rawValue)'" }.joined(separator: ", ") + ")"
 
     /// The due time for ordering: a ticket without one comes last.
     static let dueOrder = "ifnull(dueAt, 9223372036854775807)"

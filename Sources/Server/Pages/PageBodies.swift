@@ -58,11 +58,13 @@ enum PageBodies {
 
     /// - Parameters:
     ///   - unconfirmed: events that the centre is not known to have.
+    ///   - undelivered: why it is not where its unit works; nil when it is.
     ///   - kept: a refused form, shown again with what was typed.
     ///   - newCommand: gives each form its command id.
     static func ticket(
-        _ key: String, _ fold: TicketFold, _ frame: PageFrame, unconfirmed: Unconfirmed, notice: String,
-        kept: (kind: TicketEventKind, form: FormData)?, newCommand: () -> CommandID
+        _ key: String, _ fold: TicketFold, _ frame: PageFrame, unconfirmed: Unconfirmed,
+        undelivered: Undelivered?, notice: String, kept: (kind: TicketEventKind, form: FormData)?,
+        newCommand: () -> CommandID
     ) -> String {
         let state = fold.state
         let facts: [(TextKey, String)] = [
@@ -90,7 +92,12 @@ enum PageBodies {
         let steps = kinds.map { kind in
             form(key, kind, frame, kept: kept?.kind == kind ? kept?.form : nil, newCommand: newCommand)
         }.joined()
-        return notice + "<div class=\"wide\"><table>\(summary)</table></div><h2>\(frame.text(.matter))</h2>"
+        let away =
+            undelivered.map { why in
+                let said = HTML.escape(frame.texts.language.text(why.words))
+                return "<p class=\"notice offline\" role=\"status\">\(frame.text(.undelivered)): \(said)</p>"
+            } ?? ""
+        return notice + away + "<div class=\"wide\"><table>\(summary)</table></div><h2>\(frame.text(.matter))</h2>"
             + "<p class=\"matter\">\(HTML.escape(state.matter))</p>\(reply)"
             + (steps.isEmpty ? "" : "<h2>\(frame.text(.act))</h2>\(steps)")
             + conflicts(key, fold, frame, kept: kept, newCommand: newCommand)
@@ -213,7 +220,7 @@ enum PageBodies {
     static func node(_ status: JSONObject, _ frame: PageFrame) -> String {
         let numbers: [(TextKey, String)] = [
             (.position, "position"), (.viewPosition, "viewPosition"), (.lag, "lag"), (.outboxCount, "outbox"),
-            (.conflicts, "conflicts"), (.poisoned, "poisoned"),
+            (.conflicts, "conflicts"), (.undeliveredCount, "undelivered"), (.poisoned, "poisoned"),
         ]
         let rows = numbers.map { key, name in
             "<tr><th scope=\"row\">\(frame.text(key))</th><td>\(status[name]?.integer ?? 0)</td></tr>"

@@ -76,7 +76,8 @@ struct Pages: Sendable {
         let title = [number ?? String(key.prefix(8)), fold.state.title].compactMap(\.self)
         let body = PageBodies.ticket(
             key, fold, frame, unconfirmed: Unconfirmed(fold, node: ports.node, confirmed: ports.confirmed()),
-            notice: notice, kept: kept, newCommand: { CommandID(at: now, random: &random) })
+            undelivered: ports.undelivered(fold.state), notice: notice, kept: kept,
+            newCommand: { CommandID(at: now, random: &random) })
         return html(frame, title.joined(separator: " "), body, status)
     }
 

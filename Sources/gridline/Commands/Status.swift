@@ -87,6 +87,11 @@ struct Status: AsyncParsableCommand {
                 """)
         }
         Output.text("conflicts \(number("conflicts")) open")
+        let undelivered = number("undelivered")
+        if undelivered > 0 {
+            Output.text(
+                "tickets   \(undelivered) are at the centre and not where their unit works; their pages say why")
+        }
         let poisoned = number("poisoned")
         if poisoned > 0 {
             Output.text(

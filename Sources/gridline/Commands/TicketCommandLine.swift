@@ -3,6 +3,7 @@ import Events
 import Foundation
 import NIOHTTP1
 import Server
+import Texts
 import Tickets
 
 /// `gridline ticket`: a ticket's whole life at a running node, from a shell.
@@ -158,7 +159,7 @@ struct StepTicket: AsyncParsableCommand {
         }
         let answer = try await client.call(
             .POST, "/api/v1/tickets/\(client.key(of: ticket))/\(step)", body: body, key: actor.commandID(),
-            version: version.map { "\"\($0)\"" })
+            version: version.map { "\"\($0)\"" }, language: node.json ? .english : Talk.language)
         report(answer, node.json)
     }
 }
@@ -176,6 +177,7 @@ private func report(_ answer: JSONObject, _ json: Bool) {
     let isNew = answer["repeat"]?.bool != true && answer["recorded"]?.bool != false
     let state: Words = isNew ? "recorded" : "was there already"
     Output.text("\(answer["ticket"]?.string ?? "")\tversion \(answer["version"]?.integer ?? 0)\t\(state)")
+    for notice in (answer["notices"]?.array ?? []).compactMap(\.string) { Talk.line("Note: \(notice)") }
 }
 
 struct TicketSteps: ParsableCommand {
