@@ -2,7 +2,10 @@
 
 #include "csqlite.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <stddef.h>
+#include <unistd.h>
 
 // MARK: Process-wide configuration
 
@@ -97,6 +100,15 @@ int csqlite_read_database_file(sqlite3 *db, int64_t offset, void *buffer, int co
     sqlite3_file *file = csqlite_file(db, "main", 0);
     if (file == NULL || file->pMethods == NULL || offset < 0 || count < 0) return SQLITE_MISUSE;
     return file->pMethods->xRead(file, buffer, count, offset);
+}
+
+// MARK: Files
+
+int csqlite_make_private_file(const char *path) {
+    // Exclusive: a file that is there is never opened here, since closing it would drop SQLite's locks on it.
+    int file = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    if (file < 0) return errno == EEXIST ? 0 : errno;
+    return close(file) == 0 ? 0 : errno;
 }
 
 // MARK: The WAL's bytes

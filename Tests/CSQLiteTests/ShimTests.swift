@@ -1,6 +1,7 @@
 // The typed doors of CSQLite: settings read back as they were set, and an empty value is not NULL.
 
 import CSQLite
+import Foundation
 import Testing
 
 @Suite struct ShimTests {
@@ -29,6 +30,18 @@ import Testing
             ]
         }
         #expect(row == ["text", "text", "blob", "blob"])
+    }
+
+    @Test func aPrivateFileIsItsOwnersFromTheFirstMomentAndOneThatIsThereStaysAsItIs() throws {
+        let folder = try TemporaryFolder()
+        let path = folder.path + "/new"
+        #expect(unsafe csqlite_make_private_file(path) == 0)
+        let made = try FileManager.default.attributesOfItem(atPath: path)
+        #expect(made[.posixPermissions] as? Int == 0o600 && made[.size] as? Int == 0)
+        try Data("kept".utf8).write(to: URL(fileURLWithPath: path))
+        #expect(unsafe csqlite_make_private_file(path) == 0)
+        #expect(FileManager.default.contents(atPath: path) == Data("kept".utf8))
+        #expect(unsafe csqlite_make_private_file(folder.path + "/none/new") == ENOENT)
     }
 
     @Test func transientBytesAreCopiedBeforeTheCallReturns() throws {

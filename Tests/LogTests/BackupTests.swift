@@ -21,6 +21,25 @@ import Testing
         #expect(throws: LogFailure.self) { try Backup.copy(from: fixture.path, to: target) }
     }
 
+    @Test("a backup is its owner's alone, also while it is made, and so are a new log, its WAL and a vault")
+    func modes() throws {
+        let fixture = try Fixture(events: 40)
+        let folder = fixture.folder.path
+        func mode(_ name: String) throws -> Int? {
+            try FileManager.default.attributesOfItem(atPath: "\(folder)/\(name)")[.posixPermissions] as? Int
+        }
+        for name in ["log.sqlite", "log.sqlite-wal", "log.sqlite-shm"] { #expect(try mode(name) == 0o600, "\(name)") }
+        _ = try Vault(path: folder + "/vault.sqlite")
+        #expect(try mode("vault.sqlite") == 0o600)
+        var seen: [Int?] = []
+        _ = try Backup.copy(from: fixture.path, to: folder + "/copy.sqlite", vfs: nil) { phase in
+            do { seen.append(try mode(phase == .named ? "copy.sqlite" : "copy.sqlite.partial")) } catch {
+                Issue.record(error)
+            }
+        }
+        #expect(seen == [0o600, 0o600, 0o600, 0o600])
+    }
+
     @Test("beside what another log of the name left, nothing is made", arguments: ["-wal", "-shm", "-journal"])
     func leftover(suffix: String) throws {
         let fixture = try Fixture(events: 40)

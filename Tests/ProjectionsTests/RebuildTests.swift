@@ -37,6 +37,18 @@ import Testing
         try views.expectTextHolds("resumed")
     }
 
+    @Test("views, live and rebuilt, are their owner's alone: they hold what callers wrote")
+    func modes() throws {
+        let log = try wideLog(streams: 3)
+        let rebuilt = log.folder.path + "/rebuilt.sqlite"
+        _ = try RebuildFile(path: rebuilt, views: .notes(), open: log.open).run()
+        let live = try ViewStore(path: log.viewsPath, views: .notes())
+        for path in [rebuilt, live.path, live.path + "-wal"] {
+            let mode = try FileManager.default.attributesOfItem(atPath: path)[.posixPermissions] as? Int
+            #expect(mode == 0o600, "\(path)")
+        }
+    }
+
     @Test("a stream longer than the limit is poison, live and rebuilt alike, and costs no more memory than the limit")
     func giant() throws {
         let log = try DiskLog()

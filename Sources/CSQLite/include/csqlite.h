@@ -83,6 +83,14 @@ sqlite3_file *csqlite_file(sqlite3 *db, const char *schema, int journal);
 /// Through SQLite's own descriptor, because closing another one would drop its locks (sqlite.org/howtocorrupt.html, 2.2).
 int csqlite_read_database_file(sqlite3 *db, int64_t offset, void *buffer, int count);
 
+// MARK: Files
+
+/// Makes an empty file that only its owner may read or write; one that is there stays as it is.
+///
+/// Called before sqlite3_open_v2, which makes files that everybody may read: SQLite takes an empty file for a new
+/// database, and its WAL and journals get its mode. Returns 0, or errno when there is none and none could be made.
+int csqlite_make_private_file(const char *path);
+
 // MARK: The WAL's bytes (sqlite.org/fileformat2.html, 4.2)
 
 /// Carries a WAL's running checksum on over `count` bytes, a multiple of 8; `big_endian` is the low bit of the magic.

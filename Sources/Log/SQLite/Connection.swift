@@ -11,6 +11,8 @@ import Events
 /// Safe to hold: the pointer is closed once, when `self` goes.
 @safe final class Connection {
     enum Mode { case readWrite, readOnly }
+    /// The path of a database without a file.
+    static let inMemory = ":memory:"
 
     /// Valid until `deinit`; never handed out of this module.
     private(set) var handle: OpaquePointer
@@ -31,6 +33,8 @@ import Events
     /// False when another library has opened a database first: then it stays so, and costs a little.
     private static let allocatesWithoutMutex = csqlite_config_memory_status(0) == SQLITE_OK
 
+    /// A new file is its owner's alone from its first moment: it holds a log, a backup of one or the vault.
+    ///
     /// - Throws: `LogFailure.storage` when SQLite cannot open the file.
     init(path: String, mode: Mode, vfs: String? = nil) throws(LogFailure) {
         let flags =
@@ -39,6 +43,8 @@ import Events
             case .readOnly: SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX
             }
         _ = Connection.allocatesWithoutMutex
+        // Where no file can be made, SQLite says why.
+        if mode == .readWrite, path != Connection.inMemory { _ = unsafe csqlite_make_private_file(path) }
         var opened: OpaquePointer?
         let code = unsafe sqlite3_open_v2(path, &opened, flags | SQLITE_OPEN_EXRESCODE, vfs)
         guard code == SQLITE_OK, let opened = unsafe opened else {

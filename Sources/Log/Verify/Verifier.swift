@@ -160,7 +160,7 @@ package final class Verifier {
 
     /// B-trees, indexes against their tables, and the schema's own text.
     private func checkStructure() throws(LogFailure) {
-        let expected = try Connection(path: ":memory:", mode: .readWrite)
+        let expected = try Connection(path: Connection.inMemory, mode: .readWrite)
         try expected.execute(Schema.statements)
         let listing =
             "SELECT group_concat(sql, ';') FROM (SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL ORDER BY type, name)"

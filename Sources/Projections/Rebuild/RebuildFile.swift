@@ -112,6 +112,7 @@ package struct RebuildFile {
         let head = try reader.head().position
         let end = cut.end(head)
         guard let root = try reader.chain(at: end) else { throw ViewFailure.ahead(views: end, log: head) }
+        ViewFile.make(path)
         let queue = try DatabaseQueue(path: path, configuration: RebuildFile.configuration)
         try queue.write { db in
             try ViewStore.make(views, on: db, indexed: false)

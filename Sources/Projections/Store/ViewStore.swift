@@ -3,6 +3,7 @@
 /// The file holds nothing of its own, so the node that writes it never waits for the disk (`UnsyncedMark`), and
 /// whatever looks wrong is deleted.
 
+import CSQLite
 package import Events
 import Foundation
 package import GRDB
@@ -84,6 +85,7 @@ package final class ViewStore: Sendable {
     }
 
     private static func openNew(_ path: String, _ views: ViewSet, unsynced: Bool) throws -> DatabasePool {
+        ViewFile.make(path)
         let opened = try openPool(path, unsynced: unsynced)
         try opened.write { try make(views, on: $0, indexed: true) }
         return opened
@@ -266,6 +268,11 @@ package final class ViewStore: Sendable {
 
 /// Files of views, with SQLite's companions.
 enum ViewFile {
+    /// Makes a new file that only its owner may read, since views hold what callers wrote.
+    ///
+    /// Where none can be made, SQLite says why.
+    static func make(_ path: String) { _ = unsafe csqlite_make_private_file(path) }
+
     static func removeCompanions(_ path: String) throws {
         for suffix in ["-wal", "-shm", "-journal"] where FileManager.default.fileExists(atPath: path + suffix) {
             try FileManager.default.removeItem(atPath: path + suffix)
