@@ -90,7 +90,7 @@ package enum API {
     // MARK: - Answers
 
     /// What a command came to: 201 when it is recorded now, 200 for a repeat and for what was so already and recorded
-    /// nothing; with the folded ticket where it was asked for.
+    /// nothing; with the folded ticket, and its number, where it was asked for.
     ///
     /// - Parameters:
     ///   - number: the ticket's, as it is shown; nil for its own.
@@ -106,6 +106,7 @@ package enum API {
             "version": .integer(reply.version),
         ]
         object["ticketState"] = reply.fold.map { $0.json(of: reply.ticket, shownAs: number) }
+        object["number"] = object["ticketState"]?.object?["number"]
         if !notices.isEmpty { object["notices"] = .array(notices.map { .string(language.text($0)) }) }
         let isNew = reply.isRecorded && !reply.isRepeat
         return respond(

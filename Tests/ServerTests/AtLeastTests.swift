@@ -111,6 +111,8 @@ import Tickets
             let path = "/api/v1/tickets/\(name.dropFirst(7))"
             #expect(made.json["ticketState"] == .object(try await program.get(path).json))
             #expect(made.json["ticketState"]?.object?["version"] == made.json["version"])
+            let number = try #require(made.json["number"]?.string, "what people read on the telephone")
+            #expect(made.json["ticketState"]?.object?["number"] == number.json)
 
             let text: JSONObject = ["body": .object(["text": "已到现场".json])]
             var clerk = program
@@ -121,6 +123,7 @@ import Tickets
 
             let less = try await clerk.post("\(path)/progressNoted", text, prefer: "respond-async, return=minimal")
             #expect(less.status == .created && less.json["ticketState"] == nil && less.json["position"] != nil)
+            #expect(less.json["number"] == nil)
 
             let again = try await agent.post("/api/v1/tickets", body, key: key)
             #expect(again.status == .ok && again.json["position"] == made.json["position"])
