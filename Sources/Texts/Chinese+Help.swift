@@ -79,7 +79,7 @@ extension Chinese {
         Each line: ticket, number, status, due time, by when its first open request is to be decided, unconfirmed while its \
         lateness is not settled, leading unit, title or place.
         """: "每行依次为：工单、编号、状态、到期时间、首个待审申请的审核时限、超期待核时为 unconfirmed、主办单位、标题或地点。",
-        "Only this status; may be repeated.": "只列此状态，可多次给出。",
+        "Only this status, by its code or as lists show it; may be repeated.": "只列此状态（代码或列表所示名称），可多次给出。",
         "Only the leading unit's.": "只列此主办单位的。",
         "Only those that this unit helps with.": "只列此单位协办的。",
         "Only this kind, such as complaint.": "只列此类诉求，如 complaint（投诉）。",

@@ -3,11 +3,16 @@ import Events
 import Foundation
 import Log
 import Testing
+import Texts
 import Tickets
 
 @testable import gridline
 
 @Suite("Lists, counts and JSON of the command line") struct TicketListTests {
+    /// A node's zone and a shell's language.
+    private let chinese = AnswerText(texts: PageTexts(.chinese), offsetMinutes: 480)
+    private let english = AnswerText(texts: PageTexts(.english), offsetMinutes: -210)
+
     @Test("each option of the list becomes the parameter of its name")
     func filters() throws {
         let list = try ListTickets.parse([
@@ -39,9 +44,9 @@ import Tickets
             ShownText.cell("一\r\n二\t三\u{85}四\u{2028}五\u{202e}六\u{7f}")
                 == "一\\u{d}\\u{a}二\\u{9}三\\u{85}四\\u{2028}五\\u{202e}六\\u{7f}")
         #expect(ShownText.cell("3号楼👩‍👧 电梯，“急”") == "3号楼👩‍👧 电梯，“急”")
-        let line = ListTickets.line(["title": .string("a\tb\nc"), "ticket": .string("ticket/1")])
+        let line = ListTickets.line(["title": .string("a\tb\nc"), "ticket": .string("ticket/1")], chinese)
         #expect(line.split(separator: "\t", omittingEmptySubsequences: false).count == 8 && !line.contains("\n"))
-        #expect(ShowTicket.facts(of: ["matter": .string("a\u{1b}[1A")]) == ["matter\ta\\u{1b}[1A"])
+        #expect(ShowTicket.facts(of: ["matter": .string("a\u{1b}[1A")], english) == ["Matter\ta\\u{1b}[1A"])
     }
 
     @Test("a line has its columns in one order, and a dash for what is not there; free text comes last")
@@ -52,17 +57,22 @@ import Tickets
             "overdueUnconfirmed": .bool(true), "holderUnit": .string("320507001"), "title": .string("路灯不亮"),
         ]
         #expect(
-            ListTickets.line(item).split(separator: "\t") == [
-                "ticket/1", "26112300001", "inHand", "2026-11-23T01:30:00Z", "2026-11-23T05:30:00Z", "unconfirmed",
-                "320507001", "路灯不亮",
+            ListTickets.line(item, chinese).split(separator: "\t") == [
+                "ticket/1", "26112300001", "办理中", "2026-11-23 09:30", "2026-11-23 13:30", "超期待核", "320507001",
+                "路灯不亮",
             ])
         #expect(
-            ListTickets.line(["ticket": .string("ticket/2"), "status": .string("closed"), "place": .string("村口")])
-                == "ticket/2\t-\tclosed\t-\t-\t-\t-\t村口")
+            ListTickets.line(item, english).split(separator: "\t")[2...5] == [
+                "in hand", "2026-11-22 22:00", "2026-11-23 02:00", "overdue, not confirmed",
+            ])
+        let bare: JSONObject = [
+            "ticket": .string("ticket/2"), "status": .string("ofAnotherVersion"), "place": .string("村口"),
+        ]
+        #expect(ListTickets.line(bare, chinese) == "ticket/2\t-\tofAnotherVersion\t-\t-\t-\t-\t村口")
     }
 
     @Test(
-        "a ticket shows what is due and what is not settled under the names of the API, and nothing that is not there")
+        "a ticket shows what is due and what is not settled in the shell's language, and nothing that is not there")
     func facts() {
         let answer: JSONObject = [
             "ticket": .string("ticket/1"), "status": .string("inHand"), "matter": .string("路灯不亮"),
@@ -70,14 +80,52 @@ import Tickets
             "overdueUnconfirmed": .bool(true),
         ]
         #expect(
-            ShowTicket.facts(of: answer) == [
-                "ticket\tticket/1", "status\tinHand", "dueAt\t2026-11-23T01:30:00Z",
-                "decisionDueAt\t2026-11-23T05:30:00Z", "overdueUnconfirmed\ttrue", "matter\t路灯不亮",
+            ShowTicket.facts(of: answer, chinese) == [
+                "工单\tticket/1", "状态\t办理中", "时限\t2026-11-23 09:30", "审核时限\t2026-11-23 13:30", "超期\t超期待核",
+                "诉求内容\t路灯不亮",
             ])
         #expect(
-            ShowTicket.facts(of: ["ticket": .string("ticket/2"), "status": .string("closed")]) == [
-                "ticket\tticket/2", "status\tclosed",
+            ShowTicket.facts(of: ["ticket": .string("ticket/2"), "status": .string("closed")], english) == [
+                "Ticket\tticket/2", "Status\tclosed",
             ])
+    }
+
+    @Test("history, conflicts and counts have the words of the pages and the node's clock")
+    func words() {
+        var entry: JSONObject = [
+            "occurredAt": .integer(1_795_397_400_000), "type": .string("ticket.signed"), "actor": .string("li"),
+            "effect": .string("notHolder"),
+        ]
+        #expect(ShowTicket.line(entry, chinese) == "2026-11-23 09:30\t签收\tli\t未生效：当时不是承办单位")
+        entry["effect"] = .string("effective")
+        #expect(ShowTicket.line(entry, english) == "2026-11-22 22:00\tSign\tli\teffective")
+        let conflict: JSONObject = [
+            "ticket": .string("ticket/1"), "type": .string("ticket.signed"), "reason": .string("overruled"),
+            "occurredAt": .integer(1_795_397_400_000),
+        ]
+        #expect(ListConflicts.line(conflict, chinese) == "ticket/1\t-\t签收\t中心已接管\t2026-11-23 09:30\t-")
+        let row: JSONObject = ["status": .string("inHand"), "unit": .string(""), "count": .integer(3)]
+        #expect(CountTickets.line(row, ["status", "unit"], chinese) == "办理中\t-\t3\t0\t0\t0\t0\t0")
+    }
+
+    @Test("a status may be typed by its code or as lists show it", arguments: ["inHand", "办理中", "in hand"])
+    func statusNames(text: String) throws {
+        #expect(try ListTickets.parse(["centre", "--status", text]).path == "/api/v1/tickets?status=inHand&limit=50")
+        #expect(try CountTickets.parse(["centre", "--status", text]).path == "/api/v1/counts?status=inHand&limit=50")
+    }
+
+    @Test("what was opened is told by its id and by the number that people read on the telephone")
+    func opened() {
+        var answer: JSONObject = [
+            "ticket": .string("ticket/1"), "number": .string("26112300001"), "version": .integer(1),
+            "recorded": .bool(true), "repeat": .bool(false),
+        ]
+        let report = AnswerText.report(of: answer)
+        #expect(report.description == "ticket/1\t26112300001\tversion 1\trecorded")
+        #expect(Language.chinese.text(report) == "ticket/1\t26112300001\t第 1 版\t已登记")
+        answer["number"] = nil
+        answer["repeat"] = .bool(true)
+        #expect(AnswerText.report(of: answer).description == "ticket/1\t-\tversion 1\twas there already")
     }
 
     @Test("counts and conflicts are asked as their options say")

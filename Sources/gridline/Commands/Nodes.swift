@@ -97,8 +97,18 @@ struct Nodes: AsyncParsableCommand {
                 return
             }
             for member in book.all {
-                Output.plain("\(member.slot)\t\(member.node)\t\(member.state.rawValue)\t\(member.key ?? "-")")
+                Output.text("\(member.slot)\t\(member.node)\t\(member.state.words)\t\(member.key ?? "-")")
             }
+        }
+    }
+}
+
+extension Membership.State {
+    fileprivate var words: Words {
+        switch self {
+        case .invited: "invited"
+        case .enrolled: "enrolled"
+        case .revoked: "revoked"
         }
     }
 }

@@ -46,7 +46,8 @@ struct Status: AsyncParsableCommand {
             Output.json(object)
             return
         }
-        Output.text("node      \(folder.configuration.node) (\(folder.configuration.role.rawValue))")
+        let role: Words = folder.configuration.role == .central ? "centre" : "street"
+        Output.text("node      \(folder.configuration.node) (\(role))")
         Output.text("log       position \(head.position), root \(head.chain), \(origins.count) origins")
         Output.text("views     position \(viewed), lag \(head.position - viewed)")
         for feed in feeds {

@@ -68,26 +68,33 @@ struct ShowTicket: AsyncParsableCommand {
             })
         let answer = try await client.call(.GET, "/api/v1/tickets/\(key)" + (query.isEmpty ? "" : "?\(query)"))
         guard !node.json else { return Output.json(answer) }
-        for fact in ShowTicket.facts(of: answer) { Output.plain(fact) }
+        let text = try await client.answerText()
+        for fact in ShowTicket.facts(of: answer, text) { Output.plain(fact) }
         for entry in (answer["history"]?.array ?? []).compactMap(\.object) {
-            let words = [
-                InstantText.of(entry["occurredAt"]) ?? "", entry["type"]?.string ?? "", entry["actor"]?.string ?? "",
-                entry["effect"]?.string ?? "",
-            ]
-            Output.plain(ShownText.row(words))
+            Output.plain(ShowTicket.line(entry, text))
         }
         let conflicts = answer["conflicts"]?.array?.count ?? 0
-        if conflicts > 0 { Output.plain("conflicts\t\(conflicts)") }
+        if conflicts > 0 { Output.plain("\(text.texts[.conflicts])\t\(conflicts)") }
     }
 
-    /// The lines above the history: what there is, each under its member's name.
-    static func facts(of answer: JSONObject) -> [String] {
-        let facts: [(String, String?)] =
-            ["ticket", "number", "status", "lead"].map { ($0, answer[$0]?.string) }
-            + ["dueAt", "decisionDueAt"].map { ($0, InstantText.of(answer[$0])) }
-            + [("overdueUnconfirmed", answer["overdueUnconfirmed"]?.bool == true ? "true" : nil)]
-            + ["matter", "reply"].map { ($0, answer[$0]?.string) }
-        return facts.compactMap { name, value in value.map { ShownText.row([name, $0]) } }
+    /// The lines above the history: what there is, each under its name.
+    static func facts(of answer: JSONObject, _ text: AnswerText) -> [String] {
+        let isLatenessOpen = answer["overdueUnconfirmed"]?.bool == true
+        let facts: [(TextKey, String?)] = [
+            (.ticket, answer["ticket"]?.string), (.number, answer["number"]?.string),
+            (.status, text.status(answer["status"])), (.unit, answer["lead"]?.string),
+            (.due, text.time(answer["dueAt"])), (.decisionDue, text.time(answer["decisionDueAt"])),
+            (.lateness, isLatenessOpen ? text.texts[.lateUnconfirmed] : nil),
+            (.matter, answer["matter"]?.string), (.reply, answer["reply"]?.string),
+        ]
+        return facts.compactMap { name, value in value.map { ShownText.row([text.texts[name], $0]) } }
+    }
+
+    /// A line of the history.
+    static func line(_ entry: JSONObject, _ text: AnswerText) -> String {
+        let event = text.texts.event(named: entry["type"]?.string ?? "")
+        let effect = text.texts.effect(code: entry["effect"]?.string ?? "")
+        return ShownText.row([text.time(entry["occurredAt"]) ?? "", event, entry["actor"]?.string ?? "", effect])
     }
 }
 
@@ -174,9 +181,7 @@ extension NodeClient {
 
 private func report(_ answer: JSONObject, _ json: Bool) {
     guard !json else { return Output.json(answer) }
-    let isNew = answer["repeat"]?.bool != true && answer["recorded"]?.bool != false
-    let state: Words = isNew ? "recorded" : "was there already"
-    Output.text("\(answer["ticket"]?.string ?? "")\tversion \(answer["version"]?.integer ?? 0)\t\(state)")
+    Output.text(AnswerText.report(of: answer))
     for notice in (answer["notices"]?.array ?? []).compactMap(\.string) { Talk.line("Note: \(notice)") }
 }
 
@@ -192,7 +197,8 @@ struct TicketSteps: ParsableCommand {
             if json {
                 Output.json(["steps": .array(names.map(JSON.string))])
             } else {
-                names.forEach { Output.plain($0) }
+                let texts = PageTexts(Talk.language)
+                for kind in TicketEventKind.allCases { Output.plain("\(kind.rawValue)\t\(texts.event(kind))") }
             }
             return
         }

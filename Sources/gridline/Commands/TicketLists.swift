@@ -1,11 +1,11 @@
 import ArgumentParser
 import Events
-import Foundation
 import NIOHTTP1
+import Texts
 
 /// What tickets are listed: a filter of the HTTP API each (`docs/http.md`), read by the node.
 struct TicketFilterOptions: ParsableArguments {
-    @Option(help: said("Only this status; may be repeated.")) var status: [String] = []
+    @Option(help: said("Only this status, by its code or as lists show it; may be repeated.")) var status: [String] = []
     @Option(help: said("Only the leading unit's.")) var holder: String?
     @Option(help: said("Only those that this unit helps with.")) var helper: String?
     @Option(help: said("Only this kind, such as complaint.")) var kind: String?
@@ -53,7 +53,8 @@ struct TicketFilterOptions: ParsableArguments {
             ("decisionDueBefore", decisionDueBefore), ("overdueUnconfirmed", overdueUnconfirmed.map(String.init)),
             ("text", text), ("order", order),
         ]
-        return status.map { ("status", $0) } + texts.compactMap { name, value in value.map { (name, $0) } }
+        return status.map { ("status", AnswerText.statusCode($0)) }
+            + texts.compactMap { name, value in value.map { (name, $0) } }
     }
 }
 
@@ -98,18 +99,20 @@ struct ListTickets: AsyncParsableCommand {
         try await settled.filter.readTimes(at: client)
         let answer = try await client.call(.GET, settled.path)
         guard !node.json else { return Output.json(answer) }
+        let text = try await client.answerText()
         for item in (answer["items"]?.array ?? []).compactMap(\.object) {
-            Output.plain(ListTickets.line(item))
+            Output.plain(ListTickets.line(item, text))
         }
         page.tellNext(answer)
     }
 
     /// What is printed of a ticket; what a person wrote comes last, since it may be anything.
-    static func line(_ item: JSONObject) -> String {
+    static func line(_ item: JSONObject, _ text: AnswerText) -> String {
         ShownText.row([
-            item["ticket"]?.string ?? "", item["number"]?.string ?? "-", item["status"]?.string ?? "",
-            InstantText.of(item["dueAt"]) ?? "-", InstantText.of(item["decisionDueAt"]) ?? "-",
-            item["overdueUnconfirmed"]?.bool == true ? "unconfirmed" : "-", item["holderUnit"]?.string ?? "-",
+            item["ticket"]?.string ?? "", item["number"]?.string ?? "-", text.status(item["status"]) ?? "",
+            text.time(item["dueAt"]) ?? "-", text.time(item["decisionDueAt"]) ?? "-",
+            item["overdueUnconfirmed"]?.bool == true ? text.texts[.lateUnconfirmed] : "-",
+            item["holderUnit"]?.string ?? "-",
             item["title"]?.string ?? item["place"]?.string ?? "",
         ])
     }
@@ -123,7 +126,7 @@ struct CountTickets: AsyncParsableCommand {
             "Each line: what is counted by, tickets, once overdue, overdue unconfirmed, urges, open conflicts, redos."))
     @OptionGroup var node: NodeOptions
     @Option(help: said("unit, category, day or status; may be repeated. Default: unit.")) var group: [String] = []
-    @Option(help: said("Only this status; may be repeated.")) var status: [String] = []
+    @Option(help: said("Only this status, by its code or as lists show it; may be repeated.")) var status: [String] = []
     @Option(help: said("Only the leading unit's.")) var holder: String?
     @Option(help: said("Only the category's and what is below it.")) var category: String?
     @Option(help: said("Only those filed on this day or later, such as 2026-11-23.")) var dayFrom: String?
@@ -136,7 +139,7 @@ struct CountTickets: AsyncParsableCommand {
         let texts = [
             ("holder", holder), ("category", category), ("dayFrom", dayFrom), ("dayTo", dayTo), ("order", order),
         ].compactMap { name, value in value.map { (name, $0) } }
-        let lists = group.map { ("group", $0) } + status.map { ("status", $0) }
+        let lists = group.map { ("group", $0) } + status.map { ("status", AnswerText.statusCode($0)) }
         return "/api/v1/counts?" + NodeClient.query(lists + texts + page.query)
     }
 
@@ -144,17 +147,26 @@ struct CountTickets: AsyncParsableCommand {
         let answer = try await node.client().call(.GET, path)
         guard !node.json else { return Output.json(answer) }
         let groups = group.isEmpty ? ["unit"] : group.flatMap { $0.split(separator: ",").map(String.init) }
+        // Days are counted by in the node's zone; there is no time in the lines.
+        let text = AnswerText(texts: PageTexts(Talk.language), offsetMinutes: 0)
         for row in (answer["rows"]?.array ?? []).compactMap(\.object) {
-            let keys = groups.map { name in
-                let text = row[name]?.array?.compactMap(\.string).joined(separator: "/") ?? row[name]?.string ?? ""
-                return text.isEmpty ? "-" : text
-            }
-            let sums = ["count", "overdueNoted", "overdueUnconfirmed", "urges", "conflicts", "redos"].map {
-                String(row[$0]?.integer ?? 0)
-            }
-            Output.plain(ShownText.row(keys + sums))
+            Output.plain(CountTickets.line(row, groups, text))
         }
         page.tellNext(answer)
+    }
+
+    static func line(_ row: JSONObject, _ groups: [String], _ text: AnswerText) -> String {
+        let keys = groups.map { name in
+            let key =
+                name == "status"
+                ? text.status(row[name])
+                : row[name]?.array?.compactMap(\.string).joined(separator: "/") ?? row[name]?.string
+            return key.flatMap { $0.isEmpty ? nil : $0 } ?? "-"
+        }
+        let sums = ["count", "overdueNoted", "overdueUnconfirmed", "urges", "conflicts", "redos"].map {
+            String(row[$0]?.integer ?? 0)
+        }
+        return ShownText.row(keys + sums)
     }
 }
 
@@ -168,22 +180,22 @@ struct ListConflicts: AsyncParsableCommand {
     var path: String { "/api/v1/conflicts?" + NodeClient.query(page.query) }
 
     func run() async throws {
-        let answer = try await node.client().call(.GET, path)
+        let client = try node.client()
+        let answer = try await client.call(.GET, path)
         guard !node.json else { return Output.json(answer) }
+        let text = try await client.answerText()
         for item in (answer["items"]?.array ?? []).compactMap(\.object) {
-            let words = [
-                item["ticket"]?.string ?? "", item["number"]?.string ?? "-", item["type"]?.string ?? "",
-                item["reason"]?.string ?? "", InstantText.of(item["occurredAt"]) ?? "-", item["against"]?.string ?? "-",
-            ]
-            Output.plain(ShownText.row(words))
+            Output.plain(ListConflicts.line(item, text))
         }
         page.tellNext(answer)
     }
-}
 
-/// An instant of an answer as lines show it, in UTC.
-enum InstantText {
-    static func of(_ value: JSON?) -> String? {
-        value?.integer.map { Date(timeIntervalSince1970: Double($0) / 1_000).formatted(.iso8601) }
+    static func line(_ item: JSONObject, _ text: AnswerText) -> String {
+        let event = text.texts.event(named: item["type"]?.string ?? "")
+        let reason = text.texts.conflictReason(item["reason"]?.string ?? "")
+        return ShownText.row([
+            item["ticket"]?.string ?? "", item["number"]?.string ?? "-", event, reason,
+            text.time(item["occurredAt"]) ?? "-", item["against"]?.string ?? "-",
+        ])
     }
 }
