@@ -268,6 +268,18 @@ extension Chinese {
         "times are on the node's clock, UTC{}": "时间按节点时区（UTC{0}）显示",
         "was there already": "此前已登记",
         "Note: {}": "提示：{0}",
+        "the node at {} asks for its token, and GRIDLINE_TOKEN is not set": "位于 {0} 的节点要求口令，但未设置 GRIDLINE_TOKEN",
+        "the node at {} does not take the token in GRIDLINE_TOKEN": "位于 {0} 的节点不接受 GRIDLINE_TOKEN 中的口令",
+        "the node at {} does not take the token in {}": "位于 {0} 的节点不接受 {1} 中的口令",
+        """
+        the token stands in the node's folder: put GRIDLINE_TOKEN=$(cat FOLDER/keys/token) before the command, or name the \
+        folder in place of the URL
+        """: """
+        口令在节点文件夹中：请在命令前写 GRIDLINE_TOKEN=$(cat 文件夹/keys/token)，\
+        或用文件夹代替 URL
+        """,
+        "the file was changed after the node started: restart the node, or put the file back":
+            "该文件在节点启动后被改动：请重启节点，或恢复原文件",
         "invited": "已邀请",
         "enrolled": "已加入",
         "revoked": "已撤销",

@@ -19,6 +19,7 @@ struct NodeClient {
     /// Such as `http://127.0.0.1:8080`.
     let url: String
     let token: String?
+    let tokenSource: TokenProblem.Source
     /// Bytes of an answer.
     private static let answerLimit = 64 << 20
 
@@ -27,7 +28,8 @@ struct NodeClient {
     /// - Parameters:
     ///   - path: from `/` on, with its query.
     ///   - language: of what is said in the answer; English for what a program reads.
-    /// - Throws: `RemoteProblem` with what the node said, or `CommandProblem` when it cannot be reached.
+    /// - Throws: `RemoteProblem` with what the node said, `TokenProblem` when it does not take the token, or `CommandProblem`
+    ///   when it cannot be reached.
     func call(
         _ method: HTTPMethod, _ path: String, body: JSONObject? = nil, key: CommandID? = nil, version: String? = nil,
         language: Language = Talk.language
@@ -58,7 +60,11 @@ struct NodeClient {
                 message: "\(url)\(path) answered \(status) with something that is no JSON object",
                 hint: "check that the address is a Gridline node's")
         }
-        guard status < 400 else { throw RemoteProblem(object, status: status) }
+        guard status < 400 else {
+            let problem = RemoteProblem(object, status: status)
+            guard status == 401 else { throw problem }
+            throw TokenProblem(code: problem.code, url: url, source: tokenSource, isGiven: token != nil)
+        }
         return object
     }
 }
@@ -68,7 +74,9 @@ extension NodeClient {
     static func at(_ place: String) throws -> NodeClient {
         if place.hasPrefix("http://") || place.hasPrefix("https://") {
             let url = place.hasSuffix("/") ? String(place.dropLast()) : place
-            return NodeClient(url: url, token: ProcessInfo.processInfo.environment["GRIDLINE_TOKEN"])
+            let token = ProcessInfo.processInfo.environment["GRIDLINE_TOKEN"]?
+                .trimmingCharacters(in: .whitespacesAndNewlines)
+            return NodeClient(url: url, token: token?.isEmpty == true ? nil : token, tokenSource: .environment)
         }
         guard let client = try NodeFolder(path: place).running() else {
             throw CommandProblem(message: "no node serves \(place)", hint: "start it: gridline serve \(place)")
@@ -179,7 +187,7 @@ extension NodeFolder {
                 hint: "wait until it is done (an import, perhaps), then try again")
         }
         let url = String(decoding: data, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
-        return NodeClient(url: url, token: try token())
+        return NodeClient(url: url, token: try token(), tokenSource: .file("\(keys)/token"))
     }
 
     /// Changes a node's membership: in the running centre, or in its log.
