@@ -281,7 +281,7 @@ extension Chinese {
         "the file was changed after the node started: restart the node, or put the file back":
             "该文件在节点启动后被改动：请重启节点，或恢复原文件",
         "invited": "已邀请",
-        "enrolled": "已加入",
+        "enrolled": "已入网",
         "revoked": "已撤销",
         "centre": "中心",
         "street": "街道",

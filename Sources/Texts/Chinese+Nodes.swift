@@ -19,12 +19,36 @@ extension Chinese {
         "give a time that lies ahead": "请给出将来的时间",
         "revoke nodes that are gone; one centre serves this many at most": "请撤销已停用的节点；一个中心至多服务这么多",
         "a secret's hash is 64 hexadecimal digits": "密语的散列值为 64 位十六进制数",
-        "the centre at {} does not let {} in with this invitation": "中心（{0}）不接受 {1} 凭此邀请码入网",
-        "no centre answered at {} within {} s": "{0} 处 {1} 秒内没有中心应答",
-        "it is used by another key, expired or revoked: ask the centre for a new one":
-            "邀请码已被另一密钥使用、过期或撤销：请向中心另取",
-        "check that the centre runs and that its enrolPort can be reached; it is open only while an invitation is":
-            "请检查中心是否在运行、其 enrolPort 能否连通；该端口只在邀请有效期间开放",
+        "the invitation of {} was used already, or revoked: the centre at {} does not take it":
+            "节点 {0} 的邀请码已使用或已撤销：中心（{1}）不接受",
+        "the invitation of {} expired at {}, and it is {} by this machine's clock":
+            "节点 {0} 的邀请码已于 {1} 过期；按本机时钟现为 {2}",
+        """
+        the invitation of {} was used already, or revoked: the centre runs at {}, and lets nobody in at \
+        {}
+        """: "节点 {0} 的邀请码已使用或已撤销：中心在 {1} 运行，{2} 现不接受任何节点入网",
+        "no centre answered at {}, asked each second for {} s: {}": "{0} 处没有中心应答（{1} 秒内每秒询问一次）：{2}",
+        "something listens there, without the key that the invitation names": "该处有程序在监听，但没有邀请码所指的密钥",
+        "the machine is there, and nothing listens at the port": "机器可达，但该端口无程序监听",
+        """
+        if this folder used it, it is enrolled: start it with `gridline serve`; otherwise ask the centre for a new \
+        invitation, made with `gridline nodes invite`
+        """: "若是本文件夹使用的，则已入网：请用 `gridline serve` 启动；否则请向中心另取邀请码（`gridline nodes invite`）",
+        "{}; if it was never used, something on the way lets {} through and not {}":
+            "{0}；若从未使用，则途中放行了 {1} 而未放行 {2}",
+        "ask the centre for a new invitation, made with `gridline nodes invite`":
+            "请向中心另取邀请码（`gridline nodes invite`）",
+        """
+        the centre's keys or addresses have changed since: ask it for a new invitation, made with \
+        `gridline nodes invite`
+        """: "中心的密钥或地址已变更：请向中心另取邀请码（`gridline nodes invite`）",
+        """
+        check that the centre runs (`gridline serve`), that this machine reaches {}, and that no firewall \
+        stands between; if the centre is elsewhere now, ask it for a new invitation: `gridline nodes invite --address`
+        """: """
+        请检查中心是否在运行（`gridline serve`）、本机能否连到 {0}、途中有无防火墙阻挡；\
+        若中心已换地址，请另取邀请码：`gridline nodes invite --address`
+        """,
         // The hub's alarms.
         "node {} asks for feed {}; refused": "节点 {0} 请求订阅流 {1}；已拒绝",
         "node {} sends {}, which is another node's; refused": "节点 {0} 发来他节点的事件 {1}；已拒绝",

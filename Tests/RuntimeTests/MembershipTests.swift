@@ -67,17 +67,20 @@ import ZeroMQ
         _ = try #require(try centre.perform(.node(streetID, .invite(secretHash: hash, expiresAt: expires)))).get()
     }
 
+    private func enrolment(_ secret: String, port: Int, expiresIn: Int64 = 60_000) -> Enrolment {
+        Enrolment(
+            node: streetID, secret: secret, address: "127.0.0.1:\(port + 1)", hub: "127.0.0.1:\(port)",
+            hubKey: hubKeys.publicKey, expiresAt: TestClock().moment().wall + expiresIn)
+    }
+
     /// Asks to be let in, on a thread of its own while the centre turns.
-    private func ask(_ keys: CurveKeys, _ secret: String, _ centre: TestLoop, port: Int) throws -> (any Error)? {
+    private func ask(
+        _ keys: CurveKeys, _ secret: String, _ centre: TestLoop, port: Int, expiresIn: Int64 = 60_000
+    ) throws -> (any Error)? {
         let outcome = Outcome()
-        let node = streetID
-        let hubKey = hubKeys.publicKey
+        let enrolment = enrolment(secret, port: port, expiresIn: expiresIn)
         let thread = Thread {
-            let result = Result {
-                try Enrolment.ask(
-                    as: node, secret: secret, at: "127.0.0.1:\(port + 1)", hubKey: hubKey, keys: keys,
-                    clock: TestClock(), limit: 5_000)
-            }
+            let result = Result { try enrolment.ask(keys: keys, clock: TestClock(), limit: 5_000) }
             outcome.value.withLock { $0 = result }
         }
         thread.start()
@@ -163,12 +166,59 @@ import ZeroMQ
         #expect(first.status.current.alarms.contains { $0.description.contains("refuses this node") })
     }
 
-    @Test("nobody is invited: the door is shut")
+    @Test("an invitation that has ended is told with its end")
+    func expired() throws {
+        let (centre, port) = try centre()
+        try invite(centre)
+        let keys = try CurveKeys.generate()
+        let problem = try #require(
+            try ask(keys, "of an invitation before", centre, port: port, expiresIn: -1_000) as? EnrolmentProblem)
+        guard case .expired(streetID, let end, let now) = problem else {
+            Issue.record("\(problem)")
+            return
+        }
+        #expect(end < now && problem.code == "GL-5018")
+        #expect(problem.message.description.contains("expired at \(end.utcText)"))
+        #expect(problem.hint.description.contains("`gridline nodes invite`"))
+    }
+
+    @Test("nobody is invited: the door is shut beside a centre that runs, so the invitation was used or revoked")
     func shut() throws {
         let (centre, port) = try centre()
         let keys = try CurveKeys.generate()
-        let silent = EnrolmentProblem.silent(address: "127.0.0.1:\(port + 1)", seconds: 5)
-        #expect(try ask(keys, MembershipTests.secret, centre, port: port) as? EnrolmentProblem == silent)
+        let shut = EnrolmentProblem.shut(streetID, hub: "127.0.0.1:\(port)", address: "127.0.0.1:\(port + 1)")
+        #expect(try ask(keys, MembershipTests.secret, centre, port: port) as? EnrolmentProblem == shut)
+        #expect(shut.message.description.contains("was used already"))
+        #expect(shut.hint.description.contains("`gridline nodes invite`"))
+    }
+
+    @Test("where no centre is, it is told what was asked, for how long, and what the network says")
+    func noCentre() throws {
+        let port = try freePorts(2)
+        let address = "127.0.0.1:\(port + 1)"
+        let problem = #expect(throws: EnrolmentProblem.self) {
+            try enrolment(MembershipTests.secret, port: port).ask(
+                keys: CurveKeys.generate(), clock: TestClock(), limit: 1_000)
+        }
+        #expect(problem == .silent(address: address, seconds: 1, .refused))
+        let said = problem?.message.description ?? ""
+        #expect(said.contains(address) && said.contains("for 1 s: the machine is there, and nothing listens"))
+        #expect(problem?.hint.description.contains("firewall") == true)
+    }
+
+    @Test("a probe tells who listens, who does not, and what is no address")
+    func probe() throws {
+        let (centre, port) = try centre()
+        #expect(TCPProbe.ask("127.0.0.1:\(port)") == .answers)
+        #expect(TCPProbe.ask("127.0.0.1:\(port + 1)") == .refused)
+        for address in ["no-such-name.invalid:1", "127.0.0.1"] {
+            guard case .failed(let reason) = TCPProbe.ask(address) else {
+                Issue.record("\(address)")
+                continue
+            }
+            #expect(!reason.isEmpty)
+        }
+        #expect(centre.status.current.peers.isEmpty)
     }
 }
 

@@ -18,9 +18,10 @@ struct Enroll: ParsableCommand {
         _ = try UsageProblem.of { try HTTPAddress(http) }
         let invitation = try UsageProblem.of { try Invitation(self.invitation) }
         let folder = try folder(for: invitation)
-        try Enrolment.ask(
-            as: invitation.node, secret: invitation.secret, at: invitation.enrol, hubKey: invitation.key,
-            keys: folder.curveKeys(), clock: SystemClock())
+        let enrolment = Enrolment(
+            node: invitation.node, secret: invitation.secret, address: invitation.enrol, hub: invitation.hub,
+            hubKey: invitation.key, expiresAt: invitation.expiresAt)
+        try enrolment.ask(keys: folder.curveKeys(), clock: SystemClock())
         Talk.line("node \(invitation.node) is enrolled at \(invitation.hub); start it: gridline serve \(directory)")
     }
 
