@@ -96,25 +96,6 @@ extension EventReader {
     }
 }
 
-extension LogFailure {
-    /// What a read gives up to the first damaged row: it is asked for ever less.
-    ///
-    /// - Throws: the damage of the first row, and every other failure.
-    package static func upToDamage<Row>(
-        limit: Int, _ read: (Int) throws(LogFailure) -> [Row]
-    ) throws(LogFailure) -> [Row] {
-        var limit = limit
-        while true {
-            do {
-                return try read(limit)
-            } catch {
-                guard limit > 1, case .corrupt = error else { throw error }
-                limit /= 2
-            }
-        }
-    }
-}
-
 /// The last event of an origin in this log.
 package struct OriginHead: Sendable, Equatable {
     package var origin: Origin

@@ -59,18 +59,15 @@ struct NumberBook {
     /// counts, not when it was written.
     private mutating func count(from today: CivilDate, _ reader: any EventReader) throws {
         var counters: [CivilDate: Int] = [:]
+        let scope = ReadScope.type(TicketEventKind.registered.typeName)
         var position = Int64.max
         var damaged = 0
         // A street's last number may lie far back; beyond so many it has none of these days.
         scan: for _ in 0..<1_000 {
-            let (page, limit, damage) = try NumberBook.registrations(before: position, reader)
-            if let damage {
-                // What its number was cannot be read any more; it was at most the next of its day.
-                damaged += 1
-                position = damage
-                continue
-            }
-            for stored in page {
+            let page = try reader.readable(scope, .backward, from: position, limit: 100)
+            // What its number was cannot be read any more; it was at most the next of its day.
+            if page.damage != nil { damaged += 1 }
+            for stored in page.events {
                 let body = try JSONReader.readObject(stored.event.body)
                 guard let given = body["number"]?.string.flatMap({ TicketNumber($0) })?.parts, given.node == number,
                     let day = NumberBook.day(given, near: today)
@@ -81,34 +78,13 @@ struct NumberBook {
                 if day >= today { counters[day] = max(counters[day] ?? 0, given.counter) }
                 if isOwn, day >= today, day <= today + NumberBook.held { last = max(last ?? day, day) }
             }
-            guard page.count == limit, let end = page.last else { break }
-            position = end.position
+            guard let next = page.next else { break }
+            position = next
         }
         if damaged > 0 {
             for day in Set(counters.keys).union([today]) { counters[day, default: 0] += damaged }
         }
         known = (today, counters)
-    }
-
-    /// The last registrations before a position; fewer at once where the log is damaged.
-    ///
-    /// - Returns: a page, how many it holds at most, and the position of the first of them when that cannot be read.
-    private static func registrations(
-        before position: Int64, _ reader: any EventReader
-    ) throws -> (page: [StoredEvent], limit: Int, damage: Int64?) {
-        let scope = ReadScope.type(TicketEventKind.registered.typeName)
-        var limit = 100
-        while true {
-            do {
-                return (try reader.page(scope, .backward, from: position, limit: limit), limit, nil)
-            } catch {
-                guard case .corrupt(let table, let place, _) = error, table == "events", place < position else {
-                    throw error
-                }
-                if limit == 1 { return ([], limit, place) }
-                limit /= 2
-            }
-        }
     }
 
     /// The day of a number, whose year has two digits: in the century that is nearest.

@@ -74,38 +74,9 @@ struct TicketTimers {
             return (found, nil)
         case .log(let above):
             // What the views had not seen when the node started.
-            let scope = ReadScope.category("ticket")
-            do {
-                let page = try reader.page(scope, .forward, from: above, limit: Limit.scanned)
-                seeding = page.last.map { .log(above: $0.position) } ?? .done
-                return (TicketTimers.tickets(page), nil)
-            } catch {
-                let (page, end) = try TicketTimers.page(above, before: error, reader)
-                let isWhole = page.last?.position ?? above == end - 1
-                seeding = .log(above: isWhole ? end : page.last?.position ?? end)
-                return (TicketTimers.tickets(page), isWhole ? error : nil)
-            }
-        }
-    }
-
-    private static func tickets(_ page: [StoredEvent]) -> [StreamName] {
-        Set(page.map(\.event.stream).filter { $0.category == "ticket" }).sorted()
-    }
-
-    /// What stands between a position and the first damaged row above it.
-    ///
-    /// - Returns: a page of it, and the position of the damage.
-    private static func page(
-        _ above: Int64, before damage: LogFailure, _ reader: any EventReader
-    ) throws -> (page: [StoredEvent], end: Int64) {
-        guard case .corrupt(let table, let end, _) = damage, table == "events", end > above else { throw damage }
-        guard end - above > 1 else { return ([], end) }
-        do {
-            let limit = min(Int64(Limit.scanned), end - above - 1)
-            return (try reader.page(.all, .forward, from: above, limit: Int(limit)), end)
-        } catch {
-            guard case .corrupt(_, let place, _) = error, place < end else { throw error }
-            return try page(above, before: error, reader)
+            let page = try reader.readable(.category("ticket"), .forward, from: above, limit: Limit.scanned)
+            seeding = page.next.map { .log(above: $0) } ?? .done
+            return (Set(page.events.map(\.event.stream)).sorted(), page.damage)
         }
     }
 
