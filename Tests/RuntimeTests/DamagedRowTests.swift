@@ -183,4 +183,80 @@ import Tickets
         #expect(pushed.map(\.id.sequence) == [1])
         #expect(alarms.count { $0.contains("nothing of") && $0.contains("after 1 is sent") } == 1, "\(alarms)")
     }
+
+    // MARK: - Timers
+
+    private static let hour: Int64 = 3_600_000
+
+    /// The centre's log with a ticket that was answered at once and is archived after some days, and one after it; the
+    /// answer's row is damaged.
+    ///
+    /// - Returns: the ticket, the damaged position, and when the ticket is to be archived.
+    private func answered() throws -> (ticket: StreamName, position: Int64, due: Int64) {
+        let machine = try open(centre, 1)
+        let made = try #require(machine.turn([register(1)], now: moment(1)).answers.first).get()
+        let answer = NodeCommand(
+            id: CommandID(derivedFrom: "answer"), ticket: made.ticket,
+            wish: TicketCommand(.directAnswerGiven, ["text": .string("已告知"), "article": .string("kb-7/3")]),
+            actor: Actor(account: "wang", role: "agent", unit: "centre"))
+        let reply = try #require(machine.turn([answer], now: moment(1)).answers.first).get()
+        _ = try #require(machine.turn([register(2)], now: moment(1)).answers.first).get()
+        let rules = try BookRules(reader: machine.reader, centre: centre)
+        try set(previous: "x'00'", at: reply.position)
+        return (made.ticket, reply.position, rules.closes(after: moment(1).wall).milliseconds - DamagedRowTests.start)
+    }
+
+    /// Damages the row at a position alone, or mends it.
+    private func set(previous: String, at position: Int64) throws {
+        let connection = try Connection(path: path(centre), mode: .readWrite)
+        try connection.execute("UPDATE events SET previous = \(previous) WHERE position = \(position)")
+    }
+
+    /// A turn in which nobody wants anything.
+    ///
+    /// - Returns: how often an alarm said that a ticket is passed over.
+    private func idle(_ machine: NodeMachine, at time: Int64) throws -> Int {
+        _ = try machine.turn([], now: moment(time))
+        return machine.takeAlarms().count { $0.description.contains("is passed over") }
+    }
+
+    private func isArchived(_ ticket: StreamName, _ machine: NodeMachine) throws -> Bool {
+        try machine.reader.page(.stream(ticket), .backward, from: .max, limit: 1).first?.event.type.name == "ticket.closed"
+    }
+
+    @Test("a ticket that is passed over is looked at again in an hour, not before, and its timer fires")
+    func mended() throws {
+        let (ticket, position, due) = try answered()
+        let machine = try open(centre, 2)
+        let passed = due - 600_000
+        var alarms = 0
+        // Tickets from before the start come a few a turn.
+        for _ in 1...6 { alarms += try idle(machine, at: passed) }
+        #expect(alarms == 1)
+        try set(previous: "NULL", at: position)
+        for time in [passed + 1, due, due + 1, passed + DamagedRowTests.hour - 1] {
+            alarms += try idle(machine, at: time)
+            #expect(try !isArchived(ticket, machine), "\(time - passed) ms after it was passed over")
+        }
+        alarms += try idle(machine, at: passed + DamagedRowTests.hour)
+        #expect(try isArchived(ticket, machine))
+        #expect(alarms == 1)
+    }
+
+    @Test("a ticket that is still damaged after an hour waits for another one, with no second alarm")
+    func stillDamaged() throws {
+        let (ticket, position, due) = try answered()
+        let machine = try open(centre, 2)
+        let passed = due + 1
+        var alarms = 0
+        for _ in 1...6 { alarms += try idle(machine, at: passed) }
+        alarms += try idle(machine, at: passed + DamagedRowTests.hour)
+        try set(previous: "NULL", at: position)
+        #expect(try !isArchived(ticket, machine))
+        alarms += try idle(machine, at: passed + 2 * DamagedRowTests.hour - 1)
+        #expect(try !isArchived(ticket, machine))
+        alarms += try idle(machine, at: passed + 2 * DamagedRowTests.hour)
+        #expect(try isArchived(ticket, machine))
+        #expect(alarms == 1)
+    }
 }
