@@ -156,6 +156,9 @@ package final class SQLiteLog: EventLog {
     /// Rows that the writer's connection went through without an index so far.
     var fullScanSteps: Int { connection.fullScanSteps }
 
+    /// Steps that SQLite did for the writer so far, in statements that it keeps.
+    var steps: Int { connection.steps }
+
     /// The journal mode as SQLite has it now.
     func journalMode() throws(LogFailure) -> String { try connection.text("PRAGMA journal_mode") ?? "" }
 

@@ -221,7 +221,8 @@ import Tickets
     }
 
     private func isArchived(_ ticket: StreamName, _ machine: NodeMachine) throws -> Bool {
-        try machine.reader.page(.stream(ticket), .backward, from: .max, limit: 1).first?.event.type.name == "ticket.closed"
+        let last = try machine.reader.page(.stream(ticket), .backward, from: .max, limit: 1).first
+        return last?.event.type.name == "ticket.closed"
     }
 
     @Test("a ticket that is passed over is looked at again in an hour, not before, and its timer fires")
