@@ -7,7 +7,7 @@ extension Decision {
         var body = fields
         switch kind {
         case .replySubmitted:
-            try checkReply()
+            body["callerTold"] = .object(try checkedReply())
             if isOwner { settleStop(into: &body) }
         case .unitReviewed: try checkReviewer()
         case .finished:
@@ -44,21 +44,25 @@ extension Decision {
         return clock.due(at: context.now).map { replied <= $0.at }
     }
 
-    private func checkReply() throws(TicketRefusal) {
-        let told = fields["callerTold"]?.object
-        if !FieldShape.text.fits(told?["way"] ?? .null) {
+    /// - Returns: how and when the caller was told.
+    private func checkedReply() throws(TicketRefusal) -> JSONObject {
+        var told = fields["callerTold"]?.object ?? [:]
+        if !FieldShape.text.fits(told["way"] ?? .null) {
             throw .missingField(kind, field: "callerTold.way", meaning: "how the caller was told")
         }
-        if !FieldShape.instant.fits(told?["at"] ?? .null) {
+        guard FieldShape.instant.fits(told["at"] ?? .null), let milliseconds = told["at"]?.integer else {
             throw .missingField(kind, field: "callerTold.at", meaning: "when the caller was told")
         }
         // Written down as done, so it is; what is to come is a promise.
-        if let at = told?["at"]?.integer, at > context.now.milliseconds {
+        let at = Timestamp(milliseconds: milliseconds)
+        if !isPast(at) {
             throw .badField(kind, field: "callerTold.at", rule: "an instant that is not later than now")
         }
         if (fields["evidence"]?.array ?? []).isEmpty, context.rules.needsEvidence(category: state.category) {
             throw refuse(.evidence, found: "none")
         }
+        told["at"] = .integer(past(at).milliseconds)
+        return told
     }
 
     private func checkReviewer() throws(TicketRefusal) {

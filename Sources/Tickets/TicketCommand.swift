@@ -8,7 +8,7 @@ package struct TicketCommand: Sendable, Equatable {
     package let fields: JSONObject
     /// When it happened; nil means now.
     ///
-    /// Never later than now.
+    /// Later than the node's clock only by `Decision.clientsLead`, and then written down as now.
     package let occurredAt: Timestamp?
 
     package init(_ kind: TicketEventKind, _ fields: JSONObject = [:], occurredAt: Timestamp? = nil) {

@@ -25,12 +25,21 @@ struct Decision {
     /// When it happened, by its author's word.
     ///
     /// Written down and shown, never compared with a limit: that is `context.now`.
-    var occurredAt: Timestamp { command.occurredAt ?? context.now }
+    var occurredAt: Timestamp { past(command.occurredAt ?? context.now) }
     var numbers: TicketRuleNumbers { context.rules.numbers }
     var clock: TicketClock { TicketClock(state: state, rules: context.rules) }
 
     /// 1990: no hotline has older steps, and a time in seconds, taken for milliseconds, lies early in 1970.
     private static let earliest = Timestamp(milliseconds: 631_152_000_000)
+
+    /// Milliseconds by which a client's clock may be ahead of the node's; clocks that NTP keeps differ by less.
+    static let clientsLead: Int64 = 5_000
+
+    /// Whether a client can have meant a moment that is over.
+    func isPast(_ instant: Timestamp) -> Bool { instant <= context.now + Decision.clientsLead }
+
+    /// What the client's clock says is to come, by the node's clock: no event tells of a time after it was recorded.
+    func past(_ instant: Timestamp) -> Timestamp { min(instant, context.now) }
 
     func run() throws(TicketRefusal) -> [TicketDraft] {
         try checkExistence()
@@ -49,7 +58,9 @@ struct Decision {
             throw .badField(
                 kind, field: "occurredAt", rule: "milliseconds (not seconds) since 1970, in 1990 or later")
         }
-        if occurredAt > context.now { throw .inFuture(context.ticket, occurredAt: occurredAt, now: context.now) }
+        if let given = command.occurredAt, !isPast(given) {
+            throw .inFuture(context.ticket, occurredAt: given, now: context.now)
+        }
         return [TicketDraft(kind, try body(), occurredAt: occurredAt)]
     }
 

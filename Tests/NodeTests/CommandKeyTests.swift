@@ -64,6 +64,25 @@ import Tickets
         #expect(try log.reader.head() == before)
     }
 
+    @Test("by a client's clock that is a little ahead it happened now; the same command again is a repeat, also later")
+    func clockAhead() throws {
+        let ticket = try registered(1)
+        let now = CommandKeyTests.now
+        let note = NodeCommand(
+            id: key(2), ticket: ticket,
+            wish: TicketCommand(.callerSupplemented, ["text": .string("已派人")], occurredAt: now.wall + 3_000),
+            actor: Actor(account: "wang", role: "agent", unit: "320507"))
+        let stored = try perform(note).get()
+        let last = try #require(try log.reader.page(.stream(ticket), .backward, from: .max, limit: 1).first)
+        #expect(last.event.occurredAt == now.wall && last.event.recordedAt == now.wall)
+        for later: Int64 in [0, 2_000, 60_000] {
+            let moment = Moment(wall: now.wall + later, steady: later)
+            let again = try machine.turn([note], now: moment).answers[0].get()
+            #expect(again.isRepeat && again.position == stored.position, "\(later) ms")
+        }
+        #expect(try log.reader.head().position == stored.position)
+    }
+
     @Test("so is the key of a step that yielded nothing")
     func empty() throws {
         let (first, second) = (try registered(1), try registered(2))

@@ -24,6 +24,22 @@ struct CountedWordTests {
         #expect(desk.history.events.dropLast().last?.occurredAt == Desk.at(20))
     }
 
+    @Test func `a caller told a little after now, by a clock that is ahead, was told now`() throws {
+        let desk = try Place.inHand()
+        let now = Desk.at(2)
+        func told(_ ahead: Int64) throws(TicketRefusal) -> JSONObject? {
+            let fields = Place.reply.changing(
+                "callerTold", to: ["way": "phone", "at": .integer(now.milliseconds + ahead)])
+            let actor = desk.actor(.replySubmitted, at: History.street, by: "li", role: nil)
+            return try desk.decide(.replySubmitted, at: History.street, hour: 2, actor: actor, in: desk.state, fields)
+                .first?.body["callerTold"]?.object
+        }
+        for (ahead, kept) in [(-1, -1), (0, 0), (1, 0), (5_000, 0)] as [(Int64, Int64)] {
+            #expect(try told(ahead) == ["way": "phone", "at": .integer(now.milliseconds + kept)], "\(ahead) ms")
+        }
+        #expect(throws: TicketRefusal.self) { try told(5_001) }
+    }
+
     @Test func `a redo after its days is too late, whatever hour is named`() throws {
         var desk = try Place.closed()
         let redo: JSONObject = ["lead": "320507001", "finding": "未处理"]

@@ -159,14 +159,19 @@ struct SpecificationTests {
             #expect(code == refusal.code)
         }
         let desk = try row.given()
-        let late = code { () throws(TicketRefusal) in
+        func decide(ahead: Int64) throws(TicketRefusal) -> [TicketDraft] {
+            let command = TicketCommand(row.kind, row.fields, occurredAt: Desk.at(row.hour) + ahead)
             let context = TicketContext(
                 ticket: desk.history.stream, now: Desk.at(row.hour), actor: actor(row, desk), node: row.node,
-                centre: History.centre, rules: desk.rules)
-            _ = try TicketDecider.decide(
-                TicketCommand(row.kind, row.fields, occurredAt: Desk.at(row.hour) + 1), in: desk.state, context: context
-            )
+                centre: History.centre, rules: desk.rules, past: desk.history.fold.past(of: command),
+                partner: desk.partner)
+            return try TicketDecider.decide(command, in: desk.state, context: context)
         }
-        #expect(late == "GL-4008")
+        #expect(code { () throws(TicketRefusal) in _ = try decide(ahead: 5_001) } == "GL-4008")
+        // A client's clock that is a little ahead: it happened now.
+        for ahead: Int64 in [1, 5_000] {
+            #expect(try decide(ahead: ahead).map(\.occurredAt) == [Desk.at(row.hour)], "\(ahead) ms")
+        }
+        #expect(try decide(ahead: -1).map(\.occurredAt) == [Desk.at(row.hour) + -1])
     }
 }
