@@ -198,6 +198,8 @@ extension Chinese {
         "\"{}\" does not end in .sqlite": "“{0}”不以 .sqlite 结尾",
         "name it {}.sqlite, so that verify and replay know it": "请命名为 {0}.sqlite，以便 verify 和 replay 识别",
         "backed up {} events, root {}": "已备份 {0} 个事件，根值 {1}",
+        "not in the backup, which keeps gridline.yaml: {}; write them there, or set them again where it is restored":
+            "备份只含 gridline.yaml，不含环境变量 {0}；请把它们写入 gridline.yaml，或在恢复后的节点上重新设置",
         "there is no file {}": "没有文件 {0}",
         "make one with `gridline backup DIR {}`": "请用 `gridline backup 文件夹 {0}` 生成",
         "restored {} events of {}, root {}": "已恢复 {1} 的 {0} 个事件，根值 {2}",

@@ -53,6 +53,11 @@ struct Configuration: Equatable {
         "enrolPort": "GRIDLINE_ENROL_PORT", "hub": "GRIDLINE_HUB", "hubKey": "GRIDLINE_HUB_KEY",
     ]
 
+    /// The variables of an environment that go before a configuration file, sorted.
+    static func variables(in environment: [String: String]) -> [String] {
+        keys.values.filter { environment[$0] != nil }.sorted()
+    }
+
     /// Reads the file's text; what the environment says goes before it.
     ///
     /// - Throws: `ConfigurationProblem` naming the key or variable, its value and what it should be.

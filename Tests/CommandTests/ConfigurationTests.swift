@@ -35,6 +35,14 @@ import Testing
         #expect(changed.http == "127.0.0.1:9")
     }
 
+    @Test("a backup names the variables that it has not, by their names alone, and is silent of every other")
+    func backupNote() {
+        let note = BackupCommand.note(on: ["GRIDLINE_HUB": "10.9.8.7:1", "GRIDLINE_AREA": "", "GRIDLINE_TOKEN": "t"])
+        #expect(note?.description.contains("gridline.yaml: GRIDLINE_AREA, GRIDLINE_HUB;") == true)
+        #expect(note?.description.contains("10.9.8.7") == false)
+        #expect(BackupCommand.note(on: ["PATH": "/bin", "GRIDLINE_LANG": "en", "GRIDLINE_PASSPHRASE": "p"]) == nil)
+    }
+
     @Test("what does not hold is named with its place, its value and the rule")
     func wrong() throws {
         func problem(_ yaml: String, _ environment: [String: String] = [:]) -> ConfigurationProblem? {

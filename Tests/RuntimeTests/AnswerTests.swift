@@ -54,15 +54,21 @@ import ZeroMQ
         let line = BusyLine.State()
         let node = try TestLoop(
             centre, centre: centre, in: folder.path, desk: NoDesk(), transport: BusyLine(state: line))
+        var said: Timestamp?
         line.receiving = {
             let began = TestClock().moment().wall
             while TestClock().moment().wall <= began + 2 {}
             let fields: JSONObject = ["channel": .string("hotline"), "matter": .string("路灯不亮")]
-            let wish = TicketCommand(.registered, fields, occurredAt: TestClock().moment().wall)
+            let happened = TestClock().moment().wall
+            said = happened
+            let wish = TicketCommand(.registered, fields, occurredAt: happened)
             try node.add(.ticket(nil, wish), as: "agent")
         }
         try node.loop.turn()
         #expect(try #require(node.lastAnswer).get().isRecorded)
+        // A turn whose time is before it would have it happen then: a client's clock may be a little ahead.
+        let stored = try #require(try node.log.reader.page(.all, .backward, from: .max, limit: 1).first)
+        #expect(stored.event.occurredAt == said)
     }
 
     @Test("what is committed is answered as committed, also when the node then ends because nobody can be let in")

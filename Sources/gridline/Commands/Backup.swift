@@ -22,6 +22,7 @@ struct BackupCommand: ParsableCommand {
         }
         let folder = try NodeFolder(path: directory)
         try Backup.copy(from: folder.log, to: file, configuration: folder.configurationText())
+        if let note = BackupCommand.note(on: ProcessInfo.processInfo.environment) { Talk.line(note) }
         let head = try SQLiteReader(path: file).head()
         guard !json else {
             return Output.json([
@@ -29,6 +30,18 @@ struct BackupCommand: ParsableCommand {
             ])
         }
         Output.text("backed up \(head.position) events, root \(head.chain)")
+    }
+
+    /// What of an environment the backup has not; nil when it says nothing of the node's configuration.
+    static func note(on environment: [String: String]) -> Words? {
+        let variables = Configuration.variables(in: environment)
+        guard !variables.isEmpty else { return nil }
+        let names = Words.list(variables)
+        let note: Words = """
+            not in the backup, which keeps gridline.yaml: \(names); write them there, or set them again where it is \
+            restored
+            """
+        return note
     }
 }
 
