@@ -100,6 +100,7 @@ enum BadRequest: Problem, Equatable {
     /// The position that was to be there, and the one that is.
     case behind(Int64, Int64)
     case unknownKind(String)
+    case unknownRole(String)
     /// With those that the path takes.
     case method(String, [String])
     case registersElsewhere
@@ -135,7 +136,8 @@ enum BadRequest: Problem, Equatable {
         case .behind: "GL-6027"
         case .beyond: "GL-6029"
         case .unknownPerson: "GL-6032"
-        case .unknownParameter, .parameter, .noInstant, .unknownKind, .registersElsewhere, .method, .noKey, .noActor,
+        case .unknownParameter, .parameter, .noInstant, .unknownKind, .unknownRole, .registersElsewhere, .method,
+            .noKey, .noActor,
             .noBody, .noJSON, .missing, .badMember, .unknownMember, .oneOf, .centreErases, .http:
             "GL-6020"
         }
@@ -146,6 +148,7 @@ enum BadRequest: Problem, Equatable {
         case .noToken: .unauthorized
         case .centreErases: .forbidden
         case .unknownKind, .registersElsewhere, .unknownPerson: .notFound
+        case .unknownRole: .unprocessableContent
         case .method: .methodNotAllowed
         case .tooLong: .contentTooLarge
         case .tooManyStreams, .behind: .serviceUnavailable
@@ -165,6 +168,7 @@ enum BadRequest: Problem, Equatable {
         case .unknownParameter(let name, let value, _): "there is no parameter \(name), given as \"\(value)\""
         case .behind(let wanted, let here): "position \(wanted) is asked for, and \(here) is here"
         case .unknownKind(let name): "\"\(name)\" is no step of a ticket"
+        case .unknownRole(let role): "there is no role \"\(role)\""
         case .method(let method, _): "\(method) is not for this path"
         case .registersElsewhere: "a ticket is registered by no step of it"
         case .noToken: "the request carries no valid token"
@@ -191,6 +195,7 @@ enum BadRequest: Problem, Equatable {
         case .unknownParameter(_, _, let known): "parameters here are \(Words.list(known))"
         case .behind: "ask again in a second; a position is of the node that gave it"
         case .unknownKind: "see /openapi.yaml for the steps"
+        case .unknownRole: "choose one of \(Words.list(TicketRole.allCases.map(\.words)))"
         case .method(_, let allowed): "methods here are \(Words.list(allowed))"
         case .registersElsewhere: "send POST /api/v1/tickets; the answer names the ticket"
         case .noToken: "send Authorization: Bearer with the text of keys/token in the node's folder"

@@ -5,6 +5,8 @@ extension Chinese {
         "parameter {} is \"{}\"": "参数 {0} 的值为“{1}”",
         "there is no parameter {}, given as \"{}\"": "没有参数 {0}（给出的值为“{1}”）",
         "position {} is asked for, and {} is here": "所求位置为 {0}，本节点现为 {1}",
+        "there is no role \"{}\"": "没有“{0}”这一岗位",
+        "choose one of {}": "请选择其一：{0}",
         "{} is not for this path": "此路径不支持 {0}",
         "methods here are {}": "可用的方法：{0}",
         "the request carries no valid token": "请求未带有效口令",

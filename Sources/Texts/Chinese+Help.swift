@@ -71,7 +71,7 @@ extension Chinese {
             "运行中节点的文件夹或 URL；用 URL 时 GRIDLINE_TOKEN 为 keys/token 的内容。",
         "Print the node's answer as JSON.": "以 JSON 输出节点的返回。",
         "The acting account. Default: the shell's user.": "操作账号。默认为当前用户。",
-        "Its role: agent, dispatcher, clerk …": "岗位：agent、dispatcher、clerk …（受理员、派单员、街道办件员）",
+        "Its role: agent, dispatcher, clerk …": "岗位：agent、dispatcher、clerk …（受理员、派遣员、街道指挥中心工作人员）",
         "Its unit's code.": "所在单位的代码。",
         "The command's id, a UUID: the same one again does nothing twice.": "指令编号（UUID）：同一编号不会重复办理。",
         "List tickets by due time, or as --order says.": "列出工单，按到期时间或 --order 所定的顺序。",

@@ -72,10 +72,10 @@ extension Chinese {
         "one return a round": "每轮限退单一次",
         "handle it, or note your objection as progress": "请办理，或在办理记录中说明异议",
         "the return window is open": "在退单时限内",
-        "handle it, or ask the dispatcher to reassign": "请办理，或请派单员改派",
+        "handle it, or ask the dispatcher to reassign": "请办理，或请派遣员改派",
         "no return after a ruling": "裁定后不再退单",
         "handle it: the ruling is final": "请办理：裁定为终审",
-        "another dispatcher than the first decides": "由另一名派单员审核",
+        "another dispatcher than the first decides": "由另一名派遣员审核",
         "let a colleague decide": "请由同事审核",
         "a request is open": "有待审的申请",
         "nothing waits for an answer; look at the history": "没有待答复的申请；请查看办理过程",
@@ -125,8 +125,8 @@ extension Chinese {
         "the node belongs to the district": "本区已入网的节点",
         "leave the node out, or invite it first with `gridline nodes invite`":
             "请不填节点，或先用 `gridline nodes invite` 邀请其入网",
-        "the person is of the unit that has it, of one below it, or its street's clerk": "承办单位或其下级单位的人员，或其街道的办件员",
-        "let that unit do it, or ask the dispatcher to reassign": "请由承办单位办理，或请派单员改派",
+        "the person is of the unit that has it, of one below it, or its street's clerk": "承办单位或其下级单位的人员，或其街道指挥中心工作人员",
+        "let that unit do it, or ask the dispatcher to reassign": "请由承办单位办理，或请派遣员改派",
         "a helper reports before its own due time": "在协办时限内反馈",
         "note progress instead: that is open at any time": "请改为填写办理记录：随时可填",
         "the ticket that stays exists, is neither merged nor void, and has the same owner":

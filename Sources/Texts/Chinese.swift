@@ -19,5 +19,5 @@ package enum Chinese {
     private static let names: [(String, String)] =
         TicketStatus.allCases.map { ("status:\($0.rawValue)", PageTexts.names($0).zh) }
         + TicketEventKind.allCases.map { ("event:\($0.rawValue)", PageTexts.names($0).zh) }
-        + TicketRole.allCases.map { ("role:\($0.rawValue)", PageTexts.name($0)) }
+        + TicketRole.allCases.map { ("role:\($0.rawValue)", PageTexts.names($0).zh) }
 }

@@ -7,52 +7,20 @@ package import Events
 
 /// What a person is here for (岗位).
 ///
-/// The raw values stand in stored events and never change.
+/// The raw values stand in stored events and never change; `PageTexts.names` has the names for people.
 package enum TicketRole: String, Sendable, CaseIterable {
-    /// 受理员
-    case agent
-    /// 专席
-    case specialDesk
-    /// 带班
-    case shiftLeader
-    /// 派遣员
-    case dispatcher
-    /// 质检员; reviews replies
+    case agent, specialDesk, shiftLeader, dispatcher
+    /// Reviews replies.
     case quality
-    /// 督查员
-    case supervisor
-    /// 回访员
-    case callback
-    /// 档案员
-    case archivist
-    /// 知识库管理员
-    case knowledge
-    /// 考核员
-    case evaluator
-    /// 审计员
-    case auditor
-    /// 街道指挥中心工作人员
+    case supervisor, callback, archivist, knowledge, evaluator, auditor
+    /// Of a street's command centre.
     case clerk
-    /// 承办单位联络员
-    case liaison
-    /// 承办人
-    case handler
-    /// 承办单位负责人
-    case leader
-    /// 网格长
-    case gridLeader
-    /// 网格员
-    case gridWorker
-    /// 微网格长
-    case microGridLeader
-    /// 网上渠道: the caller through the web
+    /// Of the unit that has a ticket, or of one below it.
+    case liaison, handler, leader
+    case gridLeader, gridWorker, microGridLeader
+    /// The caller through the web.
     case web
-    /// 系统管理员
-    case systemAdmin
-    /// 安全管理员
-    case securityAdmin
-    /// 审计管理员
-    case auditAdmin
+    case systemAdmin, securityAdmin, auditAdmin
 
     /// Whether those who have it report from a grid (网格一线岗位).
     package var isOfGrid: Bool { self == .gridWorker || self == .gridLeader || self == .microGridLeader }

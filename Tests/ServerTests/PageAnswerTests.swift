@@ -57,7 +57,7 @@ import Tickets
             archivist.cookie = answer.headers[.setCookie].map { String($0.prefix { $0 != ";" }) } ?? ""
             let refused = try await send(archivist, ticket, "signed", [])
             #expect(refused.status == .forbidden)
-            #expect(refused.text.contains("承办单位联络员或街道办件员") && refused.text.contains("提交人为档案员"))
+            #expect(refused.text.contains("承办单位联络员或街道指挥中心工作人员") && refused.text.contains("提交人为档案员"))
             try node.perform(.signed, [:], on: ticket)
             let clerk = try await browser.loggedIn()
             let late = try await send(

@@ -53,10 +53,10 @@ import Tickets
         let role = TicketRefusal.wrongRole(
             ticket, .signed, actor: TicketRole.agent.words, allowed: [TicketRole.liaison.words, TicketRole.clerk.words])
         #expect(role.message == "signed of ticket/1 is for liaison or clerk, not for agent")
-        #expect(Language.chinese.text(role.message) == "ticket/1 的“签收”应由承办单位联络员或街道办件员办理，提交人为受理员")
+        #expect(Language.chinese.text(role.message) == "ticket/1 的“签收”应由承办单位联络员或街道指挥中心工作人员办理，提交人为受理员")
         let nobody = TicketRefusal.wrongRole(
             ticket, .signed, actor: "an actor without a role", allowed: [TicketRole.clerk.words])
-        #expect(Language.chinese.text(nobody.message) == "ticket/1 的“签收”应由街道办件员办理，提交人为未注明岗位的人员")
+        #expect(Language.chinese.text(nobody.message) == "ticket/1 的“签收”应由街道指挥中心工作人员办理，提交人为未注明岗位的人员")
     }
 
     @Test("what a guard expects is said as a requirement, be it a clause or a thing; and that nobody holds a ticket")

@@ -3,6 +3,7 @@
 import Events
 import Testing
 import Texts
+import Tickets
 
 @Suite("The catalogue") struct CatalogueTests {
     /// Targets that speak to developers, and the catalogue itself.
@@ -70,6 +71,20 @@ import Texts
                 && !chinese.unicodeScalars.contains { (0x4E00...0x9FFF).contains($0.value) }
         }
         #expect(Set(foreign.map(\.english)) == ["HTTP {}", "SQLite    {}", "YAML: {}"])
+    }
+
+    @Test("roles have one set of names in both languages, in docs/format/tickets.md as on pages, and no other anywhere")
+    func roles() throws {
+        let files = try SourceTree.files(["Sources", "docs"], extensions: ["swift", "md", "yaml", "html"])
+        let page = try #require(files.first { $0.path == "docs/format/tickets.md" })
+        for role in TicketRole.allCases {
+            let (zh, en) = PageTexts.names(role)
+            #expect(page.text.contains("| \(role.rawValue) | \(zh) | \(en) |"), "\(role)")
+        }
+        #expect(Set(TicketRole.allCases.map { PageTexts.names($0).en }).count == TicketRole.allCases.count)
+        for other in ["派单员", "办件员"] {
+            #expect(files.filter { $0.text.contains(other) }.map(\.path) == [], "\(other)")
+        }
     }
 
     @Test("the reader of literals finds Words where they are, and nothing else")

@@ -155,7 +155,7 @@ extension PageBodies {
         "<a href=\"\(HTML.escape(address))\">\(HTML.escape(name))</a>"
     }
 
-    private static func option(_ value: String, _ name: String, isSelected: Bool) -> String {
+    static func option(_ value: String, _ name: String, isSelected: Bool) -> String {
         "<option value=\"\(HTML.escape(value))\"\(isSelected ? " selected" : "")>\(HTML.escape(name))</option>"
     }
 

@@ -204,16 +204,21 @@ enum PageBodies {
 
     /// - Parameter kept: a form that came without a session, and goes along.
     static func login(_ frame: PageFrame, typed: FormData, notice: String, kept: KeptForm?) -> String {
-        let fields: [(String, TextKey, String)] = [
-            ("account", .account, "text"), ("role", .role, "text"), ("unit", .unit, "text"),
-            ("token", .nodeToken, "password"),
-        ]
-        let inputs = fields.map { name, label, type in
+        let none = option("", frame.texts[.choose], isSelected: false)
+        let roles = TicketRole.allCases.map { role in
+            option(role.rawValue, frame.texts.role(role), isSelected: typed["role"] == role.rawValue)
+        }
+        func input(_ name: String, _ type: String = "text") -> String {
             let value = type == "password" ? "" : HTML.escape(typed[name])
-            return "<label><span>\(frame.text(label))</span>"
-                + "<input type=\"\(type)\" name=\"\(name)\" value=\"\(value)\" required></label>"
-        }.joined()
-        return "\(notice)<form method=\"post\" action=\"/login\">\(inputs)\(kept?.inputs ?? "")"
+            return "<input type=\"\(type)\" name=\"\(name)\" value=\"\(value)\" required>"
+        }
+        let fields: [(TextKey, String)] = [
+            (.account, input("account")),
+            (.role, "<select name=\"role\" required>\(none)\(roles.joined())</select>"),
+            (.unit, input("unit")), (.nodeToken, input("token", "password")),
+        ]
+        let labels = fields.map { "<label><span>\(frame.text($0))</span>\($1)</label>" }.joined()
+        return "\(notice)<form method=\"post\" action=\"/login\">\(labels)\(kept?.inputs ?? "")"
             + "<button>\(frame.text(.logIn))</button></form>"
     }
 

@@ -164,13 +164,18 @@ struct Pages: Sendable {
             let notice = Pages.refused(frame, OpenNumber(field: open))
             return login(frame, typed: form, notice: notice, keeping: kept, .unprocessableContent)
         }
-        let who = names.map { form[$0] }
-        guard sessions.isToken(form["token"]), who.allSatisfy({ !$0.isEmpty && $0.utf8.count <= 100 }) else {
+        guard sessions.isToken(form["token"]),
+            names.allSatisfy({ !form[$0].isEmpty && form[$0].utf8.count <= 100 })
+        else {
             let notice = Pages.refused(frame, frame.texts[.loginFailed])
             return login(frame, typed: form, notice: notice, keeping: kept, .forbidden)
         }
+        guard let role = TicketRole(rawValue: form["role"]) else {
+            let notice = Pages.alert(frame, BadRequest.unknownRole(form["role"]))
+            return login(frame, typed: form, notice: notice, keeping: kept, .unprocessableContent)
+        }
         let session = Session(
-            account: who[0], role: who[1], unit: who[2], expires: ports.clock.now() + Sessions.lifetime)
+            account: form["account"], role: role, unit: form["unit"], expires: ports.clock.now() + Sessions.lifetime)
         let cookie = sessions.cookie(for: session)
         guard let kept else { return Pages.setting(cookieField(cookie), in: Pages.redirect("/")) }
         frame.session = session
@@ -222,9 +227,16 @@ struct Pages: Sendable {
     }
 
     /// - Parameter text: said as it is, but for the numbers of people in it.
+    private static func alert(_ text: String) -> String {
+        "<p class=\"notice refused\" role=\"alert\">\(HTML.escape(PersonalNumbers.hidden(in: text)))</p>"
+    }
+
+    static func alert(_ frame: PageFrame, _ problem: any Problem) -> String {
+        alert(frame.texts.refusal(problem, offsetMinutes: frame.offsetMinutes))
+    }
+
     private static func refused(_ frame: PageFrame, _ text: String) -> String {
-        let said = PersonalNumbers.hidden(in: "\(frame.texts[.refused]): \(text)")
-        return "<p class=\"notice refused\" role=\"alert\">\(HTML.escape(said))</p>"
+        alert("\(frame.texts[.refused]): \(text)")
     }
 
     private static func refused(_ frame: PageFrame, _ problem: any Problem) -> String {
@@ -252,9 +264,7 @@ struct Pages: Sendable {
         let frame = frame(request)
         let back = "<p><a href=\"/\">\(frame.text(.back))</a></p>"
         if case .http(404)? = problem as? BadRequest { return html(frame, frame.texts[.noPage], back, status) }
-        let said = PersonalNumbers.hidden(in: frame.texts.refusal(problem, offsetMinutes: frame.offsetMinutes))
-        let notice = "<p class=\"notice refused\" role=\"alert\">\(HTML.escape(said))</p>"
-        return html(frame, frame.texts[.pageFailed], notice + back, status)
+        return html(frame, frame.texts[.pageFailed], Pages.alert(frame, problem) + back, status)
     }
 
     func html(

@@ -6,15 +6,16 @@
 import Crypto
 import Events
 import Foundation
+import Tickets
 
 /// The person a cookie stands for.
 struct Session: Equatable, Sendable {
     let account: String
-    let role: String
+    let role: TicketRole
     let unit: String
     let expires: Timestamp
 
-    var actor: Actor { Actor(account: account, role: role, unit: unit, asserted: "node token") }
+    var actor: Actor { Actor(account: account, role: role.rawValue, unit: unit, asserted: "node token") }
 }
 
 struct Sessions: Sendable {
@@ -46,7 +47,7 @@ struct Sessions: Sendable {
     func cookie(for session: Session) -> String {
         let text = JSON.object([
             "account": .string(session.account), "expires": .integer(session.expires.milliseconds),
-            "role": .string(session.role), "unit": .string(session.unit),
+            "role": .string(session.role.rawValue), "unit": .string(session.unit),
         ]).canonicalBytes
         return Hexadecimal.text(text) + "." + code("cookie", text)
     }
@@ -56,7 +57,7 @@ struct Sessions: Sendable {
         let parts = cookie.split(separator: ".", omittingEmptySubsequences: false)
         guard parts.count == 2, let text = Hexadecimal.bytes(String(parts[0])), isCode(parts[1], "cookie", text),
             let object = try? JSONReader.readObject(text), let account = object["account"]?.string,
-            let role = object["role"]?.string, let unit = object["unit"]?.string,
+            let role = object["role"]?.string.flatMap(TicketRole.init(rawValue:)), let unit = object["unit"]?.string,
             let expires = object["expires"]?.integer, expires > now.milliseconds
         else { return nil }
         return Session(account: account, role: role, unit: unit, expires: Timestamp(milliseconds: expires))
