@@ -9,7 +9,8 @@ extension TicketItem {
     var json: JSON {
         var object: JSONObject = [
             "category": .array(category.map(JSON.string)), "conflicts": .integer(Int64(conflicts)),
-            "createdAt": .integer(createdAt.milliseconds), "hop": .integer(Int64(hop)), "round": .integer(Int64(round)),
+            "createdAt": .integer(createdAt.milliseconds), "heading": .string(heading), "hop": .integer(Int64(hop)),
+            "round": .integer(Int64(round)),
             "status": .string(status.rawValue), "ticket": .string(stream.text),
         ]
         object["number"] = shownNumber.map(JSON.string)
@@ -47,8 +48,9 @@ extension TicketConflict {
     /// A line of the open conflicts.
     var json: JSON {
         var object: JSONObject = [
-            "event": .string(event.description), "occurredAt": .integer(occurredAt.milliseconds),
-            "reason": .string(reason), "ticket": .string(stream.text), "type": .string(type),
+            "event": .string(event.description), "heading": .string(heading),
+            "occurredAt": .integer(occurredAt.milliseconds), "reason": .string(reason), "ticket": .string(stream.text),
+            "type": .string(type),
         ]
         object["against"] = against.map { .string($0.description) }
         object["number"] = number.map(JSON.string)
@@ -64,7 +66,8 @@ extension TicketFold {
     /// - Parameter number: as it is shown, where others have the same; nil for the ticket's own.
     package func json(of ticket: StreamName, shownAs number: String? = nil) -> JSON {
         var object: JSONObject = [
-            "category": .array(state.category.map(JSON.string)), "matter": .string(state.matter),
+            "category": .array(state.category.map(JSON.string)), "heading": .string(state.heading),
+            "matter": .string(state.matter),
             "status": .string(state.status.rawValue), "ticket": .string(ticket.text),
             "version": .integer(Int64(entries.count)),
         ]

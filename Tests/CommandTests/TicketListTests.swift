@@ -44,7 +44,7 @@ import Tickets
             ShownText.cell("一\r\n二\t三\u{85}四\u{2028}五\u{202e}六\u{7f}")
                 == "一\\u{d}\\u{a}二\\u{9}三\\u{85}四\\u{2028}五\\u{202e}六\\u{7f}")
         #expect(ShownText.cell("3号楼👩‍👧 电梯，“急”") == "3号楼👩‍👧 电梯，“急”")
-        let line = ListTickets.line(["title": .string("a\tb\nc"), "ticket": .string("ticket/1")], chinese)
+        let line = ListTickets.line(["heading": .string("a\tb\nc"), "ticket": .string("ticket/1")], chinese)
         #expect(line.split(separator: "\t", omittingEmptySubsequences: false).count == 8 && !line.contains("\n"))
         #expect(ShowTicket.facts(of: ["matter": .string("a\u{1b}[1A")], english) == ["Matter\ta\\u{1b}[1A"])
     }
@@ -54,7 +54,7 @@ import Tickets
         let item: JSONObject = [
             "ticket": .string("ticket/1"), "status": .string("inHand"), "number": .string("26112300001"),
             "dueAt": .integer(1_795_397_400_000), "decisionDueAt": .integer(1_795_411_800_000),
-            "overdueUnconfirmed": .bool(true), "holderUnit": .string("320507001"), "title": .string("路灯不亮"),
+            "overdueUnconfirmed": .bool(true), "holderUnit": .string("320507001"), "heading": .string("路灯不亮"),
         ]
         #expect(
             ListTickets.line(item, chinese).split(separator: "\t") == [
@@ -66,7 +66,7 @@ import Tickets
                 "in hand", "2026-11-22 22:00", "2026-11-23 02:00", "overdue, not confirmed",
             ])
         let bare: JSONObject = [
-            "ticket": .string("ticket/2"), "status": .string("ofAnotherVersion"), "place": .string("村口"),
+            "ticket": .string("ticket/2"), "status": .string("ofAnotherVersion"), "heading": .string("村口"),
         ]
         #expect(ListTickets.line(bare, chinese) == "ticket/2\t-\tofAnotherVersion\t-\t-\t-\t-\t村口")
     }

@@ -2,6 +2,7 @@ import Events
 import Foundation
 import HTTPTypes
 import HummingbirdTesting
+import Node
 import Projections
 import Testing
 import Tickets
@@ -84,6 +85,41 @@ import Tickets
             }
             let old = try await clerk.get("/?unit=*&group=due&cursor=00")
             #expect(old.status == .seeOther && old.headers[.location] == "/?unit=%2A&group=due")
+        }
+    }
+
+    @Test("A dispatcher begins with what is to be dispatched, the newest first, page by page; nobody else does")
+    func toDispatch() async throws {
+        let node = try ServedNode()
+        var waiting: [String] = []
+        for count in 0..<103 {
+            let wish = TicketCommand(
+                .registered, ["channel": "phone".json, "matter": "积水".json, "category": .array(["排水".json])],
+                occurredAt: FixedClock.now + Int64(count - 200) * 60_000)
+            let actor = Actor(account: "wang", role: "agent", unit: "centre")
+            let command = NodeCommand(
+                id: CommandID(derivedFrom: "waiting", "\(count)"), ticket: nil, wish: wish, actor: actor)
+            let ticket = try node.submit(command).get().ticket
+            try node.perform(.queuedForDispatch, [:], on: ticket)
+            waiting.insert(String(ticket.key), at: 0)
+        }
+        let dispatched = try node.dispatched()
+        try node.perform(.registered, ["channel": "phone".json, "matter": "尚未转派".json])
+        let expected = waiting
+        try await node.browse { browser in
+            let desk = try await browser.loggedIn(role: "dispatcher")
+            let first = try await desk.get("/").text
+            #expect(first.contains("<option value=\"dispatch\" selected>待派单</option>"))
+            #expect(first.contains("<td>排水 · 积水</td>"), "a ticket without a title has one made from its matter")
+            let second = try await desk.get(try #require(link("下一页", in: first))).text
+            #expect(listed(first).count == 100 && listed(first) + listed(second) == expected)
+            #expect(link("下一页", in: second) == nil)
+            #expect(listed(try await desk.get("/?group=open").text) == [String(dispatched.key)])
+            let clerk = try await browser.loggedIn()
+            #expect(listed(try await clerk.get("/").text) == [String(dispatched.key)])
+            #expect(listed(try await clerk.get("/?group=dispatch").text) == listed(first))
+            let page = try await clerk.get("/tickets/\(expected[0])").text
+            #expect(page.contains("排水 · 积水</h1>"))
         }
     }
 

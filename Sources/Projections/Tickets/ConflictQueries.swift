@@ -2,6 +2,7 @@
 
 package import Events
 import GRDB
+import Tickets
 
 /// An event that was meant to decide something and does not count.
 package struct TicketConflict: Sendable, Equatable {
@@ -17,6 +18,8 @@ package struct TicketConflict: Sendable, Equatable {
     /// As it is shown, with `-2` and so on where several share it.
     package var number: String?
     package var title: String?
+    /// What lists call it.
+    package var heading: String
     package var holderUnit: String?
 }
 
@@ -53,13 +56,14 @@ extension ViewStore {
         return try read { db in
             let select = try RowStatement(
                 """
-                SELECT c.stream, c.event, c.type, c.reason, c.against, c.occurredAt, t.number, t.title, t.holderUnit
+                SELECT c.stream, c.event, c.type, c.reason, c.against, c.occurredAt, t.number, t.title, t.holderUnit,
+                        t.category, t.place, \(TicketItem.matterStart("t.matter"))
                     FROM conflicts c LEFT JOIN tickets t ON t.stream = c.stream
                     WHERE c.resolvedBy IS NULL \(start == nil ? "" : "AND (c.occurredAt, c.stream, c.event) > (?, ?, ?)")
                     ORDER BY c.occurredAt, c.stream, c.event LIMIT \(limit + 1)
                 """, on: db)
             if let start { select.bind(row: [.integer(start.number)] + keys.map(Cell.text)) }
-            var items = try select.rows(9).map(TicketConflict.init)
+            var items = try select.rows(12).map(TicketConflict.init)
             let shown = try ViewStore.shownNumbers(Set(items.compactMap(\.number)), on: db)
             for at in items.indices {
                 if let number = items[at].number.flatMap({ shown[$0]?[items[at].stream] }) { items[at].number = number }
@@ -87,10 +91,13 @@ extension TicketConflict {
         guard case .integer(let occurred) = cells[5], let event = text(cells[1]) else {
             throw ViewFailure.malformed(what: "conflict", value: "\(cells)")
         }
+        let heading = TicketHeading.text(
+            title: text(cells[7]), category: TicketItem.path(text(cells[9])), matter: text(cells[11]) ?? "",
+            place: text(cells[10]))
         self.init(
             stream: try StreamName(text(cells[0]) ?? ""), event: try EventID(event), type: text(cells[2]) ?? "",
             reason: text(cells[3]) ?? "", against: try text(cells[4]).map { try EventID($0) },
             occurredAt: Timestamp(milliseconds: occurred), number: text(cells[6]), title: text(cells[7]),
-            holderUnit: text(cells[8]))
+            heading: heading, holderUnit: text(cells[8]))
     }
 }

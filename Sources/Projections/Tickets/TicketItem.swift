@@ -48,16 +48,33 @@ package struct TicketItem: Sendable, Equatable {
     package var isStub: Bool
     /// How often in this round a unit got it back that had led it before (回流).
     package var loops: Int
+    /// The beginning of what it is about, as much as a heading takes.
+    package var matterStart: String
+
+    /// What lists call it.
+    package var heading: String {
+        TicketHeading.text(title: title, category: category, matter: matterStart, place: place)
+    }
 
     /// As in `TicketState`: whether it is still to be settled that the ticket is late.
     package var isLatenessOpen: Bool { isOverdueUnconfirmed && status.isClockOpen }
 
-    static let columns = """
+    private static let plainColumns = """
         stream, number, status, holderUnit, holderNode, kind, urgency, category, area, street, place, title, confidential, \
         createdAt, changedAt, dueAt, dueProvisional, signDueAt, contactDueAt, repliedAt, closedAt, finishKind, round, hop, \
         urges, supervision, suspended, overdueNoted, overdueUnconfirmed, decisionDueAt, conflicts, sourceName, sourceID, stub, \
         loops
         """
+    static let columns = plainColumns + ", " + matterStart("matter")
+    static let columnCount = plainColumns.split(separator: ",").count + 1
+
+    /// As much of a matter as a heading takes, in SQL.
+    static func matterStart(_ column: String) -> String {
+        "substr(\(column), 1, \(TicketHeading.limit + 1)) AS matterStart"
+    }
+
+    /// A category's path as the views keep it.
+    static func path(_ text: String?) -> [String] { text?.split(separator: "/").map(String.init) ?? [] }
 
     /// Reads the columns above from the statement's present row.
     ///
@@ -83,7 +100,7 @@ package struct TicketItem: Sendable, Equatable {
         holderNode = text()
         kind = text()
         urgency = text()
-        category = text()?.split(separator: "/").map(String.init) ?? []
+        category = TicketItem.path(text())
         area = text()
         street = text()
         place = text()
@@ -111,5 +128,6 @@ package struct TicketItem: Sendable, Equatable {
         sourceID = text()
         isStub = number() == 1
         loops = Int(number() ?? 0)
+        matterStart = text() ?? ""
     }
 }

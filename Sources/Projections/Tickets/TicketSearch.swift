@@ -106,9 +106,8 @@ extension ViewStore {
         select.bind(
             row: [.text(expression), .integer(row)] + statuses.map { .text($0.rawValue) }
                 + shown.map { .text($0.text) } + arguments)
-        let rowColumn = TicketItem.columns.split(separator: ",").count
         var found: [(item: TicketItem, row: Int64)] = []
-        while try select.step() { found.append((try TicketItem(select), select.integer(rowColumn))) }
+        while try select.step() { found.append((try TicketItem(select), select.integer(TicketItem.columnCount))) }
         return found
     }
 }

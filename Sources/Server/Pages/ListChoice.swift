@@ -9,11 +9,17 @@ import Tickets
 struct ListChoice: Equatable {
     /// Which tickets, by their time.
     enum Group: String, CaseIterable {
-        case open, due, overdue, unconfirmed, soon, decision
+        case open, dispatch, due, overdue, unconfirmed, soon, decision
+
+        /// What a role looks at first: whoever dispatches, what waits for it.
+        static func first(for role: TicketRole) -> Group {
+            TicketEventKind.dispatched.who(streetOwned: false).people.contains(role) ? .dispatch : .open
+        }
 
         var label: TextKey {
             switch self {
             case .open: .groupOpen
+            case .dispatch: .groupDispatch
             case .due: .groupDue
             case .overdue: .groupOverdue
             case .unconfirmed: .groupUnconfirmed
@@ -36,13 +42,16 @@ struct ListChoice: Equatable {
 
     init(unit: String) { self.unit = unit }
 
-    /// - Parameter own: the unit of whoever asks, whose tickets are listed when the form says nothing.
-    init(_ form: FormData, own: String) {
-        unit = form["unit"].isEmpty ? own : form["unit"]
-        group = Group(rawValue: form["group"]) ?? .open
+    /// - Parameter session: of whoever asks; unit and role say what is listed when the form says nothing.
+    init(_ form: FormData, _ session: Session) {
+        unit = form["unit"].isEmpty ? session.unit : form["unit"]
+        group = Group(rawValue: form["group"]) ?? Group.first(for: session.role)
         category = form["category"]
         text = form["text"]
     }
+
+    /// What waits for a dispatcher comes with the newest first, all else by due time.
+    var order: TicketOrder { group == .dispatch ? .newest : .due }
 
     /// The unit to filter by; nil for every unit.
     var holder: String? { unit == ListChoice.everyUnit ? nil : unit }
@@ -53,6 +62,10 @@ struct ListChoice: Equatable {
         filter.category = category.split(separator: "/").map { $0.trimmingCharacters(in: .whitespaces) }
         switch group {
         case .open: filter.statuses = TicketStatus.allCases.filter(\.isOpen)
+        case .dispatch:
+            filter.statuses = TicketStatus.allCases.filter(TicketEventKind.dispatched.rule.from.contains)
+            // No unit has it yet.
+            filter.holderUnit = nil
         case .due:
             filter.statuses = [.dispatched, .inHand, .returnAsked, .ruling]
             // Any due time at all.

@@ -14,7 +14,7 @@ extension PageBodies {
             return [
                 link(TicketForms.address(item.stream), name),
                 HTML.escape(frame.texts.status(item.status)), HTML.escape(item.category.last ?? ""),
-                HTML.escape(item.title ?? item.place ?? ""), HTML.escape(item.holderUnit ?? ""),
+                HTML.escape(item.heading), HTML.escape(item.holderUnit ?? ""),
                 due(item, frame, now: now),
             ]
         }
@@ -84,7 +84,7 @@ extension PageBodies {
         let rows = page.items.map { item in
             let name = item.number ?? String(item.stream.key.prefix(8))
             return [
-                link(TicketForms.address(item.stream), name), HTML.escape(item.title ?? ""),
+                link(TicketForms.address(item.stream), name), HTML.escape(item.heading),
                 HTML.escape(item.holderUnit ?? ""), HTML.escape(frame.texts.event(named: item.type)),
                 HTML.escape(frame.texts.conflictReason(item.reason)), HTML.escape(item.against?.description ?? ""),
                 HTML.escape(frame.time(item.occurredAt)),

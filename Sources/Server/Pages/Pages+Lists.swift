@@ -15,7 +15,7 @@ extension Pages {
         let frame = frame(request)
         guard let session = frame.session else { return Pages.redirect("/login") }
         let form = Pages.query(request)
-        let choice = ListChoice(form, own: session.unit)
+        let choice = ListChoice(form, session)
         let now = ports.clock.now()
         let filter = choice.filter(now: now)
         let cursor = form["cursor"].isEmpty ? nil : form["cursor"]
@@ -23,7 +23,7 @@ extension Pages {
         do {
             page =
                 choice.text.isEmpty
-                ? try ports.views.tickets(filter, after: cursor, limit: Pages.rows)
+                ? try ports.views.tickets(filter, order: choice.order, after: cursor, limit: Pages.rows)
                 : try ports.views.search(choice.text, filter: filter, after: cursor, limit: Pages.rows)
         } catch ViewFailure.malformed where cursor != nil {
             // An old link: the list begins anew.

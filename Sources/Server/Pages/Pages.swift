@@ -73,7 +73,7 @@ struct Pages: Sendable {
         var random = SystemRandomNumberGenerator()
         let now = ports.clock.now()
         let number = ports.shownNumber(of: ticket) ?? fold.state.number
-        let title = [number ?? String(key.prefix(8)), fold.state.title].compactMap(\.self)
+        let title = [number ?? String(key.prefix(8)), fold.state.heading].filter { !$0.isEmpty }
         let body = PageBodies.ticket(
             key, fold, frame, unconfirmed: Unconfirmed(fold, node: ports.node, confirmed: ports.confirmed()),
             undelivered: ports.undelivered(fold.state), notice: notice, kept: kept,

@@ -84,7 +84,7 @@ struct ListTickets: AsyncParsableCommand {
         discussion: said(
             """
             Each line: ticket, number, status, due time, by when its first open request is to be decided, unconfirmed while \
-            its lateness is not settled, leading unit, title or place.
+            its lateness is not settled, leading unit, title, or one made from what it is about.
             """))
     @OptionGroup var node: NodeOptions
     @OptionGroup var filter: TicketFilterOptions
@@ -113,7 +113,7 @@ struct ListTickets: AsyncParsableCommand {
             text.time(item["dueAt"]) ?? "-", text.time(item["decisionDueAt"]) ?? "-",
             item["overdueUnconfirmed"]?.bool == true ? text.texts[.lateUnconfirmed] : "-",
             item["holderUnit"]?.string ?? "-",
-            item["title"]?.string ?? item["place"]?.string ?? "",
+            item["heading"]?.string ?? "",
         ])
     }
 }
