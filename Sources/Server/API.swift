@@ -49,7 +49,8 @@ package enum API {
             }
             // The key is then the command's own, and nobody's to choose: it stands in the log, in paths and in exports.
             guard kind != .registered else { throw BadRequest.registersElsewhere }
-            let ticket = try StreamName(ticketKey: context.parameters.require("key"))
+            // Before all else: a repeat is known by the ticket's own name, whichever way it was named.
+            let ticket = try await ports.ticket(inPath: context.parameters.require("key"))
             return try await command(request, ticket: ticket, kind: kind, ports)
         }
         // Looking for a person goes through the log.
@@ -68,8 +69,9 @@ package enum API {
         let call = try await APICall(request, members: ["body", "occurredAt", "person"])
         var body = try call.optional("body", \.object, "an object") ?? JSONObject()
         // A name that cannot be read is refused where the step's fields are.
-        if kind == .mergedInto, let other = body["into"]?.string.flatMap({ try? StreamName(asked: $0) }) {
-            body["into"] = .string(other.text)
+        if kind == .mergedInto, let typed = body["into"]?.string {
+            let other = try await ports.ticket(numbered: typed) ?? (try? StreamName(asked: typed))
+            body["into"] = .string(other?.text ?? typed)
         }
         var command = NodeCommand(
             id: call.id, ticket: ticket,

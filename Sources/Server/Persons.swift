@@ -12,7 +12,7 @@ import Tickets
 enum Persons {
     static func add(to router: RouterGroup<BasicRequestContext>, _ ports: ServerPorts) {
         router.post("tickets/:key/reveal") { request, context in
-            let ticket = try StreamName(ticketKey: context.parameters.require("key"))
+            let ticket = try await ports.ticket(inPath: context.parameters.require("key"))
             return try await reveal(ticket, try await APICall(request, members: ["reason"]), ports)
         }
         router.post("persons/find") { request, _ in

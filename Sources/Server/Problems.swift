@@ -40,6 +40,7 @@ struct ProblemAnswers: RouterMiddleware {
         switch error {
         case let refusal as CommandRefusal: return (refusal, status(of: refusal))
         case let bad as BadRequest: return (bad, bad.status)
+        case let number as NumberProblem: return (number, number.status)
         case is NIOTooManyBytesError: return (BadRequest.tooLong(limit: APICall.bodyLimit), .contentTooLarge)
         case let rules as RulesError: return (rules, .unprocessableContent)
         case let person as PersonProblem: return (person, .unprocessableContent)

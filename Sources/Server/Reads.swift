@@ -14,7 +14,7 @@ enum Reads {
     static func add(to router: RouterGroup<BasicRequestContext>, _ ports: ServerPorts) {
         router.get("tickets") { request, _ in try await list(request, ports) }
         router.get("tickets/:key") { request, context in
-            try await show(StreamName(ticketKey: context.parameters.require("key")), request, ports)
+            try await show(ports.ticket(inPath: context.parameters.require("key")), request, ports)
         }
         router.get("counts") { request, _ in try await counts(request, ports) }
         router.get("conflicts") { request, _ in try await conflicts(request, ports) }

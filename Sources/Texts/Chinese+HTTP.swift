@@ -67,6 +67,8 @@ extension Chinese {
         "{} tickets have the number {}": "编号 {1} 对应 {0} 张工单",
         "check the number, or ask the node that registered it": "请核对编号，或向登记该工单的节点查询",
         "name one: {}": "请指定其一：{0}",
-        "ticket/{} shows {}": "ticket/{0} 显示为 {1}",
+        "\"{}\" is no ticket's number: its check digit or its day is wrong": "“{0}”不是工单编号：校验位或日期不对",
+        "read it again digit by digit: one is wrong, or two are swapped": "请逐位核对：有一位写错，或相邻两位颠倒",
+        "no ticket here has the number {}": "此处没有编号为 {0} 的工单",
     ]
 }

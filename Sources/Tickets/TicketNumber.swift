@@ -91,6 +91,16 @@ package struct TicketNumber: Sendable, Equatable, CustomStringConvertible {
         return (number, place)
     }
 
+    /// Whether a person meant a number that is none: 14 digits, with a suffix or without, whose check digit or day does not hold.
+    package static func isMistaken(_ typed: String) -> Bool {
+        guard read(typed) == nil else { return false }
+        let parts = [typed[...], typed.lastIndex(of: "-").map { typed[..<$0] } ?? ""]
+        return parts.contains { part in
+            let digits = part.filter { $0 != " " && $0 != "-" }
+            return digits.utf8.count == 14 && digits.utf8.allSatisfy { (0x30...0x39).contains($0) }
+        }
+    }
+
     /// Damm's totally anti-symmetric quasigroup of order 10; a number with its check digit ends at 0.
     private static let table: [[Int]] = [
         [0, 3, 1, 7, 5, 9, 8, 6, 4, 2], [7, 0, 9, 2, 1, 5, 4, 8, 6, 3], [4, 2, 0, 6, 8, 7, 1, 3, 5, 9],

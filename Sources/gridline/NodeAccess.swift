@@ -86,12 +86,14 @@ extension NodeClient {
 
     /// A query's text, percent-encoded.
     static func query(_ members: [(String, String)]) -> String {
+        members.map { name, value in "\(name)=\(encoded(value))" }.joined(separator: "&")
+    }
+
+    private static func encoded(_ text: String) -> String {
         var kept = CharacterSet.alphanumerics.intersection(
             CharacterSet(charactersIn: Unicode.Scalar(0)...Unicode.Scalar(127)))
         kept.insert(charactersIn: "-._~")
-        return members.map { name, value in
-            "\(name)=\(value.addingPercentEncoding(withAllowedCharacters: kept) ?? "")"
-        }.joined(separator: "&")
+        return text.addingPercentEncoding(withAllowedCharacters: kept) ?? ""
     }
 
     /// Minutes east of UTC of the node's zone.
@@ -121,41 +123,11 @@ extension NodeClient {
         return try Instant.parse(text, option: option, offsetMinutes: offset)
     }
 
-    /// The key of a ticket that a person named: by its name, with `ticket/` or without, or by the number that is read
-    /// out on the phone.
-    func key(of ticket: String) async throws -> String {
-        if let (number, place) = TicketNumber.read(ticket) {
-            let shown = place.map { "\(number.text)-\($0)" } ?? number.text
-            let found = try await call(.GET, "/api/v1/tickets?" + NodeClient.query([("text", shown)]))
-            return try TicketChoice.key(among: (found["items"]?.array ?? []).compactMap(\.object), number, place)
-        }
-        return ticket.hasPrefix("ticket/") ? String(ticket.dropFirst(7)) : ticket
-    }
-}
-
-/// Which of the tickets that a node found a person meant by a number.
-enum TicketChoice {
-    /// - Parameters:
-    ///   - items: as `GET /api/v1/tickets?text=` gives them.
-    ///   - place: the suffix that was typed, from 2 on; nil when the number was typed alone.
-    /// - Throws: `CommandProblem` when there is none, or when several have the number and none was said.
-    static func key(among items: [JSONObject], _ number: TicketNumber, _ place: Int?) throws -> String {
-        let named = items.compactMap { item -> (shown: String, key: String)? in
-            guard let shown = item["number"]?.string, TicketNumber.read(shown)?.number == number,
-                let name = item["ticket"]?.string
-            else { return nil }
-            return (shown, String(name.dropFirst(7)))
-        }
-        let wanted = place.map { place in named.filter { $0.shown == "\(number.text)-\(place)" } } ?? named
-        guard let one = wanted.first, wanted.count == 1 else {
-            let typed = place.map { "\(number.text)-\($0)" } ?? number.text
-            let ones: [Words] = wanted.map { "ticket/\($0.key) shows \($0.shown)" }
-            throw CommandProblem(
-                message: "\(wanted.count) tickets have the number \(typed)",
-                hint: wanted.isEmpty
-                    ? "check the number, or ask the node that registered it" : "name one: \(Words.list(ones))")
-        }
-        return one.key
+    /// The path of a ticket that a person named: by its name, with `ticket/` or without, or by the number that is read
+    /// out on the phone, which the node looks up.
+    static func path(of ticket: String) -> String {
+        let name = ticket.hasPrefix("ticket/") ? String(ticket.dropFirst(7)) : ticket
+        return "/api/v1/tickets/" + encoded(name)
     }
 }
 

@@ -4,6 +4,7 @@ import Events
 import Hummingbird
 import Projections
 import Texts
+import Tickets
 
 extension Pages {
     /// Rows of a list's page.
@@ -16,6 +17,10 @@ extension Pages {
         guard let session = frame.session else { return Pages.redirect("/login") }
         let form = Pages.query(request)
         let choice = ListChoice(form, session)
+        if let number = TicketNumber.read(choice.text) {
+            let found = try ports.tickets(number.number, number.place)
+            if let one = found.first, found.count == 1 { return Pages.redirect(TicketForms.address(one.stream)) }
+        }
         let now = ports.clock.now()
         let filter = choice.filter(now: now)
         let cursor = form["cursor"].isEmpty ? nil : form["cursor"]
@@ -29,7 +34,10 @@ extension Pages {
             // An old link: the list begins anew.
             return Pages.redirect(choice.address())
         }
-        return html(frame, frame.texts.title(ports.node), PageBodies.list(page, choice, frame, now: now))
+        // Looked for as it stands before: another system's number may have the same form.
+        let isMistaken = page.items.isEmpty && TicketNumber.isMistaken(choice.text)
+        let notice = isMistaken ? Pages.alert(frame, NumberProblem.mistaken(choice.text)) : ""
+        return html(frame, frame.texts.title(ports.node), notice + PageBodies.list(page, choice, frame, now: now))
     }
 
     func conflicts(_ request: Request) throws -> Response {

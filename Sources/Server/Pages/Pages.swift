@@ -4,6 +4,7 @@
 /// What was recorded answers 303; what was refused shows the ticket again with the reason and what was typed.
 
 import Events
+import Foundation
 import HTTPTypes
 import Hummingbird
 import NIOCore
@@ -32,7 +33,9 @@ struct Pages: Sendable {
         router.get("/conflicts") { request, _ in try conflicts(request) }
         router.get("/counts") { request, _ in try counts(request) }
         router.get("/node") { request, _ in try node(request) }
-        router.get("/tickets/:key") { request, context in try show(request, context.parameters.require("key")) }
+        router.get("/tickets/:key") { request, context in
+            try await show(request, context.parameters.require("key"))
+        }
         router.post("/tickets/:key/:kind") { request, context in
             try await act(request, context.parameters.require("key"), context.parameters.require("kind"))
         }
@@ -48,9 +51,15 @@ struct Pages: Sendable {
             PageBodies.node(try ports.status(frame.texts.language), frame))
     }
 
-    private func show(_ request: Request, _ key: String) throws -> Response {
+    private func show(_ request: Request, _ key: String) async throws -> Response {
         let frame = frame(request)
         guard frame.session != nil else { return Pages.redirect("/login") }
+        do {
+            let typed = key.removingPercentEncoding ?? key
+            if let ticket = try await ports.ticket(numbered: typed) {
+                return Pages.redirect(TicketForms.address(ticket))
+            }
+        } catch let number as NumberProblem { return problem(number, number.status, request) }
         let done = request.uri.queryParameters.get("done")
         let notice: String
         switch done {

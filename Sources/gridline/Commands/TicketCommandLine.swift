@@ -61,12 +61,11 @@ struct ShowTicket: AsyncParsableCommand {
         let client = try node.client()
         let at = try await client.time(at, option: "--at")
         let knownAt = try await client.time(knownAt, option: "--known-at")
-        let key = try await client.key(of: ticket)
         let query = NodeClient.query(
             [("at", at), ("knownAt", knownAt), ("atLeast", atLeast.map(String.init))].compactMap { name, value in
                 value.map { (name, $0) }
             })
-        let answer = try await client.call(.GET, "/api/v1/tickets/\(key)" + (query.isEmpty ? "" : "?\(query)"))
+        let answer = try await client.call(.GET, NodeClient.path(of: ticket) + (query.isEmpty ? "" : "?\(query)"))
         guard !node.json else { return Output.json(answer) }
         let text = try await client.answerText()
         for fact in ShowTicket.facts(of: answer, text) { Output.plain(fact) }
@@ -165,7 +164,7 @@ struct StepTicket: AsyncParsableCommand {
             body["occurredAt"] = .integer(instant.milliseconds)
         }
         let answer = try await client.call(
-            .POST, "/api/v1/tickets/\(client.key(of: ticket))/\(step)", body: body, key: actor.commandID(),
+            .POST, "\(NodeClient.path(of: ticket))/\(step)", body: body, key: actor.commandID(),
             version: version.map { "\"\($0)\"" }, language: node.json ? .english : Talk.language)
         report(answer, node.json)
     }

@@ -1,0 +1,91 @@
+/// The ticket that somebody names on the way in: by its key, or by the number that people read out (工单编号).
+
+import Events
+import Foundation
+import HTTPTypes
+import Projections
+import Tickets
+
+extension ServerPorts {
+    /// The ticket that a path names.
+    ///
+    /// - Parameter name: a key or a number, as it stands in the path.
+    /// - Throws: `NumberProblem` for a number that names no ticket, or several; `.malformed` for what is no name.
+    func ticket(inPath name: String) async throws -> StreamName {
+        let name = name.removingPercentEncoding ?? name
+        return try await ticket(numbered: name) ?? StreamName(ticketKey: name)
+    }
+
+    /// The one ticket with a number; nil for a text that is no number.
+    ///
+    /// A number that the views do not hold is looked up again when they have come up to the log: it may have been given
+    /// a moment ago.
+    func ticket(numbered typed: String) async throws -> StreamName? {
+        guard let (number, place) = TicketNumber.read(typed) else {
+            if TicketNumber.isMistaken(typed) { throw NumberProblem.mistaken(typed) }
+            return nil
+        }
+        var found = try tickets(number, place)
+        if found.isEmpty {
+            try await AtLeast.wait(for: try head(), in: .views, self)
+            found = try tickets(number, place)
+        }
+        guard found.count < 2 else { throw NumberProblem.shared(number, found.map(\.stream)) }
+        guard let one = found.first else { throw NumberProblem.unknown(number, place: place) }
+        return one.stream
+    }
+
+    /// The tickets that the views hold under a number.
+    ///
+    /// - Parameter place: which of those that share it; nil for all.
+    func tickets(_ number: TicketNumber, _ place: Int?) throws -> [TicketItem] {
+        let typed = NumberProblem.shown(number, place)
+        // What another system calls by this text is not meant.
+        return try views.tickets(numbered: typed).filter { $0.number == number.text }
+    }
+}
+
+/// Why a number names no ticket.
+enum NumberProblem: Problem, Equatable {
+    /// As it was typed: the check digit or the day does not hold.
+    case mistaken(String)
+    /// - place: the suffix that was asked for; nil without one.
+    case unknown(TicketNumber, place: Int?)
+    case shared(TicketNumber, [StreamName])
+
+    static func shown(_ number: TicketNumber, _ place: Int?) -> String {
+        number.text + (place.map { "-\($0)" } ?? "")
+    }
+
+    var code: String {
+        switch self {
+        case .mistaken: "GL-6033"
+        case .unknown: "GL-6034"
+        case .shared: "GL-6035"
+        }
+    }
+
+    var status: HTTPResponse.Status {
+        switch self {
+        case .mistaken: .badRequest
+        case .unknown: .notFound
+        case .shared: .conflict
+        }
+    }
+
+    var message: Words {
+        switch self {
+        case .mistaken(let typed): "\"\(typed)\" is no ticket's number: its check digit or its day is wrong"
+        case .unknown(let number, let place): "no ticket here has the number \(NumberProblem.shown(number, place))"
+        case .shared(let number, let tickets): "\(tickets.count) tickets have the number \(number.text)"
+        }
+    }
+
+    var hint: Words {
+        switch self {
+        case .mistaken: "read it again digit by digit: one is wrong, or two are swapped"
+        case .unknown: "check the number, or ask the node that registered it"
+        case .shared(_, let tickets): "name one: \(Words.list(tickets.map(\.text)))"
+        }
+    }
+}
