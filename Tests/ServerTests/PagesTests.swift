@@ -242,6 +242,31 @@ struct CatalogueTests {
         }
     }
 
+    @Test("A field's label is a word or two, and what it leaves out stands below it", arguments: Language.allCases)
+    func labels(language: Language) async throws {
+        let texts = PageTexts(language)
+        for field in TicketForms.offered.flatMap(TicketForms.fields) {
+            let label = texts[field.label]
+            #expect(label.split(separator: " ").count <= 2, "\(label)")
+            #expect(label.count <= (language == .chinese ? 5 : 15), "\(label)")
+            let hint = try #require(texts.hint(field.label), "\(field.path)")
+            #expect(hint != label && !hint.isEmpty, "\(field.path)")
+        }
+        let node = try ServedNode()
+        let ticket = try node.dispatched()
+        try node.perform(.signed, [:], on: ticket)
+        try await node.browse { browser in
+            var clerk = try await browser.loggedIn()
+            clerk.language = language.rawValue
+            let page = try await clerk.get("/tickets/\(ticket.key)").text
+            for key in [TextKey.proposedUnit, .toldAt, .evidence] {
+                let below = try #require(page.split(separator: "<label><span>\(texts[key])").dropFirst().first)
+                let field = try #require(below.split(separator: "</label>").first)
+                #expect(field.hasSuffix("<small>\(HTML.escape(texts.hint(key) ?? ""))</small>"), "\(key)")
+            }
+        }
+    }
+
     @Test("Times are read in the node's zone and shown as they were typed")
     func times() throws {
         let read = try #require(PageTime.read("2026-11-23T09:30", offsetMinutes: 480))

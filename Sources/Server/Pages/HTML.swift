@@ -43,7 +43,8 @@ enum HTML {
         .filter label{flex:1 1 10rem;margin:0}
         details{border:1px solid var(--line);border-radius:.3rem;margin:.5rem 0;padding:.3rem .7rem}
         summary{cursor:pointer;font-weight:600;padding:.2rem 0}
-        label{display:block;margin:.6rem 0}label span{display:block;color:var(--soft)}
+        label{display:block;margin:.6rem 0}label span{display:block;font-weight:600}
+        small{display:block;color:var(--soft)}
         input,select,textarea,button{font:inherit;max-width:100%;padding:.35rem .5rem}
         input,select,textarea{width:100%;border:1px solid var(--soft);border-radius:.2rem}
         textarea{min-height:5rem}button{background:var(--go);color:#fff;border:0;border-radius:.2rem;padding:.45rem 1.2rem}

@@ -197,7 +197,8 @@ enum PageBodies {
                             + "\(HTML.escape(frame.texts.choice(one)))</option>"
                     }.joined() + "</select>"
             }
-        return "<label><span>\(frame.text(field.label))\(mark)</span>\(control)</label>"
+        let hint = frame.texts.hint(field.label).map { "<small>\(HTML.escape($0))</small>" } ?? ""
+        return "<label><span>\(frame.text(field.label))\(mark)</span>\(control)\(hint)</label>"
     }
 
     // MARK: - Login and status

@@ -17,6 +17,7 @@ struct FormField: Sendable {
 
     let path: String
     let control: Control
+    /// A word or two; `PageTexts.hint` says the rest.
     let label: TextKey
     let isRequired: Bool
 
