@@ -19,7 +19,8 @@ package enum TextKey: String, CaseIterable, Sendable {
     case noUnit, noCategory, localOnly, reasonNotOwner, reasonNotHolder, reasonRightEnded, reasonOverruled, against
     case ticket, tries, reasonClass, promised, review, hearing, test, appraisal, season, project, other, badNumber
     case day, noPage, pageFailed, recordedAt, countedAt, arrivedAt
-    case decisionDue, lateUnconfirmed, lateness, latenessOpen, groupUnconfirmed, groupDecision, groupDispatch, choose
+    case decisionDue, lateUnconfirmed, lateness, latenessOpen, groupUnconfirmed, groupDecision, groupRegistered
+    case groupDispatch, choose
     case unchanged, sessionOver, formKept, stoppedUntil, mergedInto, yes, no, undelivered, undeliveredCount
 
     package var both: (zh: String, en: String) {
@@ -118,6 +119,7 @@ package enum TextKey: String, CaseIterable, Sendable {
         case .peerHeard: ("上次联系（秒前）", "Heard, seconds ago")
         case .allUnits: ("所有单位", "All units")
         case .ownUnit: ("本单位", "Own unit")
+        case .groupRegistered: ("新登记", "Newly registered")
         case .groupDispatch: ("待派单", "To be dispatched")
         case .choose: ("请选择", "Choose")
         case .groupOpen: ("全部待办", "All open")

@@ -11,7 +11,8 @@ import Tickets
         """
 
     private func queued(at node: ServedNode) throws -> StreamName {
-        let ticket = try node.perform(.registered, ["channel": "phone".json, "matter": "路灯不亮".json])
+        let ticket = try node.perform(
+            .registered, ["channel": "phone".json, "matter": "路灯不亮".json, "category": .array(["路灯".json])])
         try node.perform(.queuedForDispatch, [:], on: ticket)
         return ticket
     }

@@ -9,16 +9,18 @@ import Tickets
 struct ListChoice: Equatable {
     /// Which tickets, by their time.
     enum Group: String, CaseIterable {
-        case open, dispatch, due, overdue, unconfirmed, soon, decision
+        case open, registered, dispatch, due, overdue, unconfirmed, soon, decision
 
-        /// What a role looks at first: whoever dispatches, what waits for it.
+        /// What a role looks at first: whoever dispatches, what waits for it, and whoever passes on what was registered, that.
         static func first(for role: TicketRole) -> Group {
-            TicketEventKind.dispatched.who(streetOwned: false).people.contains(role) ? .dispatch : .open
+            func does(_ kind: TicketEventKind) -> Bool { kind.who(streetOwned: false).people.contains(role) }
+            return does(.dispatched) ? .dispatch : does(.queuedForDispatch) ? .registered : .open
         }
 
         var label: TextKey {
             switch self {
             case .open: .groupOpen
+            case .registered: .groupRegistered
             case .dispatch: .groupDispatch
             case .due: .groupDue
             case .overdue: .groupOverdue
@@ -50,9 +52,6 @@ struct ListChoice: Equatable {
         text = form["text"]
     }
 
-    /// What waits for a dispatcher comes with the newest first, all else by due time.
-    var order: TicketOrder { group == .dispatch ? .newest : .due }
-
     /// The unit to filter by; nil for every unit.
     var holder: String? { unit == ListChoice.everyUnit ? nil : unit }
 
@@ -62,9 +61,10 @@ struct ListChoice: Equatable {
         filter.category = category.split(separator: "/").map { $0.trimmingCharacters(in: .whitespaces) }
         switch group {
         case .open: filter.statuses = TicketStatus.allCases.filter(\.isOpen)
-        case .dispatch:
-            filter.statuses = TicketStatus.allCases.filter(TicketEventKind.dispatched.rule.from.contains)
-            // No unit has it yet.
+        // No unit has these yet.
+        case .registered, .dispatch:
+            let next: TicketEventKind = group == .dispatch ? .dispatched : .queuedForDispatch
+            filter.statuses = TicketStatus.allCases.filter(next.rule.from.contains)
             filter.holderUnit = nil
         case .due:
             filter.statuses = [.dispatched, .inHand, .returnAsked, .ruling]

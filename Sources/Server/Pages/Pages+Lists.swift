@@ -28,7 +28,7 @@ extension Pages {
         do {
             page =
                 choice.text.isEmpty
-                ? try ports.views.tickets(filter, order: choice.order, after: cursor, limit: Pages.rows)
+                ? try ports.views.tickets(filter, order: .due, after: cursor, limit: Pages.rows)
                 : try ports.views.search(choice.text, filter: filter, after: cursor, limit: Pages.rows)
         } catch ViewFailure.malformed where cursor != nil {
             // An old link: the list begins anew.
