@@ -45,6 +45,20 @@ import Tickets
         }
     }
 
+    @Test("one that was given a moment ago is found, too: the views come up first")
+    func new() async throws {
+        let node = try ServedNode()
+        node.holdsViews = true
+        let ticket = try node.dispatched()
+        let number = try number(of: ticket, node)
+        try await node.called { program in
+            async let answer = program.get("/api/v1/tickets/\(number.text)")
+            try node.catchUp()
+            let read = try await answer
+            #expect(read.status == .ok && read.json["ticket"]?.string == ticket.text)
+        }
+    }
+
     @Test("a mistyped number, one that nobody has and one that two have are each a problem of its own")
     func problems() async throws {
         let node = try ServedNode()
