@@ -49,12 +49,14 @@ import Tickets
     func new() async throws {
         let node = try ServedNode()
         node.holdsViews = true
+        node.patience = .milliseconds(20)
         let ticket = try node.dispatched()
         let number = try number(of: ticket, node)
         try await node.called { program in
-            async let answer = program.get("/api/v1/tickets/\(number.text)")
+            let early = try await program.get("/api/v1/tickets/\(number.text)")
+            #expect(early.status == .serviceUnavailable && early.json["code"]?.string == "GL-6027")
             try node.catchUp()
-            let read = try await answer
+            let read = try await program.get("/api/v1/tickets/\(number.text)")
             #expect(read.status == .ok && read.json["ticket"]?.string == ticket.text)
         }
     }
