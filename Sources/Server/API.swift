@@ -49,7 +49,7 @@ package enum API {
             }
             // The key is then the command's own, and nobody's to choose: it stands in the log, in paths and in exports.
             guard kind != .registered else { throw BadRequest.registersElsewhere }
-            // Before all else: a repeat is known by the ticket's own name, whichever way it was named.
+            // Before all else: what is recorded, and known again by its key, is of the ticket's own name.
             let ticket = try await ports.ticket(inPath: context.parameters.require("key"))
             return try await command(request, ticket: ticket, kind: kind, ports)
         }

@@ -22,8 +22,9 @@ extension ServerPorts {
     /// a moment ago.
     func ticket(numbered typed: String) async throws -> StreamName? {
         guard let (number, place) = TicketNumber.read(typed) else {
-            if TicketNumber.isMistaken(typed) { throw NumberProblem.mistaken(typed) }
-            return nil
+            guard TicketNumber.isMistaken(typed) else { return nil }
+            if let named = try ticket(named: typed) { return named }
+            throw NumberProblem.mistaken(typed)
         }
         var found = try tickets(number, place)
         if found.isEmpty {
@@ -31,8 +32,15 @@ extension ServerPorts {
             found = try tickets(number, place)
         }
         guard found.count < 2 else { throw NumberProblem.shared(number, found.map(\.stream)) }
-        guard let one = found.first else { throw NumberProblem.unknown(number, place: place) }
-        return one.stream
+        if let one = found.first { return one.stream }
+        if let named = try ticket(named: typed) { return named }
+        throw NumberProblem.unknown(number, place: place)
+    }
+
+    /// A ticket whose key looks like a number, as older logs may have; nil when there is none.
+    private func ticket(named key: String) throws -> StreamName? {
+        guard let name = try? StreamName(ticketKey: key), try ticket(name, nil) != nil else { return nil }
+        return name
     }
 
     /// The tickets that the views hold under a number.

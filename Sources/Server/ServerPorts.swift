@@ -27,6 +27,8 @@ package struct ServerPorts: Sendable {
     package var patience = Duration.seconds(2)
     /// How far the centre has confirmed this node's own events, by their origin; a street's, empty elsewhere.
     package var confirmed: @Sendable () -> [Origin: Int64]
+    /// Whether the line to the centre is up, and how many own events the centre is not known to have.
+    package var line: @Sendable () -> (isLinked: Bool, outbox: Int64)
     /// The rules in force; nil while nobody knows them.
     package var rules: @Sendable () -> (any TicketRules)?
     /// Positions, lag, peers and alarms as `docs/cli-json.md` documents them; the alarms are in a language.
@@ -47,7 +49,9 @@ package struct ServerPorts: Sendable {
         ticket: @escaping @Sendable (StreamName, PastMoment?) throws -> TicketFold?,
         events: @escaping @Sendable (ReadScope, Int64, Int) throws -> [StoredEvent],
         head: @escaping @Sendable () throws -> Int64, commits: CommitSignal, progress: NodeProgress,
-        confirmed: @escaping @Sendable () -> [Origin: Int64], rules: @escaping @Sendable () -> (any TicketRules)?,
+        confirmed: @escaping @Sendable () -> [Origin: Int64],
+        line: @escaping @Sendable () -> (isLinked: Bool, outbox: Int64),
+        rules: @escaping @Sendable () -> (any TicketRules)?,
         status: @escaping @Sendable (_ language: Language) throws -> JSONObject,
         views: ViewStore, clock: any WallClock, token: String, node: NodeID, isCentre: Bool,
         utcOffsetMinutes: Int
@@ -60,6 +64,7 @@ package struct ServerPorts: Sendable {
         self.commits = commits
         self.progress = progress
         self.confirmed = confirmed
+        self.line = line
         self.rules = rules
         self.status = status
         self.views = views

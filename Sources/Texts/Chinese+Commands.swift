@@ -99,6 +99,7 @@ extension Chinese {
         """,
         "the territory in force names node {} for no unit: no ticket will go to it by its unit":
             "现行区划未将任何单位指向节点 {0}：不会有工单按单位派到该节点",
+        "the territory cannot be read, so that nobody looked which node it names": "区划无法读取，未能核对其所列节点",
         "the territory in force names no node for {}: its tickets stay at the centre":
             "现行区划未给 {0} 指定节点：其工单留在中心",
         "the territory in force names node {} for {}, so that its tickets never go to {}":

@@ -76,9 +76,9 @@ extension Chinese {
         "The command's id, a UUID: the same one again does nothing twice.": "指令编号（UUID）：同一编号不会重复办理。",
         "List tickets by due time, or as --order says.": "列出工单，按到期时间或 --order 所定的顺序。",
         """
-        Each line: ticket, number, status, due time, by when its first open request is to be decided, unconfirmed while its \
-        lateness is not settled, leading unit, title, or one made from what it is about.
-        """: "每行依次为：工单、编号、状态、到期时间、首个待审申请的审核时限、超期待核时为 unconfirmed、主办单位、标题（无标题的取自诉求内容）。",
+        Each line: ticket, number, status, due time, by when its first open request is to be decided, whether its lateness is \
+        still to be settled, leading unit, title, or one made from what it is about.
+        """: "每行依次为：工单、编号、状态、到期时间、首个待审申请的审核时限、是否超期待核、主办单位、标题（无标题的取自诉求内容）。",
         "Only this status, by its code or as lists show it; may be repeated.": "只列此状态（代码或列表所示名称），可多次给出。",
         "Only the leading unit's.": "只列此主办单位的。",
         "Only those that this unit helps with.": "只列此单位协办的。",

@@ -10,7 +10,9 @@ package enum TicketHeading {
     ///   - place: stands for what says nothing else of itself.
     package static func text(title: String?, category: [String], matter: String, place: String?) -> String {
         if let title, !title.allSatisfy(\.isWhitespace) { return title }
-        let parts = [category.last ?? "", start(of: matter)].filter { !$0.isEmpty }
+        // Views keep a path as one text, so that a level with a slash in it is two there.
+        let level = category.last?.split(separator: "/").last.map(String.init) ?? ""
+        let parts = [level, start(of: matter)].filter { !$0.isEmpty }
         return parts.isEmpty ? place ?? "" : parts.joined(separator: " · ")
     }
 

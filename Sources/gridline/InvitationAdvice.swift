@@ -47,6 +47,13 @@ struct InvitationAdvice: Equatable {
         ]
     }
 
+    /// The territory stands behind damaged rows.
+    static func unread(_ directory: String) -> InvitationAdvice {
+        InvitationAdvice(
+            message: "the territory cannot be read, so that nobody looked which node it names",
+            hint: "run `gridline verify \(directory)`")
+    }
+
     /// Hosts that are listened on, and connected to by nobody.
     private static let wildcards = ["0.0.0.0", "*"]
 

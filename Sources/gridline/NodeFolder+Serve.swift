@@ -61,6 +61,10 @@ extension NodeFolder {
             confirmed: {
                 Dictionary(uniqueKeysWithValues: status.current.confirmed.map { ($0.origin, $0.sequence) })
             },
+            line: {
+                let now = status.current
+                return (now.isLinked, now.outbox)
+            },
             rules: { status.current.rules },
             status: {
                 var object = try NodeFolder.statusJSON(status.current, in: $0, node: node, views: views)

@@ -2,6 +2,7 @@ import Events
 import Foundation
 import HTTPTypes
 import HummingbirdTesting
+import Node
 import Testing
 import Tickets
 
@@ -144,6 +145,48 @@ import Tickets
             let searched = try await clerk.get("/?text=\(wrong)")
             #expect(searched.status == .ok && searched.text.contains("GL-6033"))
             #expect(try await !clerk.get("/?text=20261123").text.contains("GL-6033"))
+        }
+    }
+
+    @Test("a key that looks like a mistyped number is a key where a ticket has it")
+    func key() async throws {
+        let node = try ServedNode()
+        let number = try number(of: node.dispatched(), node)
+        let wrong = mistyped(number)
+        let old = try StreamName("ticket/\(wrong)")
+        let fields: JSONObject = [
+            "channel": "phone".json, "matter": "积水".json, "owner": "street".json, "ownerNode": "street1".json,
+        ]
+        _ = try node.hear(.registered, fields, from: "street1", on: old)
+        try await node.called { program in
+            let answer = try await program.get("/api/v1/tickets/\(wrong)")
+            #expect(answer.status == .ok && answer.json["ticket"]?.string == old.text)
+        }
+        try await node.browse { browser in
+            let page = try await browser.loggedIn().get("/tickets/\(wrong)")
+            #expect(page.status == .ok && page.text.contains("积水"))
+        }
+    }
+
+    @Test("another system's number is none that was mistyped, also where the list leaves its ticket out")
+    func source() async throws {
+        let node = try ServedNode()
+        let imported = try StreamName("ticket/imported")
+        let id = "20231208000123"
+        #expect(TicketNumber.isMistaken(id))
+        let fields: JSONObject = [
+            "state": "answered".json, "matter": "积水".json,
+            "source": .object(["name": "old".json, "id": id.json, "row": .integer(1), "hash": "0".json]),
+        ]
+        let draft = TicketDraft(.imported, fields, occurredAt: FixedClock.now).draft(in: imported)
+        let command = NodeCommand(
+            id: CommandID(derivedFrom: "import", id), .record([draft]), actor: Actor(system: "import", rule: "old"))
+        _ = try node.submit(command).get()
+        #expect(try node.ports.views.tickets(numbered: id).count == 1, "or this test shows nothing")
+        try await node.browse { browser in
+            let clerk = try await browser.loggedIn()
+            let none = try await clerk.get("/?unit=320507009&group=soon&text=\(id)").text
+            #expect(!none.contains("/tickets/imported") && !none.contains("GL-6033"))
         }
     }
 

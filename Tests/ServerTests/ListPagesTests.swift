@@ -123,6 +123,11 @@ import Tickets
             #expect(listed(try await clerk.get("/?group=dispatch").text) == listed(first))
             let page = try await clerk.get("/tickets/\(expected[0])").text
             #expect(page.contains("排水 · 积水</h1>"))
+            // Words that nobody's tickets have are looked for among all that are open.
+            let found = try await desk.get("/?unit=320507&group=dispatch&text=%E8%B7%AF%E7%81%AF").text
+            #expect(listed(found) == [String(dispatched.key)])
+            #expect(["open", "*"].allSatisfy { found.contains("<option value=\"\($0)\" selected>") })
+            #expect(listed(try await desk.get("/?group=dispatch&text=%E7%A7%AF%E6%B0%B4").text).count == 100)
         }
     }
 

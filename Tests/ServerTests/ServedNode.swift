@@ -208,6 +208,7 @@ final class ServedNode: @unchecked Sendable {
                 try lock.withLock { try log.reader.page(scope, .forward, from: position, limit: limit) }
             }, head: { [self] in try position }, commits: commits, progress: progress,
             confirmed: { [self] in confirmed },
+            line: { (false, 3) },
             rules: { [self] in lock.withLock { core.rules } },
             status: { [self] language in
                 [

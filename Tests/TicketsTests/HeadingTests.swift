@@ -14,6 +14,7 @@ import Testing
         }
         #expect(text(nil, [], "小区门口") == "小区门口")
         #expect(text(nil, ["市政"], "") == "市政")
+        #expect(text(nil, ["市政/路灯"], "") == "路灯", "as the views have it, which keep a path as one text")
         #expect(text(nil, [], " ") == "文晶路")
         #expect(text(nil, [], "", nil).isEmpty)
     }

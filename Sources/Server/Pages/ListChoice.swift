@@ -55,6 +55,9 @@ struct ListChoice: Equatable {
     /// The unit to filter by; nil for every unit.
     var holder: String? { unit == ListChoice.everyUnit ? nil : unit }
 
+    /// Whether these are tickets that no unit has yet.
+    var isOfNobody: Bool { group == .registered || group == .dispatch }
+
     func filter(now: Timestamp) -> TicketFilter {
         var filter = TicketFilter()
         filter.holderUnit = holder

@@ -15,7 +15,7 @@ struct PageFrame {
     /// The centre has no line to itself, and nothing of its own that is not at the centre.
     let isCentre: Bool
     /// nil while the node's state cannot be read.
-    let isLinked: Bool?
+    let isLinked: Bool
     let outbox: Int64
 
     func text(_ key: TextKey) -> String { HTML.escape(texts[key]) }
@@ -46,7 +46,7 @@ struct PageFrame {
 
     /// What is recorded here and not yet at the centre (本地已记录); a street's.
     private var badge: String {
-        guard !isCentre, let isLinked else { return "" }
+        guard !isCentre else { return "" }
         let line = text(isLinked ? .linked : .offline)
         let waiting = outbox > 0 ? "; " + HTML.escape(texts.outbox(outbox)) : ""
         return "<p class=\"badge\(isLinked ? "" : " offline")\" role=\"status\">\(line)\(waiting)</p>"

@@ -16,28 +16,39 @@ extension Pages {
         let frame = frame(request)
         guard let session = frame.session else { return Pages.redirect("/login") }
         let form = Pages.query(request)
-        let choice = ListChoice(form, session)
+        var choice = ListChoice(form, session)
         if let number = TicketNumber.read(choice.text) {
             let found = try ports.tickets(number.number, number.place)
             if let one = found.first, found.count == 1 { return Pages.redirect(TicketForms.address(one.stream)) }
         }
         let now = ports.clock.now()
-        let filter = choice.filter(now: now)
         let cursor = form["cursor"].isEmpty ? nil : form["cursor"]
-        let page: TicketPage
+        var page: TicketPage
         do {
-            page =
-                choice.text.isEmpty
-                ? try ports.views.tickets(filter, order: .due, after: cursor, limit: Pages.rows)
-                : try ports.views.search(choice.text, filter: filter, after: cursor, limit: Pages.rows)
+            page = try listed(choice, now: now, after: cursor)
+            // Some roles begin with what no unit has yet: whoever types words there looks for more than that.
+            if page.items.isEmpty, cursor == nil, !choice.text.isEmpty, choice.isOfNobody {
+                choice.group = .open
+                choice.unit = ListChoice.everyUnit
+                page = try listed(choice, now: now, after: nil)
+            }
         } catch ViewFailure.malformed where cursor != nil {
             // An old link: the list begins anew.
             return Pages.redirect(choice.address())
         }
         // Looked for as it stands before: another system's number may have the same form.
-        let isMistaken = page.items.isEmpty && TicketNumber.isMistaken(choice.text)
+        let isMistaken =
+            try page.items.isEmpty && TicketNumber.isMistaken(choice.text)
+            && ports.views.tickets(numbered: choice.text).isEmpty
         let notice = isMistaken ? Pages.alert(frame, NumberProblem.mistaken(choice.text)) : ""
         return html(frame, frame.texts.title(ports.node), notice + PageBodies.list(page, choice, frame, now: now))
+    }
+
+    private func listed(_ choice: ListChoice, now: Timestamp, after cursor: String?) throws -> TicketPage {
+        let filter = choice.filter(now: now)
+        return choice.text.isEmpty
+            ? try ports.views.tickets(filter, order: .due, after: cursor, limit: Pages.rows)
+            : try ports.views.search(choice.text, filter: filter, after: cursor, limit: Pages.rows)
     }
 
     func conflicts(_ request: Request) throws -> Response {

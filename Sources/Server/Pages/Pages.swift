@@ -56,7 +56,7 @@ struct Pages: Sendable {
         guard frame.session != nil else { return Pages.redirect("/login") }
         do {
             let typed = key.removingPercentEncoding ?? key
-            if let ticket = try await ports.ticket(numbered: typed) {
+            if let ticket = try await ports.ticket(numbered: typed), ticket.key != typed {
                 return Pages.redirect(TicketForms.address(ticket))
             }
         } catch let number as NumberProblem { return problem(number, number.status, request) }
@@ -205,15 +205,15 @@ struct Pages: Sendable {
 
     func frame(_ request: Request) -> PageFrame {
         let texts = PageTexts(acceptLanguage: request.headers[.acceptLanguage])
-        // The head alone says it. A clerk works on while the views, which the status counts in, are made anew.
-        let status = try? ports.status(texts.language)
+        // Not the whole status, which counts in the views: a clerk works on while they are made anew.
+        let line = ports.line()
         let cookie = cookie(request)
         return PageFrame(
             texts: texts, node: ports.node,
             offsetMinutes: ports.utcOffsetMinutes,
             session: cookie.flatMap { sessions.session(of: $0, now: ports.clock.now()) },
             formToken: cookie.map { sessions.formToken(of: $0) } ?? "", isCentre: ports.isCentre,
-            isLinked: status?["linked"]?.bool, outbox: status?["outbox"]?.integer ?? 0)
+            isLinked: line.isLinked, outbox: line.outbox)
     }
 
     private enum Posted { case form(FormData), tooLong, unreadable }

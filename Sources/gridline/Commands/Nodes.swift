@@ -45,8 +45,13 @@ struct Nodes: AsyncParsableCommand {
             guard let member = book[node] else {
                 throw CommandProblem(message: "\(node) is not in the log", hint: "run `gridline verify \(directory)`")
             }
-            let rules = try BookRules(reader: reader, centre: folder.configuration.centre)
-            if let about = InvitationAdvice.on(node, of: area, under: rules, in: directory) { advice.append(about) }
+            // The invitation stands in the log: what cannot be read of the rules costs the advice alone.
+            do {
+                let rules = try BookRules(reader: reader, centre: folder.configuration.centre)
+                if let about = InvitationAdvice.on(node, of: area, under: rules, in: directory) { advice.append(about) }
+            } catch {
+                advice.append(InvitationAdvice.unread(directory))
+            }
             let invitation = Invitation(
                 node: node, centre: folder.configuration.centre, hub: hub,
                 enrol: "\(host):\(folder.configuration.enrolPort)", key: try folder.curveKeys().publicKey,

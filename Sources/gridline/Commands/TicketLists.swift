@@ -83,8 +83,8 @@ struct ListTickets: AsyncParsableCommand {
         commandName: "list", abstract: said("List tickets by due time, or as --order says."),
         discussion: said(
             """
-            Each line: ticket, number, status, due time, by when its first open request is to be decided, unconfirmed while \
-            its lateness is not settled, leading unit, title, or one made from what it is about.
+            Each line: ticket, number, status, due time, by when its first open request is to be decided, whether its \
+            lateness is still to be settled, leading unit, title, or one made from what it is about.
             """))
     @OptionGroup var node: NodeOptions
     @OptionGroup var filter: TicketFilterOptions
