@@ -3,6 +3,7 @@ import Foundation
 import HTTPTypes
 import HummingbirdTesting
 import Node
+import Projections
 import Testing
 import Tickets
 
