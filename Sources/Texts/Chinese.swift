@@ -15,9 +15,19 @@ package enum Chinese {
         common, formats, log, verify, rules, tickets, ticketFields, nodes, views, intake, http, commands, help,
     ]
 
-    /// The names that a ticket's statuses, events and roles have on the pages.
+    /// The names that a ticket's statuses, events, fields and actors have on the pages.
     private static let names: [(String, String)] =
         TicketStatus.allCases.map { ("status:\($0.rawValue)", PageTexts.names($0).zh) }
         + TicketEventKind.allCases.map { ("event:\($0.rawValue)", PageTexts.names($0).zh) }
         + TicketRole.allCases.map { ("role:\($0.rawValue)", PageTexts.names($0).zh) }
+        + SystemActor.allCases.map { ("system:\($0.rawValue)", $0.names.zh) } + fields
+
+    /// Labels with the path behind them, which is what a program sends.
+    private static var fields: [(String, String)] {
+        TicketEventKind.allCases.flatMap { kind in
+            TicketFields.paths(of: kind).compactMap { path in
+                FieldLabel.names(path, of: kind).map { ("field of \(kind.rawValue):\(path)", "\($0.zh)（\(path)）") }
+            }
+        }
+    }
 }

@@ -11,13 +11,12 @@ package enum TextKey: String, CaseIterable, Sendable {
     case login, account, role, nodeToken, logIn, logOut, loginFailed, formStale, badForm, notFound, busy, back
     case linked, offline, outbox, version, matter, reply, language, nodeState, way, note, replyText, fact, demand
     case finishKind, toldWay, toldAt, evidence, reason, basis, proposedUnit, leader, until, callerTold, noteText
-    case required, badMoment, position, viewPosition, poisoned, lag, outboxCount, alarms, peers, phone, visit, message,
-        solved
-    case staged, explained, peer, peerBehind, peerOutbox, peerHeard, conflictEvent, outcome
+    case required, badMoment, position, viewPosition, poisoned, lag, outboxCount, alarms, peers
+    case peer, peerBehind, peerOutbox, peerHeard, conflictEvent, outcome
     case allUnits, ownUnit, groupOpen, groupDue, groupOverdue, groupSoon, group, words, categoryPath, conflictList
     case counts, byUnit, byCategory, byDay, ticketCount, overdueCount, unconfirmedCount, urgeCount, redoCount, more
     case noUnit, noCategory, localOnly, reasonNotOwner, reasonNotHolder, reasonRightEnded, reasonOverruled, against
-    case ticket, tries, reasonClass, promised, review, hearing, test, appraisal, season, project, other, badNumber
+    case ticket, tries, reasonClass, promised, review, badNumber
     case day, noPage, pageFailed, recordedAt, countedAt, arrivedAt
     case decisionDue, lateUnconfirmed, lateness, latenessOpen, groupUnconfirmed, groupDecision, groupRegistered
     case groupDispatch, choose
@@ -50,7 +49,7 @@ package enum TextKey: String, CaseIterable, Sendable {
         case .open: ("待处理", "open")
         case .act: ("办理", "Actions")
         case .send: ("提交", "Submit")
-        case .done: ("已登记并落盘", "Recorded, and on the disk")
+        case .done: ("已登记，已保存", "Recorded, and on the disk")
         case .repeated: ("此前已登记，未重复", "Recorded before; nothing was added")
         case .unchanged: ("此前已是如此，没有新增记录", "It was so already; nothing was added")
         case .sessionOver:
@@ -107,12 +106,6 @@ package enum TextKey: String, CaseIterable, Sendable {
         case .outboxCount: ("未到中心", "Not yet at the centre")
         case .alarms: ("告警", "Alarms")
         case .peers: ("街道节点", "Street nodes")
-        case .phone: ("电话", "telephone")
-        case .visit: ("上门", "visit")
-        case .message: ("短信", "message")
-        case .solved: ("实际解决", "solved")
-        case .staged: ("阶段性办结", "staged")
-        case .explained: ("解释说明", "explained")
         case .peer: ("节点", "Node")
         case .peerBehind: ("尚未确认的行", "Rows not confirmed")
         case .peerOutbox: ("尚未上传", "Not sent up yet")
@@ -152,16 +145,10 @@ package enum TextKey: String, CaseIterable, Sendable {
         case .tries: ("联系次数", "Tries")
         case .reasonClass: ("挂起原因", "Waits for")
         case .promised: ("承诺时间", "Promised by")
-        case .review: ("复核时间", "Review at")
-        case .hearing: ("听证", "hearing")
-        case .test: ("检测", "test")
-        case .appraisal: ("鉴定", "appraisal")
-        case .season: ("季节性施工", "season")
-        case .project: ("工程项目", "project")
-        case .other: ("其他", "other")
+        case .review: ("复查时间", "Review at")
         case .badNumber: ("须为 1 至 99 的整数", "a whole number from 1 to 99")
         case .day: ("日期", "Day")
-        case .conflictEvent: ("未生效事项", "Void event")
+        case .conflictEvent: ("未生效事项", "Event without effect")
         case .outcome: ("处理结果", "Outcome")
         case .noPage: ("没有这个页面", "There is no such page")
         case .pageFailed: ("无法显示", "Cannot be shown")
@@ -198,9 +185,6 @@ package struct PageTexts: Equatable, Sendable {
     package subscript(_ key: TextKey) -> String { isChinese ? key.both.zh : key.both.en }
 
     package func title(_ node: NodeID) -> String { "\(self[.list]) · \(node)" }
-
-    /// The words for a stored value such as `solved`; the value itself when the catalogue has none.
-    package func choice(_ value: String) -> String { TextKey(rawValue: value).map { self[$0] } ?? value }
 
     package func outbox(_ count: Int64) -> String { self[.outbox].replacing("%d", with: String(count)) }
 

@@ -112,7 +112,7 @@ import Tickets
             let same = try await clerk.post("\(path)/signed", form)
             #expect(same.status == .seeOther && same.headers[.location] == "\(path)?done=same")
             let shown = try await clerk.get("\(path)?done=same").text
-            #expect(shown.contains("此前已是如此，没有新增记录") && !shown.contains("已登记并落盘"))
+            #expect(shown.contains("此前已是如此，没有新增记录") && !shown.contains("已登记，已保存"))
             for version in [first.headers[.eTag], "*"] {
                 let next = try await program.post(
                     "/api/v1\(path)/progressNoted", ["body": .object(["text": "已到场".json])], ifMatch: version)
@@ -208,7 +208,7 @@ import Tickets
             #expect(first["recordedAt"] != nil && first["countedAt"] == nil && first["arrivedAt"] == nil)
             let page = try await browser.loggedIn().get("/tickets/\(ticket.key)").text
             #expect(page.contains("2026-11-23 08:30<div>记录于 2026-11-23 09:30</div>"))
-            #expect(page.contains("<div>计时以此为准 2026-11-23 09:28; 到达中心 2026-11-23 09:29</div>"))
+            #expect(page.contains("<div>计时以此为准 2026-11-23 09:28；到达中心 2026-11-23 09:29</div>"))
             #expect(page.matches(of: /记录于/).count == 1)
         }
     }

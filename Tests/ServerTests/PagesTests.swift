@@ -63,7 +63,7 @@ struct PagesTests {
             let second = try await clerk.post("\(path)/signed", form)
             #expect(second.headers[.location] == "\(path)?done=repeat")
             #expect(try node.position == position)
-            #expect(try await clerk.get("\(path)?done=new").text.contains("已登记并落盘"))
+            #expect(try await clerk.get("\(path)?done=new").text.contains("已登记，已保存"))
         }
         let fold = try #require(try node.fold(ticket))
         #expect(fold.state.status == .inHand && fold.state.handler == "li")
@@ -225,8 +225,8 @@ struct CatalogueTests {
             let page = try await clerk.get("/tickets/\(ticket.key)").text
             #expect(page.contains("等雨季&lt;过&gt;"))
             #expect(page.contains("2026-11-24 09:30") && page.contains("停止计时至"))
-            #expect(page.contains("主办单位代码: 320507001"))
-            #expect(page.contains("等待的事项: 季节性施工"), "a choice is in words")
+            #expect(page.contains("主办单位：320507001"))
+            #expect(page.contains("挂起原因：季节性施工"), "a choice is in words")
             let other = try await clerk.get("/tickets/\(merged.key)").text
             #expect(other.contains("<a href=\"/tickets/\(ticket.key)\">"))
         }
@@ -242,13 +242,27 @@ struct CatalogueTests {
         }
     }
 
-    @Test("A field's label is a word or two, and what it leaves out stands below it", arguments: Language.allCases)
+    @Test("A form and the history name a field and its choices alike")
+    func sameNames() {
+        for language in Language.allCases {
+            let texts = PageTexts(language)
+            for kind in TicketForms.offered {
+                for field in TicketForms.fields(of: kind) {
+                    #expect(texts[field.label] == texts.label(field.path, of: kind), "\(kind).\(field.path)")
+                    guard case .choice(let values) = field.control else { continue }
+                    for value in values { #expect(FieldChoice(field.path, of: kind)?.names(value) != nil, "\(value)") }
+                }
+            }
+        }
+    }
+
+    @Test("A field's label is a word or three, and what it leaves out stands below it", arguments: Language.allCases)
     func labels(language: Language) async throws {
         let texts = PageTexts(language)
         for field in TicketForms.offered.flatMap(TicketForms.fields) {
             let label = texts[field.label]
-            #expect(label.split(separator: " ").count <= 2, "\(label)")
-            #expect(label.count <= (language == .chinese ? 5 : 15), "\(label)")
+            #expect(label.split(separator: " ").count <= 3, "\(label)")
+            #expect(label.count <= (language == .chinese ? 5 : 20), "\(label)")
             let hint = try #require(texts.hint(field.label), "\(field.path)")
             #expect(hint != label && !hint.isEmpty, "\(field.path)")
         }

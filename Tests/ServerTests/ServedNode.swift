@@ -99,12 +99,15 @@ final class ServedNode: @unchecked Sendable {
         }
     }
 
-    /// Records an event whatever the table says, as a node that knows nothing else would.
-    func record(_ kind: TicketEventKind, on ticket: StreamName) throws {
-        let draft = Draft(stream: ticket, type: EventType(kind.typeName), body: [:], occurredAt: FixedClock.now)
-        let command = nextID()
-        let actor = Actor(account: "zhou", role: "clerk", unit: "320507009")
-        _ = try submit(NodeCommand(id: command, .record([draft]), actor: actor)).get()
+    /// Records events whatever the table says, as a node that knows nothing else would.
+    func record(
+        _ kind: TicketEventKind, _ bodies: [JSONObject] = [[:]], on ticket: StreamName,
+        as actor: Actor = Actor(account: "zhou", role: "clerk", unit: "320507009")
+    ) throws {
+        let drafts = bodies.map { body in
+            Draft(stream: ticket, type: EventType(kind.typeName), body: body, occurredAt: FixedClock.now)
+        }
+        _ = try submit(NodeCommand(id: nextID(), .record(drafts), actor: actor)).get()
     }
 
     func fold(_ ticket: StreamName, at moment: PastMoment? = nil) throws -> TicketFold? {

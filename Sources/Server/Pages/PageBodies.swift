@@ -47,9 +47,9 @@ struct PageFrame {
     /// What is recorded here and not yet at the centre (本地已记录); a street's.
     private var badge: String {
         guard !isCentre else { return "" }
-        let line = text(isLinked ? .linked : .offline)
-        let waiting = outbox > 0 ? "; " + HTML.escape(texts.outbox(outbox)) : ""
-        return "<p class=\"badge\(isLinked ? "" : " offline")\" role=\"status\">\(line)\(waiting)</p>"
+        let parts = [texts[isLinked ? .linked : .offline]] + (outbox > 0 ? [texts.outbox(outbox)] : [])
+        let said = HTML.escape(texts.clauses(parts))
+        return "<p class=\"badge\(isLinked ? "" : " offline")\" role=\"status\">\(said)</p>"
     }
 }
 
@@ -94,8 +94,8 @@ enum PageBodies {
         }.joined()
         let away =
             undelivered.map { why in
-                let said = HTML.escape(frame.texts.language.text(why.words))
-                return "<p class=\"notice offline\" role=\"status\">\(frame.text(.undelivered)): \(said)</p>"
+                let said = frame.texts.labelled(frame.texts[.undelivered], frame.texts.language.text(why.words))
+                return "<p class=\"notice offline\" role=\"status\">\(HTML.escape(said))</p>"
             } ?? ""
         return notice + away + "<div class=\"wide\"><table>\(summary)</table></div><h2>\(frame.text(.matter))</h2>"
             + "<p class=\"matter\">\(HTML.escape(state.matter))</p>\(reply)"
@@ -111,7 +111,8 @@ enum PageBodies {
         let rows = fold.entries.map { entry in
             let event = entry.record.event
             let when = times(of: event, noted[event.id], frame).map { "<div>\(HTML.escape($0))</div>" }.joined()
-            let who = [event.actor.account ?? event.actor.system, event.actor.unit].compactMap(\.self)
+            let name = event.actor.account ?? event.actor.system.map(frame.texts.system)
+            let who = [name, event.actor.unit].compactMap(\.self)
             let words = EventDetails.lines(of: entry.record.body, event.type, frame)
             let mark = unconfirmed.contains(event.id) ? "<div class=\"local\">\(frame.text(.localOnly))</div>" : ""
             let said = words.isEmpty ? "" : "<div class=\"matter\">\(HTML.escape(words.joined(separator: "\n")))</div>"
@@ -132,8 +133,10 @@ enum PageBodies {
         if recorded != frame.time(event.occurredAt) { lines.append("\(frame.texts[.recordedAt]) \(recorded)") }
         if let noted {
             lines.append(
-                "\(frame.texts[.countedAt]) \(frame.time(noted.counted)); "
-                    + "\(frame.texts[.arrivedAt]) \(frame.time(noted.arrived))")
+                frame.texts.clauses([
+                    "\(frame.texts[.countedAt]) \(frame.time(noted.counted))",
+                    "\(frame.texts[.arrivedAt]) \(frame.time(noted.arrived))",
+                ]))
         }
         return lines
     }
@@ -168,7 +171,7 @@ enum PageBodies {
         let fields = TicketForms.fields(of: kind).map { one in
             about[one.path].map {
                 "<input type=\"hidden\" name=\"\(HTML.escape(one.path))\" value=\"\(HTML.escape($0))\">"
-            } ?? field(one, typed, frame)
+            } ?? field(one, of: kind, typed, frame)
         }.joined()
         return """
             <details\(kept == nil ? "" : " open")><summary>\(HTML.escape(frame.texts.event(kind)))</summary>
@@ -178,7 +181,9 @@ enum PageBodies {
             """
     }
 
-    private static func field(_ field: FormField, _ typed: FormData, _ frame: PageFrame) -> String {
+    private static func field(
+        _ field: FormField, of kind: TicketEventKind, _ typed: FormData, _ frame: PageFrame
+    ) -> String {
         let name = HTML.escape(field.path)
         let value = HTML.escape(typed[field.path])
         let required = field.isRequired ? " required" : ""
@@ -194,7 +199,7 @@ enum PageBodies {
                 "<select name=\"\(name)\">"
                     + values.map { one in
                         "<option value=\"\(HTML.escape(one))\"\(typed[field.path] == one ? " selected" : "")>"
-                            + "\(HTML.escape(frame.texts.choice(one)))</option>"
+                            + "\(HTML.escape(frame.texts.choice(one, field.path, of: kind)))</option>"
                     }.joined() + "</select>"
             }
         let hint = frame.texts.hint(field.label).map { "<small>\(HTML.escape($0))</small>" } ?? ""

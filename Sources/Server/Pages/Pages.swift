@@ -121,7 +121,8 @@ struct Pages: Sendable {
         do throws(UnreadableField) {
             body = try TicketForms.body(of: kind, form, offsetMinutes: ports.utcOffsetMinutes)
         } catch {
-            let words = "\(frame.texts[error.label]) \"\(error.typed)\": \(frame.texts[error.rule])"
+            let label = frame.texts[error.label] + (frame.texts.language == .chinese ? "" : " ")
+            let words = frame.texts.labelled(label + frame.texts.quoted(error.typed), frame.texts[error.rule])
             return try ticketPage(
                 frame, key, notice: Pages.refused(frame, words), kept: kept, status: .unprocessableContent)
         }
@@ -245,7 +246,7 @@ struct Pages: Sendable {
     }
 
     private static func refused(_ frame: PageFrame, _ text: String) -> String {
-        alert("\(frame.texts[.refused]): \(text)")
+        alert(frame.texts.labelled(frame.texts[.refused], text))
     }
 
     private static func refused(_ frame: PageFrame, _ problem: any Problem) -> String {
