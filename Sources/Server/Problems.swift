@@ -192,7 +192,7 @@ enum BadRequest: Problem, Equatable {
     }
     var hint: Words {
         switch self {
-        case .parameter: "see docs/http.md for its values"
+        case .parameter: "choose one of its values; /openapi.yaml lists them"
         case .unknownParameter(_, _, let known): "parameters here are \(Words.list(known))"
         case .behind: "ask again in a second; a position is of the node that gave it"
         case .unknownKind: "see /openapi.yaml for the steps"

@@ -24,14 +24,14 @@ extension Chinese {
             "日志恢复过备份或已更换：请从位置 0 起重新读取",
         "a whole number": "整数",
         "the body has no {}": "正文缺少 {0}",
-        "a street does not erase": "街道不得销毁身份",
+        "a street does not erase": "街道不得销毁身份信息",
         "{} is not known here": "此处查无 {0}",
         "give the id that find or reveal answered; what a street took is known once its line has brought it":
             "请使用 find 或 reveal 给出的编号；街道受理的，线路送达后此处才可查",
         "the body is longer than {} bytes": "正文超过 {0} 字节",
         "{} live streams are open already": "已有 {0} 个实时流",
         "HTTP {}": "HTTP {0}",
-        "see docs/http.md for its values": "可用的值见 docs/http.md",
+        "choose one of its values; /openapi.yaml lists them": "请改用可用的值；可用的值见 /openapi.yaml",
         "parameters here are {}": "可用的参数：{0}",
         "ask again in a second; a position is of the node that gave it": "请一秒后再查；位置只对给出它的节点有效",
         "see /openapi.yaml for the steps": "步骤见 /openapi.yaml",
@@ -49,7 +49,7 @@ extension Chinese {
         "close one, or come back later with Last-Event-ID: nothing is missed":
             "请关闭一个，或稍后带 Last-Event-ID 再来：不会遗漏",
         "see /openapi.yaml for what is here": "可用的请求见 /openapi.yaml",
-        "see the node's talk; send the same request with the same key again": "请查看节点的输出；请以同一键再次提交同一请求",
+        "see the node's talk; send the same request with the same key again": "请查看节点的输出；请以同一指令编号再次提交同一请求",
         // Times.
         "2026-11-23 (a day in the node's zone), 2026-11-23T14:05Z or 2026-11-23T14:05:00+08:00":
             "2026-11-23（本节点时区的一天）、2026-11-23T14:05Z 或 2026-11-23T14:05:00+08:00",

@@ -28,10 +28,12 @@ extension Chinese {
         "look at the ticket's history: somebody may have acted before you": "请查看办理过程：可能已有人先行办理",
         "ask there, or note progress: that is open to every node that has the ticket":
             "请在该节点办理，或填写办理记录：凡有此工单的节点均可填写",
-        "docs/format/tickets.md lists the fields of every kind": "各类事件的字段见 docs/format/tickets.md",
+        "fill it in, and send again": "请补填后再次提交",
+        "correct it, and send again": "请更正后再次提交",
+        "leave it out; `gridline ticket steps` lists what each step takes":
+            "请去掉此项；每一步可填的项见 `gridline ticket steps`",
         "check this computer's clock": "请检查本机时钟",
-        "let one of them do it; docs/format/tickets.md lists the roles of every kind":
-            "请由上述岗位办理；各类事件的岗位见 docs/format/tickets.md",
+        "let one of them do it": "请由上述岗位办理",
         // States of a request.
         "request:none": "无申请",
         "request:asked": "已申请",
@@ -66,7 +68,8 @@ extension Chinese {
         "a community helps and never leads": "社区只协办、不主办",
         "dispatch to its street, name it as a helper": "请派给其所属街道，并将其列为协办单位",
         "the lead is not one of those who reported it": "主办单位不是上报单位",
-        "choose another lead, or give \"override\" with name and reason": "请另选主办单位，或填写 override 并注明姓名和理由",
+        "choose another lead, or say who approves the exception, and why (override)":
+            "请另选主办单位，或注明破例批准（override）的批准人和理由",
         "the unit stands below the lead": "派给主办单位的下级单位",
         "note progress, or ask to return the ticket": "请填写办理记录，或申请退单",
         "one return a round": "每轮限退单一次",
@@ -94,11 +97,11 @@ extension Chinese {
         "the unit at this node is a helper": "本节点单位为协办单位",
         "note progress instead": "请改为填写办理记录",
         "a photograph of the facility": "附有设施照片",
-        "attach at least one in \"evidence\"": "请在 evidence 中至少附一张",
+        "attach at least one photograph (evidence)": "请至少附一张照片（evidence）",
         "a knowledge article or a three-party call": "注明知识条目或三方通话",
-        "give \"article\" or \"call\"": "请填写 article 或 call",
+        "name the article (article) or the call (call)": "请填写知识条目（article）或三方通话（call）",
         "the category is known": "类别已确定",
-        "give \"category\"": "请填写 category",
+        "choose a category (category)": "请选择类别（category）",
         "a redo within the days that the rules give": "在规定天数内重办",
         "register a new ticket that names this one": "请登记新工单并注明本工单",
         "a level above or below the present one": "督办级别高于或低于现级别",

@@ -36,7 +36,7 @@ package enum TicketGuard: String, Sendable, Equatable, CaseIterable {
         case .leadReported:
             Row(
                 "GL-4011", "the lead is not one of those who reported it",
-                "choose another lead, or give \"override\" with name and reason")
+                "choose another lead, or say who approves the exception, and why (override)")
         case .unitAbove:
             Row("GL-4012", "the unit stands below the lead", "note progress, or ask to return the ticket")
         case .returnLimit: Row("GL-4013", "one return a round", "handle it, or note your objection as progress")
@@ -60,10 +60,10 @@ package enum TicketGuard: String, Sendable, Equatable, CaseIterable {
         case .contactTries: Row("GL-4022", "the tries that the rules ask for", "try again, at another time of day")
         case .sameAccount: Row("GL-4023", "a second person confirms", "let a colleague confirm")
         case .helper: Row("GL-4024", "the unit at this node is a helper", "note progress instead")
-        case .evidence: Row("GL-4025", "a photograph of the facility", "attach at least one in \"evidence\"")
+        case .evidence: Row("GL-4025", "a photograph of the facility", "attach at least one photograph (evidence)")
         case .answerSource:
-            Row("GL-4026", "a knowledge article or a three-party call", "give \"article\" or \"call\"")
-        case .categoryUnknown: Row("GL-4027", "the category is known", "give \"category\"")
+            Row("GL-4026", "a knowledge article or a three-party call", "name the article (article) or the call (call)")
+        case .categoryUnknown: Row("GL-4027", "the category is known", "choose a category (category)")
         case .redoWindow:
             Row(
                 "GL-4028", "a redo within the days that the rules give",

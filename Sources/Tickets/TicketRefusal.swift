@@ -42,8 +42,10 @@ package enum TicketRefusal: Problem, Equatable {
             "\(kind.words) of \(ticket) is for \(expected) to write, and this is node \(node)"
         case .noHolder(let ticket, let kind, let node):
             "\(kind.words) of \(ticket) is for its holder to write, and it has none; this is node \(node)"
-        case .missingField(let kind, let field, let meaning): "\(kind.words) needs \"\(field)\": \(meaning)"
-        case .badField(let kind, let field, let rule): "\"\(field)\" of \(kind.words) must be \(rule)"
+        case .missingField(let kind, let field, let meaning):
+            "\(kind.words) needs \"\(TicketFields.words(field, of: kind))\": \(meaning)"
+        case .badField(let kind, let field, let rule):
+            "\"\(TicketFields.words(field, of: kind))\" of \(kind.words) must be \(rule)"
         case .unknownField(let kind, let field): "\(kind.words) has no field \"\(field)\""
         case .inFuture(let ticket, let at, let now):
             "\(ticket): it cannot have happened at \(at), now is \(now)"
@@ -65,9 +67,11 @@ package enum TicketRefusal: Problem, Equatable {
         case .wrongState: "look at the ticket's history: somebody may have acted before you"
         case .notWriter: "ask there, or note progress: that is open to every node that has the ticket"
         case .noHolder: "dispatch it first, or note progress: that is open to every node that has the ticket"
-        case .missingField, .badField, .unknownField: "docs/format/tickets.md lists the fields of every kind"
+        case .missingField: "fill it in, and send again"
+        case .badField: "correct it, and send again"
+        case .unknownField: "leave it out; `gridline ticket steps` lists what each step takes"
         case .inFuture: "check this computer's clock"
-        case .wrongRole: "let one of them do it; docs/format/tickets.md lists the roles of every kind"
+        case .wrongRole: "let one of them do it"
         case .guarded(_, _, let rule, _): rule.hint
         }
     }

@@ -50,19 +50,20 @@ package struct TicketWho: Sendable, Equatable {
     /// The same for a refusal.
     package var words: [Words] {
         var all: [Words] = people.map(\.words)
-        for name in systems { all.append(TicketWho.system(name)) }
+        for name in systems { all.append(TicketWho.system(Words(name: name, of: "system"))) }
         return all
     }
 
     /// What an actor is here for, for a refusal.
     package static func words(of actor: Actor) -> Words {
         let role = actor.role.map { TicketRole(rawValue: $0)?.words ?? Words(verbatim: $0) }
-        let words: Words = actor.system.map(TicketWho.system) ?? role ?? "an actor without a role"
+        let system = actor.system.map { TicketWho.system(Words(verbatim: $0)) }
+        let words: Words = system ?? role ?? "an actor without a role"
         return words
     }
 
     /// A policy, an importer or the like.
-    static func system(_ name: String) -> Words {
+    private static func system(_ name: Words) -> Words {
         let words: Words = "system \(name)"
         return words
     }

@@ -33,7 +33,8 @@ import Yams
             #expect(answer.json["title"]?.string == (isChinese ? "参数 limit 的值为“many”" : "parameter limit is \"many\""))
             #expect(
                 answer.json["detail"]?.string
-                    == (isChinese ? "可用的值见 docs/http.md" : "see docs/http.md for its values"))
+                    == (isChinese
+                        ? "请改用可用的值；可用的值见 /openapi.yaml" : "choose one of its values; /openapi.yaml lists them"))
             let status = try await reader.get("/api/v1/status")
             #expect(status.headers[.contentLanguage] == given)
             let alarm = isChinese ? "视图停止更新：disk full" : "views stand still: disk full"
