@@ -1,6 +1,6 @@
 /// Who calls about an invented ticket: a name and a phone as a hotline's ledger has them.
 
-/// An invented caller (来电人).
+/// An invented caller (诉求人).
 ///
 /// `-` or nothing where the caller did not say.
 struct InventedCaller {

@@ -9,9 +9,9 @@ import Rules
 package import Tickets
 
 package enum Duty: String, Sendable, CaseIterable {
-    /// 查看来电人
+    /// 查看诉求人身份
     case reveal
-    /// 销毁身份
+    /// 销毁身份信息
     case erase
     /// 发布规则
     case publishRules

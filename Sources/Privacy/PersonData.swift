@@ -1,4 +1,4 @@
-/// What identifies a caller (来电人信息), as a command brings it in: never stored but sealed.
+/// What identifies a caller (诉求人信息), as a command brings it in: never stored but sealed.
 
 package import Events
 

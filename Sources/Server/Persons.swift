@@ -1,4 +1,4 @@
-/// The requests about persons (来电人): finding, revealing, erasing (`docs/format/identity.md`).
+/// The requests about persons (诉求人): finding, revealing, erasing (`docs/format/identity.md`).
 ///
 /// A value is answered only after `identity.revealed` is on the disk: who looked, why, at which ticket.
 

@@ -208,7 +208,7 @@ extension Chinese {
             "未带密钥：身份仍为密文，原先认识本节点的节点不再认得它",
         "{} bytes: keys and vault of {}": "{0} 字节：{1} 的密钥和密钥库",
         "persons who are erased later are erased again when this is restored, before anything opens":
-            "此后被销毁身份的人员，恢复时会在启用之前再次销毁",
+            "此后被销毁身份信息的人员，恢复时会在启用之前再次销毁",
         "if it has the keys of a node that lost it, name that node: --node ID": "若其中是丢失该文件的节点的密钥，请用 --node 给出节点编号",
         "{} is the folder of node {}": "{0} 是节点 {1} 的文件夹",
         "leave --node out; it is for a folder that has lost its gridline.yaml":

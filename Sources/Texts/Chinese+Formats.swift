@@ -80,6 +80,6 @@ extension Chinese {
         "give name, phone, idNumber or address as texts, or leave person out":
             "请以文本给出 name、phone、idNumber 或 address，或不填 person",
         "give who called in person beside body (`gridline ticket open --person-file`): the node seals it":
-            "来电人请填入与 body 并列的 person（`gridline ticket open --person-file`），由节点加密",
+            "诉求人请填入与 body 并列的 person（`gridline ticket open --person-file`），由节点加密",
     ]
 }

@@ -108,5 +108,21 @@ extension Chinese {
             "记录需 {0} 字节，一个事件最多 {1} 字节；其最长字段为 {2}",
         "caller and numbers in the texts need {} sealed bytes, an event holds {}":
             "诉求人及文本中的号码加密后需 {0} 字节，一个事件最多 {1} 字节",
+        // Why rows were refused, counted: `RefusalReason.name`.
+        "refused row:notText": "编码不符",
+        "refused row:fieldCount": "列数不符",
+        "refused row:oversize": "超过长度上限",
+        "refused row:unclosedQuote": "引号未闭合",
+        "refused row:textBehindQuote": "引号之后另有文字",
+        "refused row:loneReturn": "换行不符",
+        "refused row:notJSON": "不是 JSON 对象",
+        "refused row:noID": "没有编号",
+        "refused row:openID": "编号中有电话或证件号码",
+        "refused row:noValue": "缺少必填内容",
+        "refused row:badTime": "时间无法识别",
+        "refused row:badCoordinate": "坐标无法识别",
+        "refused row:bodyTooLong": "内容过长",
+        "refused row:badPerson": "诉求人信息不可用",
+        "refused row:tooMuchToSeal": "须加密的内容过多",
     ]
 }

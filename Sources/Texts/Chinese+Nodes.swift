@@ -117,15 +117,15 @@ extension Chinese {
         "a transaction was lost: {}": "一个事务未能完成：{0}",
         // Who may do what is about no ticket.
         "{} is for {}, not for {}": "{0}应由岗位 {1} 办理，当前岗位为 {2}",
-        "looking at who called": "查看来电人",
-        "erasing a person": "销毁身份",
+        "looking at who called": "查看诉求人身份",
+        "erasing a person": "销毁身份信息",
         "publishing rules": "发布规则",
         "inviting and revoking nodes": "邀请和撤销节点",
         "enrolling a node": "节点入网",
         "let one of them do it; docs/format/nodes.md lists the roles": "请由上述岗位办理；岗位见 docs/format/nodes.md",
-        "the key {} was used before, for {}": "键 {0} 先前已用于 {1}",
+        "the key {} was used before, for {}": "指令编号 {0} 先前已用于 {1}",
         "give each command a key of its own; only a repeat of the same command takes the same key":
-            "请为每条指令使用各自的键；仅在重复同一指令时使用同一键",
+            "请为每条指令使用各自的编号；仅在重复同一指令时使用同一编号",
         "the views cannot say which tickets have timers, so the whole log is read: {}":
             "视图无法给出哪些工单有定时器，因此读取整个日志：{0}",
         "keys of {} persons are not destroyed yet: {}": "{0} 人的密钥尚未销毁：{1}",
@@ -135,6 +135,6 @@ extension Chinese {
         "views.sqlite was damaged; the views are made anew from the log": "views.sqlite 已损坏；正在由日志重建视图",
         "{} commands wait already": "已有 {0} 条指令在等待",
         "the node is stopping": "节点正在停止",
-        "send the same command again in a second, with the same key": "请一秒后以同一键再次提交同一指令",
+        "send the same command again in a second, with the same key": "请一秒后以同一指令编号再次提交",
     ]
 }

@@ -106,7 +106,7 @@ import Tickets
             let erase = "/api/v1/persons/\(person)/erase"
             let chinese = try await Program(client: program.client, role: "gridWorker", language: "zh-CN").post(
                 erase, why)
-            #expect(chinese.json["title"]?.string == "销毁身份应由岗位 安全管理员 办理，当前岗位为 网格员")
+            #expect(chinese.json["title"]?.string == "销毁身份信息应由岗位 安全管理员 办理，当前岗位为 网格员")
             #expect(try node.position == before)
             let admin = Program(client: program.client, role: "securityAdmin")
             #expect(try await admin.post(erase, why).status == .created)

@@ -41,7 +41,7 @@ import Tickets
 
     @Test("no entry is dead, and none stands twice")
     func dead() {
-        let names = ["request:"]
+        let names = ["request:", "refused row:"]
         let dead = entries.map(\.english).filter { english in
             spoken[english] == nil && !names.contains { english.hasPrefix($0) }
         }
@@ -71,6 +71,15 @@ import Tickets
                 && !chinese.unicodeScalars.contains { (0x4E00...0x9FFF).contains($0.value) }
         }
         #expect(Set(foreign.map(\.english)) == ["HTTP {}", "SQLite    {}", "YAML: {}"])
+    }
+
+    @Test("why an import refused rows has a name in Chinese")
+    func refusedRows() throws {
+        let files = try SourceTree.files(["Sources/Intake"], extensions: ["swift"])
+        let file = try #require(files.first { $0.path == "Sources/Intake/SourceRow.swift" })
+        let names = file.text.matches(of: /(?m)case \..*: "([A-Za-z]+)"$/).map { String($0.1) }
+        #expect(names.count > 10)
+        for name in names { #expect(Chinese.templates["refused row:\(name)"] != nil, "\(name)") }
     }
 
     @Test("roles have one set of names in both languages, in docs/format/tickets.md as on pages, and no other anywhere")

@@ -107,7 +107,9 @@ struct Import: ParsableCommand {
                 rows \(counts.rows), taken \(counts.taken), repeated \(counts.repeated), updated \(counts.updated), \
                 outdated \(counts.outdated), refused \(counts.refused), sealedNumbers \(counts.sealedNumbers)
                 """)
-            for reason in counts.reasons { Output.text("  refused \(reason.count): \(reason.name)") }
+            for reason in counts.reasons {
+                Output.text("  refused \(reason.count): \(Words(name: reason.name, of: "refused row"))")
+            }
         }
     }
 }
