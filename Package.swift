@@ -141,6 +141,7 @@ let package = Package(
             name: "CommandTests",
             dependencies: ["gridline", "Events", "Log", "Node", "Projections", "Rules", "Texts", "Tickets", arguments],
             swiftSettings: strict),
+        .testTarget(name: "BenchTests", dependencies: ["gridline-bench"], swiftSettings: strict),
         .testTarget(name: "TreeTests", dependencies: ["Texts", "Events", "Tickets"], swiftSettings: strict),
         .testTarget(name: "TextsTests", dependencies: ["Texts", "Events", "Tickets"], swiftSettings: strict),
         .testTarget(name: "TicketsTests", dependencies: ["Tickets", "Events"], swiftSettings: strict),

@@ -65,13 +65,30 @@ struct Row {
     /// What it is held against, of the same run and in the same unit.
     var reference: (label: String, value: Int)?
     var goal: Goal
+    /// The lower goal of the first issue, the one in force where there is one.
+    var firstIssue: Goal? = nil
     /// How it was measured, and how far.
     var note: String
 
     /// Value over reference in thousandths; nil without a reference.
     var ratio: Int? { reference.map { value * 1_000 / max(1, $0.value) } }
 
-    var verdict: Verdict {
+    var verdict: Verdict { verdict(on: goal) }
+
+    /// Whether the value is below half of the goal in force: the run fails then.
+    var isFailed: Bool { verdict(on: firstIssue ?? goal) == .belowHalf }
+
+    /// The verdict in words, with that on the goal of the first issue.
+    var verdictText: String {
+        verdict.rawValue + (firstIssue.map { " (first issue: \(verdict(on: $0).rawValue))" } ?? "")
+    }
+
+    /// The goal in words, with that of the first issue.
+    var goalText: String {
+        goal.text(unit) + (firstIssue.map { " (first issue \($0.text(unit)))" } ?? "")
+    }
+
+    private func verdict(on goal: Goal) -> Verdict {
         switch goal {
         case .atLeast(let bound): Row.verdict(value, atLeast: bound)
         case .atMost(let bound): Row.verdict(value, atMost: bound)
@@ -95,6 +112,10 @@ struct Row {
             "value": .integer(Int64(value)), "goal": .string(goal.text(unit)), "verdict": .string(verdict.rawValue),
             "note": .string(note),
         ]
+        if let firstIssue {
+            object["firstIssueGoal"] = .string(firstIssue.text(unit))
+            object["firstIssueVerdict"] = .string(verdict(on: firstIssue).rawValue)
+        }
         if let reference {
             object["reference"] = .string(reference.label)
             object["referenceValue"] = .integer(Int64(reference.value))
@@ -110,12 +131,15 @@ final class Report {
 
     func add(_ row: Row) {
         rows.append(row)
-        var line = "\(row.verdict.rawValue): \(row.work): \(row.unit.text(row.value))"
+        var line = "\(row.verdictText): \(row.work): \(row.unit.text(row.value))"
         if let reference = row.reference {
             line += ", \(reference.label) \(row.unit.text(reference.value)), ratio \(Goal.ratio(row.ratio ?? 0))"
         }
         FileHandle.standardError.write(Data((line + "\n").utf8))
     }
+
+    /// The works that are below half of the goal in force.
+    var failed: [String] { rows.filter(\.isFailed).map(\.work) }
 
     /// The table as Markdown, so that it can be pasted into `docs/bench.md`.
     var table: String {
@@ -125,7 +149,7 @@ final class Report {
             let ratio = row.ratio.map(Goal.ratio) ?? "–"
             lines.append(
                 "| \(row.work)<br>\(row.note) | \(row.unit.text(row.value)) | \(reference) | \(ratio) | "
-                    + "\(row.goal.text(row.unit)) | \(row.verdict.rawValue) |")
+                    + "\(row.goalText) | \(row.verdictText) |")
         }
         return lines.joined(separator: "\n")
     }

@@ -49,8 +49,9 @@ struct ViewRows {
             Row(
                 name: "rebuild", work: "rebuild of all views but full text", unit: .perSecond, value: rebuilds.median,
                 reference: ("SELECT * of the log in C", scans.median), goal: .atLeast(500_000),
+                firstIssue: .atLeast(200_000),
                 note: "2 workers; \(mix); \(parts); \(processor.median) ns of processor time an event; C reads the log "
-                    + "stream by stream at \(byStream.median)/s; the first issue asks for 200,000/s"))
+                    + "stream by stream at \(byStream.median)/s"))
         bench.report.add(
             Row(
                 name: "rebuild", work: "full-text index", unit: .perSecond, value: texts.median, reference: nil,
