@@ -85,12 +85,18 @@ final class VaultStatements {
     }
 
     /// - Parameter isSure: whether only what stored commands brought counts.
+    /// - Throws: `.corrupt` when a row names no person; its position is that among the rows that were found.
     func persons(_ hmac: [UInt8], isSure: Bool) throws(LogFailure) -> [PersonID] {
         let statement = isSure ? surePersons : personsByLookup
         statement.bind(1, blob: hmac)
         var found: [PersonID] = []
-        while try statement.step() {
-            if let person = try? PersonID(statement.text(0)) { found.append(person) }
+        try statement.forEach { row throws(LogFailure) in
+            // Passing over it would make a new person of a known caller, and hide him from whoever looks for him.
+            guard let person = try? PersonID(row.text(0)) else {
+                throw .corrupt(
+                    table: "lookups", position: Int64(found.count), detail: "a person in vault.sqlite is malformed")
+            }
+            found.append(person)
         }
         return found
     }
@@ -100,7 +106,10 @@ final class VaultStatements {
         defer { findKey.reset() }
         guard try findKey.step() else { return .absent }
         if findKey.integer(1) != 0 { return .erased }
-        return PersonKey(bytes: findKey.bytes(0)).map(HeldKey.here) ?? .absent
+        guard let key = PersonKey(bytes: findKey.bytes(0)) else {
+            throw .corrupt(table: "keys", position: 0, detail: "a key in vault.sqlite is malformed")
+        }
+        return .here(key)
     }
 
     /// Leaves a row that says so, also for a key that comes later.

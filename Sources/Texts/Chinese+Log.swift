@@ -92,5 +92,8 @@ extension Chinese {
         此版本在两个连接同时做检查点时可能丢失提交（sqlite.org/wal.html#walresetbug）；Gridline 只在一个连接上做检查点，\
         请勿用其他工具以写方式打开 log.sqlite
         """,
+        // The vault.
+        "a person in vault.sqlite is malformed": "vault.sqlite 中有人员编号格式不对",
+        "a key in vault.sqlite is malformed": "vault.sqlite 中有密钥格式不对",
     ]
 }
