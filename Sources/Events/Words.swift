@@ -98,6 +98,22 @@ extension Words {
     }
 }
 
+// MARK: - Alarms
+
+extension Words {
+    /// An alarm: what came of an error, what the error says, and what to do.
+    ///
+    /// - Parameter sentence: without a full stop or a colon; nil when the error says it all.
+    package static func alarm(_ sentence: Words?, _ error: any Error) -> Words {
+        switch (sentence, error as? any Problem) {
+        case (let sentence?, let problem?): "\(sentence): \(problem.message); \(problem.hint)"
+        case (nil, let problem?): "\(problem.message); \(problem.hint)"
+        case (let sentence?, nil): "\(sentence): \(error)"
+        case (nil, nil): "\(error)"
+        }
+    }
+}
+
 // MARK: - Lists
 
 extension Words {

@@ -29,16 +29,16 @@ struct Admissions {
 
     /// Sorts applications: what is wrong is answered without a transaction, so that strangers cost nothing but the look.
     ///
-    /// - Returns: the answers that need none.
+    /// - Returns: the answers that need none, with what stands in the way.
     mutating func sort(
         _ applications: [Application], process: Origin, now: Timestamp
-    ) -> [(Application, isAdmitted: Bool)] {
-        var answers: [(Application, isAdmitted: Bool)] = []
+    ) -> [(Application, refusal: NodeRefusal?)] {
+        var answers: [(Application, refusal: NodeRefusal?)] = []
         for application in applications {
             let step = NodeStep.enrol(key: application.key, secret: application.secret)
             do throws(NodeRefusal) {
                 guard try book.decide(step, of: application.node, now: now) != nil else {
-                    answers.append((application, true))
+                    answers.append((application, nil))
                     continue
                 }
                 number += 1
@@ -47,7 +47,7 @@ struct Admissions {
                     .node(application.node, step), actor: Actor(system: "enrol", rule: "1"))
                 waiting.append((application, command))
             } catch {
-                answers.append((application, false))
+                answers.append((application, error))
             }
         }
         return answers

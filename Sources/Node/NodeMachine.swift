@@ -22,25 +22,24 @@ package final class NodeMachine {
         package var erased: [PersonID] = []
     }
 
-    private let log: any EventLog
-    private let core: NodeCore
-    private let source: any TimerSource
+    let log: any EventLog
+    let core: NodeCore
+    let source: any TimerSource
     private var desk: any Desk
-    private var timers = TicketTimers()
+    var timers = TicketTimers()
     private var clock = ClockWatch()
-    private var links: LinkLog
+    private(set) var links: LinkLog
     private var admissions: Admissions
     /// Rules or members came with this turn's transaction.
     private var hasNewRules = false
     /// Changes of lines that are not in the log yet.
     private var linkChanges: [LinkChange] = []
     private var linkNumber = 0
-    private var alarms: [Words] = []
+    var alarms: [Words] = []
     /// Tickets that could not be read, told once, and when each is looked at again.
-    private var damaged: [StreamName: Timestamp] = [:]
+    private(set) var damaged: [StreamName: Timestamp] = [:]
     /// Damage that an alarm has named.
-    private var told: [LogFailure] = []
-    private static let damages = 100
+    private var told = DamageBook()
 
     /// - Parameter timers: finds the tickets from before the start whose clocks run.
     package init(log: any EventLog, core: NodeCore, desk: any Desk, timers: any TimerSource) {
@@ -79,10 +78,7 @@ package final class NodeMachine {
         let damage = try damage {
             last = try log.reader.page(.all, .backward, from: .max, limit: 1).first?.receivedAt ?? last
         }
-        if let damage {
-            let alarm: Words = "the end of the log cannot be read: \(damage.message); \(damage.hint)"
-            tell(alarm, of: damage)
-        }
+        if let damage, told.note(damage) { alarms.append(.alarm("the end of the log cannot be read", damage)) }
         linkChanges = links.up.map { LinkChange(node: $0, isUp: false, at: min(last, now.wall)) }
     }
 
@@ -95,8 +91,8 @@ package final class NodeMachine {
     package func turn(_ commands: [NodeCommand], now: Moment) throws -> Turn {
         try desk.tick(reader: log.reader, now: now)
         linkChanges += desk.takeLinkChanges()
-        for (application, isAdmitted) in admissions.sort(desk.takeApplications(), process: log.origin, now: now.wall) {
-            desk.answer(application, isAdmitted: isAdmitted)
+        for (application, refusal) in admissions.sort(desk.takeApplications(), process: log.origin, now: now.wall) {
+            desk.answer(application, refusal: refusal)
         }
         switch clock.take(now) {
         case .ahead(let alarm): alarms.append(alarm)
@@ -105,10 +101,7 @@ package final class NodeMachine {
         }
         let (seeded, passed) = try seedTimers(now)
         for ticket in seeded { try schedule(ticket, now.wall) }
-        if let passed {
-            let alarm: Words = "the timers of a ticket are passed over: \(passed.message); \(passed.hint)"
-            tell(alarm, of: passed)
-        }
+        if let passed, told.note(passed) { alarms.append(.alarm("the timers of a ticket are passed over", passed)) }
         let before = log.head.position
         var turn = Turn(answers: [], failure: nil, isAdvanced: false)
         let isDue = !clock.isHolding && timers.isDue(now.wall)
@@ -167,7 +160,7 @@ package final class NodeMachine {
         var touched = due
         var erased: [PersonID] = []
         let applications = admissions.takeWaiting()
-        var admitted: [(Application, Bool)] = []
+        var decided: [(Application, CommandRefusal?)] = []
         try log.write { transaction in
             for command in commands {
                 let result = try contained {
@@ -185,8 +178,12 @@ package final class NodeMachine {
             }
             for (application, command) in applications {
                 let result = try core.perform(command, in: transaction, reader: log.reader, now: now.wall)
-                if case .success(let reply) = result { try noteRules(reply) }
-                admitted.append((application, (try? result.get()) != nil))
+                switch result {
+                case .success(let reply):
+                    try noteRules(reply)
+                    decided.append((application, nil))
+                case .failure(let refusal): decided.append((application, refusal))
+                }
             }
             // Lines first: what arrives with the first frames of a line that is back was written in its outage.
             for change in linkChanges { try note(change, in: transaction, now: now.wall) }
@@ -210,7 +207,7 @@ package final class NodeMachine {
                 }
             }
         }
-        for (application, isAdmitted) in admitted { desk.answer(application, isAdmitted: isAdmitted) }
+        for (application, refusal) in decided { desk.answer(application, refusal: refusal) }
         turn.answers = answers
         turn.erased = erased
         return touched
@@ -221,7 +218,7 @@ package final class NodeMachine {
     /// What reading meets that is damaged in the log, as long as nothing was written: only who asked has to do without.
     ///
     /// - Throws: everything else, and damage behind something that was written; the transaction is lost then.
-    private func damage(_ body: () throws -> Void) throws -> LogFailure? {
+    func damage(_ body: () throws -> Void) throws -> LogFailure? {
         let before = log.head.position
         do {
             try body()
@@ -243,19 +240,12 @@ package final class NodeMachine {
     }
 
     /// Says once that a ticket cannot be read, and looks at it again in an hour: the damage may be another stream's, or be mended.
-    private func pass(over ticket: StreamName, _ damage: LogFailure, now: Timestamp) {
+    func pass(over ticket: StreamName, _ damage: LogFailure, now: Timestamp) {
         let again = now + NodeMachine.damageAfter
         timers.set(ticket, at: again)
         guard damaged.updateValue(again, forKey: ticket) == nil else { return }
-        if told.count < NodeMachine.damages { told.append(damage) }
-        alarms.append("\(ticket) is passed over: \(damage.message); \(damage.hint)")
-    }
-
-    /// Says what damage has come to, unless an alarm has named it.
-    private func tell(_ text: Words, of damage: LogFailure) {
-        guard !told.contains(damage) else { return }
-        if told.count < NodeMachine.damages { told.append(damage) }
-        alarms.append(text)
+        told.note(damage)
+        alarms.append(.alarm("\(ticket) is passed over", damage))
     }
 
     private func erasure(_ type: EventType, _ stream: StreamName, by node: NodeID) -> PersonID? {
@@ -283,12 +273,12 @@ package final class NodeMachine {
         hasNewRules = false
         do {
             let rules = try BookRules(reader: log.reader, centre: core.centre)
-            for problem in rules.problems { alarms.append("a rule is not in force: \(problem.message)") }
+            for problem in rules.problems { alarms.append(.alarm("a rule is not in force", problem)) }
             core.rules = rules
             // Timers count by the rules, so that every clock is looked at again.
             startTimers()
         } catch {
-            alarms.append("the rules in the log could not be read: \(error)")
+            alarms.append(.alarm("the rules in the log could not be read", error))
         }
     }
 
@@ -301,7 +291,7 @@ package final class NodeMachine {
         switch try transaction.append(request) {
         case .appended(let stored): for one in stored { links.take(one.event) }
         case .refused(let refusal):
-            alarms.append("the line to \(change.node) is not on record: \(refusal.message); \(refusal.hint)")
+            alarms.append(.alarm("the line to \(change.node) is not on record", refusal))
         case .repeated: break
         }
     }
@@ -319,76 +309,5 @@ package final class NodeMachine {
                 rule: core.rules.numbers.outage)
         guard let command = receipt else { return }
         _ = try core.perform(command, in: transaction, reader: log.reader, now: now)
-    }
-
-    // MARK: - Timers
-
-    private func startTimers() {
-        do {
-            try timers.start(source)
-        } catch {
-            alarms.append("the views cannot say which tickets have timers, so the whole log is read: \(error)")
-            timers.startFromLog()
-        }
-    }
-
-    /// A few more tickets from before the start; when the views cannot name them, the log is gone through instead.
-    private func seedTimers(_ now: Moment) throws -> (tickets: [StreamName], damage: LogFailure?) {
-        do {
-            return try timers.seed(source, log.reader)
-        } catch  where !(error is LogFailure) {
-            alarms.append("the views cannot say which tickets have timers, so the whole log is read: \(error)")
-            timers.startFromLog()
-            return ([], nil)
-        }
-    }
-
-    /// Sets when to look at a ticket again; only the owner's node looks.
-    private func schedule(_ ticket: StreamName, _ now: Timestamp) throws {
-        guard ticket.category == "ticket" else { return }
-        if let again = damaged[ticket], now < again { return timers.set(ticket, at: again) }
-        if let damage = try damage({ try look(at: ticket, now) }) { pass(over: ticket, damage, now: now) }
-    }
-
-    private func look(at ticket: StreamName, _ now: Timestamp) throws {
-        let fold = try core.fold(ticket, log.reader)
-        guard fold.state.exists, fold.state.ownerNode ?? core.centre == core.node else {
-            timers.set(ticket, at: nil)
-            return
-        }
-        let line = links.line(to: fold.state.holderNode)
-        let refused = timers.refused(ticket, version: Int64(fold.entries.count))
-        let next = TicketPolicies.next(
-            fold.state, of: ticket, rules: core.rules, after: now, line: line, without: refused)
-        timers.set(ticket, at: next)
-    }
-
-    /// Performs the next of what time has made due for a ticket, against the state after the one before.
-    ///
-    /// - Parameter done: what was performed in this turn.
-    /// - Returns: whether there may be more.
-    private func fire(
-        _ ticket: StreamName, besides done: inout Set<CommandID>, in transaction: any LogTransaction, now: Timestamp
-    ) throws -> Bool {
-        let fold = try core.fold(ticket, log.reader)
-        let version = Int64(fold.entries.count)
-        done.formUnion(timers.refused(ticket, version: version))
-        guard fold.state.ownerNode ?? core.centre == core.node,
-            let firing = TicketPolicies.due(
-                fold.state, of: ticket, rules: core.rules, now: now, line: links.line(to: fold.state.holderNode)
-            ).first(where: { done.insert($0.id).inserted })
-        else { return false }
-        let command = NodeCommand(
-            id: firing.id, ticket: ticket, wish: firing.command,
-            actor: Actor(system: firing.policy, rule: core.rules.version))
-        switch try core.perform(command, in: transaction, reader: log.reader, now: now) {
-        case .success(let reply):
-            // Done before, and still due: it did not take effect, and would be tried for ever.
-            if reply.isRepeat { timers.refuse(firing.id, of: ticket, version: version) }
-        case .failure(let refusal):
-            timers.refuse(firing.id, of: ticket, version: version)
-            alarms.append("timer \(firing.policy) of \(ticket): \(refusal.message)")
-        }
-        return true
     }
 }

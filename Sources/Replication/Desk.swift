@@ -89,7 +89,9 @@ package protocol Desk {
     /// Strangers that want to be enrolled; a hub's.
     mutating func takeApplications() -> [Application]
     /// What became of an application; its transaction, if it took one, is committed with the turn.
-    mutating func answer(_ application: Application, isAdmitted: Bool)
+    ///
+    /// - Parameter refusal: why it is not let in; nil when it is. The stranger is not told.
+    mutating func answer(_ application: Application, refusal: (any Problem)?)
     /// Publishes at these ports from now on, and ends the sessions of nodes whose feed is not among them; a hub's.
     mutating func publish(at ports: [FeedName: String], reader: any EventReader) throws
     /// Lines that came up or went down; a hub's.
@@ -121,7 +123,7 @@ package struct NoDesk: Desk {
     package mutating func takeAlarms() -> [Words] { [] }
     package mutating func takeLinkChanges() -> [LinkChange] { [] }
     package mutating func takeApplications() -> [Application] { [] }
-    package mutating func answer(_ application: Application, isAdmitted: Bool) {}
+    package mutating func answer(_ application: Application, refusal: (any Problem)?) {}
     package mutating func publish(at ports: [FeedName: String], reader: any EventReader) {}
     package var isUp: Bool { false }
     package var outbox: Int64 { 0 }

@@ -34,11 +34,11 @@ package struct HubDesk: Desk {
     private var outgoing: [Outgoing] = []
     private var links: [LinkChange] = []
     private var applications: [Application] = []
-    /// Applications that were turned down since the last alarm of them, and when that was, in steady milliseconds.
-    private var turnedDown = (count: 0, saidAt: Int64.min)
+    /// Applications that were turned down since the last alarm of them, why the last one was, and when that alarm was, in steady
+    /// milliseconds.
+    private var turnedDown = (count: 0, last: nil as (any Problem)?, saidAt: Int64.min)
     private var alarms: [Words] = []
-    /// Damage that an alarm has named.
-    private var damages: [FeedName: [LogFailure]] = [:]
+    private var damages: [FeedName: DamageBook] = [:]
     /// Steady milliseconds.
     private var hintedAt: Int64?
     /// Steady milliseconds.
@@ -57,8 +57,6 @@ package struct HubDesk: Desk {
         static let hintFirst: Int64 = 200
         /// Applications for enrolment that one turn takes.
         static let applications = 16
-        /// Places of a feed whose damage is told.
-        static let damages = 100
         /// Milliseconds between two alarms of applications that were turned down.
         static let sayAgain: Int64 = 60_000
         /// Milliseconds that a start lasts.
@@ -129,7 +127,7 @@ package struct HubDesk: Desk {
         }
         let read: Frame
         do throws(DecodeError) { read = try Frame(frame) } catch {
-            alarms.append("a message of node \(node) is unreadable: \(error.message)")
+            alarms.append(.alarm("a message of node \(node) is unreadable", error))
             return
         }
         arrivals[node, default: Arrivals()].note(read.number)
@@ -139,8 +137,8 @@ package struct HubDesk: Desk {
     package mutating func tick(reader: any EventReader, now: Moment) throws {
         try step(.tick, reader, now)
         if turnedDown.count > 0, now.steady - Limit.sayAgain >= turnedDown.saidAt {
-            alarms.append("\(turnedDown.count) applications for enrolment were turned down")
-            turnedDown = (0, now.steady)
+            sayTurnedDown()
+            turnedDown = (0, nil, now.steady)
         }
     }
 
@@ -148,13 +146,30 @@ package struct HubDesk: Desk {
 
     /// A stranger has one thing to say; what is unreadable, or anything else, is not answered.
     private mutating func apply(_ frame: [UInt8], key: String) {
-        guard applications.count < Limit.applications, let message = try? Frame(frame).message,
-            case .enrol(let node, let secret) = message
-        else {
-            turnedDown.count += 1
-            return
+        guard applications.count < Limit.applications else { return turnDown(nil) }
+        do throws(DecodeError) {
+            guard case .enrol(let node, let secret)? = try Frame(frame).message else { return turnDown(nil) }
+            applications.append(Application(node: node, key: key, secret: secret))
+        } catch { turnDown(error) }
+    }
+
+    /// Counts an application that is turned down.
+    ///
+    /// - Parameter refusal: why; nil keeps the reason of the one before, since nothing was looked at.
+    private mutating func turnDown(_ refusal: (any Problem)?) {
+        turnedDown.count += 1
+        turnedDown.last = refusal ?? turnedDown.last
+    }
+
+    /// Says how many were turned down, and why the last one was: a refusal names its node, and nothing that is secret.
+    private mutating func sayTurnedDown() {
+        let count = turnedDown.count
+        if let last = turnedDown.last {
+            alarms.append(
+                .alarm("\(count) applications for enrolment were turned down, the last for this reason", last))
+        } else {
+            alarms.append("\(count) applications for enrolment were turned down")
         }
-        applications.append(Application(node: node, key: key, secret: secret))
     }
 
     package mutating func takeApplications() -> [Application] {
@@ -162,10 +177,10 @@ package struct HubDesk: Desk {
         return applications
     }
 
-    package mutating func answer(_ application: Application, isAdmitted: Bool) {
-        if !isAdmitted { turnedDown.count += 1 }
+    package mutating func answer(_ application: Application, refusal: (any Problem)?) {
+        if let refusal { turnDown(refusal) }
         let message: Message =
-            isAdmitted
+            refusal == nil
             ? .enrolled(node: application.node)
             : .refuse(session: 0, reason: .notInvited, retryAfterMilliseconds: 0)
         outgoing.append(.answer(key: application.key, Frame(number: 1, message: message).bytes))
@@ -231,9 +246,8 @@ package struct HubDesk: Desk {
     /// - Throws: what is no damage.
     private mutating func pass(over feed: FeedName, _ error: any Error) throws {
         guard let damage = error as? LogFailure, case .corrupt = damage else { throw error }
-        guard damages[feed]?.contains(damage) != true, damages[feed]?.count ?? 0 < Limit.damages else { return }
-        damages[feed, default: []].append(damage)
-        alarms.append("feed \(feed) cannot be read on: \(damage.message); \(damage.hint)")
+        guard damages[feed, default: DamageBook()].note(damage) else { return }
+        alarms.append(.alarm("feed \(feed) cannot be read on", damage))
     }
 
     // MARK: - Actions

@@ -14,14 +14,11 @@ package struct StreetDesk: Desk {
     private var reported: [OriginMark] = []
     private var outgoing: [Outgoing] = []
     private var alarms: [Words] = []
-    /// Damage that an alarm has named.
-    private var damages: [LogFailure] = []
+    private var damages = DamageBook()
     /// Since when rows wait for the rest of their answer, in steady milliseconds.
     private var heldSince: Int64?
     /// Events read at once for an upload.
     private static let readLimit = 200
-    /// Places whose damage is told.
-    private static let damages = 100
     /// Milliseconds that rows may wait for the rest of the answer to a pull.
     ///
     /// One transaction for the whole answer begins when the next pull has left, so that the hub reads while the street
@@ -63,7 +60,7 @@ package struct StreetDesk: Desk {
             guard let message = frame.message else { return }
             step(.message(message), now)
         } catch {
-            alarms.append("a message from the hub is unreadable: \(error.message)")
+            alarms.append(.alarm("a message from the hub is unreadable", error))
         }
     }
 
@@ -111,9 +108,8 @@ package struct StreetDesk: Desk {
             do { step(.ownEvents(origin, above: above, try StreetDesk.upload(origin, above, reader)), now) } catch {
                 guard case .corrupt = error else { throw error }
                 step(.ownUnreadable(origin, above: above), now)
-                guard !damages.contains(error), damages.count < StreetDesk.damages else { continue }
-                damages.append(error)
-                alarms.append("nothing of \(origin) after \(above) is sent: \(error.message); \(error.hint)")
+                guard damages.note(error) else { continue }
+                alarms.append(.alarm("nothing of \(origin) after \(above) is sent", error))
             }
         }
     }
@@ -136,7 +132,7 @@ package struct StreetDesk: Desk {
 
     package mutating func takeLinkChanges() -> [LinkChange] { [] }
     package mutating func takeApplications() -> [Application] { [] }
-    package mutating func answer(_ application: Application, isAdmitted: Bool) {}
+    package mutating func answer(_ application: Application, refusal: (any Problem)?) {}
     package mutating func publish(at ports: [FeedName: String], reader: any EventReader) {}
 
     private static func events(of rows: [WireRow]) -> [Event] {

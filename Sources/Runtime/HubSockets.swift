@@ -109,7 +109,7 @@ package struct HubSockets: Transport {
     /// A socket, or nil with an alarm when it cannot be bound while the centre serves others.
     private mutating func bound(_ kind: Socket.Kind, _ domain: String, port: Int) throws -> Socket? {
         do { return try listen(kind, domain, port: port) } catch let error as ZeroMQError where isServing {
-            alarms.append("\(domain): \(error.message); \(error.hint)")
+            alarms.append(.alarm("\(domain)", error))
             return nil
         }
     }

@@ -113,7 +113,7 @@ package final class NodeLoop {
         try admission.get()
         if let failure = turn.failure {
             if case .storage(_, _, fatal: true)? = failure as? LogFailure { throw failure }
-            shared.alarm("a transaction was lost: \(failure)")
+            shared.alarm(.alarm("a transaction was lost", failure))
         }
         try transport.send(machine.takeOutgoing())
         settle(commands, turn.answers, now)
@@ -152,7 +152,7 @@ package final class NodeLoop {
         } catch {
             // Nothing of them is stored without their seals; what the lines brought goes on.
             for one in work { one.answer(.failure(error)) }
-            shared.alarm("\(work.count) commands could not be sealed: \(error)")
+            shared.alarm(.alarm("\(work.count) commands could not be sealed", error))
         }
         return (taken, commands)
     }
@@ -170,7 +170,7 @@ package final class NodeLoop {
 
     private func settle(_ commands: [NodeCommand], _ answers: [Result<CommandReply, any Error>], _ now: Moment) {
         do { try sealer.settle(commands, answers, reader: log.reader, now: now.wall) } catch {
-            shared.alarm("keys that were made for refused commands are not deleted: \(error)")
+            shared.alarm(.alarm("keys that were made for refused commands are not deleted", error))
         }
     }
 
@@ -208,7 +208,8 @@ package final class NodeLoop {
             try sealer.erase(toErase, now: now)
             toErase = []
         } catch {
-            if !persons.isEmpty { shared.alarm("keys of \(toErase.count) persons are not destroyed yet: \(error)") }
+            guard !persons.isEmpty else { return }
+            shared.alarm(.alarm("keys of \(toErase.count) persons are not destroyed yet", error))
         }
     }
 
@@ -219,7 +220,7 @@ package final class NodeLoop {
     private func noteCheckpoint() {
         guard log.checkpointFailure != lastCheckpointFailure else { return }
         lastCheckpointFailure = log.checkpointFailure
-        if let failure = lastCheckpointFailure { shared.alarm("\(failure.message); \(failure.hint)") }
+        if let failure = lastCheckpointFailure { shared.alarm(.alarm(nil, failure)) }
     }
 
     private var lastCheckpointFailure: LogFailure?

@@ -84,7 +84,7 @@ package final class ViewLoop: Sendable {
             } catch ViewFailure.stopped where signal.isStopped {
                 return
             } catch {
-                alarm("views stand still: \(error)")
+                alarm(.alarm("views stand still", error))
                 current = nil
                 // Whatever it is will be so at the next commit, too.
                 signal.rest(seconds: 1)

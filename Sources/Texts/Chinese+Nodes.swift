@@ -58,13 +58,13 @@ extension Chinese {
         "{} of node {} is here as {} and comes as {}; kept in quarantine":
             "节点 {1} 的 {0} 在此为 {2}，发来的为 {3}；已隔离保存",
         "{} of node {} is refused: {}": "已拒绝节点 {1} 的 {0}：{2}",
-        "a message of node {} is unreadable: {}": "节点 {0} 的消息无法读取：{1}",
+        "a message of node {} is unreadable": "节点 {0} 的消息无法读取",
         "{} applications for enrolment were turned down": "已拒绝 {0} 次入网申请",
         // A street's alarms.
         "feed {} ends at row {} at the hub, and at {} here; was the hub restored?":
             "订阅流 {0} 在中心止于第 {1} 行，在此止于第 {2} 行；中心是否恢复过备份？",
         "feed {} differs from the hub's at row {}: {} here, {} there": "订阅流 {0} 第 {1} 行与中心不同：此处为 {2}，中心为 {3}",
-        "a message from the hub is unreadable: {}": "中心的消息无法读取：{0}",
+        "a message from the hub is unreadable": "中心的消息无法读取",
         "{} is here as {}, the hub has {}": "{0} 在此为 {1}，在中心为 {2}",
         "{} from the hub is refused: {}": "已拒绝中心发来的 {0}：{1}",
         "{} from the hub came without its predecessor": "中心发来的 {0} 缺少前一事件",
@@ -100,21 +100,21 @@ extension Chinese {
         "listen on {}": "监听 {0} ",
         "connect to {}": "连接 {0} ",
         // The node itself.
-        "a rule is not in force: {}": "有规则未生效：{0}",
-        "the rules in the log could not be read: {}": "日志中的规则无法读取：{0}",
+        "a rule is not in force": "有规则未生效",
+        "the rules in the log could not be read": "日志中的规则无法读取",
         "the clock leapt ahead by {} minutes, to {}: check it; timers wait for {} minutes":
             "时钟向前跳了 {0} 分钟，至 {1}：请核对；定时器暂停 {2} 分钟",
-        "the line to {} is not on record: {}; {}": "通往 {0} 的线路变化未能记录：{1}；{2}",
-        "the end of the log cannot be read: {}; {}": "日志末尾无法读取：{0}；{1}",
-        "{} is passed over: {}; {}": "已跳过 {0}：{1}；{2}",
-        "the timers of a ticket are passed over: {}; {}": "已跳过一个工单的定时器：{0}；{1}",
-        "feed {} cannot be read on: {}; {}": "订阅流 {0} 无法继续读取：{1}；{2}",
-        "nothing of {} after {} is sent: {}; {}": "{0} 在 {1} 之后的事件不再发送：{2}；{3}",
-        "timer {} of {}: {}": "{1} 的定时器 {0}：{2}",
+        "the line to {} is not on record": "通往 {0} 的线路变化未能记录",
+        "the end of the log cannot be read": "日志末尾无法读取",
+        "{} is passed over": "已跳过 {0}",
+        "the timers of a ticket are passed over": "已跳过一个工单的定时器",
+        "feed {} cannot be read on": "订阅流 {0} 无法继续读取",
+        "nothing of {} after {} is sent": "{0} 在 {1} 之后的事件不再发送",
+        "timer {} of {}": "{1} 的定时器 {0}",
         "a message without a node's name; refused": "消息未注明节点；已拒绝",
-        "{} commands could not be sealed: {}": "{0} 条指令无法加密：{1}",
-        "keys that were made for refused commands are not deleted: {}": "为被拒绝的指令生成的密钥未能删除：{0}",
-        "a transaction was lost: {}": "一个事务未能完成：{0}",
+        "{} commands could not be sealed": "{0} 条指令无法加密",
+        "keys that were made for refused commands are not deleted": "为被拒绝的指令生成的密钥未能删除",
+        "a transaction was lost": "一个事务未能完成",
         // Who may do what is about no ticket.
         "{} is for {}, not for {}": "{0}应由岗位 {1} 办理，当前岗位为 {2}",
         "looking at who called": "查看诉求人身份",
@@ -126,15 +126,16 @@ extension Chinese {
         "the key {} was used before, for {}": "指令编号 {0} 先前已用于 {1}",
         "give each command a key of its own; only a repeat of the same command takes the same key":
             "请为每条指令使用各自的编号；仅在重复同一指令时使用同一编号",
-        "the views cannot say which tickets have timers, so the whole log is read: {}":
-            "视图无法给出哪些工单有定时器，因此读取整个日志：{0}",
-        "keys of {} persons are not destroyed yet: {}": "{0} 人的密钥尚未销毁：{1}",
-        "views stand still: {}": "视图停止更新：{0}",
+        "the views cannot say which tickets have timers, so the whole log is read":
+            "视图无法给出哪些工单有定时器，因此读取整个日志",
+        "keys of {} persons are not destroyed yet": "{0} 人的密钥尚未销毁",
+        "views stand still": "视图停止更新",
         "{} tickets are shown in no list: `gridline export DIR --view poison` says why":
             "{0} 个工单不出现在任何列表中：原因见 `gridline export DIR --view poison`",
         "views.sqlite was damaged; the views are made anew from the log": "views.sqlite 已损坏；正在由日志重建视图",
         "{} commands wait already": "已有 {0} 条指令在等待",
         "the node is stopping": "节点正在停止",
         "send the same command again in a second, with the same key": "请一秒后以同一指令编号再次提交",
+        "{} applications for enrolment were turned down, the last for this reason": "已拒绝 {0} 次入网申请，最近一次的原因",
     ]
 }

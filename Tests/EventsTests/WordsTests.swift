@@ -88,6 +88,17 @@ import Testing
         #expect(chinese(.anyOf(names), catalogue) == names.joined(separator: "或"))
     }
 
+    @Test("an alarm says what a problem says, and what to do")
+    func alarm() {
+        let full = LogFailure.full(operation: "commit")
+        #expect(Words.alarm("a transaction was lost", full).description.hasSuffix(" is full; \(full.hint)"))
+        #expect(Words.alarm("a transaction was lost", full) == "a transaction was lost: \(full.message); \(full.hint)")
+        #expect(Words.alarm(nil, full) == "\(full.message); \(full.hint)")
+        #expect(Words.alarm("views stand still", Odd()) == "views stand still: Odd()")
+        let said = chinese(.alarm("lost", Odd()), ["{}: {}": "{0}：{1}", "lost": "丢失"])
+        #expect(said == "丢失：Odd()")
+    }
+
     @Test("two are equal when they say the same in English")
     func equality() {
         #expect("row \(7)" as Words == "row 7")

@@ -10,12 +10,16 @@ import Testing
 @testable import gridline
 
 @Suite("What a served node says") struct ServedLanguageTests {
+    private struct DiskFull: Error, CustomStringConvertible {
+        let description = "disk full"
+    }
+
     @Test("an alarm of the node is said in the language of who asks", arguments: ["zh-CN", "en"])
     func alarms(language: String) async throws {
         let path = FileManager.default.temporaryDirectory.appendingPathComponent("gridline-\(UUID().uuidString)").path
         defer { do { try FileManager.default.removeItem(atPath: path) } catch { print("could not remove \(path)") } }
         let node = try ServingNode(at: path)
-        node.status.alarm("views stand still: \("disk full")")
+        node.status.alarm(.alarm("views stand still", DiskFull()))
         let token = try node.folder.token()
         try await Application(router: API.router(node.ports)).test(.router) { client in
             let fields: HTTPFields = [.authorization: "Bearer \(token)", .acceptLanguage: language]

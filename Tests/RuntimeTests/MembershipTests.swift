@@ -129,6 +129,13 @@ import ZeroMQ
         let keys = try CurveKeys.generate()
         let refused = EnrolmentProblem.refused(streetID, address: "127.0.0.1:\(port + 1)")
         #expect(try ask(keys, "guess", centre, port: port) as? EnrolmentProblem == refused)
+        // Who asks is told nothing of why; the centre is, but for the secret.
+        func alarms() -> [String] { centre.status.current.alarms.map(\.description) }
+        #expect(try until([centre]) { !alarms().isEmpty })
+        let why = NodeRefusal.notInvited(streetID)
+        let told = "turned down, the last for this reason: \(why.message); \(why.hint)"
+        #expect(alarms().contains { $0.hasSuffix(told) }, "\(alarms())")
+        #expect(!alarms().contains { $0.contains("guess") })
         #expect(try ask(keys, MembershipTests.secret, centre, port: port) == nil)
         // The answer may get lost: the same key asks again, as long as the door is open.
         #expect(try ask(keys, MembershipTests.secret, centre, port: port) == nil)

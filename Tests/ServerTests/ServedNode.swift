@@ -14,6 +14,10 @@ import Server
 import Texts
 import Tickets
 
+private struct DiskFull: Error, CustomStringConvertible {
+    let description = "disk full"
+}
+
 struct FixedClock: WallClock {
     /// 2026-11-23 09:30 in China.
     static let now = Timestamp(milliseconds: 1_795_397_400_000)
@@ -215,7 +219,7 @@ final class ServedNode: @unchecked Sendable {
             rules: { [self] in lock.withLock { core.rules } },
             status: { [self] language in
                 [
-                    "alarms": .array([.string(language.text("views stand still: \("disk full")"))]),
+                    "alarms": .array([.string(language.text(.alarm("views stand still", DiskFull())))]),
                     "linked": .bool(false), "outbox": .integer(3),
                     "peers": .array([
                         .object([

@@ -82,6 +82,24 @@ enum SourceTree {
         return lines(of: file) { line in waits.first { mentions($0, line) } }
     }
 
+    /// Alarms that hold an error by themselves, without its hint; `Words.alarm` always has it.
+    static func hintless(_ file: SourceFile) -> [String] {
+        guard !file.isTest else { return [] }
+        let code = SwiftText(file.text).code
+        return code.matches(of: /(?:^|[^A-Za-z])(?:alarm|alarms\.append)\(/).compactMap { call in
+            var depth = 1
+            let argument = code[call.range.upperBound...].prefix { character in
+                if character == "(" { depth += 1 }
+                if character == ")" { depth -= 1 }
+                return depth > 0
+            }
+            let inserted = /\\\((?:error|failure|damage|refusal|problem|\w+\.(?:message|hint))\)/
+            guard argument.firstMatch(of: inserted) != nil else { return nil }
+            let line = code[..<call.range.upperBound].count { $0 == "\n" } + 1
+            return "\(file.path):\(line): an error in an alarm"
+        }
+    }
+
     static func forced(_ file: SourceFile) -> [String] {
         lines(of: file) { line in
             if let word = ["try!", "as!"].first(where: { line.contains($0) }) { return word }
@@ -175,6 +193,9 @@ enum SourceTree {
     @Test("the core knows no clock, no chance, no thread and no Foundation")
     func pure() { #expect(swift.flatMap(SourceTree.impure) == []) }
 
+    @Test("an alarm says what to do")
+    func hintless() { #expect(swift.flatMap(SourceTree.hintless) == []) }
+
     @Test("nothing is forced")
     func forced() { #expect(swift.flatMap(SourceTree.forced) == []) }
 
@@ -204,6 +225,9 @@ enum SourceTree {
         #expect(SourceTree.waiting(source("// sleep(5)\nlet a = \"sleep(5)\"", test)) == [])
         #expect(SourceTree.impure(source("let now = Date()\nlet day = CivilDate(1)")).count == 1)
         #expect(SourceTree.impure(source("let n = Int.random(in: 0..<4, using: &random)")) == [])
+        #expect(SourceTree.hintless(source("a()\nshared.alarm(\"it (is)\\n\\(error)\")")).count == 1)
+        #expect(SourceTree.hintless(source("alarm(\n\"\\(f(1)): \\(error.message)\")")).count == 1)
+        #expect(SourceTree.hintless(source("alarm(.alarm(\"\\(f(1)) error\", error)); say(\"\\(error)\")")) == [])
         #expect(SourceTree.forced(source("let a = b!\nlet c = d[0]!\nlet e = f()!.g")).count == 3)
         #expect(SourceTree.forced(source("if !a, b != c { \"x!\" }\nlet d = \"\\(e)!\"")) == [])
         #expect(SourceTree.long(source(String(repeating: "\n", count: 401))).count == 1)
