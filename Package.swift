@@ -101,7 +101,7 @@ let package = Package(
         .testTarget(name: "CSQLiteTests", dependencies: ["CSQLite", "PowerLossSupport"], swiftSettings: strict),
         .testTarget(name: "EventsTests", dependencies: ["Events"], swiftSettings: strict),
         .testTarget(name: "RulesTests", dependencies: ["Events", "Rules"], swiftSettings: strict),
-        .testTarget(name: "ZeroMQTests", dependencies: ["ZeroMQ"], swiftSettings: strict),
+        .testTarget(name: "ZeroMQTests", dependencies: ["CZeroMQ", "ZeroMQ"], swiftSettings: strict),
         .testTarget(name: "ReplicationTests", dependencies: ["Events", "Replication"], swiftSettings: strict),
         .testTarget(
             name: "IdentityTests",

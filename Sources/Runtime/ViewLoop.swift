@@ -15,21 +15,31 @@ package final class ViewLoop: Sendable {
     private let runner: @Sendable () throws -> ViewRunner
     private let alarm: @Sendable (Words) -> Void
     private let onAdvance: @Sendable (Int64) -> Void
+    private let rest: @Sendable (_ seconds: Double) -> Void
 
     /// - Parameters:
     ///   - store: the views that are kept up; begun anew when its file turns out damaged.
     ///   - runner: makes the runner on the loop's own thread.
     ///   - alarm: told when the views cannot be written; the loop tries again each second.
     ///   - onAdvance: told the position that the views hold, after each of their transactions; must not block.
-    package init(
+    package convenience init(
         store: ViewStore, runner: @escaping @Sendable () throws -> ViewRunner,
         alarm: @escaping @Sendable (Words) -> Void, onAdvance: @escaping @Sendable (Int64) -> Void = { _ in }
+    ) { self.init(store: store, runner: runner, alarm: alarm, onAdvance: onAdvance, rest: nil) }
+
+    /// - Parameter rest: lets time pass between two looks; nil for the loop's own way, which a stop ends.
+    init(
+        store: ViewStore, runner: @escaping @Sendable () throws -> ViewRunner,
+        alarm: @escaping @Sendable (Words) -> Void, onAdvance: @escaping @Sendable (Int64) -> Void,
+        rest: (@Sendable (_ seconds: Double) -> Void)?
     ) {
+        let signal = Signal()
         self.store = store
         self.runner = runner
         self.alarm = alarm
         self.onAdvance = onAdvance
-        signal = Signal()
+        self.rest = rest ?? { signal.rest(seconds: $0) }
+        self.signal = signal
     }
 
     /// There is something new in the log.
@@ -80,14 +90,14 @@ package final class ViewLoop: Sendable {
                     alarm("\(found) tickets are shown in no list: `gridline export DIR --view poison` says why")
                 }
                 poisoned = found
-                signal.rest(seconds: ViewLoop.pause)
+                rest(ViewLoop.pause)
             } catch ViewFailure.stopped where signal.isStopped {
                 return
             } catch {
                 alarm(.alarm("views stand still", error))
                 current = nil
                 // Whatever it is will be so at the next commit, too.
-                signal.rest(seconds: 1)
+                rest(1)
             }
         }
     }

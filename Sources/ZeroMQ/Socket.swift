@@ -37,7 +37,7 @@ package struct ZeroMQError: Problem, Equatable {
 
 /// A libzmq context; sockets keep it alive.
 @safe package final class ZeroMQContext {
-    fileprivate let handle: UnsafeMutableRawPointer
+    let handle: UnsafeMutableRawPointer
 
     /// - Throws: `ZeroMQError` when the system gives no context.
     package init() throws(ZeroMQError) {

@@ -60,6 +60,7 @@ import Testing
             if isFirst { throw Refused() }
             return try make()
         }
+        viewed.rest = { _ in }
         try viewed.record(3)
         try viewed.run {}
         #expect(viewed.turns.alarms.withLock { $0 } == 1)
@@ -67,21 +68,33 @@ import Testing
 
     @Test("views that cannot be written are tried each second, however much is committed, and not with every commit")
     func rests() throws {
-        let tries = Mutex<[ContinuousClock.Instant]>([])
+        let steps = Mutex<[String]>([])
         let viewed = try ViewedLog { make in
-            let isEarly = tries.withLock { tries in
-                tries.append(.now)
-                return tries.count <= 2
+            let isEarly = steps.withLock { steps in
+                steps.append("try")
+                return steps.count { $0 == "try" } <= 2
             }
             if isEarly { throw Refused() }
             return try make()
         }
         viewed.onAlarm = { $0.wake() }
+        viewed.rest = { seconds in steps.withLock { $0.append("rest \(seconds)") } }
         try viewed.record(3)
         try viewed.run {}
-        let times = tries.withLock { $0 }
         #expect(viewed.turns.alarms.withLock { $0 } == 2)
-        #expect(zip(times, times.dropFirst()).allSatisfy { $1 - $0 >= .milliseconds(900) }, "\(times)")
+        #expect(steps.withLock { $0 }.prefix(5) == ["try", "rest 1.0", "try", "rest 1.0", "try"])
+    }
+
+    @Test("a rest ends with a stop, and not with news")
+    func restsThroughNews() {
+        let signal = Signal()
+        signal.raise()
+        let start = ContinuousClock.now
+        signal.rest(seconds: 0.02)
+        #expect(ContinuousClock.now - start >= .milliseconds(19))
+        signal.stop()
+        signal.rest(seconds: 600)
+        #expect(signal.isStopped)
     }
 
     @Test("a ticket that no view shows is an alarm, once")
@@ -134,6 +147,8 @@ private final class ViewedLog: @unchecked Sendable {
     var onAdvance: (ViewRunner) -> Void = { _ in }
     /// Called on the loop's thread with each alarm.
     var onAlarm: (ViewLoop) -> Void = { _ in }
+    /// In place of the loop's own rests.
+    var rest: (@Sendable (Double) -> Void)?
     private(set) var number = 0
     private let folder: String
     private let log: SQLiteLog
@@ -155,7 +170,7 @@ private final class ViewedLog: @unchecked Sendable {
         onAdvance: { [unowned self] in
             if let runner { onAdvance(runner) }
             turns.add($0, policy: sched_getscheduler(0))
-        })
+        }, rest: rest)
 
     init(
         streamLimit: Int = 100_000, runner wrap: @escaping @Sendable (MakeRunner) throws -> ViewRunner = { try $0() }

@@ -49,6 +49,11 @@ enum SourceTree {
     /// A method called `sleep` of a cluster in simulated time is none of them: it moves a number.
     static let waits = [
         "Thread.sleep", "Task.sleep", "usleep(", "nanosleep(", "Glibc.sleep(", "asyncAfter", "Task.yield",
+        ".sleep(for:", ".sleep(until:", "wait(timeout:",
+    ]
+    /// Tests whose wait is a limit: it ends at once unless the test fails.
+    static let limited: Set<String> = [
+        "Tests/ServerTests/HandlerThreadsTests.swift", "Tests/ServerTests/PositionSignalTests.swift",
     ]
     static let longest = 400
     static let machinePaths = ["/work/", "/home/", "/root/", "/Users/", "/tmp/"]
@@ -79,7 +84,9 @@ enum SourceTree {
 
     static func waiting(_ file: SourceFile) -> [String] {
         guard file.isTest else { return [] }
-        return lines(of: file) { line in waits.first { mentions($0, line) } }
+        return lines(of: file) { line in
+            waits.first { mentions($0, line) && !($0 == "wait(timeout:" && limited.contains(file.path)) }
+        }
     }
 
     /// Alarms that hold an error by themselves, without its hint; `Words.alarm` always has it.
@@ -222,6 +229,8 @@ enum SourceTree {
         }
         let test = "Tests/LogTests/A.swift"
         #expect(SourceTree.waiting(source("  usleep(5)", test)) == ["\(test):1: usleep("])
+        #expect(SourceTree.waiting(source("try await clock.sleep(for: .seconds(1))", test)).count == 1)
+        #expect(SourceTree.waiting(source("_ = gate.wait(timeout: .now() + 1)", test)).count == 1)
         #expect(SourceTree.waiting(source("// sleep(5)\nlet a = \"sleep(5)\"", test)) == [])
         #expect(SourceTree.impure(source("let now = Date()\nlet day = CivilDate(1)")).count == 1)
         #expect(SourceTree.impure(source("let n = Int.random(in: 0..<4, using: &random)")) == [])

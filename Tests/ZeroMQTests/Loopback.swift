@@ -47,6 +47,14 @@ final class Loopback {
         return false
     }
 
+    /// Waits until somebody is turned away at `socket`, and expects that nothing of his arrived.
+    ///
+    /// - Returns: whether both are so.
+    func refuses(at socket: Socket, _ watch: HandshakeWatch) throws -> Bool {
+        let isRefused = try until([socket]) { watch.hasRefused() }
+        return try isRefused && socket.receive() == nil
+    }
+
     /// The next message at `socket`, or nil within `limit`.
     func next(at socket: Socket, limit: Duration = .seconds(20)) throws -> Socket.Received? {
         var found: Socket.Received?
