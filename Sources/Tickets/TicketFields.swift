@@ -148,9 +148,16 @@ package enum TicketFields {
 
     private static func made(_ kind: TicketEventKind) -> [TicketField] {
         switch kind {
-        case .registered, .imported, .importUpdated, .directAnswerGiven, .rejected, .emergencyTransferred,
-            .queuedForDispatch:
-            intake(kind)
+        case .registered, .imported, .importUpdated: registration
+        case .directAnswerGiven: directAnswer
+        case .rejected: rejection
+        case .emergencyTransferred:
+            [
+                must("service", .oneOf(["110", "119", "120", "122"]), "who took it over"),
+                must("afterSeconds", .integer(0...86_400), "seconds from the call to the transfer"), note,
+            ]
+        case .queuedForDispatch:
+            [category, happened, may("grid", .text, "grid code; absent while unknown"), regime, statutoryDue]
         case .dispatched, .reassigned: lead + [note]
         case .rulingMade:
             lead + [must("basis", .text, "the rule it rests on"), may("precedent", .text, "precedent id"), note]
@@ -165,7 +172,9 @@ package enum TicketFields {
             [must("tries", .integer(1...99), "how often it was tried"), must("way", .text, "how"), note]
         case .subDispatched:
             [must("unit", .unit, "unit below the lead"), may("due", .instant, "its own due time"), note]
-        case .returnAsked, .returnApproved, .returnRefused, .rulingOpened: returning(kind)
+        case .returnAsked: returning
+        case .returnApproved: [note, may("catalogue", .text, "correction of the dispatch catalogue")]
+        case .returnRefused, .rulingOpened: [reason]
         case .extensionAsked:
             [reason, must("until", .instant, "wished due time"), must("callerTold", .text, "how the caller was told")]
         case .extensionGranted: [must("until", .instant, "new due time"), note]
@@ -193,62 +202,51 @@ package enum TicketFields {
                 may("kind", .oneOf(["solved", "staged", "explained"]), "kind of finish, where the reviewer differs"),
                 note,
             ]
-        case .callbackRecorded, .callbackExempted, .redoProposed, .closed, .fakeFinishFound: after(kind)
-        case .supervisionRaised, .supervisionLowered, .mergedInto, .recategorised, .placeCorrected, .voided, .preWarned,
-            .conflictResolved:
-            supervision(kind)
+        case .callbackRecorded: callback
+        case .callbackExempted:
+            [must("code", .oneOf(["anonymous", "refused", "exhausted", "mergedChild"]), "why nobody called")]
+        case .redoProposed: [must("finding", .text, "the unit's own fault")]
+        case .closed: [must("retention", .text, "retention class (保管期限)")]
+        case .fakeFinishFound: [must("evidence", .texts, "SHA-256 of what shows it"), reason]
+        case .supervisionRaised, .supervisionLowered: supervision
+        case .mergedInto: [must("into", .stream, "the ticket that stays"), reason]
+        case .recategorised: [must("category", .category, "category, outermost first"), reason]
+        case .placeCorrected: [must("place", .place, "where it happened (发生地点)"), reason]
+        case .voided: [must("reason", .oneOf(["duplicate", "test"]), "why it never was a ticket"), note]
+        case .preWarned: [must("permille", .integer(1...1000), "share of the limit that is used, ‰")]
+        case .conflictResolved:
+            [must("event", .event, "the event that does not count"), must("outcome", .text, "what becomes of it")]
         }
     }
 
-    private static func intake(_ kind: TicketEventKind) -> [TicketField] {
-        let category = may("category", .category, "category, outermost first")
-        let place = may("place", .place, "where it happened (发生地点)")
-        switch kind {
-        case .directAnswerGiven:
-            return [
-                must("text", .text, "the answer"), may("article", .text, "knowledge article and version"),
-                may("call", .text, "id of the three-party call"),
-            ]
-        case .rejected:
-            return [
-                must("reasonCode", .text, "legal reason code"),
-                must("told", .text, "the channel the caller was told of"),
-                must("confirmedBy", .text, "account of the shift leader"),
-            ]
-        case .emergencyTransferred:
-            return [
-                must("service", .oneOf(["110", "119", "120", "122"]), "who took it over"),
-                must("afterSeconds", .integer(0...86_400), "seconds from the call to the transfer"), note,
-            ]
-        case .queuedForDispatch:
-            return [category, place, may("grid", .text, "grid code; absent while unknown"), regime, statutoryDue]
-        case _:
-            return [
-                must("channel", .text, "phone, web, grid …"), must("matter", .text, "what it is about"),
-                may("title", .text, "one line"), may("kind", .text, "consult, help, complaint, report, suggestion"),
-                may(
-                    "urgency", .oneOf(["ordinary", "urgent2h", "urgent24h", "complex"]), "how fast it must be handled"),
-                category, place,
-                may("confidential", .flag, "hides the caller from units"),
-                may("person", .person, "person id of the caller, given by the node that seals; may be withheld"),
-                may("reporterChain", .texts, "units of the reporter: worker, micro-grid, grid, community"),
-                may("unit", .unit, "street-owned: the unit that handles it"), regime, statutoryDue,
-            ]
-        }
-    }
+    private static let category = may("category", .category, "category, outermost first")
+    // Not `place`, which names the members.
+    private static let happened = may("place", .place, "where it happened (发生地点)")
 
-    private static func returning(_ kind: TicketEventKind) -> [TicketField] {
-        switch kind {
-        case .returnAsked:
-            [
-                reason, must("basis", .text, "the rule it rests on"),
-                must("proposedUnit", .text, "unit that should have it"),
-                must("leader", .text, "account of the leader who agrees"),
-            ]
-        case .returnApproved: [note, may("catalogue", .text, "correction of the dispatch catalogue")]
-        case _: [reason]
-        }
-    }
+    private static let registration = [
+        must("channel", .text, "phone, web, grid …"), must("matter", .text, "what it is about"),
+        may("title", .text, "one line"), may("kind", .text, "consult, help, complaint, report, suggestion"),
+        may("urgency", .oneOf(["ordinary", "urgent2h", "urgent24h", "complex"]), "how fast it must be handled"),
+        category, happened, may("confidential", .flag, "hides the caller from units"),
+        may("person", .person, "person id of the caller, given by the node that seals; may be withheld"),
+        may("reporterChain", .texts, "units of the reporter: worker, micro-grid, grid, community"),
+        may("unit", .unit, "street-owned: the unit that handles it"), regime, statutoryDue,
+    ]
+
+    private static let directAnswer = [
+        must("text", .text, "the answer"), may("article", .text, "knowledge article and version"),
+        may("call", .text, "id of the three-party call"),
+    ]
+
+    private static let rejection = [
+        must("reasonCode", .text, "legal reason code"), must("told", .text, "the channel the caller was told of"),
+        must("confirmedBy", .text, "account of the shift leader"),
+    ]
+
+    private static let returning = [
+        reason, must("basis", .text, "the rule it rests on"), must("proposedUnit", .text, "unit that should have it"),
+        must("leader", .text, "account of the leader who agrees"),
+    ]
 
     private static let reply = [
         must("text", .text, "the answer"),
@@ -265,36 +263,13 @@ package enum TicketFields {
         may("recomputed", .object, "rule, before, due: what the centre's rules say of the due time in it"),
     ]
 
-    private static func after(_ kind: TicketEventKind) -> [TicketField] {
-        switch kind {
-        case .callbackRecorded:
-            [
-                must("contacted", .flag, "whether the caller was reached"),
-                may("solved", .flag, "what the caller says"),
-                may("grade", .oneOf(["1", "2", "3", "4", "5"]), "5 is best"), may("reason", .text, "why not satisfied"),
-            ]
-        case .callbackExempted:
-            [must("code", .oneOf(["anonymous", "refused", "exhausted", "mergedChild"]), "why nobody called")]
-        case .redoProposed: [must("finding", .text, "the unit's own fault")]
-        case .closed: [must("retention", .text, "retention class (保管期限)")]
-        case _: [must("evidence", .texts, "SHA-256 of what shows it"), reason]
-        }
-    }
+    private static let callback = [
+        must("contacted", .flag, "whether the caller was reached"), may("solved", .flag, "what the caller says"),
+        may("grade", .oneOf(["1", "2", "3", "4", "5"]), "5 is best"), may("reason", .text, "why not satisfied"),
+    ]
 
-    private static func supervision(_ kind: TicketEventKind) -> [TicketField] {
-        switch kind {
-        case .supervisionRaised, .supervisionLowered:
-            [
-                must("level", .integer(0...3), "0 none, 1 plain, 2 yellow, 3 red"),
-                may("points", .integer(0...100), "points"), reason,
-            ]
-        case .conflictResolved:
-            [must("event", .event, "the event that does not count"), must("outcome", .text, "what becomes of it")]
-        case .mergedInto: [must("into", .stream, "the ticket that stays"), reason]
-        case .recategorised: [must("category", .category, "category, outermost first"), reason]
-        case .placeCorrected: [must("place", .place, "where it happened (发生地点)"), reason]
-        case .voided: [must("reason", .oneOf(["duplicate", "test"]), "why it never was a ticket"), note]
-        case _: [must("permille", .integer(1...1000), "share of the limit that is used, ‰")]
-        }
-    }
+    private static let supervision = [
+        must("level", .integer(0...3), "0 none, 1 plain, 2 yellow, 3 red"), may("points", .integer(0...100), "points"),
+        reason,
+    ]
 }
