@@ -151,7 +151,8 @@ extension Chinese {
         "The seed; the same seed gives the same tickets.": "种子；同一种子得到相同的工单。",
         "Print events as JSON lines, or a view as CSV.": "以 JSON 行输出事件，或以 CSV 输出视图。",
         "All events, in the order of this log.": "全部事件，按本日志的顺序。",
-        "A table of the views: tickets, conflicts, ticketCounts.": "视图中的表：tickets、conflicts、ticketCounts。",
+        "A table of the views: tickets, conflicts, ticketCounts, poison.":
+            "视图中的表：tickets、conflicts、ticketCounts、poison。",
         "Only positions above this one, with --events.": "只输出此位置之后的，与 --events 同用。",
         // verify, replay, compare.
         "Check chains, hashes, feeds, memberships and views.": "校验链、散列值、订阅流、归属和视图。",

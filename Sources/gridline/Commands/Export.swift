@@ -9,7 +9,7 @@ struct Export: ParsableCommand {
 
     @Argument(help: said("The node's folder.")) var directory: String
     @Flag(help: said("All events, in the order of this log.")) var events = false
-    @Option(help: said("A table of the views: tickets, conflicts, ticketCounts.")) var view: String?
+    @Option(help: said("A table of the views: tickets, conflicts, ticketCounts, poison.")) var view: String?
     @Option(help: said("Only positions above this one, with --events.")) var after: Int64 = 0
 
     func run() throws {
