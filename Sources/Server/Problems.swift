@@ -20,7 +20,7 @@ struct ProblemAnswers: RouterMiddleware {
         next: (Request, BasicRequestContext) async throws -> Response
     ) async throws -> Response {
         do { return try await next(request, context) } catch {
-            let (problem, status) = ProblemAnswers.reading(error)
+            let (problem, status) = ProblemAnswers.reading(error, pages.ports)
             var answer =
                 request.wantsPage
                 ? pages.problem(problem, status, request)
@@ -36,7 +36,8 @@ struct ProblemAnswers: RouterMiddleware {
         }
     }
 
-    static func reading(_ error: any Error) -> (any Problem, HTTPResponse.Status) {
+    /// What an answer says of an error; one that nobody expected is the node's to say, and the answer names only when it was.
+    static func reading(_ error: any Error, _ ports: ServerPorts) -> (any Problem, HTTPResponse.Status) {
         switch error {
         case let refusal as CommandRefusal: return (refusal, status(of: refusal))
         case let bad as BadRequest: return (bad, bad.status)
@@ -52,7 +53,13 @@ struct ProblemAnswers: RouterMiddleware {
             return (view, .internalServerError)
         case let other as any Problem: return (other, .serviceUnavailable)
         case let http as any HTTPResponseError: return (BadRequest.http(http.status.code), http.status)
-        case _: return (BadRequest.unexpected("\(error)"), .internalServerError)
+        case _:
+            let now = ports.clock.now()
+            // Who asked has gone: nobody reads this answer.
+            if !(error is CancellationError) {
+                ports.unexpected(.alarm("an answer at \(now) failed", error).withoutNumbers)
+            }
+            return (BadRequest.unexpected(at: now), .internalServerError)
         }
     }
 
@@ -126,7 +133,8 @@ enum BadRequest: Problem, Equatable {
     case tooLong(limit: Int)
     case tooManyStreams
     case http(Int)
-    case unexpected(String)
+    /// What came up is an alarm of the node.
+    case unexpected(at: Timestamp)
 
     var code: String {
         switch self {
@@ -187,7 +195,7 @@ enum BadRequest: Problem, Equatable {
         case .tooLong(let limit): "the body is longer than \(limit) bytes"
         case .tooManyStreams: "\(CommitSignal.limit) live streams are open already"
         case .http(let code): "HTTP \(code)"
-        case .unexpected(let text): Words(verbatim: text)
+        case .unexpected(let moment): "an error that nobody expected, at \(moment)"
         }
     }
     var hint: Words {
@@ -213,7 +221,8 @@ enum BadRequest: Problem, Equatable {
         case .tooLong: "send less; photos and recordings do not go into a body"
         case .tooManyStreams: "close one, or come back later with Last-Event-ID: nothing is missed"
         case .http: "see /openapi.yaml for what is here"
-        case .unexpected: "see the node's talk; send the same request with the same key again"
+        case .unexpected:
+            "the alarms of `gridline status` say what it was; send the same request with the same key again"
         }
     }
 }

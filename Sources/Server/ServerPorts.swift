@@ -33,6 +33,8 @@ package struct ServerPorts: Sendable {
     package var rules: @Sendable () -> (any TicketRules)?
     /// Positions, lag, peers and alarms as `docs/cli-json.md` documents them; the alarms are in a language.
     package var status: @Sendable (_ language: Language) throws -> JSONObject
+    /// Told of an error that no answer was made for, as an alarm; must not block.
+    package var unexpected: @Sendable (_ alarm: Words) -> Void
     package var views: ViewStore
     package var clock: any WallClock
     /// The token that may write; whoever holds it asserts the acting account.
@@ -53,6 +55,7 @@ package struct ServerPorts: Sendable {
         line: @escaping @Sendable () -> (isLinked: Bool, outbox: Int64),
         rules: @escaping @Sendable () -> (any TicketRules)?,
         status: @escaping @Sendable (_ language: Language) throws -> JSONObject,
+        unexpected: @escaping @Sendable (_ alarm: Words) -> Void,
         views: ViewStore, clock: any WallClock, token: String, node: NodeID, isCentre: Bool,
         utcOffsetMinutes: Int
     ) {
@@ -67,6 +70,7 @@ package struct ServerPorts: Sendable {
         self.line = line
         self.rules = rules
         self.status = status
+        self.unexpected = unexpected
         self.views = views
         self.clock = clock
         self.token = token

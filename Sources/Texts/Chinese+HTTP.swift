@@ -70,5 +70,9 @@ extension Chinese {
         "\"{}\" is no ticket's number: its check digit or its day is wrong": "“{0}”不是工单编号：校验位或日期不对",
         "read it again digit by digit: one is wrong, or two are swapped": "请逐位核对：有一位写错，或相邻两位颠倒",
         "no ticket here has the number {}": "此处没有编号为 {0} 的工单",
+        "an error that nobody expected, at {}": "意外错误，发生于 {0}",
+        "an answer at {} failed": "{0} 的一次应答失败",
+        "the alarms of `gridline status` say what it was; send the same request with the same key again":
+            "原因见 `gridline status` 的告警；请以同一键再次提交同一请求",
     ]
 }

@@ -73,7 +73,7 @@ extension NodeFolder {
                 }
                 object["utcOffsetMinutes"] = .integer(Int64(offset))
                 return object
-            }, views: views,
+            }, unexpected: { status.alarm($0) }, views: views,
             clock: SystemClock(),
             token: try token(), node: node, isCentre: node == centre, utcOffsetMinutes: configuration.utcOffsetMinutes)
     }

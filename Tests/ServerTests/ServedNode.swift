@@ -231,6 +231,7 @@ final class ServedNode: @unchecked Sendable {
                         try views.undeliveredCount(under: lock.withLock { core.rules }, centre: centre)),
                 ]
             },
+            unexpected: { _ in },
             views: views, clock: FixedClock(), token: ServedNode.token, node: node, isCentre: node == centre,
             utcOffsetMinutes: 480)
         ports.patience = patience

@@ -132,7 +132,7 @@ struct Pages: Sendable {
             let done = !reply.isRecorded ? "same" : reply.isRepeat ? "repeat" : "new"
             return Pages.redirect("/tickets/\(reply.ticket.key)?done=\(done)")
         case .failure(let error):
-            let (problem, status) = ProblemAnswers.reading(error)
+            let (problem, status) = ProblemAnswers.reading(error, ports)
             let notice =
                 error is any Problem ? Pages.refused(frame, problem) : Pages.refused(frame, frame.texts[.busy])
             return try ticketPage(frame, key, notice: notice, kept: kept, status: status)
