@@ -73,6 +73,6 @@ extension Chinese {
         "an error that nobody expected, at {}": "意外错误，发生于 {0}",
         "an answer at {} failed": "{0} 的一次应答失败",
         "the alarms of `gridline status` say what it was; send the same request with the same key again":
-            "原因见 `gridline status` 的告警；请以同一键再次提交同一请求",
+            "原因见 `gridline status` 的告警；请以同一指令编号再次提交同一请求",
     ]
 }
