@@ -49,7 +49,6 @@ extension Chinese {
         "close one, or come back later with Last-Event-ID: nothing is missed":
             "请关闭一个，或稍后带 Last-Event-ID 再来：不会遗漏",
         "see /openapi.yaml for what is here": "可用的请求见 /openapi.yaml",
-        "see the node's talk; send the same request with the same key again": "请查看节点的输出；请以同一指令编号再次提交同一请求",
         // Times.
         "2026-11-23 (a day in the node's zone), 2026-11-23T14:05Z or 2026-11-23T14:05:00+08:00":
             "2026-11-23（本节点时区的一天）、2026-11-23T14:05Z 或 2026-11-23T14:05:00+08:00",

@@ -25,7 +25,7 @@ enum EventDetails {
             + TicketFields.of(kind).compactMap { field in
                 guard !hidden.contains(field.name), let value = body[field.name] else { return nil }
                 let members = TicketFields.members(of: field)
-                return reading.line(field.name, reading.text(of: value, field.shape, field.name, members))
+                return reading.row(field.name, reading.text(of: value, field.shape, field.name, members))
             } + imported(body, reading)
     }
 
@@ -38,7 +38,7 @@ enum EventDetails {
         }
         let closed = body["closedAt"].flatMap { reading.text(of: $0, .instant, "closedAt") }
         return [
-            reading.line("state", state), reading.line("closedAt", closed), reading.line("source", source),
+            reading.row("state", state), reading.row("closedAt", closed), reading.row("source", source),
         ].compactMap(\.self)
     }
 }
@@ -52,7 +52,7 @@ private struct Reading {
     var texts: PageTexts { frame.texts }
 
     /// nil where there is nothing to say.
-    func line(_ path: String, _ text: String?) -> String? {
+    func row(_ path: String, _ text: String?) -> String? {
         text.flatMap { $0.isEmpty ? nil : texts.labelled(texts.label(path, of: kind), $0) }
     }
 
