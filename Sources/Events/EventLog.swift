@@ -49,8 +49,14 @@ package protocol LogTransaction {
     /// - Throws: `LogFailure` when storing failed; the whole transaction is then lost.
     func ingest(_ events: [Event], dense: Bool, receivedAt: Timestamp) throws(LogFailure) -> [IngestOutcome]
 
-    /// Remembers how far a feed of another node was applied here, in the transaction of what it brought.
-    func setCursor(_ cursor: FeedCursor, of feed: FeedName) throws(LogFailure)
+    /// Keeps rows of another node's feed, in the transaction of the events that they brought, and behind these.
+    ///
+    /// - Parameter rows: the next ones of the feed, in order; they lead to their chain values.
+    /// - Throws: `LogFailure.corrupt` for rows that are not the next ones.
+    func keep(_ rows: [ReceivedRow], of feed: FeedName) throws(LogFailure)
+
+    /// Where an event with this id and hash stands in this log; nil when it is not here.
+    func position(of id: EventID, hash: Digest) throws(LogFailure) -> Int64?
 }
 
 /// A condition on a stream, whether the command writes to it or not.

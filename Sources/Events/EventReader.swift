@@ -76,6 +76,9 @@ package protocol EventReader: AnyObject {
 
     /// How far a feed of another node was applied here; nil when none ever was.
     func cursor(of feed: FeedName) throws(LogFailure) -> FeedCursor?
+
+    /// Rows of another node's feed that were applied here, above `fseq`, at most `limit` (1–10,000).
+    func received(of feed: FeedName, above fseq: Int64, limit: Int) throws(LogFailure) -> [ReceivedRow]
 }
 
 extension EventReader {

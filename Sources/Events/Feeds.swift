@@ -53,6 +53,45 @@ package struct FeedRow: Sendable, Equatable {
     package enum Kind: UInt8, Sendable { case event = 1, join = 2, leave = 3 }
 }
 
+/// A row of another node's feed, as it was applied here and is kept (`docs/decisions/0020-streets-keep-their-feeds.md`).
+package struct ReceivedRow: Sendable, Equatable {
+    package enum Content: Sendable, Equatable {
+        /// - position: where the event with this hash stands in this log; nil when it is not here.
+        case event(Digest, position: Int64?)
+        case join(history: Int64)
+        case leave
+    }
+
+    package var fseq: Int64
+    package var stream: StreamName
+    package var content: Content
+    package var common: Int64
+    /// The feed's chain value after this row.
+    package var chain: ChainValue
+
+    package init(fseq: Int64, stream: StreamName, content: Content, common: Int64, chain: ChainValue) {
+        self.fseq = fseq
+        self.stream = stream
+        self.content = content
+        self.common = common
+        self.chain = chain
+    }
+
+    package var cursor: FeedCursor { FeedCursor(fseq: fseq, chain: chain) }
+
+    /// The chain value that the row asks for behind another one.
+    package func chain(after previous: ChainValue) -> ChainValue {
+        let (kind, hash, history): (FeedRow.Kind, Digest?, Int64) =
+            switch content {
+            case .event(let hash, _): (.event, hash, 0)
+            case .join(let history): (.join, nil, history)
+            case .leave: (.leave, nil, 0)
+            }
+        return FeedRow.chain(
+            after: previous, fseq: fseq, stream: stream, kind: kind, event: hash, history: history, common: common)
+    }
+}
+
 /// What an event does to the feeds of its stream.
 package struct Routing: Sendable, Equatable {
     /// Feeds that the stream joins with this event; they get its whole history, this event included.

@@ -38,15 +38,6 @@ enum LocalChain {
         return ChainValue(endOf: writer)
     }
 
-    /// What stands beside a cursor, so that a changed one shows.
-    static func seal(of feed: FeedName, _ cursor: FeedCursor) -> ChainValue {
-        var writer = ChainValue.zero.nextRow(reserving: 64)
-        writer.string8(feed.text)
-        writer.integer(cursor.fseq)
-        writer.chain(cursor.chain)
-        return ChainValue(endOf: writer)
-    }
-
     /// What stands beside the owner's name in `meta`.
     static func seal(ofNode node: String) -> ChainValue {
         ChainValue.zero.extended(by: Array("\(node) \(Schema.format)".utf8))

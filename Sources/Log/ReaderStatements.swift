@@ -25,7 +25,8 @@ struct ReaderStatements {
     let blockByKey, occurred, recorded, received: DirectedStatement
     let head, version, byID, byPosition, bySequence, originHeads: Statement
     let lastStream, chainAt, byStreams: Statement
-    let membership, feedRows, feedHead, cursor: Statement
+    let membership, feedRows, feedHead: Statement
+    let receivedRows: ReceivedRowReader
 
     init(_ connection: Connection) throws(LogFailure) {
         let select = "SELECT \(EventColumns.list) FROM events WHERE"
@@ -73,7 +74,7 @@ struct ReaderStatements {
             """
             SELECT fseq, chain FROM feedRows WHERE feed = (SELECT no FROM feeds WHERE name = ?1) ORDER BY fseq DESC LIMIT 1
             """)
-        cursor = try connection.prepare("SELECT fseq, chain FROM cursors WHERE feed = ?1")
+        receivedRows = try ReceivedRowReader(connection)
     }
 
     func blockByTime(_ field: ReadScope.TimeField) -> DirectedStatement {

@@ -322,13 +322,11 @@ package final class SQLiteReader: EventReader, StreamScanner {
     }
 
     package func cursor(of feed: FeedName) throws(LogFailure) -> FeedCursor? {
-        statements.cursor.bind(1, text: feed.text)
-        guard try statements.cursor.step() else { return nil }
-        defer { statements.cursor.reset() }
-        guard let chain = statements.cursor.chain(1) else {
-            throw .corrupt(table: "cursors", position: 0, detail: "chain of \(feed) is not 16 bytes")
-        }
-        return FeedCursor(fseq: statements.cursor.integer(0), chain: chain)
+        try statements.receivedRows.cursor(of: feed)
+    }
+
+    package func received(of feed: FeedName, above fseq: Int64, limit: Int) throws(LogFailure) -> [ReceivedRow] {
+        try statements.receivedRows.rows(of: feed, above: fseq, limit: limit)
     }
 
     /// The last row of each feed that this node serves, sorted by feed.
@@ -343,7 +341,7 @@ package final class SQLiteReader: EventReader, StreamScanner {
 
     /// How far each feed of another node was applied here, sorted by feed.
     package func cursors() throws(LogFailure) -> [NamedCursor] {
-        let statement = try connection.prepare("SELECT feed FROM cursors")
+        let statement = try connection.prepare("SELECT name FROM receivedFeeds")
         var names: [FeedName] = []
         while try statement.step() { names.append(try feedName(statement.text(0))) }
         var found: [NamedCursor] = []

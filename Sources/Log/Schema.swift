@@ -52,8 +52,10 @@ enum Schema {
         CREATE TABLE membership(stream INTEGER NOT NULL, feed INTEGER NOT NULL,
             PRIMARY KEY(stream, feed)) STRICT, WITHOUT ROWID;
 
-        CREATE TABLE cursors(feed TEXT PRIMARY KEY, fseq INTEGER NOT NULL, chain BLOB NOT NULL,
-            seal BLOB NOT NULL) STRICT, WITHOUT ROWID;
+        CREATE TABLE receivedFeeds(no INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE) STRICT;
+        CREATE TABLE receivedRows(feed INTEGER NOT NULL, fseq INTEGER NOT NULL, kind INTEGER NOT NULL,
+            position INTEGER, stream TEXT, hash BLOB, history INTEGER NOT NULL, common INTEGER NOT NULL,
+            chain BLOB NOT NULL, PRIMARY KEY(feed, fseq)) STRICT, WITHOUT ROWID;
         CREATE TABLE quarantine(no INTEGER PRIMARY KEY, origin TEXT NOT NULL, sequence INTEGER NOT NULL,
             hash BLOB NOT NULL, receivedAt INTEGER NOT NULL, event BLOB NOT NULL, chain BLOB NOT NULL,
             UNIQUE(origin, sequence, hash)) STRICT;

@@ -107,12 +107,14 @@ extension Writer {
         quarantineHead = LogHead(position: number, chain: chain)
     }
 
-    func setCursor(_ cursor: FeedCursor, of feed: FeedName) throws(LogFailure) {
-        statements.setCursor.bind(1, text: feed.text)
-        statements.setCursor.bind(2, cursor.fseq)
-        statements.setCursor.bind(3, cursor.chain)
-        statements.setCursor.bind(4, LocalChain.seal(of: feed, cursor))
-        try statements.setCursor.run()
-        cursors[feed] = cursor
+    func position(of id: EventID, hash: Digest) throws(LogFailure) -> Int64? {
+        guard let origin = try names.number(of: id.origin, insert: false) else { return nil }
+        statements.positionByID.bind(1, origin)
+        statements.positionByID.bind(2, id.sequence)
+        guard try statements.positionByID.step() else { return nil }
+        defer { statements.positionByID.reset() }
+        return statements.positionByID.digest(1) == hash ? statements.positionByID.integer(0) : nil
     }
+
+    func keep(_ rows: [ReceivedRow], of feed: FeedName) throws(LogFailure) { try received.keep(rows, of: feed) }
 }

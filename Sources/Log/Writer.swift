@@ -29,13 +29,13 @@ final class Writer: LogTransaction {
     private(set) var head = LogHead.empty
     private var emptyHead = LogHead.empty
     var quarantineHead = LogHead.empty
-    var cursors: [FeedName: FeedCursor] = [:]
+    var received: ReceivedRowWriter
     /// What the log holds after the last write, for the head note.
     var certificate: LogCertificate {
         LogCertificate(
             position: head.position, root: head.chain, emptyCommands: emptyHead.position, emptyRoot: emptyHead.chain,
             quarantined: quarantineHead.position, quarantineRoot: quarantineHead.chain,
-            cursors: cursors.keys.sorted().compactMap { feed in cursors[feed].map { NamedCursor(feed, $0) } })
+            cursors: received.cursors)
     }
     /// The last event of this opening's origin; before the first, the hash is the last of the node's earlier opening.
     private var ownSequence: Int64 = 0
@@ -60,6 +60,7 @@ final class Writer: LogTransaction {
         density = try Density(connection)
         blocks = try BlockBuilder(connection)
         feeds = try FeedWriter(connection)
+        received = try ReceivedRowWriter(connection)
         try reload()
     }
 
@@ -71,13 +72,7 @@ final class Writer: LogTransaction {
         head = try readHead(statements.lastEvent, table: "events")
         emptyHead = try readHead(statements.lastEmpty, table: "emptyCommands")
         quarantineHead = try readHead(statements.lastQuarantine, table: "quarantine")
-        cursors.removeAll()
-        try statements.cursors.forEach { row throws(LogFailure) in
-            guard let feed = try? FeedName(row.text(0)), let chain = row.chain(2) else {
-                throw .corrupt(table: "cursors", position: 0, detail: "a feed's name or chain is malformed")
-            }
-            cursors[feed] = FeedCursor(fseq: row.integer(1), chain: chain)
-        }
+        try received.reload()
         originHeads.removeAll()
         denseEnds.removeAll()
         var lastOwn: Int64 = 0

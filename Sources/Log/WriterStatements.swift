@@ -3,8 +3,8 @@
 import Events
 
 struct WriterStatements {
-    let insertEvent, insertEmpty, insertQuarantine, findQuarantine, setCursor: Statement
-    let lastEvent, lastEmpty, lastQuarantine, cursors, originHeads, hashByID, previousByID, streamLast: Statement
+    let insertEvent, insertEmpty, insertQuarantine, findQuarantine: Statement
+    let lastEvent, lastEmpty, lastQuarantine, originHeads, hashByID, previousByID, positionByID, streamLast: Statement
 
     init(_ connection: Connection) throws(LogFailure) {
         insertEvent = try connection.prepare(EventColumns.insert)
@@ -17,17 +17,12 @@ struct WriterStatements {
             """)
         findQuarantine = try connection.prepare(
             "SELECT 1 FROM quarantine WHERE origin = ?1 AND sequence = ?2 AND hash = ?3")
-        setCursor = try connection.prepare(
-            """
-            INSERT INTO cursors(feed, fseq, chain, seal) VALUES (?1, ?2, ?3, ?4)
-                ON CONFLICT(feed) DO UPDATE SET fseq = ?2, chain = ?3, seal = ?4
-            """)
         lastEvent = try connection.prepare("SELECT position, chain FROM events ORDER BY position DESC LIMIT 1")
         lastEmpty = try connection.prepare("SELECT no, chain FROM emptyCommands ORDER BY no DESC LIMIT 1")
         lastQuarantine = try connection.prepare("SELECT no, chain FROM quarantine ORDER BY no DESC LIMIT 1")
-        cursors = try connection.prepare("SELECT feed, fseq, chain FROM cursors")
         originHeads = try connection.prepare(EventColumns.originHeads)
         hashByID = try connection.prepare("SELECT hash FROM events WHERE origin = ?1 AND sequence = ?2")
+        positionByID = try connection.prepare("SELECT position, hash FROM events WHERE origin = ?1 AND sequence = ?2")
         previousByID = try connection.prepare("SELECT previous FROM events WHERE origin = ?1 AND sequence = ?2")
         streamLast = try connection.prepare(
             "SELECT origin, max(sequence), max(hlc), count(*) FROM events WHERE stream = ?1 GROUP BY origin ORDER BY origin"

@@ -81,12 +81,12 @@ struct FeedProgress: Sendable {
     ///   - chain: the hub's chain value after the last row: rows that lead elsewhere are never taken.
     ///   - common: how far the common feed is received here.
     /// - Returns: the rows to apply; an alarm when they lead elsewhere.
-    mutating func accept(_ rows: [WireRow], _ chain: ChainValue, common: Int64) -> (rows: [WireRow], alarm: Words?) {
+    mutating func accept(_ rows: [WireRow], _ chain: ChainValue, common: Int64) -> (rows: [ChainedRow], alarm: Words?) {
         guard !isDiverged else { return ([], nil) }
         waitsForCommon = nil
         // All of the rows are followed to where they lead, also those that have to wait.
         var here = received
-        var taken: [WireRow] = []
+        var taken: [ChainedRow] = []
         var end = received
         for row in rows where row.fseq > here.fseq {
             guard row.fseq == here.fseq + 1 else {
@@ -97,7 +97,7 @@ struct FeedProgress: Sendable {
             here = FeedCursor(fseq: row.fseq, chain: row.chain(after: here.chain))
             if waitsForCommon == nil, name != .common, row.common > common { waitsForCommon = row.common }
             guard waitsForCommon == nil else { continue }
-            taken.append(row)
+            taken.append(ChainedRow(row: row, chain: here.chain))
             end = here
         }
         if here.fseq > received.fseq, here.chain != chain {

@@ -85,6 +85,17 @@ package struct WireRow: Sendable, Equatable {
     }
 }
 
+/// A row with the chain value to which it leads.
+package struct ChainedRow: Sendable, Equatable {
+    package var row: WireRow
+    package var chain: ChainValue
+
+    package init(row: WireRow, chain: ChainValue) {
+        self.row = row
+        self.chain = chain
+    }
+}
+
 /// How far an origin's events go.
 package struct OriginMark: Sendable, Equatable {
     package var origin: Origin

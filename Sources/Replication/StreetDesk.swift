@@ -8,7 +8,7 @@ package struct StreetDesk: Desk {
     private var session: StreetSession?
     private var number: UInt32 = 0
     private var arrivals = Arrivals()
-    private var toStore: [(feed: FeedName, rows: [WireRow], cursor: FeedCursor)] = []
+    private var toStore: [(feed: FeedName, rows: [ChainedRow], cursor: FeedCursor)] = []
     private var stored: [(feed: FeedName, cursor: FeedCursor)] = []
     private var toRead: [(origin: Origin, above: Int64)] = []
     private var reported: [OriginMark] = []
@@ -81,9 +81,12 @@ package struct StreetDesk: Desk {
     package mutating func store(_ transaction: any LogTransaction, now: Moment) throws -> [Event] {
         var taken: [Event] = []
         for (feed, rows, cursor) in toStore {
+            var positions: [EventID: Int64] = [:]
             for outcome in try transaction.ingest(StreetDesk.events(of: rows), dense: false, receivedAt: now.wall) {
                 switch outcome {
-                case .stored(let stored): taken.append(stored.event)
+                case .stored(let stored):
+                    taken.append(stored.event)
+                    positions[stored.event.id] = stored.position
                 case .duplicate: break
                 case .fork(let id, let here, let offered):
                     alarms.append("\(id) is here as \(here), the hub has \(offered)")
@@ -91,7 +94,7 @@ package struct StreetDesk: Desk {
                 case .gap(let id, _): alarms.append("\(id) from the hub came without its predecessor")
                 }
             }
-            try transaction.setCursor(cursor, of: feed)
+            try transaction.keep(try rows.map { try StreetDesk.kept($0, positions, transaction) }, of: feed)
             stored.append((feed, cursor))
         }
         toStore = []
@@ -135,8 +138,30 @@ package struct StreetDesk: Desk {
     package mutating func answer(_ application: Application, refusal: (any Problem)?) {}
     package mutating func publish(at ports: [FeedName: String], reader: any EventReader) {}
 
-    private static func events(of rows: [WireRow]) -> [Event] {
-        rows.compactMap { if case .event(let event) = $0.content { event } else { nil } }
+    private static func events(of rows: [ChainedRow]) -> [Event] {
+        rows.compactMap { if case .event(let event) = $0.row.content { event } else { nil } }
+    }
+
+    /// A row as it is kept.
+    ///
+    /// - Parameter positions: where events stand that came with the rows and were new.
+    private static func kept(
+        _ chained: ChainedRow, _ positions: [EventID: Int64], _ transaction: any LogTransaction
+    ) throws(LogFailure) -> ReceivedRow {
+        let row = chained.row
+        let content: ReceivedRow.Content
+        switch row.content {
+        case .event(let event):
+            var position = positions[event.id]
+            if position == nil { position = try transaction.position(of: event.id, hash: event.hash) }
+            content = .event(event.hash, position: position)
+        case .receipt(let id, let hash):
+            content = .event(hash, position: try transaction.position(of: id, hash: hash))
+        case .join(let history): content = .join(history: history)
+        case .leave: content = .leave
+        }
+        return ReceivedRow(
+            fseq: row.fseq, stream: row.stream, content: content, common: row.common, chain: chained.chain)
     }
 
     // MARK: - Actions

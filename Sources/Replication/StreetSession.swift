@@ -27,8 +27,8 @@ package struct StreetSession: Sendable {
         case send(Message)
         /// Connect SUB to these endpoints, instead of any before.
         case subscribe([String])
-        /// Ingest the rows' events and set the cursor in one transaction, then report `.applied`.
-        case apply(FeedName, [WireRow], FeedCursor)
+        /// Ingest the rows' events and keep the rows in one transaction, then report `.applied`.
+        case apply(FeedName, [ChainedRow], FeedCursor)
         /// Read events of an own origin above a sequence, at most `Message.fillLimit` bytes.
         case readOwn(Origin, above: Int64)
         case alarm(Words)

@@ -67,7 +67,7 @@ struct MemoryStore {
     var quarantine: [Event] = []
     var memberships: [StreamName: [FeedName]] = [:]
     var feeds: [FeedName: [FeedRow]] = [:]
-    var cursors: [FeedName: FeedCursor] = [:]
+    var received: [FeedName: [ReceivedRow]] = [:]
 
     func stream(_ name: StreamName) -> [StoredEvent] { (byStream[name] ?? []).map { events[$0] } }
 
@@ -201,7 +201,21 @@ final class MemoryTransaction: LogTransaction {
         }
     }
 
-    func setCursor(_ cursor: FeedCursor, of feed: FeedName) throws(LogFailure) { store.cursors[feed] = cursor }
+    func position(of id: EventID, hash: Digest) throws(LogFailure) -> Int64? {
+        guard let place = store.byID[id], store.events[place].event.hash == hash else { return nil }
+        return store.events[place].position
+    }
+
+    func keep(_ rows: [ReceivedRow], of feed: FeedName) throws(LogFailure) {
+        for row in rows {
+            let next = (store.received[feed]?.last?.fseq ?? 0) + 1
+            guard row.fseq == next else {
+                throw .corrupt(
+                    table: "receivedRows", position: row.fseq, detail: "\(feed): row \(next) is the next one")
+            }
+            store.received[feed, default: []].append(row)
+        }
+    }
 
     private func put(_ event: Event, receivedAt: Timestamp) -> StoredEvent {
         let place = store.events.count

@@ -100,5 +100,11 @@ package final class MemoryReader: EventReader, StreamScanner {
         return FeedCursor(fseq: last.fseq, chain: last.chain)
     }
 
-    package func cursor(of feed: FeedName) throws(LogFailure) -> FeedCursor? { store.cursors[feed] }
+    package func cursor(of feed: FeedName) throws(LogFailure) -> FeedCursor? {
+        store.received[feed]?.last?.cursor
+    }
+
+    package func received(of feed: FeedName, above fseq: Int64, limit: Int) throws(LogFailure) -> [ReceivedRow] {
+        Array((store.received[feed] ?? []).filter { $0.fseq > fseq }.prefix(max(1, min(limit, 10_000))))
+    }
 }

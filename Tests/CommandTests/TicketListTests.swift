@@ -177,9 +177,14 @@ import Tickets
         let log = try SQLiteLog(
             path: path, node: street, incarnation: Incarnation(1), audience: NoAudience())
         let chain = ChainValue(high: 1, low: 2)
+        func rows(_ count: Int64) throws -> [ReceivedRow] {
+            try (1...count).map {
+                ReceivedRow(fseq: $0, stream: try StreamName("ticket/1"), content: .leave, common: 0, chain: chain)
+            }
+        }
         try log.write { transaction in
-            try transaction.setCursor(FeedCursor(fseq: 7, chain: chain), of: .node(street))
-            try transaction.setCursor(FeedCursor(fseq: 4, chain: chain), of: .common)
+            try transaction.keep(rows(7), of: .node(street))
+            try transaction.keep(rows(4), of: .common)
         }
         let reader = try SQLiteReader(path: path)
         #expect(try reader.feedHeads() == [])

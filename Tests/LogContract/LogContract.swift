@@ -280,20 +280,47 @@ package struct LogContract {
                 #expect(again[1] == .duplicate(events[2].id))
                 #expect(try log.reader.denseEnd(of: origin, from: 0) == 3)
             },
-            Case("cursors are kept with what they stand for") { contract in
+            Case("rows of another node's feed are kept as they came, each as the next; with a lost transaction they go")
+            {
+                contract in
                 let log = try contract.centre()
                 let feed = FeedName.common
-                let cursor = FeedCursor(fseq: 3, chain: ChainValue(high: 1, low: 2))
+                let event = try contract.foreign(stream: "ticket/1")
+                func row(_ fseq: Int64, _ content: ReceivedRow.Content) throws -> ReceivedRow {
+                    ReceivedRow(
+                        fseq: fseq, stream: try stream("ticket/1"), content: content, common: 2,
+                        chain: ChainValue(high: 1, low: UInt64(fseq)))
+                }
                 #expect(try log.reader.cursor(of: feed) == nil)
-                try log.write { try $0.setCursor(cursor, of: feed) }
-                #expect(try log.reader.cursor(of: feed) == cursor)
+                try log.put(command(1), ["ticket/2"])
+                let other = Digest.sha256([1])
+                let kept = try log.write { transaction in
+                    _ = try transaction.ingest([event], dense: false, receivedAt: Timestamp(milliseconds: 5))
+                    #expect(try transaction.position(of: event.id, hash: other) == nil)
+                    let rows = try [
+                        row(1, .join(history: 1)),
+                        row(2, .event(event.hash, position: transaction.position(of: event.id, hash: event.hash))),
+                        row(3, .event(other, position: nil)), row(4, .leave),
+                    ]
+                    try transaction.keep(rows, of: feed)
+                    return rows
+                }
+                #expect(kept[1].content == .event(event.hash, position: 2))
+                #expect(try log.reader.cursor(of: feed) == kept[3].cursor)
+                #expect(try log.reader.received(of: feed, above: 0, limit: 10) == kept)
+                #expect(try log.reader.received(of: feed, above: 1, limit: 2) == Array(kept[1...2]))
+                #expect(try log.reader.received(of: .node(NodeID("centre")), above: 0, limit: 10).isEmpty)
+                for wrong: Int64 in [4, 6] {
+                    #expect(throws: LogFailure.self) { try log.write { try $0.keep([row(wrong, .leave)], of: feed) } }
+                }
                 #expect(throws: Interrupted.self) {
                     try log.write { transaction in
-                        try transaction.setCursor(FeedCursor(fseq: 9, chain: .zero), of: feed)
+                        try transaction.keep([row(5, .leave)], of: feed)
                         throw Interrupted()
                     }
                 }
-                #expect(try log.reader.cursor(of: feed) == cursor)
+                try log.write { try $0.keep([row(5, .join(history: 0))], of: feed) }
+                #expect(try log.reader.received(of: feed, above: 4, limit: 10) == [row(5, .join(history: 0))])
             },
         ] + readingCases + scanningCases + feedCases + commandCases
 }

@@ -51,7 +51,7 @@ struct CrashImage {
     }
 
     /// A log with every kind of row: feeds with joins and leaves, foreign events, a fork in quarantine, commands that
-    /// yielded nothing, cursors; part of it copied into the database file, part of it in the WAL alone.
+    /// yielded nothing, rows of another node's feeds; part of it copied into the database file, part of it in the WAL alone.
     ///
     /// - Parameters:
     ///   - copied: after how many commands the WAL is copied into the database file.
@@ -67,7 +67,7 @@ struct CrashImage {
         while written < events {
             let count = Int.random(in: 1...7, using: &random)
             try log.write { transaction in
-                for offset in 0..<count { try append(written + offset, transaction, &random) }
+                for offset in 0..<count { try append(written + offset, transaction, log.reader, &random) }
             }
             written += count
             if !isCopied, written >= copied {
@@ -79,7 +79,7 @@ struct CrashImage {
     }
 
     private static func append(
-        _ number: Int, _ transaction: any LogTransaction, _ random: inout SplitMix64
+        _ number: Int, _ transaction: any LogTransaction, _ reader: any EventReader, _ random: inout SplitMix64
     ) throws {
         let now = Timestamp(milliseconds: Int64(10_000 + number * 7))
         switch number % 23 {
@@ -96,8 +96,23 @@ struct CrashImage {
                 _ = try transaction.ingest([forged], dense: false, receivedAt: now)
             }
         case 17:
-            let cursor = FeedCursor(fseq: Int64(number), chain: ChainValue(high: random.next(), low: random.next()))
-            try transaction.setCursor(cursor, of: number % 2 == 0 ? .common : .node(NodeID("centre")))
+            let feed = number % 2 == 0 ? FeedName.common : .node(try NodeID("centre"))
+            let before = try reader.cursor(of: feed) ?? FeedCursor(fseq: 0, chain: FeedRow.seed(of: feed))
+            let here = try reader.page(.all, .backward, from: .max, limit: 1).first
+            let contents: [ReceivedRow.Content] = [
+                .join(history: 2), .leave, .event(Digest.sha256([UInt8(clamping: number)]), position: nil),
+                here.map { .event($0.event.hash, position: $0.position) } ?? .leave,
+            ]
+            var rows: [ReceivedRow] = []
+            for content in contents {
+                let stream = try here.map(\.event.stream) ?? StreamName("ticket/0")
+                var row = ReceivedRow(
+                    fseq: (rows.last?.fseq ?? before.fseq) + 1, stream: stream, content: content, common: 3,
+                    chain: .zero)
+                row.chain = row.chain(after: rows.last?.chain ?? before.chain)
+                rows.append(row)
+            }
+            try transaction.keep(rows, of: feed)
         case _:
             let round = number / 40
             let type =
@@ -205,6 +220,7 @@ struct Answers: Equatable {
         }
         for feed in questions.feeds {
             lines.append("\(feed) \(try reader.feedHead(feed)) \(String(describing: try reader.cursor(of: feed)))")
+            lines.append("\(try reader.received(of: feed, above: 0, limit: 10_000))")
             lines.append("\(try reader.streams(in: feed))")
             for row in try reader.rows(of: feed, above: 0, limit: 10_000) {
                 let event =

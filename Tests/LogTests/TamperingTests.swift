@@ -165,9 +165,13 @@ import Testing
     }
 
     @Test(
-        "cursors, quarantine and owner are guarded like events",
+        "received rows, quarantine and owner are guarded like events",
         arguments: [
-            ("UPDATE cursors SET fseq = fseq + 1", "cursors"), ("DELETE FROM cursors", "cursors"),
+            ("UPDATE receivedRows SET common = 4 WHERE fseq = 2", "receivedRows"),
+            ("UPDATE receivedRows SET position = 1 WHERE fseq = 4", "receivedRows"),
+            ("UPDATE receivedRows SET kind = 3 WHERE fseq = 1", "receivedRows"),
+            ("DELETE FROM receivedRows WHERE fseq = 3", "receivedRows"), ("DELETE FROM receivedRows", "receivedRows"),
+            ("DELETE FROM receivedFeeds", "receivedRows"),
             ("UPDATE quarantine SET receivedAt = 1", "quarantine"), ("DELETE FROM quarantine", "quarantine"),
             ("UPDATE quarantine SET sequence = 1 WHERE no = 1", "quarantine"),
             ("UPDATE meta SET value = 'other' WHERE key = 'node'", "meta"),

@@ -55,6 +55,10 @@ import Testing
             now: then(1))
     }
 
+    private func chained(_ rows: [WireRow], _ chains: [ChainValue]) -> [ChainedRow] {
+        zip(rows, chains).map { ChainedRow(row: $0, chain: $1) }
+    }
+
     @Test("pulls what it lacks, hands rows on once, and acknowledges only what is durable")
     func pull() throws {
         var session = try session()
@@ -65,7 +69,7 @@ import Testing
                 .send(.pull(session: 7, feed: .common, above: 0, credit: StreetSession.Limit.creditFirst))))
         let batch = Message.batch(session: 7, feed: .common, rows: rows, chain: chains[1], head: head, isLast: true)
         let actions = session.step(.message(batch), now: then(2))
-        #expect(actions == [.apply(.common, rows, head)])
+        #expect(actions == [.apply(.common, chained(rows, chains), head)])
         #expect(session.step(.message(batch), now: then(3)).isEmpty)
         #expect(
             session.step(.applied(.common, head), now: then(4)) == [
@@ -86,7 +90,7 @@ import Testing
         // The prompt answer has earned more credit.
         #expect(
             again == [.send(.pull(session: 7, feed: .common, above: 0, credit: StreetSession.Limit.creditFirst * 2))])
-        #expect(session.step(.message(batch), now: then(4)) == [.apply(.common, rows, head)])
+        #expect(session.step(.message(batch), now: then(4)) == [.apply(.common, chained(rows, chains), head)])
     }
 
     @Test("rows that lead to another chain are never applied, and the feed stops with an alarm")

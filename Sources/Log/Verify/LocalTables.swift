@@ -1,5 +1,5 @@
 /// Verify's look at the tables that follow from no event: the log's owner, commands that yielded nothing, the
-/// quarantine and the cursors.
+/// quarantine and the rows of other nodes' feeds.
 
 import Events
 
@@ -87,23 +87,36 @@ struct LocalTables {
         return (number, chain)
     }
 
-    func checkCursors() throws(LogFailure) -> [NamedCursor] {
-        let statement = try connection.prepare("SELECT feed, fseq, chain, seal FROM cursors ORDER BY feed")
+    /// The rows of each received feed are dense and lead to their chain values; what they name is here.
+    func checkReceived() throws(LogFailure) -> [NamedCursor] {
+        let feeds = try connection.prepare("SELECT name FROM receivedFeeds ORDER BY name")
+        let reader = try ReceivedRowReader(connection)
         var cursors: [NamedCursor] = []
         func broken(_ fseq: Int64, _ detail: Words) -> LogFailure {
-            .corrupt(table: "cursors", position: fseq, detail: detail)
+            .corrupt(table: "receivedRows", position: fseq, detail: detail)
         }
-        while try statement.step() {
-            let fseq = statement.integer(1)
-            guard let feed = try? FeedName(statement.text(0)), let chain = statement.chain(2) else {
-                throw broken(fseq, "\"\(statement.text(0))\" is no feed's name, or its chain is not 16 bytes")
-            }
-            let cursor = FeedCursor(fseq: fseq, chain: chain)
-            guard statement.chain(3) == LocalChain.seal(of: feed, cursor) else {
-                throw broken(fseq, "the seal of \(feed) is not that of its cursor")
+        try feeds.forEach { row throws(LogFailure) in
+            guard let feed = try? FeedName(row.text(0)) else { throw broken(0, "\"\(row.text(0))\" is no feed's name") }
+            var cursor = FeedCursor(fseq: 0, chain: FeedRow.seed(of: feed))
+            while true {
+                let rows = try reader.rows(of: feed, above: cursor.fseq, limit: 10_000)
+                for row in rows {
+                    guard row.fseq == cursor.fseq + 1 else {
+                        throw broken(cursor.fseq + 1, "\(feed): the row is missing")
+                    }
+                    guard row.chain == row.chain(after: cursor.chain) else {
+                        throw broken(row.fseq, "\(feed): the chain does not follow from the rows before")
+                    }
+                    cursor = row.cursor
+                }
+                if rows.isEmpty { break }
             }
             cursors.append(NamedCursor(feed, cursor))
         }
+        let stray =
+            try connection.integer(
+                "SELECT count(*) FROM receivedRows WHERE feed NOT IN (SELECT no FROM receivedFeeds)") ?? 0
+        guard stray == 0 else { throw broken(0, "\(stray) rows are of no feed") }
         for one in witnesses {
             for known in one.certificate.cursors {
                 let here = cursors.first { $0.feed == known.feed }?.cursor

@@ -111,7 +111,7 @@ package final class Verifier {
             try checkFeeds(report.feeds, against: peer)
             (report.certificate.emptyCommands, report.certificate.emptyRoot) = try tables.checkEmptyCommands()
             (report.certificate.quarantined, report.certificate.quarantineRoot) = try tables.checkQuarantine()
-            report.certificate.cursors = try tables.checkCursors()
+            report.certificate.cursors = try tables.checkReceived()
             try connection.execute("COMMIT")
         } catch {
             problems.append(Verifier.problem(error))
