@@ -55,6 +55,15 @@ package protocol LogTransaction {
     /// - Throws: `LogFailure.corrupt` for rows that are not the next ones.
     func keep(_ rows: [ReceivedRow], of feed: FeedName) throws(LogFailure)
 
+    /// Puts rows of another node's feed aside that are not in it: those above a row that is.
+    ///
+    /// They stay in the log, where `verify` counts them; the feed goes on behind `cursor`.
+    ///
+    /// - Parameter cursor: a row that was kept, with its chain value, or the feed's seed.
+    /// - Returns: how many were put aside.
+    /// - Throws: `LogFailure.corrupt` when no such row was kept.
+    func rewind(_ feed: FeedName, to cursor: FeedCursor) throws(LogFailure) -> Int64
+
     /// Where an event with this id and hash stands in this log; nil when it is not here.
     func position(of id: EventID, hash: Digest) throws(LogFailure) -> Int64?
 }

@@ -74,6 +74,9 @@ package protocol EventReader: AnyObject {
     /// The last row of a feed that this node serves; fseq 0 and the feed's seed when it has none.
     func feedHead(_ feed: FeedName) throws(LogFailure) -> FeedCursor
 
+    /// The chain value at a row of a feed that this node serves; nil when there is no such row.
+    func chain(of feed: FeedName, at fseq: Int64) throws(LogFailure) -> ChainValue?
+
     /// How far a feed of another node was applied here; nil when none ever was.
     func cursor(of feed: FeedName) throws(LogFailure) -> FeedCursor?
 

@@ -25,7 +25,7 @@ struct ReaderStatements {
     let blockByKey, occurred, recorded, received: DirectedStatement
     let head, version, byID, byPosition, bySequence, originHeads: Statement
     let lastStream, chainAt, byStreams: Statement
-    let membership, feedRows, feedHead: Statement
+    let membership, feedRows, feedHead, feedChain: Statement
     let receivedRows: ReceivedRowReader
 
     init(_ connection: Connection) throws(LogFailure) {
@@ -74,6 +74,8 @@ struct ReaderStatements {
             """
             SELECT fseq, chain FROM feedRows WHERE feed = (SELECT no FROM feeds WHERE name = ?1) ORDER BY fseq DESC LIMIT 1
             """)
+        feedChain = try connection.prepare(
+            "SELECT chain FROM feedRows WHERE feed = (SELECT no FROM feeds WHERE name = ?1) AND fseq = ?2")
         receivedRows = try ReceivedRowReader(connection)
     }
 

@@ -5,7 +5,7 @@ import Events
 /// Writes them, in the transaction of the events that they brought.
 struct ReceivedRowWriter {
     private var feeds: [FeedName: (number: Int64, cursor: FeedCursor)] = [:]
-    private let insertRow, insertFeed, heads: Statement
+    private let insertRow, insertFeed, heads, chainAt, lastRewind, putAside, remove: Statement
 
     init(_ connection: Connection) throws(LogFailure) {
         insertRow = try connection.prepare(
@@ -14,11 +14,48 @@ struct ReceivedRowWriter {
             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
             """)
         insertFeed = try connection.prepare("INSERT INTO receivedFeeds(name) VALUES (?1) RETURNING no")
+        chainAt = try connection.prepare("SELECT chain FROM receivedRows WHERE feed = ?1 AND fseq = ?2")
+        lastRewind = try connection.prepare("SELECT ifnull(max(rewind), 0) FROM supersededRows")
+        putAside = try connection.prepare(
+            """
+            INSERT INTO supersededRows(rewind, feed, fseq, kind, position, stream, hash, history, common, chain)
+                SELECT ?1, feed, fseq, kind, position, stream, hash, history, common, chain FROM receivedRows
+                WHERE feed = ?2 AND fseq > ?3
+            """)
+        remove = try connection.prepare("DELETE FROM receivedRows WHERE feed = ?1 AND fseq > ?2")
         heads = try connection.prepare(
             """
             SELECT f.no, f.name, r.fseq, r.chain FROM receivedFeeds f LEFT JOIN receivedRows r ON r.feed = f.no
                 AND r.fseq = (SELECT max(fseq) FROM receivedRows WHERE feed = f.no)
             """)
+    }
+
+    /// Puts the rows above a kept one aside; they stay in the log.
+    mutating func rewind(_ feed: FeedName, to cursor: FeedCursor) throws(LogFailure) -> Int64 {
+        guard let (number, last) = feeds[feed] else { return 0 }
+        if cursor != FeedCursor(fseq: 0, chain: FeedRow.seed(of: feed)) {
+            chainAt.bind(1, number)
+            chainAt.bind(2, cursor.fseq)
+            let isKept = try chainAt.step() && chainAt.chain(0) == cursor.chain
+            chainAt.reset()
+            guard isKept else {
+                throw .corrupt(
+                    table: "receivedRows", position: cursor.fseq, detail: "\(feed): no such row was kept")
+            }
+        }
+        guard last.fseq > cursor.fseq else { return 0 }
+        guard try lastRewind.step() else { return 0 }
+        let rewind = lastRewind.integer(0) + 1
+        lastRewind.reset()
+        putAside.bind(1, rewind)
+        putAside.bind(2, number)
+        putAside.bind(3, cursor.fseq)
+        try putAside.run()
+        remove.bind(1, number)
+        remove.bind(2, cursor.fseq)
+        try remove.run()
+        feeds[feed] = (number, cursor)
+        return last.fseq - cursor.fseq
     }
 
     /// How far each feed was applied, sorted by feed.

@@ -321,6 +321,18 @@ package final class SQLiteReader: EventReader, StreamScanner {
         return FeedCursor(fseq: statements.feedHead.integer(0), chain: chain)
     }
 
+    package func chain(of feed: FeedName, at fseq: Int64) throws(LogFailure) -> ChainValue? {
+        let statement = statements.feedChain
+        statement.bind(1, text: feed.text)
+        statement.bind(2, fseq)
+        guard try statement.step() else { return nil }
+        defer { statement.reset() }
+        guard let chain = statement.chain(0) else {
+            throw .corrupt(table: "feedRows", position: fseq, detail: "chain is not 16 bytes")
+        }
+        return chain
+    }
+
     package func cursor(of feed: FeedName) throws(LogFailure) -> FeedCursor? {
         try statements.receivedRows.cursor(of: feed)
     }

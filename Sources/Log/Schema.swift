@@ -56,6 +56,9 @@ enum Schema {
         CREATE TABLE receivedRows(feed INTEGER NOT NULL, fseq INTEGER NOT NULL, kind INTEGER NOT NULL,
             position INTEGER, stream TEXT, hash BLOB, history INTEGER NOT NULL, common INTEGER NOT NULL,
             chain BLOB NOT NULL, PRIMARY KEY(feed, fseq)) STRICT, WITHOUT ROWID;
+        CREATE TABLE supersededRows(rewind INTEGER NOT NULL, feed INTEGER NOT NULL, fseq INTEGER NOT NULL,
+            kind INTEGER NOT NULL, position INTEGER, stream TEXT, hash BLOB, history INTEGER NOT NULL,
+            common INTEGER NOT NULL, chain BLOB NOT NULL, PRIMARY KEY(rewind, feed, fseq)) STRICT, WITHOUT ROWID;
         CREATE TABLE quarantine(no INTEGER PRIMARY KEY, origin TEXT NOT NULL, sequence INTEGER NOT NULL,
             hash BLOB NOT NULL, receivedAt INTEGER NOT NULL, event BLOB NOT NULL, chain BLOB NOT NULL,
             UNIQUE(origin, sequence, hash)) STRICT;

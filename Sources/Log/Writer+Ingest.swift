@@ -116,5 +116,9 @@ extension Writer {
         return statements.positionByID.digest(1) == hash ? statements.positionByID.integer(0) : nil
     }
 
+    func rewind(_ feed: FeedName, to cursor: FeedCursor) throws(LogFailure) -> Int64 {
+        try received.rewind(feed, to: cursor)
+    }
+
     func keep(_ rows: [ReceivedRow], of feed: FeedName) throws(LogFailure) { try received.keep(rows, of: feed) }
 }

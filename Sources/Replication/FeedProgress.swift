@@ -21,8 +21,31 @@ struct FeedProgress: Sendable {
     var pullSentAt: Int64?
     /// Rows wait until the common feed is here.
     private(set) var waitsForCommon: Int64?
-    /// The feed's rows differ from the hub's: it stands still until a person has looked.
-    private(set) var isDiverged = false
+    /// Whether the rows here are the hub's, as far as both are there; nothing is taken while that is not so.
+    private(set) var fit = Fit.fits
+    /// Before this, in steady milliseconds, rows that differ are not compared again: what was equal when it was compared would
+    /// be asked for without end.
+    private var comparesFrom = Int64.min
+
+    /// The row of the difference that an alarm has named last.
+    private var toldOf: Int64?
+
+    enum Fit: Sendable, Equatable {
+        case fits
+        /// The last common row is looked for.
+        ///
+        /// - asked: what the hub was asked, and when, in steady milliseconds; nil when nothing was yet.
+        case differs(FeedComparison, asked: Asked?)
+        /// Rows above this one are put aside.
+        case rewinds(FeedCursor)
+    }
+
+    struct Asked: Sendable, Equatable {
+        var cursors: [FeedCursor]
+        var at: Int64
+    }
+
+    var isDiverged: Bool { fit != .fits }
 
     init(_ mark: FeedMark) {
         name = mark.feed
@@ -52,7 +75,11 @@ struct FeedProgress: Sendable {
         isAnswering = false
     }
 
-    mutating func applied(_ cursor: FeedCursor) { self.cursor = cursor }
+    mutating func applied(_ cursor: FeedCursor) {
+        self.cursor = cursor
+        // What was handed out before the feed was found to differ.
+        if received.fseq < cursor.fseq { received = cursor }
+    }
 
     /// The hub's end at a new session.
     ///
@@ -63,15 +90,16 @@ struct FeedProgress: Sendable {
         endPull()
         isBehind = false
         self.head = head
+        if case .differs(let comparison, _) = fit { fit = .differs(comparison, asked: nil) }
         guard !isDiverged, let head, head.fseq < cursor.fseq else { return compare() }
-        isDiverged = true
+        guard differs(at: head.fseq) else { return nil }
         return "feed \(name) ends at row \(head.fseq) at the hub, and at \(cursor.fseq) here; was the hub restored?"
     }
 
     /// Compares the chains at the hub's end, when both are there.
     private mutating func compare() -> Words? {
         guard !isDiverged, let head, head.fseq == received.fseq, head.chain != received.chain else { return nil }
-        isDiverged = true
+        guard differs(at: head.fseq) else { return nil }
         return "feed \(name) differs from the hub's at row \(head.fseq): \(received.chain) here, \(head.chain) there"
     }
 
@@ -101,12 +129,75 @@ struct FeedProgress: Sendable {
             end = here
         }
         if here.fseq > received.fseq, here.chain != chain {
-            isDiverged = true
-            waitsForCommon = nil
+            guard differs(at: here.fseq) else { return ([], nil) }
             return ([], "feed \(name) differs from the hub's at row \(here.fseq): \(here.chain) here, \(chain) there")
         }
         received = end
         return (taken, nil)
+    }
+
+    // MARK: - Where the rows differ
+
+    /// - Returns: whether nobody was told of a difference at this row.
+    private mutating func differs(at fseq: Int64) -> Bool {
+        fit = .differs(
+            FeedComparison(seed: FeedCursor(fseq: 0, chain: FeedRow.seed(of: name)), last: cursor.fseq), asked: nil)
+        startOver()
+        defer { toldOf = fseq }
+        return toldOf != fseq
+    }
+
+    /// The rows whose chain values the hub is to be asked for now.
+    mutating func placesToCompare(now: Int64) -> [Int64] {
+        guard case .differs(let comparison, let asked) = fit, now >= comparesFrom else { return [] }
+        if let asked, now - asked.at < StreetSession.Limit.answer { return [] }
+        guard !comparison.places.isEmpty else {
+            fitsAfterAll(now: now)
+            return []
+        }
+        fit = .differs(comparison, asked: Asked(cursors: [], at: now))
+        return comparison.places
+    }
+
+    /// What came did not fit, and what is here does: it is asked for again.
+    private mutating func fitsAfterAll(now: Int64) {
+        comparesFrom = now + StreetSession.Limit.compareAgain
+        fit = .fits
+        isBehind = true
+    }
+
+    /// The chain values are read, and the question leaves.
+    mutating func asks(_ cursors: [FeedCursor], now: Int64) {
+        guard case .differs(let comparison, _) = fit else { return }
+        fit = .differs(comparison, asked: Asked(cursors: cursors, at: now))
+    }
+
+    /// The hub's answer.
+    ///
+    /// - Returns: the row above which all is to be put aside; nil when there is more to ask, or when nothing differs.
+    mutating func compared(same: Int64, head: FeedCursor, now: Int64) -> FeedCursor? {
+        guard case .differs(var comparison, let asked) = fit, let asked, !asked.cursors.isEmpty else { return nil }
+        comparison.answered(asked.cursors, same: same == 0 ? nil : same)
+        self.head = head
+        guard comparison.places.isEmpty else {
+            fit = .differs(comparison, asked: nil)
+            return nil
+        }
+        guard comparison.common.fseq < cursor.fseq else {
+            fitsAfterAll(now: now)
+            return nil
+        }
+        fit = .rewinds(comparison.common)
+        return comparison.common
+    }
+
+    /// The rows are aside: the feed goes on behind this one.
+    mutating func rewound(_ cursor: FeedCursor) {
+        guard case .rewinds = fit else { return }
+        fit = .fits
+        self.cursor = cursor
+        startOver()
+        isBehind = true
     }
 
     /// Whether there is something to pull and nothing in the way.

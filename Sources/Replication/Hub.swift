@@ -21,6 +21,8 @@ package struct Hub: Sendable {
         case welcome(NodeID, session: UInt64, origins: [OriginMark])
         /// Answer with batches of this feed.
         case readRows(NodeID, session: UInt64, FeedName, above: Int64, credit: UInt32)
+        /// Answer with `.compared`: which of these chain values the feed has.
+        case compare(NodeID, session: UInt64, FeedName, [FeedCursor])
         /// Ingest densely in one transaction, then report `.ingested`.
         case ingest(NodeID, session: UInt64, [Event])
         /// The line to a node is up or down.
@@ -123,6 +125,13 @@ package struct Hub: Sendable {
                 }
                 return [.readRows(node, session: id, feed, above: above, credit: credit)]
             }
+        case .compare(let id, let feed, let cursors):
+            return inSession(id, of: node, now) { _ in
+                guard feed == .common || feed == .node(node) else {
+                    return [.alarm("node \(node) asks for feed \(feed); refused")]
+                }
+                return [.compare(node, session: id, feed, cursors)]
+            }
         case .ack(let id, let feed, let cursor):
             return inSession(id, of: node, now) { session in
                 session.cursors[feed] = cursor
@@ -146,7 +155,7 @@ package struct Hub: Sendable {
                 session.isSilent = true
                 return [.link(LinkChange(node: node, isUp: false, at: now.wall))]
             }
-        case .welcome, .refuse, .batch, .live, .hint, .pack, .pong, .halt, .enrol, .enrolled: return []
+        case .welcome, .refuse, .batch, .live, .hint, .pack, .pong, .halt, .enrol, .enrolled, .compared: return []
         }
     }
 

@@ -263,6 +263,12 @@ package struct HubDesk: Desk {
             case .readRows(let node, let session, let feed, let above, let credit):
                 pulls.removeAll { $0.node == node && $0.feed == feed }
                 pulls.append(Pull(node: node, session: session, feed: feed, above: above, credit: credit))
+            case .compare(let node, let session, let feed, let cursors):
+                do {
+                    let same = try cursors.last { try reader.chain(of: feed, at: $0.fseq) == $0.chain }
+                    let head = try reader.feedHead(feed)
+                    send(.compared(session: session, feed: feed, same: same?.fseq ?? 0, head: head), to: node)
+                } catch { try pass(over: feed, error) }
             case .ingest(let node, let session, let events): toIngest.append((node, session, events))
             case .link(let change): links.append(change)
             case .alarm(let text): alarms.append(text)

@@ -5,10 +5,11 @@ package import Events
 extension Message {
     /// The kind's number.
     ///
-    /// 15–19 are reserved: KEY, KEYACK, BLOB_WANT, BLOB_CHUNK, COMPARE.
+    /// 15–18 and 23–29 are reserved (`docs/format/wire.md`, "Laid out, not spoken yet").
     enum Kind: UInt8 {
         case hello = 1, welcome, refuse, pull, batch, ack, live, hint, push, pack, ping, pong, bye, halt
-        case enrol = 20, enrolled
+        case compare = 19
+        case enrol = 20, enrolled, compared
     }
 
     fileprivate static let magic: [UInt8] = [0x47, 0x52, 0x50]  // "GRP"
@@ -94,6 +95,16 @@ extension Message {
             begin(.pong, session)
             writer.integer(clock.milliseconds)
         case .bye(let session): begin(.bye, session)
+        case .compare(let session, let feed, let cursors):
+            begin(.compare, session)
+            writer.string8(feed.text)
+            writer.integer(UInt16(cursors.count))
+            for cursor in cursors { writer.cursor(cursor) }
+        case .compared(let session, let feed, let same, let head):
+            begin(.compared, session)
+            writer.string8(feed.text)
+            writer.integer(same)
+            writer.cursor(head)
         case .enrol(let node, let secret):
             begin(.enrol)
             writer.string8(node.text)
@@ -173,6 +184,14 @@ extension Message {
         case .ping: self = .ping(session: session, clock: try reader.timestamp(), outbox: try reader.integer())
         case .pong: self = .pong(session: session, clock: try reader.timestamp())
         case .bye: self = .bye(session: session)
+        case .compare:
+            let feed = try reader.feed()
+            var cursors: [FeedCursor] = []
+            for _ in 0..<(try reader.count(Int(FeedComparison.width))) { cursors.append(try reader.cursor()) }
+            self = .compare(session: session, feed: feed, cursors: cursors)
+        case .compared:
+            self = .compared(
+                session: session, feed: try reader.feed(), same: try reader.number(), head: try reader.cursor())
         case .enrol: self = .enrol(node: try reader.node(), secret: try reader.string8())
         case .enrolled: self = .enrolled(node: try reader.node())
         }

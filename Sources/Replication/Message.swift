@@ -143,6 +143,10 @@ package enum Message: Sendable, Equatable {
     case ping(session: UInt64, clock: Timestamp, outbox: Int64)
     case pong(session: UInt64, clock: Timestamp)
     case bye(session: UInt64)
+    /// Chain values of a feed as the node has them, ascending; asks which of them the hub has.
+    case compare(session: UInt64, feed: FeedName, cursors: [FeedCursor])
+    /// The last of them that is the same at the hub, 0 for none, and where the feed ends there.
+    case compared(session: UInt64, feed: FeedName, same: Int64, head: FeedCursor)
     /// A stranger, on the socket for enrolment: lets itself in as `node`, with the secret of its invitation.
     case enrol(node: NodeID, secret: String)
     /// The key that CURVE showed is the node's from now on.

@@ -11,6 +11,9 @@ package struct StreetDesk: Desk {
     private var toStore: [(feed: FeedName, rows: [ChainedRow], cursor: FeedCursor)] = []
     private var stored: [(feed: FeedName, cursor: FeedCursor)] = []
     private var toRead: [(origin: Origin, above: Int64)] = []
+    private var toMark: [(feed: FeedName, places: [Int64])] = []
+    private var toRewind: [(feed: FeedName, cursor: FeedCursor)] = []
+    private var rewound: [(feed: FeedName, cursor: FeedCursor)] = []
     private var reported: [OriginMark] = []
     private var outgoing: [Outgoing] = []
     private var alarms: [Words] = []
@@ -38,7 +41,7 @@ package struct StreetDesk: Desk {
     package var confirmed: [OriginMark] { session?.confirmed ?? [] }
     package var lag: Int64 { session?.lag ?? 0 }
     package var peers: [Peer] { [] }
-    package var hasStorageWork: Bool { !toStore.isEmpty && heldSince == nil }
+    package var hasStorageWork: Bool { !toRewind.isEmpty || !toStore.isEmpty && heldSince == nil }
 
     package mutating func start(
         process: Origin, ports: [FeedName: String], reader: any EventReader, now: Moment
@@ -98,6 +101,11 @@ package struct StreetDesk: Desk {
             stored.append((feed, cursor))
         }
         toStore = []
+        for (feed, cursor) in toRewind {
+            _ = try transaction.rewind(feed, to: cursor)
+            rewound.append((feed, cursor))
+        }
+        toRewind = []
         return taken
     }
 
@@ -105,6 +113,12 @@ package struct StreetDesk: Desk {
         let done = stored
         stored = []
         for (feed, cursor) in done { step(.applied(feed, cursor), now) }
+        let aside = rewound
+        rewound = []
+        for (feed, cursor) in aside { step(.rewound(feed, cursor), now) }
+        while let (feed, places) = toMark.popLast() {
+            step(.marks(feed, try StreetDesk.marks(feed, places, reader)), now)
+        }
         try reportHeads(reader, now)
         // Reading an upload may ask for the next; the session bounds what is in flight.
         while let (origin, above) = toRead.popLast() {
@@ -120,6 +134,8 @@ package struct StreetDesk: Desk {
     package mutating func storageFailed(now: Moment, reader: any EventReader) {
         toStore = []
         stored = []
+        toRewind = []
+        rewound = []
         step(.applyFailed, now)
     }
 
@@ -175,9 +191,23 @@ package struct StreetDesk: Desk {
             case .subscribe(let ports): outgoing.append(.subscribe(ports))
             case .apply(let feed, let rows, let cursor): toStore.append((feed, rows, cursor))
             case .readOwn(let origin, let above): toRead.append((origin, above))
+            case .readMarks(let feed, let places): toMark.append((feed, places))
+            case .rewind(let feed, let cursor): toRewind.append((feed, cursor))
             case .alarm(let text): alarms.append(text)
             }
         }
+    }
+
+    /// The kept rows at these places.
+    private static func marks(
+        _ feed: FeedName, _ places: [Int64], _ reader: any EventReader
+    ) throws(LogFailure) -> [FeedCursor] {
+        var marks: [FeedCursor] = []
+        for place in places {
+            guard let row = try reader.received(of: feed, above: place - 1, limit: 1).first else { continue }
+            marks.append(row.cursor)
+        }
+        return marks
     }
 
     /// Own origins' heads, told to the session when they changed.

@@ -14,6 +14,10 @@ package struct StreetSession: Sendable {
         case applied(FeedName, FeedCursor)
         /// A transaction with rows was lost: what was handed out and is not durable comes again.
         case applyFailed
+        /// Rows that do not stand at the hub are aside, durably: the feed's last row is this one.
+        case rewound(FeedName, FeedCursor)
+        /// The answer to `.readMarks`.
+        case marks(FeedName, [FeedCursor])
         /// The own origins' heads after local commits.
         case localHeads([OriginMark])
         /// The answer to `.readOwn`: what follows that sequence without a hole; above a hole, what comes first.
@@ -29,6 +33,10 @@ package struct StreetSession: Sendable {
         case subscribe([String])
         /// Ingest the rows' events and keep the rows in one transaction, then report `.applied`.
         case apply(FeedName, [ChainedRow], FeedCursor)
+        /// Read the kept rows at these places.
+        case readMarks(FeedName, [Int64])
+        /// Put the kept rows above this one aside in a transaction, then report `.rewound`.
+        case rewind(FeedName, to: FeedCursor)
         /// Read events of an own origin above a sequence, at most `Message.fillLimit` bytes.
         case readOwn(Origin, above: Int64)
         case alarm(Words)
@@ -47,6 +55,8 @@ package struct StreetSession: Sendable {
         package static let ping: Int64 = 5_000
         package static let silence: Int64 = 20_000
         package static let answer: Int64 = 3_000
+        /// What was compared and found equal is not compared again before.
+        package static let compareAgain: Int64 = 60_000
         /// A pull that is answered within this time earns more credit.
         package static let promptAnswer: Int64 = 1_000
         package static let creditFirst: UInt32 = 256 << 10
@@ -111,8 +121,22 @@ package struct StreetSession: Sendable {
         case .message(let message): return take(message, now)
         case .applied(let name, let cursor): return applied(name, cursor, now)
         case .applyFailed:
-            for place in feeds.indices { feeds[place].startOver() }
+            var actions: [Action] = []
+            for place in feeds.indices {
+                feeds[place].startOver()
+                if case .rewinds(let cursor) = feeds[place].fit {
+                    actions.append(.rewind(feeds[place].name, to: cursor))
+                }
+            }
+            return actions + pullAll(now)
+        case .rewound(let name, let cursor):
+            guard let place = place(of: name) else { return [] }
+            feeds[place].rewound(cursor)
             return pullAll(now)
+        case .marks(let name, let cursors):
+            guard case .online(let session) = phase, let place = place(of: name), !cursors.isEmpty else { return [] }
+            feeds[place].asks(cursors, now: now.steady)
+            return [.send(.compare(session: session, feed: name, cursors: cursors))]
         case .localHeads(let marks):
             outbox.extend(marks)
             return upload()
@@ -210,6 +234,15 @@ package struct StreetSession: Sendable {
                 return []
             }
             return alarm(feeds[place].ends(at: head)) + pull(place, now)
+        case .compared(let session, let feed, let same, let head):
+            guard heard(session, now), let place = place(of: feed) else { return [] }
+            guard let common = feeds[place].compared(same: same, head: head, now: now.steady) else {
+                return compare(place, now) + pull(place, now)
+            }
+            return [
+                .alarm("feed \(feed): what is here above row \(common.fseq) is not the hub's, and is kept aside"),
+                .rewind(feed, to: common),
+            ]
         case .pack(let session, let origin, let sequence):
             guard heard(session, now) else { return [] }
             outbox.confirm(origin, sequence, now: now.steady)
@@ -224,7 +257,7 @@ package struct StreetSession: Sendable {
         case .bye(let session):
             if heard(session, now) { comeBack(after: backoff, spread: backoff / 2, now) }
             return []
-        case .hello, .pull, .ack, .push, .ping, .enrol, .enrolled: return []
+        case .hello, .pull, .ack, .push, .ping, .enrol, .enrolled, .compare: return []
         }
     }
 
@@ -297,8 +330,15 @@ package struct StreetSession: Sendable {
 
     private mutating func pullAll(_ now: Moment) -> [Action] {
         var actions: [Action] = []
-        for place in feeds.indices { actions += pull(place, now) }
+        for place in feeds.indices { actions += compare(place, now) + pull(place, now) }
         return actions
+    }
+
+    /// Looks on for the last common row of a feed that differs.
+    private mutating func compare(_ place: Int, _ now: Moment) -> [Action] {
+        guard isOnline else { return [] }
+        let places = feeds[place].placesToCompare(now: now.steady)
+        return places.isEmpty ? [] : [.readMarks(feeds[place].name, places)]
     }
 
     private mutating func applied(_ name: FeedName, _ cursor: FeedCursor, _ now: Moment) -> [Action] {

@@ -68,6 +68,8 @@ struct MemoryStore {
     var memberships: [StreamName: [FeedName]] = [:]
     var feeds: [FeedName: [FeedRow]] = [:]
     var received: [FeedName: [ReceivedRow]] = [:]
+    /// Per rewind.
+    var superseded: [(feed: FeedName, rows: [ReceivedRow])] = []
 
     func stream(_ name: StreamName) -> [StoredEvent] { (byStream[name] ?? []).map { events[$0] } }
 
@@ -204,6 +206,19 @@ final class MemoryTransaction: LogTransaction {
     func position(of id: EventID, hash: Digest) throws(LogFailure) -> Int64? {
         guard let place = store.byID[id], store.events[place].event.hash == hash else { return nil }
         return store.events[place].position
+    }
+
+    func rewind(_ feed: FeedName, to cursor: FeedCursor) throws(LogFailure) -> Int64 {
+        let rows = store.received[feed] ?? []
+        guard
+            cursor == FeedCursor(fseq: 0, chain: FeedRow.seed(of: feed))
+                || rows.contains(where: { $0.cursor == cursor })
+        else { throw .corrupt(table: "receivedRows", position: cursor.fseq, detail: "\(feed): no such row was kept") }
+        let aside = rows.filter { $0.fseq > cursor.fseq }
+        guard !aside.isEmpty else { return 0 }
+        store.superseded.append((feed, aside))
+        store.received[feed] = rows.filter { $0.fseq <= cursor.fseq }
+        return Int64(aside.count)
     }
 
     func keep(_ rows: [ReceivedRow], of feed: FeedName) throws(LogFailure) {

@@ -100,6 +100,10 @@ package final class MemoryReader: EventReader, StreamScanner {
         return FeedCursor(fseq: last.fseq, chain: last.chain)
     }
 
+    package func chain(of feed: FeedName, at fseq: Int64) throws(LogFailure) -> ChainValue? {
+        store.feeds[feed]?.first { $0.fseq == fseq }?.chain
+    }
+
     package func cursor(of feed: FeedName) throws(LogFailure) -> FeedCursor? {
         store.received[feed]?.last?.cursor
     }

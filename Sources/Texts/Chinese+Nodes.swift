@@ -63,6 +63,8 @@ extension Chinese {
         // A street's alarms.
         "feed {} ends at row {} at the hub, and at {} here; was the hub restored?":
             "订阅流 {0} 在中心止于第 {1} 行，在此止于第 {2} 行；中心是否恢复过备份？",
+        "feed {}: what is here above row {} is not the hub's, and is kept aside":
+            "订阅流 {0}：此处第 {1} 行之后的内容与中心不同，已另行保留",
         "feed {} differs from the hub's at row {}: {} here, {} there": "订阅流 {0} 第 {1} 行与中心不同：此处为 {2}，中心为 {3}",
         "a message from the hub is unreadable": "中心的消息无法读取",
         "{} is here as {}, the hub has {}": "{0} 在此为 {1}，在中心为 {2}",

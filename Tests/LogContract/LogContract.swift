@@ -322,5 +322,32 @@ package struct LogContract {
                 try log.write { try $0.keep([row(5, .join(history: 0))], of: feed) }
                 #expect(try log.reader.received(of: feed, above: 4, limit: 10) == [row(5, .join(history: 0))])
             },
+            Case(
+                "rows above a kept one are put aside and others take their places; a row that was not kept is no place for it"
+            ) {
+                contract in
+                let log = try contract.centre()
+                let feed = FeedName.common
+                func row(_ fseq: Int64, _ low: UInt64) throws -> ReceivedRow {
+                    ReceivedRow(
+                        fseq: fseq, stream: try stream("ticket/1"), content: .leave, common: 0,
+                        chain: ChainValue(high: 1, low: low))
+                }
+                let rows = try (1...4).map { try row($0, UInt64($0)) }
+                try log.write { try $0.keep(rows, of: feed) }
+                for wrong in [FeedCursor(fseq: 2, chain: .zero), FeedCursor(fseq: 9, chain: rows[3].chain)] {
+                    #expect(throws: LogFailure.self) { try log.write { _ = try $0.rewind(feed, to: wrong) } }
+                }
+                #expect(try log.write { try $0.rewind(feed, to: rows[3].cursor) } == 0)
+                #expect(try log.write { try $0.rewind(feed, to: rows[1].cursor) } == 2)
+                #expect(try log.reader.received(of: feed, above: 0, limit: 10) == Array(rows[...1]))
+                let other = try row(3, 33)
+                try log.write { try $0.keep([other], of: feed) }
+                #expect(try log.reader.cursor(of: feed) == other.cursor)
+                let seed = FeedCursor(fseq: 0, chain: FeedRow.seed(of: feed))
+                #expect(try log.write { try $0.rewind(feed, to: seed) } == 3)
+                #expect(try log.reader.received(of: feed, above: 0, limit: 10).isEmpty)
+                try log.write { try $0.keep([row(1, 11)], of: feed) }
+            },
         ] + readingCases + scanningCases + feedCases + commandCases
 }

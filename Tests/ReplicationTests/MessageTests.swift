@@ -50,6 +50,8 @@ import Testing
             .halt(session: 1, origin: origin, sequence: 4, reason: .fork),
             .ping(session: 1, clock: Timestamp(milliseconds: 1), outbox: 2),
             .pong(session: 1, clock: Timestamp(milliseconds: 1)), .bye(session: 1),
+            .compare(session: 1, feed: .common, cursors: [cursor, cursor]),
+            .compared(session: 1, feed: .node(node), same: 3, head: cursor),
         ]
     }
 

@@ -102,6 +102,46 @@ import Tickets
         }
     }
 
+    @Test(
+        "when a centre's disk is lost and last night's copy starts, each street finds the last common row and goes on behind it",
+        arguments: 1...10)
+    func restoredCentre(seed: UInt64) throws {
+        let cluster = try Cluster(streets: ["street1", "street2"], seed: seed)
+        var workload = Workload(seed: seed)
+        func work(_ rounds: Int) throws {
+            for _ in 0..<rounds {
+                try workload.act(on: cluster)
+                try cluster.run(milliseconds: 300)
+            }
+        }
+        try work(20)
+        cluster.backUp(cluster.centre)
+        try work(30)
+        #expect(try cluster.settle() != nil, "seed \(seed)")
+        let ends = try cluster.streets.map { try cluster.nodes[$0]?.log.reader.cursor(of: .node($0))?.fseq ?? 0 }
+        cluster.crash(cluster.centre)
+        cluster.restore(cluster.centre)
+        try cluster.start(cluster.centre)
+        let hub = try #require(cluster.nodes[cluster.centre])
+        let backUp = try cluster.streets.map { try hub.log.reader.feedHead(.node($0)).fseq }
+        #expect(zip(ends, backUp).contains { $0 > $1 }, "seed \(seed): nothing was lost")
+        try work(20)
+        #expect(try cluster.settle() != nil, "seed \(seed): \(cluster.summary)")
+        for street in cluster.streets {
+            let node = try #require(cluster.nodes[street])
+            for feed in [FeedName.common, .node(street)] {
+                #expect(
+                    try node.log.reader.cursor(of: feed) == hub.log.reader.feedHead(feed),
+                    "seed \(seed): \(street) in \(feed): \(cluster.summary)")
+            }
+            // What a street wrote is at the centre again.
+            let own = try node.events().filter { $0.key.origin.node == street }
+            let there = try hub.events()
+            #expect(own.allSatisfy { there[$0.key] == $0.value }, "seed \(seed): \(street)")
+        }
+        #expect(cluster.summary.contains("kept aside"), "seed \(seed)")
+    }
+
     @Test("the same seed gives the same run")
     func sameSeed() throws {
         func run() throws -> [EventID: Digest] {
