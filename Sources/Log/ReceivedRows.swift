@@ -126,15 +126,19 @@ struct ReceivedRowWriter {
 
 /// Reads them; also verify's.
 struct ReceivedRowReader {
-    private let page, head: Statement
+    private let page, head, aside: Statement
 
     init(_ connection: Connection) throws(LogFailure) {
-        page = try connection.prepare(
+        func select(_ table: String, where condition: String) -> String {
             """
             SELECT r.fseq, r.kind, r.position, ifnull(r.stream, s.name), ifnull(r.hash, e.hash), r.history, r.common, r.chain
-                FROM receivedRows r LEFT JOIN events e ON e.position = r.position LEFT JOIN streams s ON s.no = e.stream
-                WHERE r.feed = (SELECT no FROM receivedFeeds WHERE name = ?1) AND r.fseq > ?2 ORDER BY r.fseq LIMIT ?3
-            """)
+                FROM \(table) r LEFT JOIN events e ON e.position = r.position LEFT JOIN streams s ON s.no = e.stream
+                WHERE \(condition) ORDER BY r.fseq LIMIT ?3
+            """
+        }
+        page = try connection.prepare(
+            select("receivedRows", where: "r.feed = (SELECT no FROM receivedFeeds WHERE name = ?1) AND r.fseq > ?2"))
+        aside = try connection.prepare(select("supersededRows", where: "r.rewind = ?1 AND r.feed = ?4 AND r.fseq > ?2"))
         head = try connection.prepare(
             """
             SELECT fseq, chain FROM receivedRows WHERE feed = (SELECT no FROM receivedFeeds WHERE name = ?1)
@@ -156,6 +160,17 @@ struct ReceivedRowReader {
         page.bind(3, Int64(max(1, min(limit, 10_000))))
         var rows: [ReceivedRow] = []
         try page.forEach { row throws(LogFailure) in rows.append(try ReceivedRowReader.read(row)) }
+        return rows
+    }
+
+    /// Rows that were put aside at a rewind, by the feed's number; at most 10,000.
+    func aside(_ rewind: Int64, _ feed: Int64, above fseq: Int64) throws(LogFailure) -> [ReceivedRow] {
+        aside.bind(1, rewind)
+        aside.bind(2, fseq)
+        aside.bind(3, 10_000)
+        aside.bind(4, feed)
+        var rows: [ReceivedRow] = []
+        try aside.forEach { row throws(LogFailure) in rows.append(try ReceivedRowReader.read(row)) }
         return rows
     }
 

@@ -119,16 +119,53 @@ struct LocalTables {
         guard stray == 0 else { throw broken(0, "\(stray) rows are of no feed") }
         for one in witnesses {
             for known in one.certificate.cursors {
-                let here = cursors.first { $0.feed == known.feed }?.cursor
-                guard let here, here.fseq >= known.cursor.fseq else {
-                    throw broken(
-                        here?.fseq ?? 0, "\(known.feed) is applied to here; \(one.name) knows \(known.cursor.fseq)")
+                guard try !wasReceived(known) else { continue }
+                let here = cursors.first { $0.feed == known.feed }?.cursor.fseq ?? 0
+                guard here >= known.cursor.fseq else {
+                    throw broken(here, "\(known.feed) is applied to here; \(one.name) knows \(known.cursor.fseq)")
                 }
-                guard here.fseq > known.cursor.fseq || here.chain == known.cursor.chain else {
-                    throw broken(here.fseq, "the chain of \(known.feed) is not that of \(one.name)")
-                }
+                throw broken(known.cursor.fseq, "the chain of \(known.feed) is not that of \(one.name)")
             }
         }
         return cursors
+    }
+
+    /// Whether a feed's row is here, or was and is put aside.
+    private func wasReceived(_ known: NamedCursor) throws(LogFailure) -> Bool {
+        for table in ["receivedRows", "supersededRows"] {
+            let statement = try connection.prepare(
+                """
+                SELECT 1 FROM \(table) WHERE feed = (SELECT no FROM receivedFeeds WHERE name = ?1) AND fseq = ?2 AND chain = ?3
+                """)
+            statement.bind(1, text: known.feed.text)
+            statement.bind(2, known.cursor.fseq)
+            statement.bind(3, known.cursor.chain)
+            if try statement.step() {
+                statement.reset()
+                return true
+            }
+        }
+        return false
+    }
+
+    /// Rows that were put aside lead to each other's chain values.
+    func checkSuperseded() throws(LogFailure) {
+        let groups = try connection.prepare("SELECT DISTINCT rewind, feed FROM supersededRows ORDER BY rewind, feed")
+        let reader = try ReceivedRowReader(connection)
+        try groups.forEach { group throws(LogFailure) in
+            var last: ReceivedRow?
+            while true {
+                let rows = try reader.aside(group.integer(0), group.integer(1), above: last?.fseq ?? 0)
+                for row in rows {
+                    if let last, row.fseq != last.fseq + 1 || row.chain != row.chain(after: last.chain) {
+                        throw .corrupt(
+                            table: "supersededRows", position: row.fseq,
+                            detail: "the row does not follow from the one before")
+                    }
+                    last = row
+                }
+                if rows.isEmpty { break }
+            }
+        }
     }
 }

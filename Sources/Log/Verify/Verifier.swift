@@ -112,6 +112,7 @@ package final class Verifier {
             (report.certificate.emptyCommands, report.certificate.emptyRoot) = try tables.checkEmptyCommands()
             (report.certificate.quarantined, report.certificate.quarantineRoot) = try tables.checkQuarantine()
             report.certificate.cursors = try tables.checkReceived()
+            try tables.checkSuperseded()
             try connection.execute("COMMIT")
         } catch {
             problems.append(Verifier.problem(error))
