@@ -57,12 +57,12 @@ package protocol LogTransaction {
 
     /// Puts rows of another node's feed aside that are not in it: those above a row that is.
     ///
-    /// They stay in the log, where `verify` counts them; the feed goes on behind `cursor`.
+    /// They stay in the log, and an event of this node says so (`Rewind`); the feed goes on behind `cursor`.
     ///
     /// - Parameter cursor: a row that was kept, with its chain value, or the feed's seed.
-    /// - Returns: how many were put aside.
+    /// - Returns: the event; nil when there was nothing to put aside.
     /// - Throws: `LogFailure.corrupt` when no such row was kept.
-    func rewind(_ feed: FeedName, to cursor: FeedCursor) throws(LogFailure) -> Int64
+    func rewind(_ feed: FeedName, to cursor: FeedCursor, now: Timestamp) throws(LogFailure) -> StoredEvent?
 
     /// Where an event with this id and hash stands in this log; nil when it is not here.
     func position(of id: EventID, hash: Digest) throws(LogFailure) -> Int64?

@@ -31,8 +31,10 @@ struct ReceivedRowWriter {
     }
 
     /// Puts the rows above a kept one aside; they stay in the log.
-    mutating func rewind(_ feed: FeedName, to cursor: FeedCursor) throws(LogFailure) -> Int64 {
-        guard let (number, last) = feeds[feed] else { return 0 }
+    ///
+    /// - Returns: the last that was; nil when there was none.
+    mutating func rewind(_ feed: FeedName, to cursor: FeedCursor) throws(LogFailure) -> FeedCursor? {
+        guard let (number, last) = feeds[feed] else { return nil }
         if cursor != FeedCursor(fseq: 0, chain: FeedRow.seed(of: feed)) {
             chainAt.bind(1, number)
             chainAt.bind(2, cursor.fseq)
@@ -43,8 +45,7 @@ struct ReceivedRowWriter {
                     table: "receivedRows", position: cursor.fseq, detail: "\(feed): no such row was kept")
             }
         }
-        guard last.fseq > cursor.fseq else { return 0 }
-        guard try lastRewind.step() else { return 0 }
+        guard last.fseq > cursor.fseq, try lastRewind.step() else { return nil }
         let rewind = lastRewind.integer(0) + 1
         lastRewind.reset()
         putAside.bind(1, rewind)
@@ -55,7 +56,7 @@ struct ReceivedRowWriter {
         remove.bind(2, cursor.fseq)
         try remove.run()
         feeds[feed] = (number, cursor)
-        return last.fseq - cursor.fseq
+        return last
     }
 
     /// How far each feed was applied, sorted by feed.
@@ -138,7 +139,10 @@ struct ReceivedRowReader {
         }
         page = try connection.prepare(
             select("receivedRows", where: "r.feed = (SELECT no FROM receivedFeeds WHERE name = ?1) AND r.fseq > ?2"))
-        aside = try connection.prepare(select("supersededRows", where: "r.rewind = ?1 AND r.feed = ?4 AND r.fseq > ?2"))
+        aside = try connection.prepare(
+            select(
+                "supersededRows",
+                where: "r.rewind = ?1 AND r.feed = (SELECT no FROM receivedFeeds WHERE name = ?4) AND r.fseq > ?2"))
         head = try connection.prepare(
             """
             SELECT fseq, chain FROM receivedRows WHERE feed = (SELECT no FROM receivedFeeds WHERE name = ?1)
@@ -163,12 +167,12 @@ struct ReceivedRowReader {
         return rows
     }
 
-    /// Rows that were put aside at a rewind, by the feed's number; at most 10,000.
-    func aside(_ rewind: Int64, _ feed: Int64, above fseq: Int64) throws(LogFailure) -> [ReceivedRow] {
+    /// Rows that were put aside at a rewind; at most 10,000.
+    func aside(_ rewind: Int64, of feed: FeedName, above fseq: Int64) throws(LogFailure) -> [ReceivedRow] {
         aside.bind(1, rewind)
         aside.bind(2, fseq)
         aside.bind(3, 10_000)
-        aside.bind(4, feed)
+        aside.bind(4, text: feed.text)
         var rows: [ReceivedRow] = []
         try aside.forEach { row throws(LogFailure) in rows.append(try ReceivedRowReader.read(row)) }
         return rows

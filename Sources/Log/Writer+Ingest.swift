@@ -116,8 +116,16 @@ extension Writer {
         return statements.positionByID.digest(1) == hash ? statements.positionByID.integer(0) : nil
     }
 
-    func rewind(_ feed: FeedName, to cursor: FeedCursor) throws(LogFailure) -> Int64 {
-        try received.rewind(feed, to: cursor)
+    func rewind(_ feed: FeedName, to cursor: FeedCursor, now: Timestamp) throws(LogFailure) -> StoredEvent? {
+        guard let last = try received.rewind(feed, to: cursor) else { return nil }
+        let rewind = Rewind(feed: feed, common: cursor, last: last)
+        guard let request = try? rewind.request(at: origin.node, now: now),
+            case .appended(let stored) = try append(request)
+        else {
+            throw .corrupt(
+                table: "supersededRows", position: last.fseq, detail: "\(feed): the same was put aside before")
+        }
+        return stored.first
     }
 
     func keep(_ rows: [ReceivedRow], of feed: FeedName) throws(LogFailure) { try received.keep(rows, of: feed) }

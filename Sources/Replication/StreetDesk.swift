@@ -102,7 +102,7 @@ package struct StreetDesk: Desk {
         }
         toStore = []
         for (feed, cursor) in toRewind {
-            _ = try transaction.rewind(feed, to: cursor)
+            if let told = try transaction.rewind(feed, to: cursor, now: now.wall) { taken.append(told.event) }
             rewound.append((feed, cursor))
         }
         toRewind = []

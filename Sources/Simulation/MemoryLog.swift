@@ -208,17 +208,23 @@ final class MemoryTransaction: LogTransaction {
         return store.events[place].position
     }
 
-    func rewind(_ feed: FeedName, to cursor: FeedCursor) throws(LogFailure) -> Int64 {
+    func rewind(_ feed: FeedName, to cursor: FeedCursor, now: Timestamp) throws(LogFailure) -> StoredEvent? {
         let rows = store.received[feed] ?? []
         guard
             cursor == FeedCursor(fseq: 0, chain: FeedRow.seed(of: feed))
                 || rows.contains(where: { $0.cursor == cursor })
         else { throw .corrupt(table: "receivedRows", position: cursor.fseq, detail: "\(feed): no such row was kept") }
         let aside = rows.filter { $0.fseq > cursor.fseq }
-        guard !aside.isEmpty else { return 0 }
+        guard let last = aside.last?.cursor else { return nil }
         store.superseded.append((feed, aside))
         store.received[feed] = rows.filter { $0.fseq <= cursor.fseq }
-        return Int64(aside.count)
+        guard let request = try? Rewind(feed: feed, common: cursor, last: last).request(at: origin.node, now: now),
+            case .appended(let stored) = try append(request)
+        else {
+            throw .corrupt(
+                table: "supersededRows", position: last.fseq, detail: "\(feed): the same was put aside before")
+        }
+        return stored.first
     }
 
     func keep(_ rows: [ReceivedRow], of feed: FeedName) throws(LogFailure) {

@@ -333,19 +333,24 @@ package struct LogContract {
                         fseq: fseq, stream: try stream("ticket/1"), content: .leave, common: 0,
                         chain: ChainValue(high: 1, low: low))
                 }
+                let now = Timestamp(milliseconds: 5)
                 let rows = try (1...4).map { try row($0, UInt64($0)) }
                 try log.write { try $0.keep(rows, of: feed) }
                 for wrong in [FeedCursor(fseq: 2, chain: .zero), FeedCursor(fseq: 9, chain: rows[3].chain)] {
-                    #expect(throws: LogFailure.self) { try log.write { _ = try $0.rewind(feed, to: wrong) } }
+                    #expect(throws: LogFailure.self) { try log.write { _ = try $0.rewind(feed, to: wrong, now: now) } }
                 }
-                #expect(try log.write { try $0.rewind(feed, to: rows[3].cursor) } == 0)
-                #expect(try log.write { try $0.rewind(feed, to: rows[1].cursor) } == 2)
+                #expect(try log.write { try $0.rewind(feed, to: rows[3].cursor, now: now) } == nil)
+                let told = try #require(try log.write { try $0.rewind(feed, to: rows[1].cursor, now: now) })
+                #expect(
+                    told.event.type == Rewind.type && told.event.stream == (try Rewind.stream(of: NodeID("centre"))))
+                #expect(
+                    Rewind(told.event.body) == Rewind(feed: feed, common: rows[1].cursor, last: rows[3].cursor))
                 #expect(try log.reader.received(of: feed, above: 0, limit: 10) == Array(rows[...1]))
                 let other = try row(3, 33)
                 try log.write { try $0.keep([other], of: feed) }
                 #expect(try log.reader.cursor(of: feed) == other.cursor)
                 let seed = FeedCursor(fseq: 0, chain: FeedRow.seed(of: feed))
-                #expect(try log.write { try $0.rewind(feed, to: seed) } == 3)
+                #expect(try log.write { try $0.rewind(feed, to: seed, now: now) } != nil)
                 #expect(try log.reader.received(of: feed, above: 0, limit: 10).isEmpty)
                 try log.write { try $0.keep([row(1, 11)], of: feed) }
             },

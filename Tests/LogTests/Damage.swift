@@ -51,7 +51,7 @@ struct CrashImage {
     }
 
     /// A log with every kind of row: feeds with joins and leaves, foreign events, a fork in quarantine, commands that
-    /// yielded nothing, rows of another node's feeds; part of it copied into the database file, part of it in the WAL alone.
+    /// yielded nothing, rows of another node's feeds, some of them put aside; part of it copied into the database file, part of it in the WAL alone.
     ///
     /// - Parameters:
     ///   - copied: after how many commands the WAL is copied into the database file.
@@ -113,6 +113,7 @@ struct CrashImage {
                 rows.append(row)
             }
             try transaction.keep(rows, of: feed)
+            if number % 46 == 17 { _ = try transaction.rewind(feed, to: rows[1].cursor, now: now) }
         case _:
             let round = number / 40
             let type =

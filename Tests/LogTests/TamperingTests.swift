@@ -171,7 +171,13 @@ import Testing
             ("UPDATE receivedRows SET position = 1 WHERE fseq = 4", "receivedRows"),
             ("UPDATE receivedRows SET kind = 3 WHERE fseq = 1", "receivedRows"),
             ("DELETE FROM receivedRows WHERE fseq = 3", "receivedRows"), ("DELETE FROM receivedRows", "receivedRows"),
-            ("DELETE FROM receivedFeeds", "receivedRows"),
+            ("DELETE FROM receivedFeeds", "receivedRows"), ("DELETE FROM supersededRows", "supersededRows"),
+            ("UPDATE supersededRows SET common = 4", "supersededRows"),
+            ("DELETE FROM supersededRows WHERE fseq = (SELECT max(fseq) FROM supersededRows)", "supersededRows"),
+            (
+                "INSERT INTO supersededRows SELECT 99, feed, fseq, kind, position, stream, hash, history, common, chain FROM receivedRows",
+                "supersededRows"
+            ),
             ("UPDATE quarantine SET receivedAt = 1", "quarantine"), ("DELETE FROM quarantine", "quarantine"),
             ("UPDATE quarantine SET sequence = 1 WHERE no = 1", "quarantine"),
             ("UPDATE meta SET value = 'other' WHERE key = 'node'", "meta"),

@@ -14,11 +14,17 @@ struct EventWalk {
 
     private var versions: [Int64: Int64] = [:]
     private var firstUse = FirstUse()
+    /// This node's events of rows that it put aside.
+    private(set) var rewinds: [Event] = []
+    private let owner: NodeID?
 
     var streamCount: Int64 { Int64(versions.count) }
     var feedHeads: [FeedName: FeedCursor] { feeds.heads }
 
-    init(connection: Connection, names: Names, rows: EventRows, audience: any Audience) throws(LogFailure) {
+    init(
+        connection: Connection, names: Names, rows: EventRows, audience: any Audience, owner: NodeID?
+    ) throws(LogFailure) {
+        self.owner = owner
         self.connection = connection
         self.names = names
         self.rows = rows
@@ -96,6 +102,7 @@ struct EventWalk {
             }
         }
         guard firstUse.accept(numbers) else { throw broken("a name has a number out of the order of first use") }
+        if event.type == Rewind.type, event.id.origin.node == owner { rewinds.append(event) }
         try blocks.add(stored)
         try feeds.add(stored, stream: numbers.stream)
     }

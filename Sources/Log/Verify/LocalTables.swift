@@ -8,7 +8,9 @@ struct LocalTables {
     let witnesses: [Witness]
 
     /// `meta` holds what the writer puts there and nothing else; the owner's name is sealed.
-    func checkOwner() throws(LogFailure) {
+    ///
+    /// - Returns: the owner.
+    func checkOwner() throws(LogFailure) -> NodeID {
         var meta: [String: String] = [:]
         let statement = try connection.prepare("SELECT key, value FROM meta")
         while try statement.step() { meta[statement.text(0)] = statement.text(1) }
@@ -16,11 +18,12 @@ struct LocalTables {
         for key in meta.keys.sorted() where !["configuration", "node", "format", "place", "seal"].contains(key) {
             throw broken("it has the key \"\(key)\", which no writer puts there")
         }
-        guard let node = meta["node"], (try? NodeID(node)) != nil else { throw broken("the owner is missing") }
+        guard let node = meta["node"], let owner = try? NodeID(node) else { throw broken("the owner is missing") }
         guard meta["format"] == String(Schema.format) else { throw broken("the format is not \(Schema.format)") }
         guard meta["seal"] == LocalChain.seal(ofNode: node).description else {
             throw broken("the seal is not that of node \(node)")
         }
+        return owner
     }
 
     func checkEmptyCommands() throws(LogFailure) -> (Int64, ChainValue) {
@@ -148,24 +151,35 @@ struct LocalTables {
         return false
     }
 
-    /// Rows that were put aside lead to each other's chain values.
-    func checkSuperseded() throws(LogFailure) {
-        let groups = try connection.prepare("SELECT DISTINCT rewind, feed FROM supersededRows ORDER BY rewind, feed")
+    /// The rows that were put aside are those of which this node's events say so, each lot as they say.
+    ///
+    /// - Parameter told: these events, in their order.
+    func checkSuperseded(told: [Event]) throws(LogFailure) {
         let reader = try ReceivedRowReader(connection)
-        try groups.forEach { group throws(LogFailure) in
-            var last: ReceivedRow?
-            while true {
-                let rows = try reader.aside(group.integer(0), group.integer(1), above: last?.fseq ?? 0)
-                for row in rows {
-                    if let last, row.fseq != last.fseq + 1 || row.chain != row.chain(after: last.chain) {
-                        throw .corrupt(
-                            table: "supersededRows", position: row.fseq,
-                            detail: "the row does not follow from the one before")
-                    }
-                    last = row
-                }
-                if rows.isEmpty { break }
-            }
+        func broken(_ position: Int64, _ detail: Words) -> LogFailure {
+            .corrupt(table: "supersededRows", position: position, detail: detail)
         }
+        var count: Int64 = 0
+        for (place, event) in told.enumerated() {
+            let number = Int64(place + 1)
+            guard let rewind = Rewind(event.body) else {
+                throw broken(number, "\(event.id) does not say what was put aside")
+            }
+            var last = rewind.common
+            while last.fseq < rewind.last.fseq {
+                let rows = try reader.aside(number, of: rewind.feed, above: last.fseq)
+                guard !rows.isEmpty else { throw broken(last.fseq + 1, "\(rewind.feed): the row is missing") }
+                for row in rows {
+                    guard row.fseq == last.fseq + 1, row.chain == row.chain(after: last.chain) else {
+                        throw broken(row.fseq, "\(rewind.feed): the row does not follow from the one before")
+                    }
+                    last = row.cursor
+                }
+            }
+            guard last == rewind.last else { throw broken(last.fseq, "\(rewind.feed): other rows were put aside") }
+            count += rewind.last.fseq - rewind.common.fseq
+        }
+        let stored = try connection.integer("SELECT count(*) FROM supersededRows") ?? 0
+        guard stored == count else { throw broken(0, "\(stored) rows in all, the events ask for \(count)") }
     }
 }

@@ -102,8 +102,9 @@ package final class Verifier {
             try connection.execute("BEGIN")
             try checkStructure()
             let tables = LocalTables(connection: connection, witnesses: witnesses.compactMap { $0 })
-            try tables.checkOwner()
-            var walk = try EventWalk(connection: connection, names: names, rows: rows, audience: audience)
+            let owner = try tables.checkOwner()
+            var walk = try EventWalk(
+                connection: connection, names: names, rows: rows, audience: audience, owner: owner)
             (report.certificate.position, report.certificate.root) = try walk.run(
                 against: witnesses.compactMap { $0 }, progress: progress)
             report.streams = walk.streamCount
@@ -112,7 +113,7 @@ package final class Verifier {
             (report.certificate.emptyCommands, report.certificate.emptyRoot) = try tables.checkEmptyCommands()
             (report.certificate.quarantined, report.certificate.quarantineRoot) = try tables.checkQuarantine()
             report.certificate.cursors = try tables.checkReceived()
-            try tables.checkSuperseded()
+            try tables.checkSuperseded(told: walk.rewinds)
             try connection.execute("COMMIT")
         } catch {
             problems.append(Verifier.problem(error))

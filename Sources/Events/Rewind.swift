@@ -1,0 +1,53 @@
+/// Rows of another node's feed that were put aside, as the log itself records it: `feed.rewound` in stream `feed/<node>`
+/// (`docs/format/log.md`, "Received feeds").
+
+/// What was put aside at once.
+package struct Rewind: Sendable, Equatable {
+    package static let type = EventType("feed.rewound")
+
+    package var feed: FeedName
+    /// The last row that stays.
+    package var common: FeedCursor
+    /// The last row that goes.
+    package var last: FeedCursor
+
+    package init(feed: FeedName, common: FeedCursor, last: FeedCursor) {
+        self.feed = feed
+        self.common = common
+        self.last = last
+    }
+
+    package static func stream(of node: NodeID) throws(IdentifierError) -> StreamName {
+        try StreamName(category: "feed", key: node.text)
+    }
+
+    /// The event that stands for it.
+    package func request(at node: NodeID, now: Timestamp) throws(IdentifierError) -> AppendRequest {
+        let body: JSONObject = [
+            "feed": .string(feed.text), "commonRow": .integer(common.fseq),
+            "commonChain": .string(common.chain.description), "lastRow": .integer(last.fseq),
+            "lastChain": .string(last.chain.description),
+        ]
+        let draft = Draft(stream: try Rewind.stream(of: node), type: Rewind.type, body: body, occurredAt: now)
+        return AppendRequest(
+            command: CommandID(
+                derivedFrom: "rewind", node.text, feed.text, "\(common.chain)", "\(last.chain)", "\(now.milliseconds)"),
+            actor: Actor(system: "log", rule: "1"), now: now, drafts: [draft])
+    }
+
+    /// Reads the body of such an event; nil when it is none.
+    package init?(_ body: [UInt8]) {
+        func cursor(_ row: JSON?, _ chain: JSON?) -> FeedCursor? {
+            guard let row = row?.integer, row >= 0, let text = chain?.string, text.utf8.count == 32,
+                let high = UInt64(text.prefix(16), radix: 16), let low = UInt64(text.suffix(16), radix: 16)
+            else { return nil }
+            return FeedCursor(fseq: row, chain: ChainValue(high: high, low: low))
+        }
+        guard let object = try? JSONReader.readObject(body),
+            let feed = (object["feed"]?.string).flatMap({ try? FeedName($0) }),
+            let common = cursor(object["commonRow"], object["commonChain"]),
+            let last = cursor(object["lastRow"], object["lastChain"]), last.fseq > common.fseq
+        else { return nil }
+        self.init(feed: feed, common: common, last: last)
+    }
+}
