@@ -341,8 +341,7 @@ package struct LogContract {
                 }
                 #expect(try log.write { try $0.rewind(feed, to: rows[3].cursor, now: now) } == nil)
                 let told = try #require(try log.write { try $0.rewind(feed, to: rows[1].cursor, now: now) })
-                #expect(
-                    told.event.type == Rewind.type && told.event.stream == (try Rewind.stream(of: NodeID("centre"))))
+                #expect(try told.event.type == Rewind.type && told.event.stream == Rewind.stream(of: NodeID("centre")))
                 #expect(
                     Rewind(told.event.body) == Rewind(feed: feed, common: rows[1].cursor, last: rows[3].cursor))
                 #expect(try log.reader.received(of: feed, above: 0, limit: 10) == Array(rows[...1]))
