@@ -237,7 +237,7 @@ package struct StreetSession: Sendable {
         case .compared(let session, let feed, let same, let head):
             guard heard(session, now), let place = place(of: feed) else { return [] }
             guard let common = feeds[place].compared(same: same, head: head, now: now.steady) else {
-                return compare(place, now) + pull(place, now)
+                return pull(place, now)
             }
             return [
                 .alarm("feed \(feed): what is here above row \(common.fseq) is not the hub's, and is kept aside"),
@@ -317,11 +317,13 @@ package struct StreetSession: Sendable {
         return [.apply(feeds[place].name, taken, feeds[place].received)]
     }
 
+    /// Asks for what a feed lacks, or for where it differs.
     private mutating func pull(_ place: Int, _ now: Moment) -> [Action] {
-        guard case .online(let session) = phase, feeds[place].wantsPull(common: common) else { return [] }
+        let questions = compare(place, now)
+        guard case .online(let session) = phase, feeds[place].wantsPull(common: common) else { return questions }
         feeds[place].pulledAt = now.steady
         feeds[place].pullSentAt = now.steady
-        return [
+        return questions + [
             .send(
                 .pull(
                     session: session, feed: feeds[place].name, above: feeds[place].received.fseq, credit: credit))
@@ -330,7 +332,7 @@ package struct StreetSession: Sendable {
 
     private mutating func pullAll(_ now: Moment) -> [Action] {
         var actions: [Action] = []
-        for place in feeds.indices { actions += compare(place, now) + pull(place, now) }
+        for place in feeds.indices { actions += pull(place, now) }
         return actions
     }
 
