@@ -117,7 +117,12 @@ package struct StreetDesk: Desk {
         rewound = []
         for (feed, cursor) in aside { step(.rewound(feed, cursor), now) }
         while let (feed, places) = toMark.popLast() {
-            step(.marks(feed, try StreetDesk.marks(feed, places, reader)), now)
+            do { step(.marks(feed, try StreetDesk.marks(feed, places, reader)), now) } catch {
+                // The session asks again.
+                guard case .corrupt = error else { throw error }
+                guard damages.note(error) else { continue }
+                alarms.append(.alarm("feed \(feed) cannot be compared with the hub's", error))
+            }
         }
         try reportHeads(reader, now)
         // Reading an upload may ask for the next; the session bounds what is in flight.

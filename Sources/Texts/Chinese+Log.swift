@@ -63,7 +63,10 @@ extension Chinese {
         """: "日志止于 {0}，缺少已确认的事件 {1}；若确要使用较旧的副本，请删除 log.sqlite.head",
         // What a row holds.
         "chain is not 16 bytes": "链值不是 16 字节",
-        "chain of {} is not 16 bytes": "{0} 的链值不是 16 字节",
+        "kind, stream, hash or chain is malformed, or the event is gone": "种类、事件流、散列值或链值格式有误，或事件已不在",
+        "{}: no such row was kept": "{0}：未保存过此行",
+        "{}: row {} is the next one": "{0}：下一行应为第 {1} 行",
+        "{}: the same was put aside before": "{0}：相同内容此前已另行存放",
         "hash is not 32 bytes": "散列值不是 32 字节",
         "previous is not 32 bytes": "previous 不是 32 字节",
         "hash, command, algorithm, index or sequence is malformed": "散列值、指令、算法、序位或序号格式不对",

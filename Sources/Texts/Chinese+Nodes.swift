@@ -110,6 +110,7 @@ extension Chinese {
         "the end of the log cannot be read": "日志末尾无法读取",
         "{} is passed over": "已跳过 {0}",
         "the timers of a ticket are passed over": "已跳过一个工单的定时器",
+        "feed {} cannot be compared with the hub's": "订阅流 {0} 无法与汇聚节点的比对",
         "feed {} cannot be read on": "订阅流 {0} 无法继续读取",
         "nothing of {} after {} is sent": "{0} 在 {1} 之后的事件不再发送",
         "timer {} of {}": "{1} 的定时器 {0}",
