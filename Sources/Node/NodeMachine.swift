@@ -35,6 +35,8 @@ package final class NodeMachine {
     /// Changes of lines that are not in the log yet.
     private var linkChanges: [LinkChange] = []
     private var linkNumber = 0
+    /// Persons whose key is destroyed here, which this node has yet to say.
+    private var destroyed: [PersonID] = []
     var alarms: [Words] = []
     /// Tickets that could not be read, told once, and when each is looked at again.
     private(set) var damaged: [StreamName: Timestamp] = [:]
@@ -71,6 +73,13 @@ package final class NodeMachine {
         try desk.start(process: log.origin, ports: ports, reader: log.reader, now: now)
         _ = clock.take(now)
         startTimers()
+        // The keys of all erasures in the log are gone: that was done before the start.
+        try Erasure.all(in: log.reader, centre: core.centre) { persons in
+            for person in persons
+            where try log.reader.outcome(of: Erasure.confirmation(person, by: core.node)) == nil {
+                destroyed.append(person)
+            }
+        }
         guard isCentre else { return }
         try admissions.load(log.reader, centre: core.centre)
         try links.load(log.reader)
@@ -105,11 +114,14 @@ package final class NodeMachine {
         let before = log.head.position
         var turn = Turn(answers: [], failure: nil, isAdvanced: false)
         let isDue = !clock.isHolding && timers.isDue(now.wall)
-        if !commands.isEmpty || desk.hasStorageWork || isDue || !linkChanges.isEmpty || !admissions.waiting.isEmpty {
+        if !commands.isEmpty || desk.hasStorageWork || isDue || !linkChanges.isEmpty || !admissions.waiting.isEmpty
+            || !destroyed.isEmpty
+        {
             let due = isDue ? timers.take(now.wall) : []
             do {
                 let touched = try store(commands, due: due, into: &turn, now: now)
                 linkChanges = []
+                destroyed = []
                 renewRules()
                 for ticket in touched { try schedule(ticket, now.wall) }
             } catch {
@@ -128,6 +140,9 @@ package final class NodeMachine {
         turn.isAdvanced = log.head.position > before
         return turn
     }
+
+    /// The keys of these persons are gone here; the next turn says so in the log.
+    package func confirm(destroyed persons: [PersonID]) { destroyed += persons }
 
     /// Persons whose erasure has come over the line, and is stored in the next turn or a later one.
     package var comingErasures: [PersonID] {
@@ -184,6 +199,9 @@ package final class NodeMachine {
                     decided.append((application, nil))
                 case .failure(let refusal): decided.append((application, refusal))
                 }
+            }
+            for person in destroyed {
+                _ = try transaction.append(try Erasure.request(person, by: core.node, now: now.wall))
             }
             // Lines first: what arrives with the first frames of a line that is back was written in its outage.
             for change in linkChanges { try note(change, in: transaction, now: now.wall) }

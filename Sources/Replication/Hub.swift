@@ -23,6 +23,8 @@ package struct Hub: Sendable {
         case readRows(NodeID, session: UInt64, FeedName, above: Int64, credit: UInt32)
         /// Answer with `.compared`: which of these chain values the feed has.
         case compare(NodeID, session: UInt64, FeedName, [FeedCursor])
+        /// A node says something about keys of persons.
+        case keys(NodeID, KeyMessage)
         /// Ingest densely in one transaction, then report `.ingested`.
         case ingest(NodeID, session: UInt64, [Event])
         /// The line to a node is up or down.
@@ -132,6 +134,7 @@ package struct Hub: Sendable {
                 }
                 return [.compare(node, session: id, feed, cursors)]
             }
+        case .keys(let id, let message): return inSession(id, of: node, now) { _ in [.keys(node, message)] }
         case .ack(let id, let feed, let cursor):
             return inSession(id, of: node, now) { session in
                 session.cursors[feed] = cursor

@@ -19,6 +19,9 @@ package struct HubDesk: Desk {
     }
 
     private var hub: Hub
+    private let vault: (any KeyVault)?
+    /// nil for a hub that keeps no keys.
+    private var keys: KeyExchange?
     private var process: Origin?
     private var ports: [FeedName: String] = [:]
     /// In the order of feeds.
@@ -63,7 +66,11 @@ package struct HubDesk: Desk {
         static let start: Int64 = 20_000
     }
 
-    package init(random: any RandomNumberGenerator & Sendable) { hub = Hub(random: random) }
+    /// - Parameter vault: where keys of persons are kept; nil for a hub without any.
+    package init(random: any RandomNumberGenerator & Sendable, vault: (any KeyVault)? = nil) {
+        hub = Hub(random: random)
+        self.vault = vault
+    }
 
     package var isUp: Bool { true }
     package var outbox: Int64 { 0 }
@@ -89,6 +96,7 @@ package struct HubDesk: Desk {
         process: Origin, ports: [FeedName: String], reader: any EventReader, now: Moment
     ) throws {
         self.process = process
+        keys = vault.map { KeyExchange(node: process.node, boxes: .log, vault: $0) }
         startedAt = now.steady
         for (feed, port) in ports.sorted(by: { $0.key < $1.key }) { try add(feed, at: port, reader) }
     }
@@ -113,6 +121,7 @@ package struct HubDesk: Desk {
     /// Ends a node's session, and refuses all that it says from now on.
     private mutating func revoke(_ node: NodeID) {
         if let change = hub.revoke(node) { links.append(change) }
+        keys?.closed(node)
         ports[.node(node)] = nil
         published.removeAll { $0.feed == .node(node) }
         pulls.removeAll { $0.node == node }
@@ -210,6 +219,16 @@ package struct HubDesk: Desk {
         }
         try answerPulls(reader)
         try publish(reader, now)
+        try exchangeKeys(reader, now)
+    }
+
+    /// A street gets the keys of the tickets that are in its feed now.
+    private mutating func exchangeKeys(_ reader: any EventReader, _ now: Moment) throws {
+        let messages = try keys?.turn(reader: reader, now: now) { stream, street in
+            try reader.membership(of: stream).contains(.node(street))
+        }
+        for (node, message) in messages ?? [] { send(message, to: node) }
+        alarms += keys?.takeAlarms() ?? []
     }
 
     package mutating func storageFailed(now: Moment, reader: any EventReader) {
@@ -259,6 +278,7 @@ package struct HubDesk: Desk {
             case .welcome(let node, let session, let origins):
                 do {
                     send(.welcome(try welcome(node, session, origins, reader, now)), to: node)
+                    keys?.opened(node, session: session)
                 } catch { try pass(over: .node(node), error) }
             case .readRows(let node, let session, let feed, let above, let credit):
                 pulls.removeAll { $0.node == node && $0.feed == feed }
@@ -269,6 +289,7 @@ package struct HubDesk: Desk {
                     let head = try reader.feedHead(feed)
                     send(.compared(session: session, feed: feed, same: same?.fseq ?? 0, head: head), to: node)
                 } catch { try pass(over: feed, error) }
+            case .keys(let node, let message): keys?.take(message, from: node)
             case .ingest(let node, let session, let events): toIngest.append((node, session, events))
             case .link(let change): links.append(change)
             case .alarm(let text): alarms.append(text)

@@ -5,11 +5,11 @@ package import Events
 extension Message {
     /// The kind's number.
     ///
-    /// 15–18 and 23–29 are reserved (`docs/format/wire.md`, "Laid out, not spoken yet").
+    /// 17, 18 and 24–29 are reserved (`docs/format/wire.md`, "Laid out, not spoken yet").
     enum Kind: UInt8 {
-        case hello = 1, welcome, refuse, pull, batch, ack, live, hint, push, pack, ping, pong, bye, halt
+        case hello = 1, welcome, refuse, pull, batch, ack, live, hint, push, pack, ping, pong, bye, halt, key, keyAck
         case compare = 19
-        case enrol = 20, enrolled, compared
+        case enrol = 20, enrolled, compared, keyWant
     }
 
     fileprivate static let magic: [UInt8] = [0x47, 0x52, 0x50]  // "GRP"
@@ -105,6 +105,9 @@ extension Message {
             writer.string8(feed.text)
             writer.integer(same)
             writer.cursor(head)
+        case .keys(let session, let message):
+            begin(message.kind, session)
+            message.write(to: &writer)
         case .enrol(let node, let secret):
             begin(.enrol)
             writer.string8(node.text)
@@ -192,6 +195,9 @@ extension Message {
         case .compared:
             self = .compared(
                 session: session, feed: try reader.feed(), same: try reader.number(), head: try reader.cursor())
+        case .keyWant: self = .keys(session: session, try KeyMessage(wantedFrom: &reader))
+        case .key: self = .keys(session: session, try KeyMessage(keyFrom: &reader))
+        case .keyAck: self = .keys(session: session, try KeyMessage(answersFrom: &reader))
         case .enrol: self = .enrol(node: try reader.node(), secret: try reader.string8())
         case .enrolled: self = .enrolled(node: try reader.node())
         }
@@ -305,7 +311,7 @@ extension ByteReader {
         FeedCursor(fseq: try number(), chain: try chain())
     }
 
-    fileprivate mutating func count(_ limit: Int) throws(DecodeError) -> Int {
+    mutating func count(_ limit: Int) throws(DecodeError) -> Int {
         let start = offset
         let count = Int(try integer(UInt16.self))
         guard count <= limit else { throw .oversize(offset: start, length: count, limit: limit) }

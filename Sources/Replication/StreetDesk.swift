@@ -6,6 +6,11 @@ package struct StreetDesk: Desk {
     private let node: NodeID
     private let seed: UInt64
     private var session: StreetSession?
+    /// nil for a street that keeps no keys.
+    private var keys: KeyExchange?
+    private let centre: NodeID?
+    /// The session that keys were last asked for in.
+    private var keySession: UInt64?
     private var number: UInt32 = 0
     private var arrivals = Arrivals()
     private var toStore: [(feed: FeedName, rows: [ChainedRow], cursor: FeedCursor)] = []
@@ -30,9 +35,13 @@ package struct StreetDesk: Desk {
     /// Rows that may wait.
     private static let heldRows = 8_000
 
-    /// - Parameter seed: for the jitter of the backoff.
-    package init(node: NodeID, seed: UInt64) {
+    /// - Parameters:
+    ///   - seed: for the jitter of the backoff.
+    ///   - keys: where keys of persons are kept, and the hub's node; nil for a street that keeps none.
+    package init(node: NodeID, seed: UInt64, keys: (vault: any KeyVault, centre: NodeID)? = nil) {
         self.node = node
+        centre = keys?.centre
+        self.keys = keys.map { KeyExchange(node: node, boxes: .feed(.node(node), from: $0.centre), vault: $0.vault) }
         self.seed = seed
     }
 
@@ -134,6 +143,25 @@ package struct StreetDesk: Desk {
                 alarms.append(.alarm("nothing of \(origin) after \(above) is sent", error))
             }
         }
+        try exchangeKeys(reader, now)
+    }
+
+    /// The centre may have every key, of which the street has boxes.
+    private mutating func exchangeKeys(_ reader: any EventReader, _ now: Moment) throws {
+        guard let centre else { return }
+        if keySession != session?.session {
+            keySession = session?.session
+            if let keySession { keys?.opened(centre, session: keySession) } else { keys?.closed(centre) }
+        }
+        for (_, message) in try keys?.turn(reader: reader, now: now, mayHave: { _, _ in true }) ?? [] {
+            send(message)
+        }
+        alarms += keys?.takeAlarms() ?? []
+    }
+
+    private mutating func send(_ message: Message) {
+        number &+= 1
+        outgoing.append(.send(to: nil, Frame(number: number, message: message).bytes))
     }
 
     package mutating func storageFailed(now: Moment, reader: any EventReader) {
@@ -190,13 +218,12 @@ package struct StreetDesk: Desk {
     private mutating func step(_ input: StreetSession.Input, _ now: Moment) {
         for action in session?.step(input, now: now) ?? [] {
             switch action {
-            case .send(let message):
-                number &+= 1
-                outgoing.append(.send(to: nil, Frame(number: number, message: message).bytes))
+            case .send(let message): send(message)
             case .subscribe(let ports): outgoing.append(.subscribe(ports))
             case .apply(let feed, let rows, let cursor): toStore.append((feed, rows, cursor))
             case .readOwn(let origin, let above): toRead.append((origin, above))
             case .readMarks(let feed, let places): toMark.append((feed, places))
+            case .keys(let message): if let centre { keys?.take(message, from: centre) }
             case .rewind(let feed, let cursor): toRewind.append((feed, cursor))
             case .alarm(let text): alarms.append(text)
             }

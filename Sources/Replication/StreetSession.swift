@@ -37,6 +37,8 @@ package struct StreetSession: Sendable {
         case readMarks(FeedName, [Int64])
         /// Put the kept rows above this one aside in a transaction, then report `.rewound`.
         case rewind(FeedName, to: FeedCursor)
+        /// The hub says something about keys of persons.
+        case keys(KeyMessage)
         /// Read events of an own origin above a sequence, at most `Message.fillLimit` bytes.
         case readOwn(Origin, above: Int64)
         case alarm(Words)
@@ -101,6 +103,8 @@ package struct StreetSession: Sendable {
         random = seed | 1
     }
 
+    /// The session with the hub; nil without one.
+    var session: UInt64? { if case .online(let session) = phase { session } else { nil } }
     /// Own events that the hub has not confirmed.
     package var outboxDepth: Int64 { outbox.depth }
     /// How far the hub has confirmed each own origin, sorted; since the start, so 0 before it has said anything.
@@ -254,6 +258,7 @@ package struct StreetSession: Sendable {
         case .pong(let session, _):
             _ = heard(session, now)
             return []
+        case .keys(let session, let message): return heard(session, now) ? [.keys(message)] : []
         case .bye(let session):
             if heard(session, now) { comeBack(after: backoff, spread: backoff / 2, now) }
             return []

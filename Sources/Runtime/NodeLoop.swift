@@ -206,6 +206,7 @@ package final class NodeLoop {
         guard !toErase.isEmpty else { return }
         do {
             try sealer.erase(toErase, now: now)
+            machine.confirm(destroyed: toErase)
             toErase = []
         } catch {
             guard !persons.isEmpty else { return }

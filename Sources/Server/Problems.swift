@@ -130,6 +130,7 @@ enum BadRequest: Problem, Equatable {
     case centreErases
     /// Neither the vault nor the log has anything of this person.
     case unknownPerson(PersonID)
+    case notErased(PersonID)
     case tooLong(limit: Int)
     case tooManyStreams
     case http(Int)
@@ -145,6 +146,7 @@ enum BadRequest: Problem, Equatable {
         case .behind: "GL-6027"
         case .beyond: "GL-6029"
         case .unknownPerson: "GL-6032"
+        case .notErased: "GL-6036"
         case .unknownParameter, .parameter, .noInstant, .unknownKind, .unknownRole, .registersElsewhere, .method,
             .noKey, .noActor,
             .noBody, .noJSON, .missing, .badMember, .unknownMember, .oneOf, .centreErases, .http:
@@ -156,7 +158,7 @@ enum BadRequest: Problem, Equatable {
         switch self {
         case .noToken: .unauthorized
         case .centreErases: .forbidden
-        case .unknownKind, .registersElsewhere, .unknownPerson: .notFound
+        case .unknownKind, .registersElsewhere, .unknownPerson, .notErased: .notFound
         case .unknownRole: .unprocessableContent
         case .method: .methodNotAllowed
         case .tooLong: .contentTooLarge
@@ -192,6 +194,7 @@ enum BadRequest: Problem, Equatable {
         case .beyond(let asked, let head): "position \(asked) is asked for, and the log ends at \(head)"
         case .centreErases: "a street does not erase"
         case .unknownPerson(let person): "\(person) is not known here"
+        case .notErased(let person): "\(person) is not erased"
         case .tooLong(let limit): "the body is longer than \(limit) bytes"
         case .tooManyStreams: "\(CommitSignal.limit) live streams are open already"
         case .http(let code): "HTTP \(code)"
@@ -218,6 +221,7 @@ enum BadRequest: Problem, Equatable {
         case .centreErases: "ask the centre; its decision reaches every node"
         case .unknownPerson:
             "give the id that find or reveal answered; what a street took is known once its line has brought it"
+        case .notErased: "check the id; an erasure is POST /api/v1/persons/{key}/erase"
         case .tooLong: "send less; photos and recordings do not go into a body"
         case .tooManyStreams: "close one, or come back later with Last-Event-ID: nothing is missed"
         case .http: "see /openapi.yaml for what is here"

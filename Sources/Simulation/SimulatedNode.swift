@@ -9,6 +9,7 @@ package import Tickets
 package final class SimulatedNode {
     package let id: NodeID
     package private(set) var log: MemoryLog
+    package let vault = MemoryVault()
     /// nil while the process is down.
     private(set) var machine: NodeMachine?
     /// Milliseconds by which its clock is wrong.
@@ -40,7 +41,10 @@ package final class SimulatedNode {
         let rules = try BookRules(reader: log.reader, centre: centre)
         let core = NodeCore(node: id, centre: centre, rules: rules, number: number, utcOffsetMinutes: 480)
         let desk: any Desk =
-            isHub ? HubDesk(random: SeededRandom(seed: random.next())) : StreetDesk(node: id, seed: random.next())
+            isHub
+            ? HubDesk(random: SeededRandom(seed: random.next()), vault: vault)
+            : StreetDesk(node: id, seed: random.next(), keys: (vault, centre))
+        try Erasure.all(in: log.reader, centre: centre) { vault.erase($0) }
         let timers = MemoryTimers(reader: log.reader, centre: centre)
         let machine = NodeMachine(log: log, core: core, desk: desk, timers: timers)
         try machine.start(ports: isHub ? ports : [:], now: moment(now))
@@ -58,6 +62,17 @@ package final class SimulatedNode {
 
     /// What its clocks say at a moment of the simulation.
     func moment(_ now: Timestamp) -> Moment { Moment(wall: now + clockError, steady: now.milliseconds) }
+
+    /// A registration with who calls sealed into it, under a key that is made for it; any other command as it is.
+    func sealed(_ command: NodeCommand) throws -> NodeCommand {
+        guard case .ticket(_, let wish) = command.wish, wish.kind == .registered else { return command }
+        var command = command
+        let one = VaultPerson(person: PersonID(random: &random), key: PersonKey(random: &random))
+        vault.make(one.person, one.key)
+        command.sealed = try Sealing.seal(
+            ["name": .string("王")], of: one.person, key: one.key, command: command.id, random: &random)
+        return command
+    }
 
     /// The process dies: what was not committed is gone, and so is who waited.
     func crash() {

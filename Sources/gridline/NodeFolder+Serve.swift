@@ -14,7 +14,9 @@ import ZeroMQ
 
 extension NodeFolder {
     /// The replication that the configuration asks for: what decides, and the sockets it has.
-    func replication() throws -> (desk: any Desk, transport: any Transport) {
+    ///
+    /// - Parameter vault: where keys of persons are kept.
+    func replication(vault: Vault) throws -> (desk: any Desk, transport: any Transport) {
         var random = SystemRandomNumberGenerator()
         switch configuration.role {
         case .central:
@@ -22,11 +24,13 @@ extension NodeFolder {
             let settings = HubSockets.Settings(
                 listen: listen, publishFrom: configuration.publishFrom, enrolPort: configuration.enrolPort,
                 keys: try curveKeys())
-            return (HubDesk(random: SystemRandomNumberGenerator()), try HubSockets(settings))
+            return (HubDesk(random: SystemRandomNumberGenerator(), vault: vault), try HubSockets(settings))
         case .street:
             guard let hub = configuration.hub, let key = configuration.hubKey else { return (NoDesk(), NoTransport()) }
             let settings = StreetSockets.Settings(hub: hub, hubKey: key, keys: try curveKeys())
-            return (StreetDesk(node: configuration.node, seed: random.next()), try StreetSockets(settings))
+            let desk = StreetDesk(
+                node: configuration.node, seed: random.next(), keys: (vault, configuration.centre))
+            return (desk, try StreetSockets(settings))
         }
     }
 

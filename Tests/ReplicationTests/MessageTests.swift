@@ -31,6 +31,8 @@ import Testing
                 content: .receipt(EventID(origin: origin, sequence: 4), .sha256([1]))),
             WireRow(fseq: 4, stream: stream, common: 0, content: .leave),
         ]
+        let box = Box(stream: stream, person: try PersonID("person/" + String(repeating: "0a", count: 16)))
+        let key = try #require(PersonKey(bytes: Array(1...32)))
         let marks = [OriginMark(origin: origin, sequence: 5)]
         let feeds = [FeedMark(feed: .common, cursor: cursor), FeedMark(feed: .node(node), cursor: cursor)]
         return [
@@ -52,6 +54,9 @@ import Testing
             .pong(session: 1, clock: Timestamp(milliseconds: 1)), .bye(session: 1),
             .compare(session: 1, feed: .common, cursors: [cursor, cursor]),
             .compared(session: 1, feed: .node(node), same: 3, head: cursor),
+            .keys(session: 1, .want([box, box])), .keys(session: 1, .key(box, key)),
+            .keys(
+                session: 1, .acknowledged([KeyAnswer(box: box, state: .held), KeyAnswer(box: box, state: .notYours)])),
         ]
     }
 

@@ -254,4 +254,22 @@ import Tickets
             #expect(try await program.post(path, ["rules": .object(rules)]).status == .created, "in force again")
         }
     }
+
+    @Test("who has destroyed the key of somebody who was erased is counted from the log")
+    func erasure() async throws {
+        let node = try ServedNode()
+        let (_, person, key) = try sealedTicket(node)
+        node.held = .here(key)
+        try await node.called { program in
+            let path = "/api/v1/persons/\(person.text.dropFirst(7))/erasure"
+            let early = try await program.get(path)
+            #expect(early.status == .notFound && early.json["code"] == "GL-6036".json)
+            let admin = Program(client: program.client, role: "securityAdmin")
+            #expect(try await admin.post(path.replacing("erasure", with: "erase"), why).status == .created)
+            let state = try await program.get(path).json
+            #expect(state["person"] == person.text.json && state["erasedAt"]?.integer != nil)
+            #expect(state["confirmed"] == .array([]), "this node's key is not destroyed: its loop does that")
+            #expect(state["waiting"] == .array([.string("centre")]) && state["revoked"] == .array([]))
+        }
+    }
 }

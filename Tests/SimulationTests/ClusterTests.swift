@@ -32,6 +32,7 @@ import Tickets
             {
                 try cluster.publish("limits", preset: preset)
             }
+            if random.happens(perMille: 30) { try cluster.eraseCaller(ofTicket: Int(random.integer(in: 0...1_000))) }
             disturb(cluster, &random)
             if random.happens(perMille: 40) { cluster.sleep(milliseconds: random.integer(in: 60_000...300_000_000)) }
             try cluster.run(milliseconds: random.integer(in: 20...4_000))
