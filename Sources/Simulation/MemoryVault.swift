@@ -78,7 +78,9 @@ package final class MemoryVault: KeyVault {
     private static func drop(_ person: PersonID, _ state: inout State) {
         let isNeeded = state.rows.values.contains { $0.box.person == person && !$0.hasLeft }
         if state.keys[person]?.isShared == true, !isNeeded { state.keys[person] = nil }
-        if state.keys[person] == nil { state.rows = state.rows.filter { $0.value.box.person != person || !$0.value.hasLeft } }
+        if state.keys[person] == nil {
+            state.rows = state.rows.filter { $0.value.box.person != person || !$0.value.hasLeft }
+        }
     }
 
     package func wanted(of holder: NodeID, below number: Int64, limit: Int) throws(LogFailure) -> [WantedBox] {

@@ -1,7 +1,7 @@
 /// A node of the simulated cluster: the production machine over a log in memory.
 
 package import Events
-import Node
+package import Node
 import Replication
 import Rules
 package import Tickets
@@ -11,7 +11,7 @@ package final class SimulatedNode {
     package private(set) var log: MemoryLog
     package let vault = MemoryVault()
     /// nil while the process is down.
-    private(set) var machine: NodeMachine?
+    package private(set) var machine: NodeMachine?
     /// Milliseconds by which its clock is wrong.
     package var clockError: Int64 = 0
     /// Ports whose publications it gets; a street's.

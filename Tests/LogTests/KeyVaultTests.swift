@@ -40,7 +40,9 @@ import Testing
         try #require(PersonKey(bytes: Array(repeating: number, count: 32)))
     }
 
-    private func place(_ fseq: Int64) -> FeedCursor { FeedCursor(fseq: fseq, chain: ChainValue(high: 1, low: UInt64(fseq))) }
+    private func place(_ fseq: Int64) -> FeedCursor {
+        FeedCursor(fseq: fseq, chain: ChainValue(high: 1, low: UInt64(fseq)))
+    }
 
     private func note(_ vault: any KeyVault, _ changes: [BoxChange], at fseq: Int64, isAnew: Bool = false) throws {
         try vault.note(changes, to: place(fseq), holder: centre, isAnew: isAnew)
@@ -87,7 +89,8 @@ import Testing
         let (one, two, both) = (try box(1, 1), try box(2, 2), try box(1, 3))
         let alsoTwo = try box(2, 3)
         try note(vault, [one, two, both, alsoTwo].map { .came($0, author: centre) }, at: 4)
-        try vault.keep([VaultPerson(person: one.person, key: key(1)), VaultPerson(person: both.person, key: key(3))], at: now)
+        try vault.keep(
+            [VaultPerson(person: one.person, key: key(1)), VaultPerson(person: both.person, key: key(3))], at: now)
         try note(vault, [.left(one.stream)], at: 5)
         #expect(try vault.held(one.person) == .absent)
         #expect(try vault.held(both.person) == .here(key(3)))

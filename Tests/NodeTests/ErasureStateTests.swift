@@ -13,7 +13,9 @@ import Testing
         person = try PersonID("person/" + String(repeating: "0a", count: 16))
     }
 
-    private func event(_ type: EventType, by node: String, stream: String? = nil, at: Int64 = 5, _ body: JSONObject = [:])
+    private func event(
+        _ type: EventType, by node: String, stream: String? = nil, at: Int64 = 5, _ body: JSONObject = [:]
+    )
         throws -> Event
     {
         Event(
