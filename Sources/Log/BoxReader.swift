@@ -1,6 +1,6 @@
 /// Finds the boxes of sealed data in the log without reading the events around them: whose they are, and in which stream.
 
-package import Events
+import Events
 
 struct BoxReader {
     private let inLog, inFeed, feedEnd: Statement
@@ -73,18 +73,5 @@ struct BoxReader {
 
     private static func malformed(_ fseq: Int64) -> LogFailure {
         .corrupt(table: "receivedRows", position: fseq, detail: "stream or chain is malformed")
-    }
-}
-
-extension SQLiteReader {
-    package func boxes(above position: Int64, rows: Int) throws(LogFailure) -> BoxPage {
-        let end = min(try head().position, position + Int64(rows))
-        guard end > position, let chain = try chain(at: end) else { return BoxPage(changes: [], end: nil) }
-        return BoxPage(
-            changes: try boxReader.boxes(above: position, through: end), end: FeedCursor(fseq: end, chain: chain))
-    }
-
-    package func boxes(of feed: FeedName, above fseq: Int64, rows: Int) throws(LogFailure) -> BoxPage {
-        try boxReader.boxes(of: feed, above: fseq, rows: Int64(rows))
     }
 }

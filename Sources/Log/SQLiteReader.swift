@@ -6,7 +6,7 @@ package final class SQLiteReader: EventReader, StreamScanner {
     private let connection: Connection
     private let names: Names
     private let rows: EventRows
-    private let statements: ReaderStatements
+    let statements: ReaderStatements
     private let lookup: CommandLookup
     private let density: Density
     let boxReader: BoxReader

@@ -209,6 +209,8 @@ package final class NodeMachine {
                 core.take([event], into: event.stream)
                 if let person = erasure(event.type, event.stream, by: event.id.origin.node) { erased.append(person) }
                 if NodeMachine.ruling.contains(event.stream.category) { hasNewRules = true }
+                // Of a centre that takes back what a restored copy of it has lost.
+                if isCentre, event.stream.category == NodeBook.category { admissions.take(event) }
                 if isCentre, let damage = try damage({ try receipt(for: event, in: transaction, now: now.wall) }) {
                     pass(over: event.stream, damage, now: now.wall)
                 }

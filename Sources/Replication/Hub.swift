@@ -25,6 +25,8 @@ package struct Hub: Sendable {
         case compare(NodeID, session: UInt64, FeedName, [FeedCursor])
         /// A node says something about keys of persons.
         case keys(NodeID, KeyMessage)
+        /// A node answers what it was asked of things that were lost here.
+        case repair(NodeID, RepairMessage)
         /// Ingest densely in one transaction, then report `.ingested`.
         case ingest(NodeID, session: UInt64, [Event])
         /// The line to a node is up or down.
@@ -77,6 +79,9 @@ package struct Hub: Sendable {
                 clockOffset: $0.value.clockOffset)
         }
     }
+
+    /// The session of a node; nil without one.
+    func session(of node: NodeID) -> UInt64? { sessions[node]?.id }
 
     /// What a node said of its own events; of a node without a session nothing is known.
     func subscriber(_ node: NodeID) -> Subscriber { sessions[node]?.subscriber ?? .many }
@@ -134,6 +139,7 @@ package struct Hub: Sendable {
                 }
                 return [.compare(node, session: id, feed, cursors)]
             }
+        case .repair(let id, let message): return inSession(id, of: node, now) { _ in [.repair(node, message)] }
         case .keys(let id, let message): return inSession(id, of: node, now) { _ in [.keys(node, message)] }
         case .ack(let id, let feed, let cursor):
             return inSession(id, of: node, now) { session in

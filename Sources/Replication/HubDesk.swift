@@ -20,6 +20,7 @@ package struct HubDesk: Desk {
 
     private var hub: Hub
     private let vault: (any KeyVault)?
+    private var repair: HubRepair
     /// nil for a hub that keeps no keys.
     private var keys: KeyExchange?
     private var process: Origin?
@@ -36,10 +37,7 @@ package struct HubDesk: Desk {
     private var whole: [Origin: Int64] = [:]
     private var outgoing: [Outgoing] = []
     private var links: [LinkChange] = []
-    private var applications: [Application] = []
-    /// Applications that were turned down since the last alarm of them, why the last one was, and when that alarm was, in steady
-    /// milliseconds.
-    private var turnedDown = (count: 0, last: nil as (any Problem)?, saidAt: Int64.min)
+    private var door = EnrolmentDoor()
     private var alarms: [Words] = []
     private var damages: [FeedName: DamageBook] = [:]
     /// Steady milliseconds.
@@ -58,17 +56,18 @@ package struct HubDesk: Desk {
         /// Milliseconds between hints; shorter after a start, when streets come back and want to hear of it.
         static let hint: Int64 = 1_000
         static let hintFirst: Int64 = 200
-        /// Applications for enrolment that one turn takes.
-        static let applications = 16
-        /// Milliseconds between two alarms of applications that were turned down.
-        static let sayAgain: Int64 = 60_000
         /// Milliseconds that a start lasts.
         static let start: Int64 = 20_000
     }
 
-    /// - Parameter vault: where keys of persons are kept; nil for a hub without any.
-    package init(random: any RandomNumberGenerator & Sendable, vault: (any KeyVault)? = nil) {
+    /// - Parameters:
+    ///   - vault: where keys of persons are kept; nil for a hub without any.
+    ///   - signer: signs the ends of feeds; nil for a hub that takes nothing back from its streets.
+    package init(
+        random: any RandomNumberGenerator & Sendable, vault: (any KeyVault)? = nil, signer: FeedSigner? = nil
+    ) {
         hub = Hub(random: random)
+        repair = HubRepair(signer: signer)
         self.vault = vault
     }
 
@@ -86,7 +85,7 @@ package struct HubDesk: Desk {
             return peer
         }
     }
-    package var hasStorageWork: Bool { !toIngest.isEmpty }
+    package var hasStorageWork: Bool { !toIngest.isEmpty || repair.hasStorageWork }
 
     package func received(in category: String) -> [Event] {
         toIngest.flatMap { $0.events.filter { $0.stream.category == category } }
@@ -96,6 +95,7 @@ package struct HubDesk: Desk {
         process: Origin, ports: [FeedName: String], reader: any EventReader, now: Moment
     ) throws {
         self.process = process
+        try repair.start(process: process, reader: reader)
         keys = vault.map { KeyExchange(node: process.node, boxes: .log, vault: $0) }
         startedAt = now.steady
         for (feed, port) in ports.sorted(by: { $0.key < $1.key }) { try add(feed, at: port, reader) }
@@ -131,7 +131,7 @@ package struct HubDesk: Desk {
         _ frame: [UInt8], from sender: Sender, reader: any EventReader, now: Moment
     ) throws {
         guard case .node(let node) = sender else {
-            if case .stranger(let key) = sender { apply(frame, key: key) }
+            if case .stranger(let key) = sender { door.take(frame, key: key) }
             return
         }
         let read: Frame
@@ -145,49 +145,15 @@ package struct HubDesk: Desk {
 
     package mutating func tick(reader: any EventReader, now: Moment) throws {
         try step(.tick, reader, now)
-        if turnedDown.count > 0, now.steady - Limit.sayAgain >= turnedDown.saidAt {
-            sayTurnedDown()
-            turnedDown = (0, nil, now.steady)
-        }
+        if let alarm = door.takeAlarm(now: now.steady) { alarms.append(alarm) }
     }
 
     // MARK: - Enrolment
 
-    /// A stranger has one thing to say; what is unreadable, or anything else, is not answered.
-    private mutating func apply(_ frame: [UInt8], key: String) {
-        guard applications.count < Limit.applications else { return turnDown(nil) }
-        do throws(DecodeError) {
-            guard case .enrol(let node, let secret)? = try Frame(frame).message else { return turnDown(nil) }
-            applications.append(Application(node: node, key: key, secret: secret))
-        } catch { turnDown(error) }
-    }
-
-    /// Counts an application that is turned down.
-    ///
-    /// - Parameter refusal: why; nil keeps the reason of the one before, since nothing was looked at.
-    private mutating func turnDown(_ refusal: (any Problem)?) {
-        turnedDown.count += 1
-        turnedDown.last = refusal ?? turnedDown.last
-    }
-
-    /// Says how many were turned down, and why the last one was: a refusal names its node, and nothing that is secret.
-    private mutating func sayTurnedDown() {
-        let count = turnedDown.count
-        if let last = turnedDown.last {
-            alarms.append(
-                .alarm("\(count) applications for enrolment were turned down, the last for this reason", last))
-        } else {
-            alarms.append("\(count) applications for enrolment were turned down")
-        }
-    }
-
-    package mutating func takeApplications() -> [Application] {
-        defer { applications = [] }
-        return applications
-    }
+    package mutating func takeApplications() -> [Application] { door.takeApplications() }
 
     package mutating func answer(_ application: Application, refusal: (any Problem)?) {
-        if let refusal { turnDown(refusal) }
+        if let refusal { door.turnDown(refusal) }
         let message: Message =
             refusal == nil
             ? .enrolled(node: application.node)
@@ -208,18 +174,42 @@ package struct HubDesk: Desk {
             ingested.append((node, session, outcomes))
         }
         toIngest = []
-        return taken
+        return taken + (try repair.store(transaction, now: now))
     }
 
     package mutating func committed(reader: any EventReader, now: Moment) throws {
         let done = ingested
         ingested = []
+        repair.committed()
         for (node, session, outcomes) in done {
+            for case .stored(let stored) in outcomes where stored.event.stream.category == Rewind.category {
+                repair.noticed(stored.event, reader)
+            }
             try step(.ingested(node, session: session, outcomes), reader, now)
         }
+        askForLost(now)
         try answerPulls(reader)
         try publish(reader, now)
         try exchangeKeys(reader, now)
+    }
+
+    /// What this hub has lost is asked of the nodes that have it.
+    private mutating func askForLost(_ now: Moment) {
+        for node in hub.peers.map(\.node) {
+            guard let session = hub.session(of: node), let question = repair.ask(node, now: now) else { continue }
+            send(.repair(session: session, question), to: node)
+        }
+        alarms += repair.takeAlarms()
+    }
+
+    /// Signs the end of a feed for those who have it.
+    private mutating func sign(_ feed: FeedName, _ head: FeedCursor, _ now: Moment) throws {
+        let readers = (feed.subscriber.map { [$0] } ?? hub.peers.map(\.node)).filter { hub.session(of: $0) != nil }
+        guard !readers.isEmpty, let signed = try repair.sign(feed, head, now: now) else { return }
+        for node in readers {
+            guard let session = hub.session(of: node) else { continue }
+            send(.repair(session: session, .head(feed, signed)), to: node)
+        }
     }
 
     /// A street gets the keys of the tickets that are in its feed now.
@@ -279,6 +269,8 @@ package struct HubDesk: Desk {
                 do {
                     send(.welcome(try welcome(node, session, origins, reader, now)), to: node)
                     keys?.opened(node, session: session)
+                    repair.opened(node)
+                    for feed in [FeedName.common, .node(node)] { repair.signAgain(feed) }
                 } catch { try pass(over: .node(node), error) }
             case .readRows(let node, let session, let feed, let above, let credit):
                 pulls.removeAll { $0.node == node && $0.feed == feed }
@@ -289,6 +281,7 @@ package struct HubDesk: Desk {
                     let head = try reader.feedHead(feed)
                     send(.compared(session: session, feed: feed, same: same?.fseq ?? 0, head: head), to: node)
                 } catch { try pass(over: feed, error) }
+            case .repair(let node, let message): try repair.take(message, from: node, reader)
             case .keys(let node, let message): keys?.take(message, from: node)
             case .ingest(let node, let session, let events): toIngest.append((node, session, events))
             case .link(let change): links.append(change)
@@ -365,6 +358,7 @@ package struct HubDesk: Desk {
                     publish(.hint(feed: feed, head: head, hub: process.incarnation, clock: now.wall), at: place)
                 }
                 try rows.get()
+                try sign(feed, head, now)
             } catch { try pass(over: feed, error) }
         }
     }

@@ -5,15 +5,15 @@ package import Events
 extension Message {
     /// The kind's number.
     ///
-    /// 17, 18 and 24–29 are reserved (`docs/format/wire.md`, "Laid out, not spoken yet").
+    /// 17, 18 and 29 are reserved (`docs/format/wire.md`, "Laid out, not spoken yet").
     enum Kind: UInt8 {
         case hello = 1, welcome, refuse, pull, batch, ack, live, hint, push, pack, ping, pong, bye, halt, key, keyAck
         case compare = 19
-        case enrol = 20, enrolled, compared, keyWant
+        case enrol = 20, enrolled, compared, keyWant, recall, want, head, recalled, give
     }
 
     fileprivate static let magic: [UInt8] = [0x47, 0x52, 0x50]  // "GRP"
-    private static let listLimit = 4_096
+    fileprivate static let listLimit = 4_096
 
     /// The whole frame.
     fileprivate func bytes(number: UInt32) -> [UInt8] {
@@ -76,8 +76,7 @@ extension Message {
             writer.integer(clock.milliseconds)
         case .push(let session, let events):
             begin(.push, session)
-            writer.integer(UInt16(events.count))
-            for event in events { writer.bytes32(event.canonicalBytes) }
+            writer.events(events)
         case .pack(let session, let origin, let sequence):
             begin(.pack, session)
             writer.origin(origin)
@@ -106,6 +105,9 @@ extension Message {
             writer.integer(same)
             writer.cursor(head)
         case .keys(let session, let message):
+            begin(message.kind, session)
+            message.write(to: &writer)
+        case .repair(let session, let message):
             begin(message.kind, session)
             message.write(to: &writer)
         case .enrol(let node, let secret):
@@ -170,11 +172,7 @@ extension Message {
                 feed: try reader.feed(), head: try reader.cursor(), hub: Incarnation(try reader.integer()),
                 clock: try reader.timestamp())
         case .push:
-            var events: [Event] = []
-            for _ in 0..<(try reader.count(Message.listLimit)) {
-                events.append(try Event(canonicalBytes: try reader.bytes32(atMost: Event.Limit.canonical)))
-            }
-            self = .push(session: session, events: events)
+            self = .push(session: session, events: try reader.events())
         case .pack: self = .pack(session: session, origin: try reader.origin(), sequence: try reader.integer())
         case .halt:
             let origin = try reader.origin()
@@ -198,6 +196,8 @@ extension Message {
         case .keyWant: self = .keys(session: session, try KeyMessage(wantedFrom: &reader))
         case .key: self = .keys(session: session, try KeyMessage(keyFrom: &reader))
         case .keyAck: self = .keys(session: session, try KeyMessage(answersFrom: &reader))
+        case .recall, .want, .head, .recalled, .give:
+            self = .repair(session: session, try RepairMessage(kind, from: &reader))
         case .enrol: self = .enrol(node: try reader.node(), secret: try reader.string8())
         case .enrolled: self = .enrolled(node: try reader.node())
         }
@@ -239,7 +239,12 @@ extension Frame {
 }
 
 extension ByteWriter {
-    fileprivate mutating func cursor(_ cursor: FeedCursor) {
+    mutating func events(_ events: [Event]) {
+        integer(UInt16(events.count))
+        for event in events { bytes32(event.canonicalBytes) }
+    }
+
+    mutating func cursor(_ cursor: FeedCursor) {
         integer(cursor.fseq)
         chain(cursor.chain)
     }
@@ -260,7 +265,7 @@ extension ByteWriter {
         }
     }
 
-    fileprivate mutating func rows(_ rows: [WireRow]) {
+    mutating func rows(_ rows: [WireRow]) {
         integer(UInt16(rows.count))
         for row in rows {
             integer(row.fseq)
@@ -284,7 +289,15 @@ extension ByteWriter {
 }
 
 extension ByteReader {
-    fileprivate mutating func feed() throws(DecodeError) -> FeedName {
+    mutating func events() throws(DecodeError) -> [Event] {
+        var events: [Event] = []
+        for _ in 0..<(try count(Message.listLimit)) {
+            events.append(try Event(canonicalBytes: try bytes32(atMost: Event.Limit.canonical)))
+        }
+        return events
+    }
+
+    mutating func feed() throws(DecodeError) -> FeedName {
         let start = offset
         let text = try string8()
         guard let feed = try? FeedName(text) else { throw .malformed(offset: start, what: "feed \"\(text)\"") }
@@ -298,16 +311,16 @@ extension ByteReader {
         return node
     }
 
-    fileprivate mutating func timestamp() throws(DecodeError) -> Timestamp { Timestamp(milliseconds: try integer()) }
+    mutating func timestamp() throws(DecodeError) -> Timestamp { Timestamp(milliseconds: try integer()) }
     /// A number that counts from 0 or 1, and is never negative.
-    fileprivate mutating func number() throws(DecodeError) -> Int64 {
+    mutating func number() throws(DecodeError) -> Int64 {
         let start = offset
         let value: Int64 = try integer()
         guard value >= 0 else { throw .malformed(offset: start, what: "a negative number, \(value)") }
         return value
     }
 
-    fileprivate mutating func cursor() throws(DecodeError) -> FeedCursor {
+    mutating func cursor() throws(DecodeError) -> FeedCursor {
         FeedCursor(fseq: try number(), chain: try chain())
     }
 
@@ -330,7 +343,7 @@ extension ByteReader {
         return marks
     }
 
-    fileprivate mutating func rows() throws(DecodeError) -> [WireRow] {
+    mutating func rows() throws(DecodeError) -> [WireRow] {
         var rows: [WireRow] = []
         for _ in 0..<(try count(4_096)) {
             let fseq = try number()

@@ -149,6 +149,8 @@ package enum Message: Sendable, Equatable {
     case compared(session: UInt64, feed: FeedName, same: Int64, head: FeedCursor)
     /// About keys of persons.
     case keys(session: UInt64, KeyMessage)
+    /// About what one side lost and the other has.
+    case repair(session: UInt64, RepairMessage)
     /// A stranger, on the socket for enrolment: lets itself in as `node`, with the secret of its invitation.
     case enrol(node: NodeID, secret: String)
     /// The key that CURVE showed is the node's from now on.

@@ -9,6 +9,7 @@ package struct StreetDesk: Desk {
     /// nil for a street that keeps no keys.
     private var keys: KeyExchange?
     private let centre: NodeID?
+    private var repair = StreetRepair()
     /// The session that keys were last asked for in.
     private var keySession: UInt64?
     private var number: UInt32 = 0
@@ -50,7 +51,10 @@ package struct StreetDesk: Desk {
     package var confirmed: [OriginMark] { session?.confirmed ?? [] }
     package var lag: Int64 { session?.lag ?? 0 }
     package var peers: [Peer] { [] }
-    package var hasStorageWork: Bool { !toRewind.isEmpty || !toStore.isEmpty && heldSince == nil }
+    package var hasStorageWork: Bool {
+        !toRewind.isEmpty || !toStore.isEmpty && heldSince == nil
+            || repair.hasStorageWork { session?.cursor(of: $0) }
+    }
 
     package mutating func start(
         process: Origin, ports: [FeedName: String], reader: any EventReader, now: Moment
@@ -110,6 +114,7 @@ package struct StreetDesk: Desk {
             stored.append((feed, cursor))
         }
         toStore = []
+        try repair.store(transaction) { session?.cursor(of: $0) }
         for (feed, cursor) in toRewind {
             if let told = try transaction.rewind(feed, to: cursor, now: now.wall) { taken.append(told.event) }
             rewound.append((feed, cursor))
@@ -119,6 +124,7 @@ package struct StreetDesk: Desk {
     }
 
     package mutating func committed(reader: any EventReader, now: Moment) throws {
+        repair.committed { session?.cursor(of: $0) }
         let done = stored
         stored = []
         for (feed, cursor) in done { step(.applied(feed, cursor), now) }
@@ -142,6 +148,9 @@ package struct StreetDesk: Desk {
                 guard damages.note(error) else { continue }
                 alarms.append(.alarm("nothing of \(origin) after \(above) is sent", error))
             }
+        }
+        if let current = session?.session, let answer = try repair.answer(node: node, reader) {
+            send(.repair(session: current, answer))
         }
         try exchangeKeys(reader, now)
     }
@@ -223,6 +232,7 @@ package struct StreetDesk: Desk {
             case .apply(let feed, let rows, let cursor): toStore.append((feed, rows, cursor))
             case .readOwn(let origin, let above): toRead.append((origin, above))
             case .readMarks(let feed, let places): toMark.append((feed, places))
+            case .repair(let message): repair.take(message)
             case .keys(let message): if let centre { keys?.take(message, from: centre) }
             case .rewind(let feed, let cursor): toRewind.append((feed, cursor))
             case .alarm(let text): alarms.append(text)

@@ -39,6 +39,8 @@ package struct StreetSession: Sendable {
         case rewind(FeedName, to: FeedCursor)
         /// The hub says something about keys of persons.
         case keys(KeyMessage)
+        /// The hub asks for what it lost, or signs an end.
+        case repair(RepairMessage)
         /// Read events of an own origin above a sequence, at most `Message.fillLimit` bytes.
         case readOwn(Origin, above: Int64)
         case alarm(Words)
@@ -105,6 +107,8 @@ package struct StreetSession: Sendable {
 
     /// The session with the hub; nil without one.
     var session: UInt64? { if case .online(let session) = phase { session } else { nil } }
+    /// How far a feed is durable here.
+    func cursor(of feed: FeedName) -> FeedCursor? { feeds.first { $0.name == feed }?.cursor }
     /// Own events that the hub has not confirmed.
     package var outboxDepth: Int64 { outbox.depth }
     /// How far the hub has confirmed each own origin, sorted; since the start, so 0 before it has said anything.
@@ -258,6 +262,7 @@ package struct StreetSession: Sendable {
         case .pong(let session, _):
             _ = heard(session, now)
             return []
+        case .repair(let session, let message): return heard(session, now) ? [.repair(message)] : []
         case .keys(let session, let message): return heard(session, now) ? [.keys(message)] : []
         case .bye(let session):
             if heard(session, now) { comeBack(after: backoff, spread: backoff / 2, now) }

@@ -108,6 +108,17 @@ package final class MemoryReader: EventReader, StreamScanner {
         store.received[feed]?.last?.cursor
     }
 
+    package func aside(
+        _ rewind: Int64, of feed: FeedName, above fseq: Int64, limit: Int
+    ) throws(LogFailure) -> [ReceivedRow] {
+        guard rewind >= 1, rewind <= store.superseded.count, store.superseded[Int(rewind - 1)].feed == feed else {
+            return []
+        }
+        return Array(store.superseded[Int(rewind - 1)].rows.filter { $0.fseq > fseq }.prefix(max(1, min(limit, 10_000))))
+    }
+
+    package func signedHead(of feed: FeedName) throws(LogFailure) -> SignedHead? { store.signedHeads[feed] }
+
     package func boxes(above position: Int64, rows: Int) throws(LogFailure) -> BoxPage {
         let seen = Array(store.events.filter { $0.position > position }.prefix(rows))
         guard let last = seen.last, let chain = try chain(at: last.position) else {

@@ -10,6 +10,8 @@ package final class SimulatedNode {
     package let id: NodeID
     package private(set) var log: MemoryLog
     package let vault = MemoryVault()
+    /// Outlives its disk: who restores a centre has its keys.
+    private let signer: FeedSigner?
     /// nil while the process is down.
     package private(set) var machine: NodeMachine?
     /// Milliseconds by which its clock is wrong.
@@ -28,6 +30,7 @@ package final class SimulatedNode {
         self.centre = centre
         self.number = number
         random = SeededRandom(seed: seed)
+        signer = FeedSigner(bytes: (0..<FeedSigner.size).map { UInt8(truncatingIfNeeded: seed >> UInt64($0 % 8 * 8)) })
         log = MemoryLog(
             node: id, incarnation: Incarnation(random.next()),
             audience: id == centre ? TicketAudience(centre: centre) : NoAudience())
@@ -42,7 +45,7 @@ package final class SimulatedNode {
         let core = NodeCore(node: id, centre: centre, rules: rules, number: number, utcOffsetMinutes: 480)
         let desk: any Desk =
             isHub
-            ? HubDesk(random: SeededRandom(seed: random.next()), vault: vault)
+            ? HubDesk(random: SeededRandom(seed: random.next()), vault: vault, signer: signer)
             : StreetDesk(node: id, seed: random.next(), keys: (vault, centre))
         try Erasure.all(in: log.reader, centre: centre) { vault.erase($0) }
         let timers = MemoryTimers(reader: log.reader, centre: centre)

@@ -24,7 +24,8 @@ extension NodeFolder {
             let settings = HubSockets.Settings(
                 listen: listen, publishFrom: configuration.publishFrom, enrolPort: configuration.enrolPort,
                 keys: try curveKeys())
-            return (HubDesk(random: SystemRandomNumberGenerator(), vault: vault), try HubSockets(settings))
+            let desk = HubDesk(random: SystemRandomNumberGenerator(), vault: vault, signer: try signer())
+            return (desk, try HubSockets(settings))
         case .street:
             guard let hub = configuration.hub, let key = configuration.hubKey else { return (NoDesk(), NoTransport()) }
             let settings = StreetSockets.Settings(hub: hub, hubKey: key, keys: try curveKeys())
