@@ -22,7 +22,9 @@ package struct SignedHead: Sendable, Equatable {
     }
 
     /// What is signed: `GLHD`, the feed, and everything else.
-    fileprivate static func covered(_ feed: FeedName, _ cursor: FeedCursor, _ hub: Origin, _ clock: Timestamp) -> [UInt8] {
+    fileprivate static func covered(_ feed: FeedName, _ cursor: FeedCursor, _ hub: Origin, _ clock: Timestamp)
+        -> [UInt8]
+    {
         var writer = ByteWriter(reserving: 128)
         writer.raw(Array("GLHD".utf8))
         writer.string8(feed.text)
@@ -56,7 +58,8 @@ package struct FeedSigner: Sendable {
     package var bytes: [UInt8] { Array(key.rawRepresentation) }
 
     /// - Throws: what the library throws; not with a key that it made.
-    package func sign(_ cursor: FeedCursor, of feed: FeedName, by hub: Origin, at clock: Timestamp) throws -> SignedHead {
+    package func sign(_ cursor: FeedCursor, of feed: FeedName, by hub: Origin, at clock: Timestamp) throws -> SignedHead
+    {
         let signature = try key.signature(for: SignedHead.covered(feed, cursor, hub, clock))
         return SignedHead(cursor: cursor, hub: hub, clock: clock, signature: Array(signature))
     }

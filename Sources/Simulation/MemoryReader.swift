@@ -114,7 +114,8 @@ package final class MemoryReader: EventReader, StreamScanner {
         guard rewind >= 1, rewind <= store.superseded.count, store.superseded[Int(rewind - 1)].feed == feed else {
             return []
         }
-        return Array(store.superseded[Int(rewind - 1)].rows.filter { $0.fseq > fseq }.prefix(max(1, min(limit, 10_000))))
+        return Array(
+            store.superseded[Int(rewind - 1)].rows.filter { $0.fseq > fseq }.prefix(max(1, min(limit, 10_000))))
     }
 
     package func signedHead(of feed: FeedName) throws(LogFailure) -> SignedHead? { store.signedHeads[feed] }

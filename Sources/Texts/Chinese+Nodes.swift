@@ -114,9 +114,11 @@ extension Chinese {
         "the timers of a ticket are passed over": "已跳过一个工单的定时器",
         "keys of persons are not exchanged": "当事人密钥未能交换",
         "the key of {} that {} sent does not open {}": "{1} 发来的 {0} 的密钥打不开 {2}",
-        "{} events of feed {} are back from node {}; {} rows there are not signed and stay aside": "订阅流 {1} 的 {0} 个事件已由节点 {2} 送回；该节点另有 {3} 行未经签名，仍另行存放",
+        "{} events of feed {} are back from node {}; {} rows there are not signed and stay aside":
+            "订阅流 {1} 的 {0} 个事件已由节点 {2} 送回；该节点另有 {3} 行未经签名，仍另行存放",
         "not all of feed {} is back: {}": "订阅流 {0} 未能全部送回：{1}",
-        "node {} has {} rows of feed {} that are not here, and no signature of this hub over them: they stay aside there": "节点 {0} 有订阅流 {2} 的 {1} 行不在此处，且没有本节点的签名：这些行仍另行存放在该节点",
+        "node {} has {} rows of feed {} that are not here, and no signature of this hub over them: they stay aside there":
+            "节点 {0} 有订阅流 {2} 的 {1} 行不在此处，且没有本节点的签名：这些行仍另行存放在该节点",
         "the rows end before the signed one": "各行未到签名之行即已中断",
         "the rows do not lead to the signed one": "各行不能衔接到签名之行",
         "more than {} events are lacking": "缺少的事件超过 {0} 个",

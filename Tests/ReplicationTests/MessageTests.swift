@@ -33,6 +33,7 @@ import Testing
         ]
         let box = Box(stream: stream, person: try PersonID("person/" + String(repeating: "0a", count: 16)))
         let key = try #require(PersonKey(bytes: Array(1...32)))
+        let head = try FeedSigner().sign(cursor, of: .common, by: origin, at: Timestamp(milliseconds: 5))
         let marks = [OriginMark(origin: origin, sequence: 5)]
         let feeds = [FeedMark(feed: .common, cursor: cursor), FeedMark(feed: .node(node), cursor: cursor)]
         return [
@@ -54,7 +55,12 @@ import Testing
             .pong(session: 1, clock: Timestamp(milliseconds: 1)), .bye(session: 1),
             .compare(session: 1, feed: .common, cursors: [cursor, cursor]),
             .compared(session: 1, feed: .node(node), same: 3, head: cursor),
-            .keys(session: 1, .want([box, box])), .keys(session: 1, .key(box, key)),
+            .repair(session: 1, .recall(rewind: EventID(origin: origin, sequence: 4), above: 7)),
+            .repair(session: 1, .recalled(rewind: EventID(origin: origin, sequence: 4), rows: rows)),
+            .repair(session: 1, .want([try event(1).id, try event(2).id])),
+            .repair(session: 1, .give(first: try event(1).id, [try event(1), try event(2)])),
+            .repair(session: 1, .head(.common, head)), .keys(session: 1, .want([box, box])),
+            .keys(session: 1, .key(box, key)),
             .keys(
                 session: 1, .acknowledged([KeyAnswer(box: box, state: .held), KeyAnswer(box: box, state: .notYours)])),
         ]

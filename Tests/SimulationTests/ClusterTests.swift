@@ -133,7 +133,9 @@ import Tickets
         try work(20)
         #expect(try cluster.settle() != nil, "seed \(seed): \(cluster.summary)")
         // What the centre wrote and a street has is back, by the centre's own signature.
-        for (id, hash) in lost { #expect(try hub.log.reader.event(id)?.event.hash == hash, "seed \(seed): \(id) \(cluster.summary)") }
+        for (id, hash) in lost {
+            #expect(try hub.log.reader.event(id)?.event.hash == hash, "seed \(seed): \(id) \(cluster.summary)")
+        }
         for street in cluster.streets {
             let node = try #require(cluster.nodes[street])
             for feed in [FeedName.common, .node(street)] {
