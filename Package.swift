@@ -139,7 +139,9 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "CommandTests",
-            dependencies: ["gridline", "Events", "Log", "Node", "Projections", "Rules", "Texts", "Tickets", arguments],
+            dependencies: [
+                "gridline", "Events", "Log", "Node", "Projections", "Rules", "Texts", "Tickets", "ZeroMQ", arguments,
+            ],
             swiftSettings: strict),
         .testTarget(name: "BenchTests", dependencies: ["gridline-bench"], swiftSettings: strict),
         .testTarget(name: "TreeTests", dependencies: ["Texts", "Events", "Tickets"], swiftSettings: strict),
