@@ -5,6 +5,8 @@ package import Events
 package struct StreetDesk: Desk {
     private let node: NodeID
     private let seed: UInt64
+    private let versions: ClosedRange<UInt8>
+    private var line = LineMeter()
     private var session: StreetSession?
     private var number: UInt32 = 0
     private var arrivals = Arrivals()
@@ -30,10 +32,13 @@ package struct StreetDesk: Desk {
     /// Rows that may wait.
     private static let heldRows = 8_000
 
-    /// - Parameter seed: for the jitter of the backoff.
-    package init(node: NodeID, seed: UInt64) {
+    /// - Parameters:
+    ///   - seed: for the jitter of the backoff.
+    ///   - versions: of the protocol that this node speaks.
+    package init(node: NodeID, seed: UInt64, versions: ClosedRange<UInt8> = Message.versions) {
         self.node = node
         self.seed = seed
+        self.versions = versions
     }
 
     package var isUp: Bool { session?.isOnline ?? false }
@@ -50,7 +55,7 @@ package struct StreetDesk: Desk {
             FeedMark(
                 feed: feed, cursor: try reader.cursor(of: feed) ?? FeedCursor(fseq: 0, chain: FeedRow.seed(of: feed)))
         }
-        session = StreetSession(process: process, cursors: cursors, seed: seed, now: now)
+        session = StreetSession(process: process, cursors: cursors, seed: seed, versions: versions, now: now)
         try reportHeads(reader, now)
     }
 
@@ -58,12 +63,23 @@ package struct StreetDesk: Desk {
         _ frame: [UInt8], from sender: Sender, reader: any EventReader, now: Moment
     ) throws {
         do throws(DecodeError) {
-            let frame = try Frame(frame)
+            let bytes = frame.count
+            let frame = try Frame(frame, versions: versions)
             arrivals.note(frame.number)
             guard let message = frame.message else { return }
+            note(message, bytes: bytes, now.steady)
             step(.message(message), now)
         } catch {
             alarms.append(.alarm("a message from the hub is unreadable", error))
+        }
+    }
+
+    /// How fast the line is shows in the answers to pulls.
+    private mutating func note(_ message: Message, bytes: Int, _ now: Int64) {
+        switch message {
+        case .welcome: line.startOver()
+        case .batch(_, let feed, _, _, _, let isLast): line.came(feed, bytes: bytes, isLast: isLast, now: now)
+        case _: break
         }
     }
 
@@ -192,7 +208,10 @@ package struct StreetDesk: Desk {
             switch action {
             case .send(let message):
                 number &+= 1
-                outgoing.append(.send(to: nil, Frame(number: number, message: message).bytes))
+                let frame = Frame(
+                    number: number, message: message, version: session?.version ?? Message.forAll,
+                    isLineSlow: line.isSlow)
+                outgoing.append(.send(to: nil, frame.bytes(compressing: line.isSlow)))
             case .subscribe(let ports): outgoing.append(.subscribe(ports))
             case .apply(let feed, let rows, let cursor): toStore.append((feed, rows, cursor))
             case .readOwn(let origin, let above): toRead.append((origin, above))

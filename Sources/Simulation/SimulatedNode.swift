@@ -13,11 +13,13 @@ package final class SimulatedNode {
     private(set) var machine: NodeMachine?
     /// Milliseconds by which its clock is wrong.
     package var clockError: Int64 = 0
+    /// Versions of the protocol that its next process speaks.
+    package var versions = Message.versions
     /// Ports whose publications it gets; a street's.
     var subscriptions: [String] = []
     /// Commands that wait for the next turn.
     var waiting: [NodeCommand] = []
-    private(set) var alarms: [String] = []
+    package private(set) var alarms: [String] = []
     private let centre: NodeID
     private let number: Int
     private var random: SeededRandom
@@ -40,7 +42,9 @@ package final class SimulatedNode {
         let rules = try BookRules(reader: log.reader, centre: centre)
         let core = NodeCore(node: id, centre: centre, rules: rules, number: number, utcOffsetMinutes: 480)
         let desk: any Desk =
-            isHub ? HubDesk(random: SeededRandom(seed: random.next())) : StreetDesk(node: id, seed: random.next())
+            isHub
+            ? HubDesk(random: SeededRandom(seed: random.next()), versions: versions)
+            : StreetDesk(node: id, seed: random.next(), versions: versions)
         let timers = MemoryTimers(reader: log.reader, centre: centre)
         let machine = NodeMachine(log: log, core: core, desk: desk, timers: timers)
         try machine.start(ports: isHub ? ports : [:], now: moment(now))

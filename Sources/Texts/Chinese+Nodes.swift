@@ -103,6 +103,7 @@ extension Chinese {
         "feed \"{}\"": "订阅流“{0}”",
         "node \"{}\"": "节点“{0}”",
         "a negative number, {}": "负数 {0}",
+        "a compressed body that does not unpack to {} bytes": "压缩正文解压后不是 {0} 字节",
         "row kind {}": "行的种类 {0}",
         // Sockets.
         "another program listens there; stop it, or change the address in gridline.yaml":
