@@ -161,6 +161,8 @@ extension Chinese {
         "conflicts {} open": "冲突    待处理 {0} 个",
         "tickets   {} are at the centre and not where their unit works; their pages say why":
             "工单    {0} 个在中心，未送达其单位所在节点；原因见其页面",
+        "upgrade   {} tickets have events of a later version: upgrade this node to see all of them":
+            "upgrade   {0} 个工单有较新版本的事件：请升级本节点以完整显示",
         "poisoned  {} tickets that no view shows; `gridline export DIR --view poison` says why":
             "异常    {0} 个工单无法在视图中显示；原因见 `gridline export DIR --view poison`",
         "alarm     {}": "告警    {0}",

@@ -116,6 +116,7 @@ extension NodeFolder {
                         "outbox": .integer(peer.outbox), "silence": .integer(max(0, now - peer.heardAt)),
                     ])
                 }),
+            "needingUpgrade": .integer(try views.needingUpgradeCount()),
             "poisoned": .integer(try views.poisonedCount()),
             "position": .integer(status.head.position), "root": .string(status.head.chain.description),
             "viewPosition": .integer(viewed),
