@@ -62,7 +62,7 @@ let package = Package(
             swiftSettings: strict),
         .target(
             name: "Projections", dependencies: ["CSQLite", "Events", "Tickets", grdb], swiftSettings: strict),
-        .target(name: "Replication", dependencies: ["Events"], swiftSettings: strict),
+        .target(name: "Replication", dependencies: ["CZlib", "Events"], swiftSettings: strict),
         .systemLibrary(name: "CZeroMQ"),
         .target(name: "ZeroMQ", dependencies: ["CZeroMQ", "Events"], swiftSettings: strict),
         .target(name: "Node", dependencies: ["Events", "Replication", "Rules", "Tickets"], swiftSettings: strict),
@@ -139,7 +139,9 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "CommandTests",
-            dependencies: ["gridline", "Events", "Log", "Node", "Projections", "Rules", "Texts", "Tickets", arguments],
+            dependencies: [
+                "gridline", "Events", "Log", "Node", "Projections", "Rules", "Texts", "Tickets", "ZeroMQ", arguments,
+            ],
             swiftSettings: strict),
         .testTarget(name: "BenchTests", dependencies: ["gridline-bench"], swiftSettings: strict),
         .testTarget(name: "TreeTests", dependencies: ["Texts", "Events", "Tickets"], swiftSettings: strict),

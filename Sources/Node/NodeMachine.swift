@@ -65,6 +65,9 @@ package final class NodeMachine {
     /// The nodes that may connect, for the transport, when they are not what it was last told; then `publish` what it says.
     package func takeMembers() -> [Member]? { admissions.takeMembers() }
 
+    /// A node that has two keys used the newer one: the one before ends in the next turn.
+    package func note(use: KeyUse) { admissions.note(use: use) }
+
     /// Feeds are published at these ports from now on; a node whose feed is not among them has no session any more.
     package func publish(at ports: [FeedName: String]) throws { try desk.publish(at: ports, reader: log.reader) }
 
@@ -111,15 +114,16 @@ package final class NodeMachine {
         let (seeded, passed) = try seedTimers(now)
         for ticket in seeded { try schedule(ticket, now.wall) }
         if let passed, told.note(passed) { alarms.append(.alarm("the timers of a ticket are passed over", passed)) }
+        let ending = admissions.takeEnding(process: log.origin, now: now.wall, isHolding: clock.isHolding)
         let before = log.head.position
         var turn = Turn(answers: [], failure: nil, isAdvanced: false)
         let isDue = !clock.isHolding && timers.isDue(now.wall)
         if !commands.isEmpty || desk.hasStorageWork || isDue || !linkChanges.isEmpty || !admissions.waiting.isEmpty
-            || !destroyed.isEmpty
+            || !destroyed.isEmpty || !ending.isEmpty
         {
             let due = isDue ? timers.take(now.wall) : []
             do {
-                let touched = try store(commands, due: due, into: &turn, now: now)
+                let touched = try store(commands, ending: ending, due: due, into: &turn, now: now)
                 linkChanges = []
                 destroyed = []
                 renewRules()
@@ -168,7 +172,7 @@ package final class NodeMachine {
     ///
     /// - Returns: the tickets whose timers may have moved.
     private func store(
-        _ commands: [NodeCommand], due: [StreamName], into turn: inout Turn, now: Moment
+        _ commands: [NodeCommand], ending: [NodeCommand], due: [StreamName], into turn: inout Turn, now: Moment
     ) throws -> [StreamName] {
         var answers: [Result<CommandReply, any Error>] = []
         answers.reserveCapacity(commands.count)
@@ -202,6 +206,12 @@ package final class NodeMachine {
             }
             for person in destroyed {
                 _ = try transaction.append(try Erasure.request(person, by: core.node, now: now.wall))
+            }
+            for command in ending {
+                switch try core.perform(command, in: transaction, reader: log.reader, now: now.wall) {
+                case .success(let reply): try noteRules(reply)
+                case .failure(let refusal): alarms.append(.alarm("a key that was exchanged does not end", refusal))
+                }
             }
             // Lines first: what arrives with the first frames of a line that is back was written in its outage.
             for change in linkChanges { try note(change, in: transaction, now: now.wall) }

@@ -36,6 +36,8 @@ package struct Hub: Sendable {
 
     private struct Session {
         var id: UInt64
+        /// The highest that both ends speak.
+        var version: UInt8
         /// The node's process: another incarnation is another process.
         var process: Incarnation
         var subscriber: Subscriber
@@ -68,8 +70,16 @@ package struct Hub: Sendable {
     /// Older processes that an alarm has named.
     private var named: Set<Origin> = []
     private var random: any RandomNumberGenerator & Sendable
+    private let versions: ClosedRange<UInt8>
 
-    package init(random: any RandomNumberGenerator & Sendable) { self.random = random }
+    /// - Parameter versions: of the protocol that this hub speaks.
+    package init(random: any RandomNumberGenerator & Sendable, versions: ClosedRange<UInt8> = Message.versions) {
+        self.random = random
+        self.versions = versions
+    }
+
+    /// What a node's session is written in; nil without one.
+    func version(of node: NodeID) -> UInt8? { sessions[node]?.version }
 
     /// What each node of this run has confirmed and still holds back, sorted by node.
     package var peers: [Peer] {
@@ -173,7 +183,8 @@ package struct Hub: Sendable {
             return [.alarm("node \(node) says that it is \(hello.origin.node); refused")]
         }
         let process = hello.origin.incarnation
-        guard hello.versions.contains(Message.version) else {
+        let version = min(hello.versions.upperBound, versions.upperBound)
+        guard version >= max(hello.versions.lowerBound, versions.lowerBound) else {
             return [.send(to: node, .refuse(session: process.bits, reason: .upgrade, retryAfterMilliseconds: 600_000))]
         }
         if let current = sessions[node], current.process != process {
@@ -192,7 +203,7 @@ package struct Hub: Sendable {
         }
         let wasUp = sessions[node].map { !$0.isSilent } ?? false
         var session = Session(
-            id: random.next(), process: process,
+            id: random.next(), version: version, process: process,
             subscriber: Subscriber(process: hello.origin, marks: hello.origins.filter { $0.origin.node == node }),
             heardAt: now.steady, heardWall: now.wall)
         session.clockOffset = LinkChange.offset(hello.clock, from: now.wall)

@@ -23,6 +23,9 @@ package struct HubDesk: Desk {
     private var repair: HubRepair
     /// nil for a hub that keeps no keys.
     private var keys: KeyExchange?
+    private let versions: ClosedRange<UInt8>
+    /// Nodes whose lines are slow, by their own word.
+    private var slow: Set<NodeID> = []
     private var process: Origin?
     private var ports: [FeedName: String] = [:]
     /// In the order of feeds.
@@ -61,12 +64,15 @@ package struct HubDesk: Desk {
     }
 
     /// - Parameters:
+    ///   - versions: of the protocol that this hub speaks.
     ///   - vault: where keys of persons are kept; nil for a hub without any.
     ///   - signer: signs the ends of feeds; nil for a hub that takes nothing back from its streets.
     package init(
-        random: any RandomNumberGenerator & Sendable, vault: (any KeyVault)? = nil, signer: FeedSigner? = nil
+        random: any RandomNumberGenerator & Sendable, versions: ClosedRange<UInt8> = Message.versions,
+        vault: (any KeyVault)? = nil, signer: FeedSigner? = nil
     ) {
-        hub = Hub(random: random)
+        hub = Hub(random: random, versions: versions)
+        self.versions = versions
         repair = HubRepair(signer: signer)
         self.vault = vault
     }
@@ -135,11 +141,12 @@ package struct HubDesk: Desk {
             return
         }
         let read: Frame
-        do throws(DecodeError) { read = try Frame(frame) } catch {
+        do throws(DecodeError) { read = try Frame(frame, versions: versions) } catch {
             alarms.append(.alarm("a message of node \(node) is unreadable", error))
             return
         }
         arrivals[node, default: Arrivals()].note(read.number)
+        if read.isLineSlow { slow.insert(node) } else { slow.remove(node) }
         if let message = read.message { try step(.message(from: node, message), reader, now) }
     }
 
@@ -300,7 +307,8 @@ package struct HubDesk: Desk {
             have.append(OriginMark(origin: mark.origin, sequence: end))
         }
         return Message.Welcome(
-            session: session, hub: process?.incarnation ?? Incarnation(0), clock: now.wall,
+            session: session, version: hub.version(of: node) ?? Message.forAll,
+            hub: process?.incarnation ?? Incarnation(0), clock: now.wall,
             endpoints: feeds.compactMap { ports[$0] }.filter { $0 != Member.noPort },
             heads: try feeds.map { FeedMark(feed: $0, cursor: try reader.feedHead($0)) },
             have: have)
@@ -317,7 +325,8 @@ package struct HubDesk: Desk {
     private mutating func send(_ message: Message, to node: NodeID) {
         let number = (numbers[node] ?? 0) &+ 1
         numbers[node] = number
-        outgoing.append(.send(to: node, Frame(number: number, message: message).bytes))
+        let frame = Frame(number: number, message: message, version: hub.version(of: node) ?? Message.forAll)
+        outgoing.append(.send(to: node, frame.bytes(compressing: slow.contains(node))))
     }
 
     /// Answers pulls in the order in which they came, up to the turn's bytes.
@@ -375,8 +384,13 @@ package struct HubDesk: Desk {
 
     private mutating func publish(_ message: Message, at place: Int) {
         published[place].state.number &+= 1
-        outgoing.append(
-            .publish(published[place].feed, Frame(number: published[place].state.number, message: message).bytes))
+        // What many read is in the version that all of them read.
+        let subscriber = published[place].state.subscriber
+        let frame = Frame(
+            number: published[place].state.number, message: message,
+            version: subscriber.flatMap { hub.version(of: $0) } ?? Message.forAll)
+        let isSlow = subscriber.map(slow.contains) ?? false
+        outgoing.append(.publish(published[place].feed, frame.bytes(compressing: isSlow)))
     }
 }
 

@@ -1,6 +1,6 @@
 /// GRP/1 on the wire, to the byte (`docs/format/wire.md`).
 
-package import Events
+import Events
 
 extension Message {
     /// The kind's number.
@@ -12,17 +12,17 @@ extension Message {
         case enrol = 20, enrolled, compared, keyWant, recall, want, head, recalled, give
     }
 
-    fileprivate static let magic: [UInt8] = [0x47, 0x52, 0x50]  // "GRP"
+    static let magic: [UInt8] = [0x47, 0x52, 0x50]  // "GRP"
     fileprivate static let listLimit = 4_096
 
     /// The whole frame.
-    fileprivate func bytes(number: UInt32) -> [UInt8] {
+    func bytes(number: UInt32, version: UInt8, flags: UInt8) -> [UInt8] {
         var writer = ByteWriter(reserving: 1_024)
         func begin(_ kind: Kind, _ session: UInt64 = 0) {
             writer.raw(Message.magic)
-            writer.integer(Message.version)
+            writer.integer(version)
             writer.integer(kind.rawValue)
-            writer.integer(UInt8(0))
+            writer.integer(flags)
             writer.integer(number)
             writer.integer(session)
         }
@@ -124,7 +124,9 @@ extension Message {
     /// Reads what follows the header.
     ///
     /// - Throws: `DecodeError` at the first byte that does not fit; never traps on foreign bytes.
-    fileprivate init(_ kind: Kind, session: UInt64, from reader: inout ByteReader) throws(DecodeError) {
+    init(
+        _ kind: Kind, version: UInt8, session: UInt64, from reader: inout ByteReader
+    ) throws(DecodeError) {
         switch kind {
         case .hello:
             let lowest: UInt8 = try reader.integer()
@@ -143,7 +145,8 @@ extension Message {
             for _ in 0..<(try reader.count(64)) { endpoints.append(try reader.string8()) }
             self = .welcome(
                 Welcome(
-                    session: session, hub: hub, clock: clock, endpoints: endpoints, heads: try reader.feedMarks(),
+                    session: session, version: version, hub: hub, clock: clock, endpoints: endpoints,
+                    heads: try reader.feedMarks(),
                     have: try reader.originMarks()))
         case .refuse:
             let reason: UInt8 = try reader.integer()
@@ -201,40 +204,6 @@ extension Message {
         case .enrol: self = .enrol(node: try reader.node(), secret: try reader.string8())
         case .enrolled: self = .enrolled(node: try reader.node())
         }
-    }
-}
-
-extension Frame {
-    /// The header's length: magic 3, version 1, kind 1, flags 1, number 4, session 8.
-    static let headerSize = 18
-
-    package var bytes: [UInt8] { message?.bytes(number: number) ?? [] }
-
-    /// Reads one frame.
-    ///
-    /// - Throws: `DecodeError` at the first byte that does not fit; never traps on foreign bytes.
-    package init(_ bytes: [UInt8]) throws(DecodeError) {
-        guard bytes.count <= Message.sizeLimit else {
-            throw .oversize(offset: 0, length: bytes.count, limit: Message.sizeLimit)
-        }
-        var reader = ByteReader(bytes)
-        guard try reader.raw(3).elementsEqual(Message.magic) else {
-            throw .malformed(offset: 0, what: "a message that is no GRP")
-        }
-        let version: UInt8 = try reader.integer()
-        guard version == Message.version else { throw .malformed(offset: 3, what: "protocol version \(version)") }
-        let kindNumber: UInt8 = try reader.integer()
-        let flags: UInt8 = try reader.integer()
-        // A flag changes how the rest reads, so a frame with one that is not known here cannot be read.
-        guard flags == 0 else { throw .malformed(offset: 5, what: "flags \(flags)") }
-        number = try reader.integer()
-        let session: UInt64 = try reader.integer()
-        guard let kind = Message.Kind(rawValue: kindNumber) else {
-            message = nil
-            return
-        }
-        message = try Message(kind, session: session, from: &reader)
-        guard reader.isAtEnd else { throw .trailing(offset: reader.offset, left: reader.remaining) }
     }
 }
 

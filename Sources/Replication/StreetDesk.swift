@@ -5,6 +5,8 @@ package import Events
 package struct StreetDesk: Desk {
     private let node: NodeID
     private let seed: UInt64
+    private let versions: ClosedRange<UInt8>
+    private var line = LineMeter()
     private var session: StreetSession?
     /// nil for a street that keeps no keys.
     private var keys: KeyExchange?
@@ -38,12 +40,17 @@ package struct StreetDesk: Desk {
 
     /// - Parameters:
     ///   - seed: for the jitter of the backoff.
+    ///   - versions: of the protocol that this node speaks.
     ///   - keys: where keys of persons are kept, and the hub's node; nil for a street that keeps none.
-    package init(node: NodeID, seed: UInt64, keys: (vault: any KeyVault, centre: NodeID)? = nil) {
+    package init(
+        node: NodeID, seed: UInt64, versions: ClosedRange<UInt8> = Message.versions,
+        keys: (vault: any KeyVault, centre: NodeID)? = nil
+    ) {
         self.node = node
         centre = keys?.centre
         self.keys = keys.map { KeyExchange(node: node, boxes: .feed(.node(node), from: $0.centre), vault: $0.vault) }
         self.seed = seed
+        self.versions = versions
     }
 
     package var isUp: Bool { session?.isOnline ?? false }
@@ -63,7 +70,7 @@ package struct StreetDesk: Desk {
             FeedMark(
                 feed: feed, cursor: try reader.cursor(of: feed) ?? FeedCursor(fseq: 0, chain: FeedRow.seed(of: feed)))
         }
-        session = StreetSession(process: process, cursors: cursors, seed: seed, now: now)
+        session = StreetSession(process: process, cursors: cursors, seed: seed, versions: versions, now: now)
         try reportHeads(reader, now)
     }
 
@@ -71,12 +78,23 @@ package struct StreetDesk: Desk {
         _ frame: [UInt8], from sender: Sender, reader: any EventReader, now: Moment
     ) throws {
         do throws(DecodeError) {
-            let frame = try Frame(frame)
+            let bytes = frame.count
+            let frame = try Frame(frame, versions: versions)
             arrivals.note(frame.number)
             guard let message = frame.message else { return }
+            note(message, bytes: bytes, now.steady)
             step(.message(message), now)
         } catch {
             alarms.append(.alarm("a message from the hub is unreadable", error))
+        }
+    }
+
+    /// How fast the line is shows in the answers to pulls.
+    private mutating func note(_ message: Message, bytes: Int, _ now: Int64) {
+        switch message {
+        case .welcome: line.startOver()
+        case .batch(_, let feed, _, _, _, let isLast): line.came(feed, bytes: bytes, isLast: isLast, now: now)
+        case _: break
         }
     }
 
@@ -170,7 +188,9 @@ package struct StreetDesk: Desk {
 
     private mutating func send(_ message: Message) {
         number &+= 1
-        outgoing.append(.send(to: nil, Frame(number: number, message: message).bytes))
+        let frame = Frame(
+            number: number, message: message, version: session?.version ?? Message.forAll, isLineSlow: line.isSlow)
+        outgoing.append(.send(to: nil, frame.bytes(compressing: line.isSlow)))
     }
 
     package mutating func storageFailed(now: Moment, reader: any EventReader) {

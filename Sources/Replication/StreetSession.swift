@@ -81,6 +81,9 @@ package struct StreetSession: Sendable {
     package private(set) var credit = Limit.creditFirst
     private var feeds: [FeedProgress]
     private var outbox = Outbox()
+    private let versions: ClosedRange<UInt8>
+    /// What the session's frames are written in; WELCOME says it.
+    private(set) var version: UInt8
     /// The opening of the hub that this session is with.
     private var hub: Incarnation?
     /// Own events that an alarm has named as missing here and at the hub.
@@ -95,8 +98,14 @@ package struct StreetSession: Sendable {
     ///   - process: this opening of the node's log.
     ///   - cursors: how far each feed was applied here.
     ///   - seed: for the jitter of the backoff.
-    package init(process: Origin, cursors: [FeedMark], seed: UInt64, now: Moment) {
+    ///   - versions: of the protocol that this node speaks.
+    package init(
+        process: Origin, cursors: [FeedMark], seed: UInt64, versions: ClosedRange<UInt8> = Message.versions,
+        now: Moment
+    ) {
         self.process = process
+        self.versions = versions
+        version = Message.forAll
         node = process.node
         feeds = cursors.map(FeedProgress.init)
         phase = .offline(until: now.steady)
@@ -198,7 +207,7 @@ package struct StreetSession: Sendable {
             .send(
                 .hello(
                     Message.Hello(
-                        origin: process, clock: now.wall, origins: outbox.marks,
+                        origin: process, versions: versions, clock: now.wall, origins: outbox.marks,
                         cursors: feeds.map { FeedMark(feed: $0.name, cursor: $0.cursor) })))
         ]
     }
@@ -286,6 +295,7 @@ package struct StreetSession: Sendable {
         lastRefusal = nil
         backoff = Limit.backoffFirst
         hub = welcome.hub
+        version = welcome.version
         phase = .online(session: welcome.session)
         outbox.begin(have: welcome.have)
         var actions: [Action] = [.subscribe(welcome.endpoints)]

@@ -65,7 +65,7 @@ struct ProblemAnswers: RouterMiddleware {
 
     private static func status(of refusal: CommandRefusal) -> HTTPResponse.Status {
         switch refusal {
-        case .notDecided(.unknownTicket), .membership(.unknown): .notFound
+        case .notDecided(.unknownTicket), .membership(.unknown), .membership(.unknownKey): .notFound
         case .notDecided(.notWriter), .notDecided(.noHolder), .notDecided(.wrongRole), .wrongRole,
             .membership(.notCentre),
             .membership(.notInvited):
@@ -75,6 +75,7 @@ struct ProblemAnswers: RouterMiddleware {
         case .notAppended(.oversize), .notAppended(.tooManyDrafts): .contentTooLarge
         case .notDecided(.alreadyExists), .notDecided(.wrongState), .notDecided(.guarded),
             .notAppended(.versionConflict), .membership(.enrolledAlready), .membership(.tooMany),
+            .membership(.twoKeys), .membership(.lastKey),
             .rules(.versionTaken):
             .conflict
         case .membership(.centre), .membership(.past), .membership(.malformed), .rules, .keyTaken:

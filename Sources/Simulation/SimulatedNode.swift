@@ -16,11 +16,13 @@ package final class SimulatedNode {
     package private(set) var machine: NodeMachine?
     /// Milliseconds by which its clock is wrong.
     package var clockError: Int64 = 0
+    /// Versions of the protocol that its next process speaks.
+    package var versions = Message.versions
     /// Ports whose publications it gets; a street's.
     var subscriptions: [String] = []
     /// Commands that wait for the next turn.
     var waiting: [NodeCommand] = []
-    private(set) var alarms: [String] = []
+    package private(set) var alarms: [String] = []
     private let centre: NodeID
     private let number: Int
     private var random: SeededRandom
@@ -45,8 +47,8 @@ package final class SimulatedNode {
         let core = NodeCore(node: id, centre: centre, rules: rules, number: number, utcOffsetMinutes: 480)
         let desk: any Desk =
             isHub
-            ? HubDesk(random: SeededRandom(seed: random.next()), vault: vault, signer: signer)
-            : StreetDesk(node: id, seed: random.next(), keys: (vault, centre))
+            ? HubDesk(random: SeededRandom(seed: random.next()), versions: versions, vault: vault, signer: signer)
+            : StreetDesk(node: id, seed: random.next(), versions: versions, keys: (vault, centre))
         try Erasure.all(in: log.reader, centre: centre) { vault.erase($0) }
         let timers = MemoryTimers(reader: log.reader, centre: centre)
         let machine = NodeMachine(log: log, core: core, desk: desk, timers: timers)

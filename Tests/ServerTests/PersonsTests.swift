@@ -87,12 +87,18 @@ import Tickets
             "secretHash": .string(String(repeating: "a", count: 64)),
             "expiresAt": .integer(FixedClock.now.milliseconds + 60_000),
         ]
+        var rotation = invitation
+        rotation["overlap"] = .integer(1)
+        var oneKey = why
+        oneKey["key"] = "k".json
         let requests: [(Duty, String, JSONObject)] = [
             (.reveal, "tickets/\(ticket.key)/reveal", why), (.reveal, "persons/find", ["phone": "13912345678".json]),
             (.erase, "persons/\(person)/erase", why),
             (.erase, "persons/00000000000000000000000000000001/erase", why),
             (.publishRules, "rules/limits", ["rules": .object(rules)]),
             (.admitNodes, "nodes/street1/invite", invitation), (.admitNodes, "nodes/street1/revoke", why),
+            (.admitNodes, "nodes/street1/rotate", rotation),
+            (.admitNodes, "nodes/street1/revoke", oneKey),
         ]
         try await node.called { program in
             for (duty, path, body) in requests {
