@@ -53,12 +53,16 @@ struct FeedProgress: Sendable {
         received = mark.cursor
     }
 
+    private(set) var counts = AppliedRows()
+    private var underWay = RowsUnderWay()
+
     /// Rows of the hub that are known to be missing here.
     var lag: Int64 { StreetSession.gap(head?.fseq ?? 0, cursor.fseq) }
 
     /// Forgets what was on its way.
     mutating func startOver() {
         received = cursor
+        underWay = RowsUnderWay()
         waitsForCommon = nil
         endPull()
     }
@@ -76,6 +80,7 @@ struct FeedProgress: Sendable {
     }
 
     mutating func applied(_ cursor: FeedCursor) {
+        underWay.applied(above: self.cursor.fseq, through: cursor.fseq, into: &counts)
         self.cursor = cursor
         // What was handed out before the feed was found to differ.
         if received.fseq < cursor.fseq { received = cursor }
@@ -103,37 +108,59 @@ struct FeedProgress: Sendable {
         return "feed \(name) differs from the hub's at row \(head.fseq): \(received.chain) here, \(head.chain) there"
     }
 
-    /// Takes rows as far as they are the next, and the rules they came under are here.
+    /// What came of rows that arrived.
+    struct Taken {
+        /// To be applied.
+        var rows: [ChainedRow] = []
+        /// Where they lead elsewhere.
+        var alarm: Words?
+        /// They hold a receipt of an event that is not here: they are meant for another process of this node.
+        var isForeign = false
+    }
+
+    /// Takes rows as far as they are the next, the rules they came under are here, and what they confirm is, too.
     ///
     /// - Parameters:
     ///   - chain: the hub's chain value after the last row: rows that lead elsewhere are never taken.
+    ///   - way: how they came.
     ///   - common: how far the common feed is received here.
-    /// - Returns: the rows to apply; an alarm when they lead elsewhere.
-    mutating func accept(_ rows: [WireRow], _ chain: ChainValue, common: Int64) -> (rows: [ChainedRow], alarm: Words?) {
-        guard !isDiverged else { return ([], nil) }
+    ///   - isHere: whether an own event is in this log. A cursor that went past a receipt without it would never be
+    ///     sent the event.
+    mutating func accept(
+        _ rows: [WireRow], _ chain: ChainValue, by way: AppliedRows.Way, common: Int64, isHere: (EventID) -> Bool
+    ) -> Taken {
+        guard !isDiverged else { return Taken() }
         waitsForCommon = nil
         // All of the rows are followed to where they lead, also those that have to wait.
         var here = received
-        var taken: [ChainedRow] = []
+        var taken = Taken()
         var end = received
         for row in rows where row.fseq > here.fseq {
             guard row.fseq == here.fseq + 1 else {
                 // After a hole nothing can be compared; what is before it is good.
-                received = end
-                return (taken, nil)
+                received(end, by: way)
+                return taken
             }
             here = FeedCursor(fseq: row.fseq, chain: row.chain(after: here.chain))
+            if case .receipt(let id, _) = row.content, waitsForCommon == nil, !isHere(id) { taken.isForeign = true }
             if waitsForCommon == nil, name != .common, row.common > common { waitsForCommon = row.common }
-            guard waitsForCommon == nil else { continue }
-            taken.append(ChainedRow(row: row, chain: here.chain))
+            guard waitsForCommon == nil, !taken.isForeign else { continue }
+            taken.rows.append(ChainedRow(row: row, chain: here.chain))
             end = here
         }
         if here.fseq > received.fseq, here.chain != chain {
-            guard differs(at: here.fseq) else { return ([], nil) }
-            return ([], "feed \(name) differs from the hub's at row \(here.fseq): \(here.chain) here, \(chain) there")
+            guard differs(at: here.fseq) else { return Taken() }
+            return Taken(
+                alarm:
+                    "feed \(name) differs from the hub's at row \(here.fseq): \(here.chain) here, \(chain) there")
         }
+        received(end, by: way)
+        return taken
+    }
+
+    private mutating func received(_ end: FeedCursor, by way: AppliedRows.Way) {
+        if end.fseq > received.fseq { underWay.add(through: end.fseq, by: way) }
         received = end
-        return (taken, nil)
     }
 
     // MARK: - Where the rows differ

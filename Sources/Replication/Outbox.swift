@@ -32,6 +32,9 @@ struct Outbox: Sendable {
     /// What the hub has confirmed of each own origin, sorted; 0 before the first session says more.
     var confirmed: [OriginMark] { sorted.map { OriginMark(origin: $0.key, sequence: $0.value.packed) } }
 
+    /// Whether an own event is in this log, as far as it has told.
+    func has(_ id: EventID) -> Bool { id.sequence <= boxes[id.origin]?.head ?? 0 }
+
     mutating func extend(_ marks: [OriginMark]) {
         for mark in marks { boxes[mark.origin, default: Box(head: 0)].head = mark.sequence }
     }

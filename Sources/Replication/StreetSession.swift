@@ -1,7 +1,8 @@
 /// A street's side of replication, as a machine without IO: inputs in, actions out, time as an argument.
 ///
 /// The street declares what it has and pulls what it lacks; what PUB brings is taken only while it is the next
-/// row of its feed. Local work never waits for any of this. States: offline → hello → online; in each feed
+/// row of its feed, and also while the hub does not answer: a row that leads to the hub's chain is right whatever the other way
+/// does. Local work never waits for any of this. States: offline → hello → online; in each feed
 /// pulling or live. A feed whose chain differs from the hub's stops and raises an alarm: never wipe and reload.
 
 package import Events
@@ -109,6 +110,14 @@ package struct StreetSession: Sendable {
     /// Rows of the hub that are known to be missing here.
     package var lag: Int64 { feeds.reduce(0) { $0 + $1.lag } }
 
+    /// Rows that are durable here since the process began.
+    package var applied: AppliedRows {
+        feeds.reduce(into: AppliedRows()) {
+            $0.live += $1.counts.live
+            $0.batch += $1.counts.batch
+        }
+    }
+
     /// Whether the next rows of a pull are on their way from the hub.
     var isAnswering: Bool { isOnline && feeds.contains(where: \.isAnswering) }
 
@@ -202,6 +211,8 @@ package struct StreetSession: Sendable {
         random ^= random >> 7
         random ^= random << 17
         phase = .offline(until: now.steady + milliseconds + Int64(random % UInt64(max(1, spread))))
+        // What was asked for in the session is not answered any more: what PUB brings is taken again.
+        for place in feeds.indices { feeds[place].endPull() }
     }
 
     // MARK: - Messages
@@ -216,21 +227,22 @@ package struct StreetSession: Sendable {
             if isLast, let sent = feeds[place].pullSentAt, now.steady - sent <= Limit.promptAnswer {
                 credit = min(credit * 2, Limit.creditMost)
             }
-            let actions = accept(rows, chain, place) + alarm(feeds[place].ends(at: head))
-            return actions + (isLast ? pull(place, now) : [])
+            let (actions, isForeign) = accept(rows, chain, by: .batch, place)
+            // Another process of this node has the session by now; HELLO brings out which of the two is served.
+            if isForeign { comeBack(after: 0, spread: Limit.spread, now) }
+            let ends = alarm(feeds[place].ends(at: head))
+            return actions + ends + (isLast ? pull(place, now) : [])
         case .live(let feed, let rows, let chain):
-            guard isOnline, let place = place(of: feed), feeds[place].pulledAt == nil, let last = rows.last else {
-                return []
-            }
-            let actions = accept(rows, chain, place)
-            // A hole, or rules that are not here yet: what is missing is pulled.
+            guard let place = place(of: feed), feeds[place].pulledAt == nil, let last = rows.last else { return [] }
+            let (actions, _) = accept(rows, chain, by: .live, place)
+            // A hole, rules that are not here yet, or what another process of this node wrote: what is missing is pulled.
             feeds[place].saw(last.fseq)
             return actions + pull(place, now)
         case .hint(let feed, let head, let hub, _):
             // PUB says nothing about the way back, so a hint does not count as having heard of the hub.
-            guard isOnline, let place = place(of: feed) else { return [] }
+            guard let place = place(of: feed) else { return [] }
             guard hub == self.hub else {
-                comeBack(after: 0, spread: Limit.spread, now)
+                if isOnline { comeBack(after: 0, spread: Limit.spread, now) }
                 return []
             }
             return alarm(feeds[place].ends(at: head)) + pull(place, now)
@@ -311,10 +323,12 @@ package struct StreetSession: Sendable {
     private var common: Int64 { feeds.first { $0.name == .common }?.received.fseq ?? 0 }
     private func alarm(_ text: Words?) -> [Action] { text.map { [.alarm($0)] } ?? [] }
 
-    private mutating func accept(_ rows: [WireRow], _ chain: ChainValue, _ place: Int) -> [Action] {
-        let (taken, text) = feeds[place].accept(rows, chain, common: common)
-        guard !taken.isEmpty else { return alarm(text) }
-        return [.apply(feeds[place].name, taken, feeds[place].received)]
+    private mutating func accept(
+        _ rows: [WireRow], _ chain: ChainValue, by way: AppliedRows.Way, _ place: Int
+    ) -> (actions: [Action], isForeign: Bool) {
+        let taken = feeds[place].accept(rows, chain, by: way, common: common, isHere: outbox.has)
+        guard !taken.rows.isEmpty else { return (alarm(taken.alarm), taken.isForeign) }
+        return ([.apply(feeds[place].name, taken.rows, feeds[place].received)], taken.isForeign)
     }
 
     /// Asks for what a feed lacks, or for where it differs.
