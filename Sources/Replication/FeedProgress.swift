@@ -17,6 +17,9 @@ struct FeedProgress: Sendable {
     var pulledAt: Int64?
     /// The hub has begun to answer the pull that is under way, and its last rows are still to come.
     private(set) var isAnswering = false
+    /// The last pull was not answered in time. Perhaps its answer is only slow: then what is asked for again comes twice, so
+    /// that it is little.
+    private(set) var isRepeating = false
     /// When the pull that is under way was sent.
     var pullSentAt: Int64?
     /// Rows wait until the common feed is here.
@@ -26,6 +29,11 @@ struct FeedProgress: Sendable {
     /// Before this, in steady milliseconds, rows that differ are not compared again: what was equal when it was compared would
     /// be asked for without end.
     private var comparesFrom = Int64.min
+
+    /// The last row that was taken before the session ended; what PUB brought since may be ahead of a welcome on its way.
+    private var sessionEnd: Int64?
+    /// When the hub last said where its feed ends, in steady milliseconds.
+    private var heardAt: Int64 = 0
 
     /// The row of the difference that an alarm has named last.
     private var toldOf: Int64?
@@ -71,12 +79,32 @@ struct FeedProgress: Sendable {
     mutating func answered(isLast: Bool, now: Int64) {
         pulledAt = isLast ? nil : now
         isAnswering = !isLast
+        isRepeating = false
+    }
+
+    /// Whether rows answer a pull that was given up, and all of them came by a later one: the answer to the pull that is under
+    /// way is behind them. Taken for it they would be asked for twice again, and so on without end.
+    func isLate(_ rows: [WireRow]) -> Bool { rows.last.map { $0.fseq <= received.fseq } ?? false }
+
+    /// The line brings something, if not what was asked for last.
+    mutating func waitsOn(now: Int64) { if pulledAt != nil { pulledAt = now } }
+
+    /// The pull that is under way was not answered in time.
+    mutating func giveUp() {
+        endPull()
+        isRepeating = true
     }
 
     /// The pull that was under way is over: answered, given up, or of an earlier session.
     mutating func endPull() {
         pulledAt = nil
         isAnswering = false
+    }
+
+    /// The session is over: what was asked for in it is not answered any more, and what PUB brings is taken again.
+    mutating func endSession() {
+        endPull()
+        sessionEnd = sessionEnd ?? received.fseq
     }
 
     mutating func applied(_ cursor: FeedCursor) {
@@ -89,14 +117,18 @@ struct FeedProgress: Sendable {
     /// The hub's end at a new session.
     ///
     /// - Returns: an alarm when the hub ends before this node: it was restored from an older copy.
-    mutating func begin(head: FeedCursor?) -> Words? {
+    mutating func begin(head: FeedCursor?, now: Int64) -> Words? {
+        heardAt = now
         // What was received stays so: the shell still has it, and says when it is durable or lost.
         waitsForCommon = nil
         endPull()
         isBehind = false
         self.head = head
         if case .differs(let comparison, _) = fit { fit = .differs(comparison, asked: nil) }
+        let taken = sessionEnd
+        sessionEnd = nil
         guard !isDiverged, let head, head.fseq < cursor.fseq else { return compare() }
+        if let taken, head.fseq >= taken { return nil }
         guard differs(at: head.fseq) else { return nil }
         return "feed \(name) ends at row \(head.fseq) at the hub, and at \(cursor.fseq) here; was the hub restored?"
     }
@@ -230,21 +262,27 @@ struct FeedProgress: Sendable {
     /// Whether there is something to pull and nothing in the way.
     ///
     /// - Parameter common: how far the common feed is received here.
-    func wantsPull(common: Int64) -> Bool {
+    func wantsPull(common: Int64, now: Int64) -> Bool {
         guard !isDiverged, pulledAt == nil else { return false }
         if let waitsForCommon, common < waitsForCommon { return false }
-        return isBehind || (head?.fseq ?? 0) > received.fseq
+        if isBehind { return true }
+        guard let head else { return false }
+        return head.fseq > received.fseq || now - heardAt >= StreetSession.Limit.quiet
     }
 
     /// The hub says where its feed ends.
     ///
     /// - Returns: an alarm when the chains differ there.
-    mutating func ends(at head: FeedCursor) -> Words? {
+    mutating func ends(at head: FeedCursor, now: Int64) -> Words? {
         self.head = head
+        heardAt = now
         isBehind = false
         return compare()
     }
 
     /// Rows came by PUB up to here, and were taken as far as they could be.
-    mutating func saw(_ last: Int64) { isBehind = last > received.fseq }
+    mutating func saw(_ last: Int64, now: Int64) {
+        isBehind = last > received.fseq
+        heardAt = now
+    }
 }

@@ -56,6 +56,8 @@ package struct StreetSession: Sendable {
         package static let ping: Int64 = 5_000
         package static let silence: Int64 = 20_000
         package static let answer: Int64 = 3_000
+        /// A feed of which the hub said nothing for so long is pulled: hints come each second, unless PUB is out of reach.
+        package static let quiet: Int64 = 1_500
         /// What was compared and found equal is not compared again before.
         package static let compareAgain: Int64 = 60_000
         /// A pull that is answered within this time earns more credit.
@@ -68,8 +70,9 @@ package struct StreetSession: Sendable {
         package static let backoffLast: Int64 = 30_000
         /// A hundred streets that lose one hub come back within this time, not at once.
         package static let spread: Int64 = 200
-        /// Events on their way to the hub without its word.
+        /// Events on their way to the hub without its word, and their bytes; the window begins, and ends, as the credit does.
         package static let inFlight: Int64 = 2_000
+        package static let windowMost = 1 << 20
     }
 
     package let node: NodeID
@@ -152,7 +155,7 @@ package struct StreetSession: Sendable {
         case .ownEvents(let origin, let above, let events):
             guard case .online(let session) = phase else { return [] }
             switch outbox.send(origin, above: above, events, now: now.steady) {
-            case .next: return [.send(.push(session: session, events: events))] + upload()
+            case .next(let fitting): return [.send(.push(session: session, events: fitting))] + upload()
             case .late: return events.isEmpty ? [] : upload()
             case .missing(let id):
                 guard missing.insert(id).inserted else { return [] }
@@ -185,7 +188,7 @@ package struct StreetSession: Sendable {
             }
             for place in feeds.indices {
                 guard let pulled = feeds[place].pulledAt, now.steady - pulled >= Limit.answer else { continue }
-                feeds[place].endPull()
+                feeds[place].giveUp()
                 credit = max(credit / 2, Limit.creditLeast)
             }
             outbox.expire(now: now.steady)
@@ -211,8 +214,7 @@ package struct StreetSession: Sendable {
         random ^= random >> 7
         random ^= random << 17
         phase = .offline(until: now.steady + milliseconds + Int64(random % UInt64(max(1, spread))))
-        // What was asked for in the session is not answered any more: what PUB brings is taken again.
-        for place in feeds.indices { feeds[place].endPull() }
+        for place in feeds.indices { feeds[place].endSession() }
     }
 
     // MARK: - Messages
@@ -223,20 +225,28 @@ package struct StreetSession: Sendable {
         case .refuse(let session, let reason, let retry): return refused(session, reason, retry, now)
         case .batch(let session, let feed, let rows, let chain, let head, let isLast):
             guard heard(session, now), let place = place(of: feed) else { return [] }
+            guard !feeds[place].isLate(rows) else {
+                feeds[place].waitsOn(now: now.steady)
+                return []
+            }
+            let isRepeat = feeds[place].isRepeating
             feeds[place].answered(isLast: isLast, now: now.steady)
-            if isLast, let sent = feeds[place].pullSentAt, now.steady - sent <= Limit.promptAnswer {
+            let (actions, isForeign) = accept(rows, chain, by: .batch, place)
+            // More credit is of use when the hub has more.
+            if isLast, !isRepeat, let last = rows.last, last.fseq < head.fseq, let sent = feeds[place].pullSentAt,
+                now.steady - sent <= Limit.promptAnswer
+            {
                 credit = min(credit * 2, Limit.creditMost)
             }
-            let (actions, isForeign) = accept(rows, chain, by: .batch, place)
             // Another process of this node has the session by now; HELLO brings out which of the two is served.
             if isForeign { comeBack(after: 0, spread: Limit.spread, now) }
-            let ends = alarm(feeds[place].ends(at: head))
+            let ends = alarm(feeds[place].ends(at: head, now: now.steady))
             return actions + ends + (isLast ? pull(place, now) : [])
         case .live(let feed, let rows, let chain):
             guard let place = place(of: feed), feeds[place].pulledAt == nil, let last = rows.last else { return [] }
             let (actions, _) = accept(rows, chain, by: .live, place)
             // A hole, rules that are not here yet, or what another process of this node wrote: what is missing is pulled.
-            feeds[place].saw(last.fseq)
+            feeds[place].saw(last.fseq, now: now.steady)
             return actions + pull(place, now)
         case .hint(let feed, let head, let hub, _):
             // PUB says nothing about the way back, so a hint does not count as having heard of the hub.
@@ -245,7 +255,7 @@ package struct StreetSession: Sendable {
                 if isOnline { comeBack(after: 0, spread: Limit.spread, now) }
                 return []
             }
-            return alarm(feeds[place].ends(at: head)) + pull(place, now)
+            return alarm(feeds[place].ends(at: head, now: now.steady)) + pull(place, now)
         case .compared(let session, let feed, let same, let head):
             guard heard(session, now), let place = place(of: feed) else { return [] }
             guard let common = feeds[place].compared(same: same, head: head, now: now.steady) else {
@@ -293,7 +303,7 @@ package struct StreetSession: Sendable {
         var actions: [Action] = [.subscribe(welcome.endpoints)]
         for place in feeds.indices {
             let head = welcome.heads.first { $0.feed == feeds[place].name }?.cursor
-            actions += alarm(feeds[place].begin(head: head))
+            actions += alarm(feeds[place].begin(head: head, now: now.steady))
         }
         return actions + pullAll(now) + upload()
     }
@@ -334,13 +344,16 @@ package struct StreetSession: Sendable {
     /// Asks for what a feed lacks, or for where it differs.
     private mutating func pull(_ place: Int, _ now: Moment) -> [Action] {
         let questions = compare(place, now)
-        guard case .online(let session) = phase, feeds[place].wantsPull(common: common) else { return questions }
+        guard case .online(let session) = phase, feeds[place].wantsPull(common: common, now: now.steady) else {
+            return questions
+        }
         feeds[place].pulledAt = now.steady
         feeds[place].pullSentAt = now.steady
         return questions + [
             .send(
                 .pull(
-                    session: session, feed: feeds[place].name, above: feeds[place].received.fseq, credit: credit))
+                    session: session, feed: feeds[place].name, above: feeds[place].received.fseq,
+                    credit: feeds[place].isRepeating ? Limit.creditLeast : credit))
         ]
     }
 
