@@ -116,8 +116,9 @@ struct FeedProgress: Sendable {
 
     /// The hub's end at a new session.
     ///
+    /// - Parameter isSameHub: it is the opening of the hub that the session before was with.
     /// - Returns: an alarm when the hub ends before this node: it was restored from an older copy.
-    mutating func begin(head: FeedCursor?, now: Int64) -> Words? {
+    mutating func begin(head: FeedCursor?, isSameHub: Bool, now: Int64) -> Words? {
         heardAt = now
         // What was received stays so: the shell still has it, and says when it is durable or lost.
         waitsForCommon = nil
@@ -128,7 +129,8 @@ struct FeedProgress: Sendable {
         let taken = sessionEnd
         sessionEnd = nil
         guard !isDiverged, let head, head.fseq < cursor.fseq else { return compare() }
-        if let taken, head.fseq >= taken { return nil }
+        // A welcome that left before rows that are here by now: one opening of a hub loses none.
+        if isSameHub || head.fseq >= taken ?? .max { return nil }
         guard differs(at: head.fseq) else { return nil }
         return "feed \(name) ends at row \(head.fseq) at the hub, and at \(cursor.fseq) here; was the hub restored?"
     }

@@ -297,13 +297,14 @@ package struct StreetSession: Sendable {
         lastPing = now.steady
         lastRefusal = nil
         backoff = Limit.backoffFirst
+        let isSameHub = hub == welcome.hub
         hub = welcome.hub
         phase = .online(session: welcome.session)
         outbox.begin(have: welcome.have)
         var actions: [Action] = [.subscribe(welcome.endpoints)]
         for place in feeds.indices {
             let head = welcome.heads.first { $0.feed == feeds[place].name }?.cursor
-            actions += alarm(feeds[place].begin(head: head, now: now.steady))
+            actions += alarm(feeds[place].begin(head: head, isSameHub: isSameHub, now: now.steady))
         }
         return actions + pullAll(now) + upload()
     }

@@ -117,7 +117,7 @@ import Testing
         let street = town.streets[0]
         let tickets = [try await town.dispatch(to: street), try await town.dispatch(to: street)]
         try await town.inStep()
-        let backup = town.folder.path + "/street1.backup"
+        let backup = town.folder.path + "/street1.backup.sqlite"
         try await town.gridline("backup", street.folder, backup)
         for ticket in tickets { try await street.command("signed", of: ticket, role: "clerk") }
         try await town.inStep()

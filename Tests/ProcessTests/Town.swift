@@ -22,10 +22,9 @@ final class ServedNode {
 
     /// Starts the process and waits until it answers.
     func start() async throws {
-        try? FileManager.default.removeItem(atPath: folder + "/serving")
         let child = try Child(Programs.gridline, ["serve", folder, "--http", "127.0.0.1:0"])
         self.child = child
-        try await until("\(name) to serve") { try NodeFolder(path: self.folder).running() != nil }
+        try await until("\(name) to serve") { child.talk.contains(" serves http") }
     }
 
     /// - Returns: its exit status.

@@ -28,10 +28,10 @@ import Testing
 
     private let start = FeedCursor(fseq: 0, chain: FeedRow.seed(of: .common))
 
-    private func welcome(_ session: UInt64, head: FeedCursor) -> Message {
+    private func welcome(_ session: UInt64, head: FeedCursor, hub: UInt64 = 1) -> Message {
         .welcome(
             Message.Welcome(
-                session: session, hub: Incarnation(1), clock: Timestamp(milliseconds: 0), endpoints: [],
+                session: session, hub: Incarnation(hub), clock: Timestamp(milliseconds: 0), endpoints: [],
                 heads: [FeedMark(feed: .common, cursor: head)], have: []))
     }
 
