@@ -143,6 +143,9 @@ let package = Package(
                 "gridline", "Events", "Log", "Node", "Projections", "Rules", "Texts", "Tickets", "ZeroMQ", arguments,
             ],
             swiftSettings: strict),
+        // Runs the built `gridline` as processes, and `tools/chaos-proxy` between them.
+        .testTarget(
+            name: "ProcessTests", dependencies: ["gridline", "Events", "Texts", nioHTTP1], swiftSettings: strict),
         .testTarget(name: "BenchTests", dependencies: ["gridline-bench"], swiftSettings: strict),
         .testTarget(name: "TreeTests", dependencies: ["Texts", "Events", "Tickets"], swiftSettings: strict),
         .testTarget(name: "TextsTests", dependencies: ["Texts", "Events", "Tickets"], swiftSettings: strict),

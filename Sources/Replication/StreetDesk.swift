@@ -57,6 +57,8 @@ package struct StreetDesk: Desk {
     package var outbox: Int64 { session?.outboxDepth ?? 0 }
     package var confirmed: [OriginMark] { session?.confirmed ?? [] }
     package var lag: Int64 { session?.lag ?? 0 }
+    /// Rows that are durable here since the process began, by the way on which they came.
+    package var applied: AppliedRows { session?.applied ?? AppliedRows() }
     package var peers: [Peer] { [] }
     package var hasStorageWork: Bool {
         !toRewind.isEmpty || !toStore.isEmpty && heldSince == nil
