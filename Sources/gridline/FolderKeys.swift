@@ -65,6 +65,15 @@ struct FolderKeys: KeyRing {
         return pair
     }
 
+    /// Whether the centre was asked before, by a command that did not hear the answer.
+    var hasOffer: Bool { isThere(FolderKeys.offered) }
+
+    /// The centre did not take what it was offered for the first time: a pair that is none would only be tried in vain.
+    func withdrawOffer() throws {
+        try FileManager.default.removeItem(atPath: "\(path)/\(FolderKeys.offered)")
+        try WholeFile.sync(folder: path)
+    }
+
     /// The centre has taken what it was offered.
     func offerTaken() throws {
         try WholeFile.name("\(path)/\(FolderKeys.offered)", "\(path)/\(FolderKeys.next)")

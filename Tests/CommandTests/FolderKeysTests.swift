@@ -42,6 +42,16 @@ import ZeroMQ
         #expect(try FileManager.default.contentsOfDirectory(atPath: path).sorted() == ["curve.public", "curve.secret"])
     }
 
+    @Test("an offer that the centre refused is tried no more")
+    func withdrawn() throws {
+        defer { clean() }
+        #expect(!keys.hasOffer)
+        _ = try keys.offer()
+        #expect(keys.hasOffer)
+        try keys.withdrawOffer()
+        #expect(try !keys.hasOffer && keys.pairs() == [first])
+    }
+
     @Test("an offer that was taken and whose answer was lost becomes the key when it connects")
     func lostAnswer() throws {
         defer { clean() }

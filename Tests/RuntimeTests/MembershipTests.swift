@@ -159,6 +159,21 @@ import ZeroMQ
         #expect(try NodeBook(reader: centre.log.reader, centre: centreID)[streetID]?.key == keys.publicKey)
     }
 
+    @Test("a street that speaks version 1 alone is served by a hub of version 2, over its PUBs too")
+    func olderStreet() throws {
+        let (centre, port) = try centre()
+        try invite(centre)
+        let keys = try CurveKeys.generate()
+        #expect(try ask(keys, MembershipTests.secret, centre, port: port) == nil)
+        let old = try TestLoop(
+            streetID, centre: centreID, in: folder.path, desk: StreetDesk(node: streetID, seed: 3, versions: 1...1),
+            transport: StreetSockets(
+                StreetSockets.Settings(hub: "127.0.0.1:\(port)", hubKey: hubKeys.publicKey, keys: keys)))
+        #expect(try until([centre, old]) { old.status.current.isLinked && old.status.current.lag == 0 })
+        #expect(try reaches(old, from: centre))
+        #expect(old.status.current.alarms.map(\.description) == [])
+    }
+
     // MARK: - Two keys
 
     /// Opens an exchange of the street's key at a centre.

@@ -32,7 +32,13 @@ struct Enroll: ParsableCommand {
             return
         }
         let keys = FolderKeys(folder.keys)
-        try enrolment.ask(keys: keys.offer(), clock: SystemClock())
+        let mayBeTaken = keys.hasOffer
+        do { try enrolment.ask(keys: keys.offer(), clock: SystemClock()) } catch EnrolmentProblem.refused
+            where !mayBeTaken
+        {
+            try keys.withdrawOffer()
+            throw EnrolmentProblem.refused(invitation.node, address: invitation.enrol)
+        }
         try keys.offerTaken()
         Talk.line(
             "node \(invitation.node) has a new key; it is used from now on, also by a node that runs, and the old one ends then"
