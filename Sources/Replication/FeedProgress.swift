@@ -17,8 +17,9 @@ struct FeedProgress: Sendable {
     var pulledAt: Int64?
     /// The hub has begun to answer the pull that is under way, and its last rows are still to come.
     private(set) var isAnswering = false
-    /// The last pull was not answered in time. Perhaps its answer is only slow: then what is asked for again comes twice, so
-    /// that it is little.
+    /// The last pull was not answered in time.
+    ///
+    /// Perhaps its answer is only slow: then what is asked for again comes twice, so that it is little.
     private(set) var isRepeating = false
     /// When the pull that is under way was sent.
     var pullSentAt: Int64?
@@ -82,8 +83,10 @@ struct FeedProgress: Sendable {
         isRepeating = false
     }
 
-    /// Whether rows answer a pull that was given up, and all of them came by a later one: the answer to the pull that is under
-    /// way is behind them. Taken for it they would be asked for twice again, and so on without end.
+    /// Whether rows answer a pull that was given up, and all of them came by a later one.
+    ///
+    /// The answer to the pull that is under way is behind them: taken for it they would be asked for twice again, and so on
+    /// without end.
     func isLate(_ rows: [WireRow]) -> Bool { rows.last.map { $0.fseq <= received.fseq } ?? false }
 
     /// The line brings something, if not what was asked for last.

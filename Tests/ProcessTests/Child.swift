@@ -22,7 +22,9 @@ struct ProcessProblem: Error, CustomStringConvertible {
     let description: String
 }
 
-/// One process. What it says on stderr is kept; it is killed at the latest when nobody holds it.
+/// One process; killed at the latest when nobody holds it.
+///
+/// What it says on stderr is kept.
 final class Child {
     private let process = Process()
     private let input = Pipe()
