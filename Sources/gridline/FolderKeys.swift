@@ -108,12 +108,14 @@ extension NodeFolder {
     func curveKeys() throws -> CurveKeys { try ring.current() }
 
     private static let keyFiles = ["curve.public", "curve.secret", "token"]
+    /// Files that an archive carries when they are there.
+    private static let furtherFiles = FolderKeys.passing + [NodeFolder.signingFile]
 
     /// All keys, also of a node that runs.
     func keyArchive() throws -> KeyArchive {
         var files: [String: String] = [:]
         for name in NodeFolder.keyFiles { files[name] = try ring.read(name) }
-        for name in FolderKeys.passing where FileManager.default.fileExists(atPath: "\(keys)/\(name)") {
+        for name in NodeFolder.furtherFiles where FileManager.default.fileExists(atPath: "\(keys)/\(name)") {
             files[name] = try ring.read(name)
         }
         return KeyArchive(node: configuration.node, files: files, vault: try Vault.bytes(path: vault))
@@ -125,7 +127,7 @@ extension NodeFolder {
             guard let text = archive.files[name] else { throw KeyArchiveProblem.unreadable }
             try ring.write(text, to: name)
         }
-        for name in FolderKeys.passing {
+        for name in NodeFolder.furtherFiles {
             if let text = archive.files[name] { try ring.write(text, to: name) }
         }
         try WholeFile.write(archive.vault, to: vault)

@@ -4,7 +4,8 @@ import Events
 import Foundation
 
 extension NodeFolder {
-    private var signing: String { path + "/keys/signing" }
+    static let signingFile = "signing"
+    private var signing: String { "\(keys)/\(NodeFolder.signingFile)" }
 
     /// The key, made when there is none yet, as in a folder from before ends were signed.
     ///
