@@ -47,6 +47,7 @@ let package = Package(
     ],
     targets: [
         .target(name: "Events", dependencies: [crypto], swiftSettings: strict),
+        .target(name: "Alarms", dependencies: ["Events"], swiftSettings: strict),
         .target(name: "Privacy", dependencies: ["Events"], swiftSettings: strict),
         .target(name: "Rules", dependencies: ["Events"], resources: [.embedInCode("Presets")], swiftSettings: strict),
         .target(name: "Tickets", dependencies: ["Events"], swiftSettings: strict),
@@ -100,6 +101,8 @@ let package = Package(
             name: "PowerLossSupport", dependencies: ["CSQLite"], path: "Tests/PowerLossSupport", swiftSettings: strict),
         .testTarget(name: "CSQLiteTests", dependencies: ["CSQLite", "PowerLossSupport"], swiftSettings: strict),
         .testTarget(name: "EventsTests", dependencies: ["Events"], swiftSettings: strict),
+        .testTarget(
+            name: "AlarmsTests", dependencies: ["Alarms", "Events", "Simulation"], swiftSettings: strict),
         .testTarget(name: "RulesTests", dependencies: ["Events", "Rules"], swiftSettings: strict),
         .testTarget(name: "ZeroMQTests", dependencies: ["CZeroMQ", "ZeroMQ"], swiftSettings: strict),
         .testTarget(name: "ReplicationTests", dependencies: ["Events", "Replication"], swiftSettings: strict),

@@ -12,7 +12,7 @@ package enum Chinese {
     }
 
     package static let areas: [KeyValuePairs<String, String>] = [
-        common, formats, log, verify, rules, tickets, ticketFields, nodes, views, intake, http, commands, help,
+        common, formats, log, verify, rules, tickets, ticketFields, nodes, views, intake, http, commands, help, alarms,
     ]
 
     /// The names that a ticket's statuses, events, fields and actors have on the pages.
