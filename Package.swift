@@ -70,7 +70,7 @@ let package = Package(
         .target(
             name: "Runtime",
             dependencies: [
-                "Events", "Log", "Node", "Privacy", "Projections", "Replication", "Tickets", "ZeroMQ",
+                "Alarms", "Events", "Log", "Node", "Privacy", "Projections", "Replication", "Tickets", "ZeroMQ",
             ],
             swiftSettings: strict),
         .target(
@@ -83,8 +83,8 @@ let package = Package(
         .executableTarget(
             name: "gridline",
             dependencies: [
-                "Events", "Intake", "Log", "Node", "Privacy", "Replication", "Rules", "Runtime", "Server", "ZeroMQ",
-                "Projections", "Texts", "Tickets", arguments, crypto, cryptoExtras, httpClient, httpTypes, hummingbird,
+                "Alarms", "Events", "Intake", "Log", "Node", "Privacy", "Replication", "Rules", "Runtime", "Server",
+                "ZeroMQ", "Projections", "Texts", "Tickets", arguments, crypto, cryptoExtras, httpClient, httpTypes, hummingbird,
                 logging,
                 nioCore,
                 nioHTTP1, yams,
@@ -124,7 +124,7 @@ let package = Package(
         .testTarget(
             name: "RuntimeTests",
             dependencies: [
-                "Events", "Log", "Node", "Projections", "Replication", "Runtime", "Tickets", "ZeroMQ",
+                "Alarms", "Events", "Log", "Node", "Projections", "Replication", "Runtime", "Tickets", "ZeroMQ",
             ], swiftSettings: strict),
         .testTarget(
             name: "SimulationTests", dependencies: ["Events", "Node", "Replication", "Simulation", "Tickets"],
@@ -142,7 +142,9 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "CommandTests",
-            dependencies: ["gridline", "Events", "Log", "Node", "Projections", "Rules", "Texts", "Tickets", arguments],
+            dependencies: [
+                "gridline", "Events", "Log", "Node", "Projections", "Rules", "Runtime", "Texts", "Tickets", arguments,
+            ],
             swiftSettings: strict),
         .testTarget(name: "BenchTests", dependencies: ["gridline-bench"], swiftSettings: strict),
         .testTarget(name: "TreeTests", dependencies: ["Texts", "Events", "Tickets"], swiftSettings: strict),

@@ -89,8 +89,8 @@ package struct AlarmRule: Sendable, Equatable {
     ///   goes up.
     package init(
         _ name: String, of metric: String, scope: Scope = .each, window: Int64 = 60_000,
-        _ condensing: Condensing = .last,
-        _ comparison: Comparison = .above, _ threshold: Int64, clearing: Int64? = nil, hold: Int64 = 0,
+        condensed condensing: Condensing = .last, _ comparison: Comparison, _ threshold: Int64, clearing: Int64? = nil,
+        hold: Int64 = 0,
         coolDown: Int64 = 0, _ severity: Severity = .warning, escalation: Escalation? = nil, text: Words, advice: Words
     ) {
         self.name = name

@@ -41,6 +41,11 @@ package struct StreetDesk: Desk {
     package var confirmed: [OriginMark] { session?.confirmed ?? [] }
     package var lag: Int64 { session?.lag ?? 0 }
     package var peers: [Peer] { [] }
+    package var link: HubLink? {
+        guard var link = session?.link else { return nil }
+        link.lost = Int64(clamping: arrivals.lost)
+        return link
+    }
     package var hasStorageWork: Bool { !toRewind.isEmpty || !toStore.isEmpty && heldSince == nil }
 
     package mutating func start(

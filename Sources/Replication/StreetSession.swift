@@ -86,6 +86,8 @@ package struct StreetSession: Sendable {
     private var lastRefusal: Message.Refusal?
     private var backoff = Limit.backoffFirst
     private var random: UInt64
+    /// What is counted since the start, and when what was; the rest of it is asked for.
+    private var counts = HubLink()
 
     /// - Parameters:
     ///   - process: this opening of the node's log.
@@ -108,6 +110,16 @@ package struct StreetSession: Sendable {
     package var isOnline: Bool { if case .online = phase { true } else { false } }
     /// Rows of the hub that are known to be missing here.
     package var lag: Int64 { feeds.reduce(0) { $0 + $1.lag } }
+
+    /// What the line is like now.
+    var link: HubLink {
+        var link = counts
+        link.lagSince = feeds.compactMap(\.lagSince).min()
+        link.outboxSince = outbox.since
+        link.credit = credit
+        if !isOnline { link.sessionSince = nil }
+        return link
+    }
 
     /// Whether the next rows of a pull are on their way from the hub.
     var isAnswering: Bool { isOnline && feeds.contains(where: \.isAnswering) }
@@ -132,13 +144,14 @@ package struct StreetSession: Sendable {
         case .rewound(let name, let cursor):
             guard let place = place(of: name) else { return [] }
             feeds[place].rewound(cursor)
+            counts.rewinds += 1
             return pullAll(now)
         case .marks(let name, let cursors):
             guard case .online(let session) = phase, let place = place(of: name), !cursors.isEmpty else { return [] }
             feeds[place].asks(cursors, now: now.steady)
             return [.send(.compare(session: session, feed: name, cursors: cursors))]
         case .localHeads(let marks):
-            outbox.extend(marks)
+            outbox.extend(marks, now: now.steady)
             return upload()
         case .ownEvents(let origin, let above, let events):
             guard case .online(let session) = phase else { return [] }
@@ -216,23 +229,27 @@ package struct StreetSession: Sendable {
             if isLast, let sent = feeds[place].pullSentAt, now.steady - sent <= Limit.promptAnswer {
                 credit = min(credit * 2, Limit.creditMost)
             }
-            let actions = accept(rows, chain, place) + alarm(feeds[place].ends(at: head))
+            let actions = accept(rows, chain, place, \.pulled) + alarm(feeds[place].ends(at: head))
+            feeds[place].measure(now: now.steady)
             return actions + (isLast ? pull(place, now) : [])
         case .live(let feed, let rows, let chain):
             guard isOnline, let place = place(of: feed), feeds[place].pulledAt == nil, let last = rows.last else {
                 return []
             }
-            let actions = accept(rows, chain, place)
+            let actions = accept(rows, chain, place, \.live)
+            if last.fseq > feeds[place].received.fseq, !feeds[place].isBehind { counts.gaps += 1 }
             // A hole, or rules that are not here yet: what is missing is pulled.
             feeds[place].saw(last.fseq)
             return actions + pull(place, now)
-        case .hint(let feed, let head, let hub, _):
+        case .hint(let feed, let head, let hub, let clock):
             // PUB says nothing about the way back, so a hint does not count as having heard of the hub.
             guard isOnline, let place = place(of: feed) else { return [] }
             guard hub == self.hub else {
                 comeBack(after: 0, spread: Limit.spread, now)
                 return []
             }
+            counts.clockOffset = LinkChange.offset(clock, from: now.wall)
+            defer { feeds[place].measure(now: now.steady) }
             return alarm(feeds[place].ends(at: head)) + pull(place, now)
         case .compared(let session, let feed, let same, let head):
             guard heard(session, now), let place = place(of: feed) else { return [] }
@@ -251,8 +268,8 @@ package struct StreetSession: Sendable {
             guard heard(session, now), outbox.halt(origin) else { return [] }
             let why: Words = reason == .fork ? "another event under the same id" : "a broken chain"
             return [.alarm("the hub takes nothing of \(origin) after \(sequence): it found \(why); see its alarms")]
-        case .pong(let session, _):
-            _ = heard(session, now)
+        case .pong(let session, let clock):
+            if heard(session, now) { counts.clockOffset = LinkChange.offset(clock, from: now.wall) }
             return []
         case .bye(let session):
             if heard(session, now) { comeBack(after: backoff, spread: backoff / 2, now) }
@@ -265,6 +282,7 @@ package struct StreetSession: Sendable {
     private mutating func heard(_ session: UInt64, _ now: Moment) -> Bool {
         guard phase == .online(session: session) else { return false }
         lastHeard = now.steady
+        counts.heardAt = now.steady
         return true
     }
 
@@ -277,11 +295,15 @@ package struct StreetSession: Sendable {
         backoff = Limit.backoffFirst
         hub = welcome.hub
         phase = .online(session: welcome.session)
+        counts.sessionSince = now.steady
+        counts.heardAt = now.steady
+        counts.clockOffset = LinkChange.offset(welcome.clock, from: now.wall)
         outbox.begin(have: welcome.have)
         var actions: [Action] = [.subscribe(welcome.endpoints)]
         for place in feeds.indices {
             let head = welcome.heads.first { $0.feed == feeds[place].name }?.cursor
             actions += alarm(feeds[place].begin(head: head))
+            feeds[place].measure(now: now.steady)
         }
         return actions + pullAll(now) + upload()
     }
@@ -311,8 +333,12 @@ package struct StreetSession: Sendable {
     private var common: Int64 { feeds.first { $0.name == .common }?.received.fseq ?? 0 }
     private func alarm(_ text: Words?) -> [Action] { text.map { [.alarm($0)] } ?? [] }
 
-    private mutating func accept(_ rows: [WireRow], _ chain: ChainValue, _ place: Int) -> [Action] {
+    /// - Parameter way: counts the rows that are taken.
+    private mutating func accept(
+        _ rows: [WireRow], _ chain: ChainValue, _ place: Int, _ way: WritableKeyPath<HubLink, Int64>
+    ) -> [Action] {
         let (taken, text) = feeds[place].accept(rows, chain, common: common)
+        counts[keyPath: way] += Int64(taken.count)
         guard !taken.isEmpty else { return alarm(text) }
         return [.apply(feeds[place].name, taken, feeds[place].received)]
     }

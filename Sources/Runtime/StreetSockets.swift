@@ -24,6 +24,7 @@ package struct StreetSockets: Transport {
     private let dealer: Socket
     private var subscribers: [Socket] = []
     private var endpoints: [String] = []
+    package private(set) var dropped: [String: Int64] = ["dealer": 0]
 
     package init(_ settings: Settings) throws {
         self.settings = settings
@@ -52,7 +53,7 @@ package struct StreetSockets: Transport {
     package mutating func send(_ outgoing: [Outgoing]) throws {
         for one in outgoing {
             switch one {
-            case .send(_, let frame): _ = try dealer.send([frame])
+            case .send(_, let frame): if try !dealer.send([frame]) { dropped["dealer", default: 0] += 1 }
             case .subscribe(let ports): try subscribe(ports)
             case .publish, .answer: break
             }

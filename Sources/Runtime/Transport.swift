@@ -25,7 +25,13 @@ package protocol Transport {
     /// protocol's timers send it again.
     mutating func send(_ outgoing: [Outgoing]) throws
     mutating func takeAlarms() -> [Words]
+    /// Messages that a socket did not take since the start, by the socket's kind.
+    var dropped: [String: Int64] { get }
     mutating func stop()
+}
+
+extension Transport {
+    package var dropped: [String: Int64] { [:] }
 }
 
 /// A node by itself.

@@ -20,6 +20,7 @@ package enum Chinese {
         TicketStatus.allCases.map { ("status:\($0.rawValue)", PageTexts.names($0).zh) }
         + TicketEventKind.allCases.map { ("event:\($0.rawValue)", PageTexts.names($0).zh) }
         + TicketRole.allCases.map { ("role:\($0.rawValue)", PageTexts.names($0).zh) }
+        + ["notice", "warning", "critical"].map { ("severity:\($0)", PageTexts(.chinese).severity($0)) }
         + SystemActor.allCases.map { ("system:\($0.rawValue)", $0.names.zh) } + fields
 
     /// Labels with the path behind them, which is what a program sends.

@@ -11,7 +11,8 @@ func rule(
     coolDown: Int64 = 300, escalation: AlarmRule.Escalation? = nil
 ) -> AlarmRule {
     AlarmRule(
-        name, of: "depth", scope: scope, window: window, condensing, comparison, threshold, clearing: clearing,
+        name, of: "depth", scope: scope, window: window, condensed: condensing, comparison, threshold,
+        clearing: clearing,
         hold: hold,
         coolDown: coolDown, .warning, escalation: escalation,
         text: "node \(AlarmSlot.label("node")) has \(AlarmSlot.value), more than \(AlarmSlot.threshold)",
