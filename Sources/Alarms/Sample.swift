@@ -40,7 +40,11 @@ package struct Sample: Sendable, Equatable {
     package let value: Int64
 
     package init(_ metric: String, _ labels: KeyValuePairs<String, String> = [:], _ value: Int64) {
-        series = Series(metric, labels)
+        self.init(Series(metric, labels), value)
+    }
+
+    package init(_ series: Series, _ value: Int64) {
+        self.series = series
         self.value = value
     }
 }

@@ -17,18 +17,25 @@ package struct UrgentDelivery {
     private let readers: ReaderPool
     private let centre: NodeID
     private let urgencies: [String]
+    /// When this process began to look.
+    private let start: Timestamp
+    /// Tickets that were on their way at the last look.
+    private var open: Set<Series> = []
     /// The rows of dispatches that were not confirmed at the last look, by the event.
     private var rows: [EventID: Int64] = [:]
 
-    /// - Parameter urgencies: names of the urgencies that are urgent.
-    package init(views: ViewStore, readers: ReaderPool, centre: NodeID, urgencies: [String]) {
+    /// - Parameters:
+    ///   - urgencies: names of the urgencies that are urgent.
+    ///   - start: when this process began to look.
+    package init(views: ViewStore, readers: ReaderPool, centre: NodeID, urgencies: [String], start: Timestamp) {
         self.views = views
         self.readers = readers
         self.centre = centre
         self.urgencies = urgencies
+        self.start = start
     }
 
-    /// The seconds since the dispatch of each.
+    /// The seconds since the dispatch of each; 0 once for one that has arrived, or is not to arrive any more.
     ///
     /// A node that lacks nothing of its feed costs nothing.
     package mutating func samples(_ status: NodeLoop.Status, now: Timestamp) throws -> [Sample] {
@@ -49,10 +56,15 @@ package struct UrgentDelivery {
                 let labels: KeyValuePairs = [
                     "node": node.text, "ticket": number ?? ticket.key.description, "unit": unit,
                 ]
-                samples.append(Sample(Measure.urgentSeconds, labels, max(0, now - event.recordedAt) / 1_000))
+                // Streets have not come back yet in the first moment of a centre that starts again.
+                let since = peer == nil ? max(start, event.recordedAt) : event.recordedAt
+                samples.append(Sample(Measure.urgentSeconds, labels, max(0, now - since) / 1_000))
             }
         }
         rows = kept
+        let onTheirWay = Set(samples.map(\.series))
+        samples += open.subtracting(onTheirWay).sorted().map { Sample($0, 0) }
+        open = onTheirWay
         return samples
     }
 

@@ -38,6 +38,6 @@ extension AlarmLimit {
 
     static func sample(_ limits: AlarmLimits) -> String {
         "# When alarms are raised; docs/operations.md says what each means.\n"
-            + allCases.map { $0.sample(limits) }.joined(separator: "\n")
+            + allCases.map { $0.sample(limits) + "\n" }.joined()
     }
 }

@@ -110,7 +110,7 @@ extension NodeFolder {
         let urgent = Mutex(
             UrgentDelivery(
                 views: views, readers: ReaderPool(path: log, kept: 1), centre: centre,
-                urgencies: Urgency.allCases.filter(\.isUrgent).map(\.rawValue)))
+                urgencies: Urgency.allCases.filter(\.isUrgent).map(\.rawValue), start: clock.now()))
         var sources: [AlarmWatch.Source] = [
             { Measures.of($0, start: start, now: clock.moment()) },
             { _ in [Sample(Measure.diskMegabytes, [:], try NodeFolder.diskFree(of: path) >> 20)] },

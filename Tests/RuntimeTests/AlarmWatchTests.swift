@@ -110,7 +110,7 @@ private struct Broken: Error, CustomStringConvertible { let description: String 
             one.link = seen
             one.outbox = 3
         }
-        look(watch, for: 500)
+        look(watch, for: 505)
         #expect(raised.sorted() == ["lagSeconds", "outboxSeconds"])
         look(watch, for: 110)
         // Never heard: the line counts as down since the start.
