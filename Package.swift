@@ -84,7 +84,8 @@ let package = Package(
             name: "gridline",
             dependencies: [
                 "Alarms", "Events", "Intake", "Log", "Node", "Privacy", "Replication", "Rules", "Runtime", "Server",
-                "ZeroMQ", "Projections", "Texts", "Tickets", arguments, crypto, cryptoExtras, httpClient, httpTypes, hummingbird,
+                "ZeroMQ", "Projections", "Texts", "Tickets", arguments, crypto, cryptoExtras, httpClient, httpTypes,
+                hummingbird,
                 logging,
                 nioCore,
                 nioHTTP1, yams,

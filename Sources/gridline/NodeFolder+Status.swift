@@ -12,7 +12,9 @@ import Synchronization
 import Texts
 
 extension NodeFolder {
-    /// The state as `docs/http.md` documents it. What is not known, or another kind of node's, has no member.
+    /// The state as `docs/http.md` documents it.
+    ///
+    /// What is not known, or another kind of node's, has no member.
     static func statusJSON(
         _ status: NodeLoop.Status, in language: Language, node: NodeID, views: ViewStore, folder: String
     ) throws -> JSONObject {

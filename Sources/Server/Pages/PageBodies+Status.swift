@@ -63,7 +63,8 @@ extension PageBodies {
     /// A line for each node that has had a session with this centre, or whose line is down.
     private static func lines(_ peers: [JSONObject], down: JSONObject, _ frame: PageFrame) -> String {
         let known = Set(peers.compactMap { $0["node"]?.string })
-        let others = down.members.map(\.key).filter { !known.contains($0) }.map { ["node": JSON.string($0)] as JSONObject }
+        let others = down.members.map(\.key).filter { !known.contains($0) }
+            .map { ["node": JSON.string($0)] as JSONObject }
         guard !peers.isEmpty || !others.isEmpty else { return items(.peers, [], frame) }
         let rows = (peers + others).map { peer in
             let node = peer["node"]?.string ?? ""
