@@ -47,6 +47,7 @@ let package = Package(
     ],
     targets: [
         .target(name: "Events", dependencies: [crypto], swiftSettings: strict),
+        .target(name: "Alarms", dependencies: ["Events"], swiftSettings: strict),
         .target(name: "Privacy", dependencies: ["Events"], swiftSettings: strict),
         .target(name: "Rules", dependencies: ["Events"], resources: [.embedInCode("Presets")], swiftSettings: strict),
         .target(name: "Tickets", dependencies: ["Events"], swiftSettings: strict),
@@ -69,7 +70,7 @@ let package = Package(
         .target(
             name: "Runtime",
             dependencies: [
-                "Events", "Log", "Node", "Privacy", "Projections", "Replication", "Tickets", "ZeroMQ",
+                "Alarms", "Events", "Log", "Node", "Privacy", "Projections", "Replication", "Tickets", "ZeroMQ",
             ],
             swiftSettings: strict),
         .target(
@@ -82,8 +83,9 @@ let package = Package(
         .executableTarget(
             name: "gridline",
             dependencies: [
-                "Events", "Intake", "Log", "Node", "Privacy", "Replication", "Rules", "Runtime", "Server", "ZeroMQ",
-                "Projections", "Texts", "Tickets", arguments, crypto, cryptoExtras, httpClient, httpTypes, hummingbird,
+                "Alarms", "Events", "Intake", "Log", "Node", "Privacy", "Replication", "Rules", "Runtime", "Server",
+                "ZeroMQ", "Projections", "Texts", "Tickets", arguments, crypto, cryptoExtras, httpClient, httpTypes,
+                hummingbird,
                 logging,
                 nioCore,
                 nioHTTP1, yams,
@@ -100,6 +102,8 @@ let package = Package(
             name: "PowerLossSupport", dependencies: ["CSQLite"], path: "Tests/PowerLossSupport", swiftSettings: strict),
         .testTarget(name: "CSQLiteTests", dependencies: ["CSQLite", "PowerLossSupport"], swiftSettings: strict),
         .testTarget(name: "EventsTests", dependencies: ["Events"], swiftSettings: strict),
+        .testTarget(
+            name: "AlarmsTests", dependencies: ["Alarms", "Events", "Simulation"], swiftSettings: strict),
         .testTarget(name: "RulesTests", dependencies: ["Events", "Rules"], swiftSettings: strict),
         .testTarget(name: "ZeroMQTests", dependencies: ["CZeroMQ", "ZeroMQ"], swiftSettings: strict),
         .testTarget(name: "ReplicationTests", dependencies: ["Events", "Replication"], swiftSettings: strict),
@@ -121,7 +125,7 @@ let package = Package(
         .testTarget(
             name: "RuntimeTests",
             dependencies: [
-                "Events", "Log", "Node", "Projections", "Replication", "Runtime", "Tickets", "ZeroMQ",
+                "Alarms", "Events", "Log", "Node", "Projections", "Replication", "Runtime", "Tickets", "ZeroMQ",
             ], swiftSettings: strict),
         .testTarget(
             name: "SimulationTests", dependencies: ["Events", "Node", "Replication", "Simulation", "Tickets"],
@@ -140,7 +144,7 @@ let package = Package(
         .testTarget(
             name: "CommandTests",
             dependencies: [
-                "gridline", "Events", "Log", "Node", "Projections", "Rules", "Texts", "Tickets", "ZeroMQ", arguments,
+                "gridline", "Events", "Log", "Node", "Projections", "Rules", "Runtime", "Texts", "Tickets", "ZeroMQ", arguments,
             ],
             swiftSettings: strict),
         // Runs the built `gridline` as processes, and `tools/chaos-proxy` between them.

@@ -353,6 +353,25 @@ package final class SQLiteReader: EventReader, StreamScanner {
         return heads
     }
 
+    /// The row of a feed in which an event stands, above a row; nil when it stands at that row, before it, or nowhere in the feed.
+    ///
+    /// Goes through the rows above: for what is asked once.
+    package func row(of event: EventID, in feed: FeedName, above fseq: Int64) throws(LogFailure) -> Int64? {
+        guard let origin = try names.number(of: event.origin, insert: false) else { return nil }
+        let statement = try connection.prepare(
+            """
+            SELECT fseq FROM feedRows WHERE feed = (SELECT no FROM feeds WHERE name = ?1) AND fseq > ?2
+                AND position = (SELECT position FROM events WHERE origin = ?3 AND sequence = ?4) LIMIT 1
+            """)
+        statement.bind(1, text: feed.text)
+        statement.bind(2, fseq)
+        statement.bind(3, origin)
+        statement.bind(4, event.sequence)
+        guard try statement.step() else { return nil }
+        defer { statement.reset() }
+        return statement.integer(0)
+    }
+
     /// How far each feed of another node was applied here, sorted by feed.
     package func cursors() throws(LogFailure) -> [NamedCursor] {
         let statement = try connection.prepare("SELECT name FROM receivedFeeds")

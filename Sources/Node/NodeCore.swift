@@ -78,6 +78,8 @@ package final class NodeCore {
     private var numbers: NumberBook
     /// Folded tickets by stream; emptied after a lost transaction.
     private var cache = BoundedCache<StreamName, TicketFold>(limit: 20_000)
+    /// How often an event made a ticket in memory fold from its beginning, since the start.
+    package private(set) var refolds: Int64 = 0
 
     /// - Parameters:
     ///   - number: the node's two digits in ticket numbers, 0–99.
@@ -184,7 +186,9 @@ package final class NodeCore {
     /// Adds ingested events to what is folded.
     package func take(_ events: [Event], into ticket: StreamName) {
         cache.update(ticket) { fold in
+            let before = fold.refolds
             for event in events { fold.add(event) }
+            refolds += Int64(fold.refolds - before)
         }
     }
 

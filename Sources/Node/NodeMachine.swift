@@ -59,6 +59,11 @@ package final class NodeMachine {
     package var confirmed: [OriginMark] { desk.confirmed }
     package var lag: Int64 { desk.lag }
     package var peers: [Peer] { desk.peers }
+    package var link: HubLink? { desk.link }
+    /// Lines to nodes that are down, each with since when by the wall clock; the centre's.
+    package var linesDown: [NodeID: Timestamp] { links.down }
+    /// How often a late event made a ticket in memory fold again, since the start.
+    package var refolds: Int64 { core.refolds }
     package var rules: any TicketRules { core.rules }
     private var isCentre: Bool { core.node == core.centre }
 

@@ -117,6 +117,8 @@ package protocol Desk {
     var lag: Int64 { get }
     /// A hub's nodes.
     var peers: [Peer] { get }
+    /// A street's line to its hub; nil elsewhere.
+    var link: HubLink? { get }
 }
 
 /// A node by itself.

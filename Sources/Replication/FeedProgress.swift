@@ -11,6 +11,7 @@ struct FeedProgress: Sendable {
     private(set) var received: FeedCursor
     /// The hub's end as far as it is known; nil for a feed that the hub does not have.
     private(set) var head: FeedCursor?
+    private var meter = LagMeter()
     /// PUB brought rows that could not be taken: there is more than `head` says.
     private(set) var isBehind = false
     /// When the pull that is under way was last heard of, in steady milliseconds; nil when none is.
@@ -67,6 +68,12 @@ struct FeedProgress: Sendable {
 
     /// Rows of the hub that are known to be missing here.
     var lag: Int64 { StreetSession.gap(head?.fseq ?? 0, cursor.fseq) }
+
+    /// The hub's end is known as of now.
+    mutating func measure(now: Int64) { if let head { meter.note(head.fseq, at: now) } }
+
+    /// Since when rows are missing here, in steady milliseconds; nil when none is.
+    var lagSince: Int64? { lag > 0 ? meter.since(above: cursor.fseq) : nil }
 
     /// Forgets what was on its way.
     mutating func startOver() {

@@ -51,6 +51,13 @@ package struct Hub: Sendable {
         var clockOffset: Int64 = 0
         var cursors: [FeedName: FeedCursor] = [:]
         var outbox: Int64 = 0
+        /// When it was opened, and since when the node has held something back, in steady milliseconds.
+        var since: Int64
+        var outboxSince: Int64?
+        /// Bytes that its last pull asked for.
+        var credit: UInt32?
+        /// Questions for the last common row.
+        var comparisons: Int64 = 0
     }
 
     /// Times in milliseconds.
@@ -86,7 +93,8 @@ package struct Hub: Sendable {
         sessions.sorted { $0.key < $1.key }.map {
             Peer(
                 node: $0.key, cursors: $0.value.cursors, outbox: $0.value.outbox, heardAt: $0.value.heardAt,
-                clockOffset: $0.value.clockOffset)
+                clockOffset: $0.value.clockOffset, since: $0.value.since, outboxSince: $0.value.outboxSince,
+                credit: $0.value.credit, comparisons: $0.value.comparisons)
         }
     }
 
@@ -136,17 +144,19 @@ package struct Hub: Sendable {
         switch message {
         case .hello(let hello): return open(hello, from: node, now)
         case .pull(let id, let feed, let above, let credit):
-            return inSession(id, of: node, now) { _ in
+            return inSession(id, of: node, now) { session in
                 guard feed == .common || feed == .node(node) else {
                     return [.alarm("node \(node) asks for feed \(feed); refused")]
                 }
+                session.credit = credit
                 return [.readRows(node, session: id, feed, above: above, credit: credit)]
             }
         case .compare(let id, let feed, let cursors):
-            return inSession(id, of: node, now) { _ in
+            return inSession(id, of: node, now) { session in
                 guard feed == .common || feed == .node(node) else {
                     return [.alarm("node \(node) asks for feed \(feed); refused")]
                 }
+                session.comparisons += 1
                 return [.compare(node, session: id, feed, cursors)]
             }
         case .repair(let id, let message): return inSession(id, of: node, now) { _ in [.repair(node, message)] }
@@ -166,6 +176,7 @@ package struct Hub: Sendable {
         case .ping(let id, let clock, let outbox):
             return inSession(id, of: node, now) { session in
                 session.outbox = outbox
+                session.outboxSince = outbox > 0 ? session.outboxSince ?? now.steady : nil
                 session.clockOffset = LinkChange.offset(clock, from: now.wall)
                 return [.send(to: node, .pong(session: id, clock: now.wall))]
             }
@@ -205,7 +216,7 @@ package struct Hub: Sendable {
         var session = Session(
             id: random.next(), version: version, process: process,
             subscriber: Subscriber(process: hello.origin, marks: hello.origins.filter { $0.origin.node == node }),
-            heardAt: now.steady, heardWall: now.wall)
+            heardAt: now.steady, heardWall: now.wall, since: now.steady)
         session.clockOffset = LinkChange.offset(hello.clock, from: now.wall)
         for mark in hello.cursors { session.cursors[mark.feed] = mark.cursor }
         sessions[node] = session
@@ -275,8 +286,18 @@ package struct Peer: Sendable, Equatable {
     package var heardAt: Int64
     /// Its wall clock less the hub's, in milliseconds, with the way's delay in it.
     package var clockOffset: Int64
+    /// When its session was opened, in steady milliseconds.
+    package var since: Int64 = 0
+    /// Since when it has held something back without a break, in steady milliseconds; nil when it holds nothing.
+    package var outboxSince: Int64?
+    /// Bytes that its last pull asked for; nil before the first of the session.
+    package var credit: UInt32?
+    /// Questions for the last row that its feed and this one have in common, in the session.
+    package var comparisons: Int64 = 0
     /// Rows of its feeds that it has not confirmed as durable.
     package var behind: Int64 = 0
+    /// Since when the first of them has been here, in steady milliseconds; nil when there is none.
+    package var behindSince: Int64?
     /// Frames of it that did not come, as far as later ones show.
     package var lost: Int64 = 0
 }

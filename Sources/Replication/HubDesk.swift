@@ -8,6 +8,7 @@ package struct HubDesk: Desk {
         var subscriber: NodeID?
         var end: FeedCursor
         var number: UInt32 = 0
+        var meter = LagMeter()
     }
 
     private struct Pull {
@@ -86,7 +87,9 @@ package struct HubDesk: Desk {
             var peer = peer
             peer.lost = Int64(clamping: arrivals[peer.node]?.lost ?? 0)
             for (feed, state) in published where state.subscriber == nil || state.subscriber == peer.node {
-                peer.behind += max(0, state.end.fseq - (peer.cursors[feed]?.fseq ?? 0))
+                let cursor = peer.cursors[feed]?.fseq ?? 0
+                peer.behind += max(0, state.end.fseq - cursor)
+                peer.behindSince = [peer.behindSince, state.meter.since(above: cursor)].compactMap(\.self).min()
             }
             return peer
         }
@@ -360,6 +363,7 @@ package struct HubDesk: Desk {
                 let head = try reader.feedHead(feed)
                 // What is not published is pulled.
                 published[place].state.end = head
+                published[place].state.meter.note(head.fseq, at: now.steady)
                 // Rows before the hint: who hears of an end that it has not, pulls, and lets go of what comes behind it.
                 let isLive = head.fseq > state.end.fseq && head.fseq - state.end.fseq <= Limit.live
                 let rows = Result { if isLive { try publish(feed, above: state.end.fseq, at: place, reader) } }

@@ -25,6 +25,7 @@ struct Outbox: Sendable {
         /// The log has nothing that can be read behind this sequence, until the next session; what is before it goes again
         /// when it was lost on the way.
         var readableEnd = Int64.max
+        var meter = LagMeter()
         /// What there is to send, as far as it can be read.
         var end: Int64 { min(head, readableEnd) }
     }
@@ -53,15 +54,21 @@ struct Outbox: Sendable {
     /// Whether an own event is in this log, as far as it has told.
     func has(_ id: EventID) -> Bool { id.sequence <= boxes[id.origin]?.head ?? 0 }
 
-    mutating func extend(_ marks: [OriginMark]) {
-        for mark in marks { boxes[mark.origin, default: Box(head: 0)].head = mark.sequence }
+    /// Since when an event has waited for the hub's word, in steady milliseconds; from before the start it counts from the start.
+    var since: Int64? { boxes.values.compactMap { $0.meter.since(above: $0.packed) }.min() }
+
+    mutating func extend(_ marks: [OriginMark], now: Int64) {
+        for mark in marks {
+            boxes[mark.origin, default: Box(head: 0)].head = mark.sequence
+            boxes[mark.origin]?.meter.note(mark.sequence, at: now)
+        }
     }
 
     /// A new session: the hub has this much.
     mutating func begin(have: [OriginMark]) {
         for (origin, box) in boxes {
             let packed = have.first { $0.origin == origin }?.sequence ?? 0
-            boxes[origin] = Box(head: box.head, packed: packed, sent: packed)
+            boxes[origin] = Box(head: box.head, packed: packed, sent: packed, meter: box.meter)
         }
     }
 

@@ -60,6 +60,11 @@ package struct StreetDesk: Desk {
     /// Rows that are durable here since the process began, by the way on which they came.
     package var applied: AppliedRows { session?.applied ?? AppliedRows() }
     package var peers: [Peer] { [] }
+    package var link: HubLink? {
+        guard var link = session?.link else { return nil }
+        link.lost = Int64(clamping: arrivals.lost)
+        return link
+    }
     package var hasStorageWork: Bool {
         !toRewind.isEmpty || !toStore.isEmpty && heldSince == nil
             || repair.hasStorageWork { session?.cursor(of: $0) }

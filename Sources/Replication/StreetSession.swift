@@ -26,6 +26,8 @@ package struct StreetSession: Sendable {
     private var lastRefusal: Message.Refusal?
     private var backoff = Limit.backoffFirst
     private var random: UInt64
+    /// What is counted since the start, and when what was; the rest of it is asked for.
+    private var counts = HubLink()
 
     /// - Parameters:
     ///   - process: this opening of the node's log.
@@ -67,6 +69,18 @@ package struct StreetSession: Sendable {
         }
     }
 
+    /// What the line is like now.
+    var link: HubLink {
+        var link = counts
+        link.live = applied.live
+        link.pulled = applied.batch
+        link.lagSince = feeds.compactMap(\.lagSince).min()
+        link.outboxSince = outbox.since
+        link.credit = credit
+        if !isOnline { link.sessionSince = nil }
+        return link
+    }
+
     /// Whether the next rows of a pull are on their way from the hub.
     var isAnswering: Bool { isOnline && feeds.contains(where: \.isAnswering) }
 
@@ -90,13 +104,14 @@ package struct StreetSession: Sendable {
         case .rewound(let name, let cursor):
             guard let place = place(of: name) else { return [] }
             feeds[place].rewound(cursor)
+            counts.rewinds += 1
             return pullAll(now)
         case .marks(let name, let cursors):
             guard case .online(let session) = phase, let place = place(of: name), !cursors.isEmpty else { return [] }
             feeds[place].asks(cursors, now: now.steady)
             return [.send(.compare(session: session, feed: name, cursors: cursors))]
         case .localHeads(let marks):
-            outbox.extend(marks)
+            outbox.extend(marks, now: now.steady)
             return upload()
         case .ownEvents(let origin, let above, let events):
             guard case .online(let session) = phase else { return [] }
@@ -187,20 +202,24 @@ package struct StreetSession: Sendable {
             // Another process of this node has the session by now; HELLO brings out which of the two is served.
             if isForeign { comeBack(after: 0, spread: Limit.spread, now) }
             let ends = alarm(feeds[place].ends(at: head, now: now.steady))
+            feeds[place].measure(now: now.steady)
             return actions + ends + (isLast ? pull(place, now) : [])
         case .live(let feed, let rows, let chain):
             guard let place = place(of: feed), feeds[place].pulledAt == nil, let last = rows.last else { return [] }
             let (actions, _) = accept(rows, chain, by: .live, place)
+            if last.fseq > feeds[place].received.fseq, !feeds[place].isBehind { counts.gaps += 1 }
             // A hole, rules that are not here yet, or what another process of this node wrote: what is missing is pulled.
             feeds[place].saw(last.fseq, now: now.steady)
             return actions + pull(place, now)
-        case .hint(let feed, let head, let hub, _):
+        case .hint(let feed, let head, let hub, let clock):
             // PUB says nothing about the way back, so a hint does not count as having heard of the hub.
             guard let place = place(of: feed) else { return [] }
             guard hub == self.hub else {
                 if isOnline { comeBack(after: 0, spread: Limit.spread, now) }
                 return []
             }
+            counts.clockOffset = LinkChange.offset(clock, from: now.wall)
+            defer { feeds[place].measure(now: now.steady) }
             return alarm(feeds[place].ends(at: head, now: now.steady)) + pull(place, now)
         case .compared(let session, let feed, let same, let head):
             guard heard(session, now), let place = place(of: feed) else { return [] }
@@ -219,8 +238,8 @@ package struct StreetSession: Sendable {
             guard heard(session, now), outbox.halt(origin) else { return [] }
             let why: Words = reason == .fork ? "another event under the same id" : "a broken chain"
             return [.alarm("the hub takes nothing of \(origin) after \(sequence): it found \(why); see its alarms")]
-        case .pong(let session, _):
-            _ = heard(session, now)
+        case .pong(let session, let clock):
+            if heard(session, now) { counts.clockOffset = LinkChange.offset(clock, from: now.wall) }
             return []
         case .repair(let session, let message): return heard(session, now) ? [.repair(message)] : []
         case .keys(let session, let message): return heard(session, now) ? [.keys(message)] : []
@@ -235,6 +254,7 @@ package struct StreetSession: Sendable {
     private mutating func heard(_ session: UInt64, _ now: Moment) -> Bool {
         guard phase == .online(session: session) else { return false }
         lastHeard = now.steady
+        counts.heardAt = now.steady
         return true
     }
 
@@ -249,11 +269,15 @@ package struct StreetSession: Sendable {
         hub = welcome.hub
         version = welcome.version
         phase = .online(session: welcome.session)
+        counts.sessionSince = now.steady
+        counts.heardAt = now.steady
+        counts.clockOffset = LinkChange.offset(welcome.clock, from: now.wall)
         outbox.begin(have: welcome.have)
         var actions: [Action] = [.subscribe(welcome.endpoints)]
         for place in feeds.indices {
             let head = welcome.heads.first { $0.feed == feeds[place].name }?.cursor
             actions += alarm(feeds[place].begin(head: head, isSameHub: isSameHub, now: now.steady))
+            feeds[place].measure(now: now.steady)
         }
         return actions + pullAll(now) + upload()
     }

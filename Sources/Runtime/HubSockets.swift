@@ -51,6 +51,8 @@ package struct HubSockets: Transport {
     /// The same of strangers, by their keys, until they are answered.
     private var strangers: [String: [UInt8]] = [:]
     private var alarms: [Words] = []
+    /// A PUB takes everything, and leaves out who is too slow without a word: that shows in the street's gaps.
+    package private(set) var dropped: [String: Int64] = ["router": 0]
 
     private struct Route: Equatable {
         var name: [UInt8]
@@ -204,7 +206,9 @@ package struct HubSockets: Transport {
             case .send(let node, let frame):
                 guard let node else { continue }
                 // A connection that is gone, or takes nothing, is forgotten until it says something.
-                routes[node] = try routes[node]?.filter { try router.send([$0.name, frame]) }
+                let open = try routes[node]?.filter { try router.send([$0.name, frame]) } ?? []
+                if open.isEmpty { dropped["router", default: 0] += 1 }
+                routes[node] = open
             case .publish(let feed, let frame): _ = try publishers[feed]?.socket.send([frame])
             case .answer(let key, let frame):
                 guard let route = strangers.removeValue(forKey: key) else { continue }

@@ -35,6 +35,7 @@ package struct StreetSockets: Transport {
     private var alarms: [Words] = []
     /// The same failure of the keys is one alarm.
     private var hasKeyAlarm = false
+    package private(set) var dropped: [String: Int64] = ["dealer": 0]
 
     package init(_ settings: Settings) throws {
         self.settings = settings
@@ -91,7 +92,7 @@ package struct StreetSockets: Transport {
     package mutating func send(_ outgoing: [Outgoing]) throws {
         for one in outgoing {
             switch one {
-            case .send(_, let frame): _ = try dealer.send([frame])
+            case .send(_, let frame): if try !dealer.send([frame]) { dropped["dealer", default: 0] += 1 }
             case .subscribe(let ports): try subscribe(ports)
             case .publish, .answer: break
             }

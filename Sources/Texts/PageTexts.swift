@@ -22,6 +22,9 @@ package enum TextKey: String, CaseIterable, Sendable {
     case decisionDue, lateUnconfirmed, lateness, latenessOpen, groupUnconfirmed, groupDecision, groupRegistered
     case groupDispatch, choose
     case unchanged, sessionOver, formKept, stoppedUntil, mergedInto, yes, no, undelivered, undeliveredCount
+    case raised, severity, raisedSince, raisedWhat, severityNotice, severityWarning, severityCritical, commitP99
+    case diskFree, line, lagSeconds, outboxSeconds, sessionSeconds, downSeconds, clockOffset, rowsLive, rowsPulled
+    case gaps, rewinds, credit, lostFrames
 
     package var both: (zh: String, en: String) {
         switch self {
@@ -112,7 +115,7 @@ package enum TextKey: String, CaseIterable, Sendable {
         case .needingUpgrade: ("需升级的工单", "Tickets that need an upgrade")
         case .lag: ("缺少的行", "Rows missing here")
         case .outboxCount: ("未到中心", "Not yet at the centre")
-        case .alarms: ("告警", "Alarms")
+        case .alarms: ("近期告警", "Alarms of late, newest first")
         case .peers: ("街道节点", "Street nodes")
         case .peer: ("节点", "Node")
         case .peerBehind: ("尚未确认的行", "Rows not confirmed")
@@ -173,6 +176,27 @@ package enum TextKey: String, CaseIterable, Sendable {
             )
         case .undelivered: ("未送达", "not delivered")
         case .undeliveredCount: ("未送达的工单", "Tickets not delivered")
+        case .raised: ("当前告警", "Alarms raised now")
+        case .severity: ("级别", "Severity")
+        case .raisedSince: ("起始时间", "Since")
+        case .raisedWhat: ("内容", "What is so")
+        case .severityNotice: ("提示", "notice")
+        case .severityWarning: ("警告", "warning")
+        case .severityCritical: ("严重", "critical")
+        case .commitP99: ("提交耗时 p99（微秒）", "Commit p99, microseconds")
+        case .diskFree: ("磁盘剩余（字节）", "Disk free, bytes")
+        case .line: ("通往中心的线路", "Line to the centre")
+        case .lagSeconds: ("缺少已久（秒）", "Missing for, seconds")
+        case .outboxSeconds: ("滞留已久（秒）", "Waiting for, seconds")
+        case .sessionSeconds: ("会话已持续（秒）", "Session, seconds")
+        case .downSeconds: ("线路中断（秒）", "Line down for, seconds")
+        case .clockOffset: ("时钟相差（毫秒）", "Clock off by, milliseconds")
+        case .rowsLive: ("实时到达的行", "Rows that came live")
+        case .rowsPulled: ("拉取的行", "Rows pulled")
+        case .gaps: ("实时缺口", "Gaps in what came live")
+        case .rewinds: ("另行保留的次数", "Times rows were put aside")
+        case .credit: ("每次拉取（字节）", "Bytes a pull")
+        case .lostFrames: ("途中丢失的帧", "Frames lost")
         case .groupUnconfirmed: ("超期待核", "Overdue, not confirmed")
         case .groupDecision: ("申请待审（有审核时限）", "With a request to decide")
         }

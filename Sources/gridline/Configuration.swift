@@ -4,6 +4,7 @@
 /// option, then environment, then file, then default.
 
 import Events
+import Runtime
 import Yams
 
 struct Configuration: Equatable {
@@ -31,6 +32,8 @@ struct Configuration: Equatable {
     var hub: String?
     /// The centre's public key.
     var hubKey: String?
+    /// When alarms are raised.
+    var alarms = AlarmLimits()
 
     init(node: NodeID, role: Role, area: String, number: Int = 1, centre: NodeID? = nil) throws {
         self.node = node
@@ -46,7 +49,9 @@ struct Configuration: Equatable {
     }
 
     /// The keys, and the environment variable that overrides each.
-    private static let keys = [
+    private static let keys = own.merging(AlarmLimit.allCases.map { ($0.rawValue, $0.variable) }) { first, _ in first }
+
+    private static let own = [
         "node": "GRIDLINE_NODE", "role": "GRIDLINE_ROLE", "area": "GRIDLINE_AREA", "number": "GRIDLINE_NUMBER",
         "centre": "GRIDLINE_CENTRE", "utcOffsetMinutes": "GRIDLINE_UTC_OFFSET_MINUTES", "http": "GRIDLINE_HTTP",
         "replicationListen": "GRIDLINE_REPLICATION_LISTEN", "publishFrom": "GRIDLINE_PUBLISH_FROM",
@@ -117,6 +122,9 @@ struct Configuration: Equatable {
         enrolPort = try integer("enrolPort", 0...65_535, default: 7_402)
         hub = text("hub")
         hubKey = text("hubKey")
+        for limit in AlarmLimit.allCases {
+            alarms[limit] = try integer(limit.rawValue, limit.range, default: limit.standard)
+        }
         if hub != nil, hubKey?.utf8.count != 40 {
             throw problem("hubKey", "the centre's public key, 40 characters; `gridline enroll` writes it")
         }
@@ -176,6 +184,7 @@ struct Configuration: Equatable {
         http: "\(http)"
 
         \(role == .central ? centralSample : streetSample)
+        \(AlarmLimit.sample(alarms))
         """
     }
 }

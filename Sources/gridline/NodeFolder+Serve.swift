@@ -43,6 +43,7 @@ extension NodeFolder {
         let readers = ReaderPool(path: log)
         let centre = configuration.centre
         let node = configuration.node
+        let path = path
         let offset = configuration.utcOffsetMinutes
         return ServerPorts(
             submit: { command, person in
@@ -72,7 +73,8 @@ extension NodeFolder {
             },
             rules: { status.current.rules },
             status: {
-                var object = try NodeFolder.statusJSON(status.current, in: $0, node: node, views: views)
+                var object = try NodeFolder.statusJSON(
+                    status.current, in: $0, node: node, views: views, folder: path)
                 if node == centre, let rules = status.current.rules {
                     object["undelivered"] = .integer(try views.undeliveredCount(under: rules, centre: centre))
                 }
@@ -95,37 +97,6 @@ extension NodeFolder {
         }
         let fold = try NodeCore.read(ticket, centre: centre, reader) { cut.sees($0) }
         return fold.entries.isEmpty ? nil : fold
-    }
-
-    private static func statusJSON(
-        _ status: NodeLoop.Status, in language: Language, node: NodeID, views: ViewStore
-    ) throws -> JSONObject {
-        let viewed = try views.checkpoint().position
-        let now = SystemClock().moment().steady
-        var confirmed = JSONObject()
-        for mark in status.confirmed { confirmed[mark.origin.description] = .integer(mark.sequence) }
-        return [
-            "alarmCount": .integer(status.alarmCount),
-            "alarms": .array(status.alarms.map { .string(language.text($0)) }),
-            "commands": .integer(status.commands), "commits": .integer(status.commits),
-            "confirmed": .object(confirmed), "conflicts": .integer(try views.openConflictCount()),
-            "lag": .integer(status.lag), "linked": .bool(status.isLinked), "node": .string(node.text),
-            "outbox": .integer(status.outbox),
-            "peers": .array(
-                status.peers.map { peer in
-                    var cursors = JSONObject()
-                    for (feed, cursor) in peer.cursors { cursors[feed.text] = .integer(cursor.fseq) }
-                    return .object([
-                        "behind": .integer(peer.behind), "clockOffset": .integer(peer.clockOffset),
-                        "cursors": .object(cursors), "lost": .integer(peer.lost), "node": .string(peer.node.text),
-                        "outbox": .integer(peer.outbox), "silence": .integer(max(0, now - peer.heardAt)),
-                    ])
-                }),
-            "needingUpgrade": .integer(try views.needingUpgradeCount()),
-            "poisoned": .integer(try views.poisonedCount()),
-            "position": .integer(status.head.position), "root": .string(status.head.chain.description),
-            "viewPosition": .integer(viewed),
-        ]
     }
 
     static func bytes(of file: String) throws -> [UInt8] {

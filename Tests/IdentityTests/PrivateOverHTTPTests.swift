@@ -51,7 +51,8 @@ final class ServingNode {
         ports = try folder.ports(
             queue: loop.queue, vault: vault, status: status, views: views, commits: commits,
             progress: progress)
-        threads = NodeThreads(loop: loop, views: viewLoop, status: status)
+        threads = NodeThreads(
+            loop: loop, views: viewLoop, watch: folder.watch(status: status, views: views), status: status)
         threads.start()
     }
 

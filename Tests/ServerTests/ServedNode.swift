@@ -220,13 +220,21 @@ final class ServedNode: @unchecked Sendable {
             status: { [self] language in
                 [
                     "alarms": .array([.string(language.text(.alarm("views stand still", DiskFull())))]),
-                    "linked": .bool(false), "outbox": .integer(3),
+                    "linesDown": .object(["street1": .integer(61_500)]), "linked": .bool(false), "outbox": .integer(3),
                     "peers": .array([
                         .object([
                             "behind": .integer(4), "node": "street1".json, "outbox": .integer(2),
                             "silence": .integer(12_345),
                         ])
-                    ]), "needingUpgrade": .integer(try views.needingUpgradeCount()), "position": .integer(try position),
+                    ]), "needingUpgrade": .integer(try views.needingUpgradeCount()),
+                    "raised": .array(
+                        ["A", "B"].map { ticket in
+                            .object([
+                                "advice": "call <unit>".json, "labels": .object(["node": "street1".json]),
+                                "rule": "urgentUndelivered".json, "severity": "warning".json,
+                                "since": .integer(FixedClock.now.milliseconds), "text": "ticket \(ticket) & more".json,
+                            ])
+                        }), "position": .integer(try position),
                     "undelivered": .integer(
                         try views.undeliveredCount(under: lock.withLock { core.rules }, centre: centre)),
                 ]

@@ -41,7 +41,7 @@ enum SourceTree {
         try FileManager.default.attributesOfItem(atPath: path)[.type] as? FileAttributeType == .typeRegular
     }
 
-    static let pureTargets: Set<String> = ["Events", "Rules", "Tickets", "Replication", "Node", "Privacy"]
+    static let pureTargets: Set<String> = ["Events", "Rules", "Tickets", "Replication", "Node", "Privacy", "Alarms"]
     static let banned = [
         "Date(", "UUID(", ".random(", "Task {", "Task.", "DispatchQueue", "ProcessInfo", "print(", "import Foundation",
         "import Glibc", "Thread", "ContinuousClock", "SystemRandomNumberGenerator",

@@ -36,7 +36,7 @@ struct PageFrame {
         guard let session else { return "" }
         return """
             <nav><a href="/">\(text(.list))</a><a href="/conflicts">\(text(.conflictList))</a>
-            <a href="/counts">\(text(.counts))</a><a href="/node">\(text(.nodeState))</a>
+            <a href="/counts">\(text(.counts))</a><a href="/status">\(text(.nodeState))</a>
             <span>\(HTML.escape("\(session.account) · \(session.unit)"))</span>
             <form method="post" action="/logout">\(hiddenToken)<button>\(text(.logOut))</button></form></nav>
             """
@@ -230,41 +230,5 @@ enum PageBodies {
         let labels = fields.map { "<label><span>\(frame.text($0))</span>\($1)</label>" }.joined()
         return "\(notice)<form method=\"post\" action=\"/login\">\(labels)\(kept?.inputs ?? "")"
             + "<button>\(frame.text(.logIn))</button></form>"
-    }
-
-    static func node(_ status: JSONObject, _ frame: PageFrame) -> String {
-        let numbers: [(TextKey, String)] = [
-            (.position, "position"), (.viewPosition, "viewPosition"), (.lag, "lag"), (.outboxCount, "outbox"),
-            (.conflicts, "conflicts"), (.undeliveredCount, "undelivered"), (.poisoned, "poisoned"),
-            (.needingUpgrade, "needingUpgrade"),
-        ]
-        let rows = numbers.map { key, name in
-            "<tr><th scope=\"row\">\(frame.text(key))</th><td>\(status[name]?.integer ?? 0)</td></tr>"
-        }.joined()
-        let alarms = (status["alarms"]?.array ?? []).compactMap(\.string)
-        return "<div class=\"wide\"><table>\(rows)</table></div>"
-            + peers((status["peers"]?.array ?? []).compactMap(\.object), frame) + items(.alarms, alarms, frame)
-    }
-
-    /// A line for each node that this centre serves; nothing at a street.
-    private static func peers(_ peers: [JSONObject], _ frame: PageFrame) -> String {
-        guard !peers.isEmpty else { return items(.peers, [], frame) }
-        let columns: [TextKey] = [.peer, .peerBehind, .peerOutbox, .peerHeard]
-        let head = columns.map { "<th scope=\"col\">\(frame.text($0))</th>" }.joined()
-        let rows = peers.map { peer in
-            let cells = [
-                HTML.escape(peer["node"]?.string ?? ""), String(peer["behind"]?.integer ?? 0),
-                String(peer["outbox"]?.integer ?? 0), String((peer["silence"]?.integer ?? 0) / 1_000),
-            ]
-            return "<tr>" + cells.map { "<td>\($0)</td>" }.joined() + "</tr>"
-        }
-        return "<h2>\(frame.text(.peers))</h2><div class=\"wide\"><table><thead><tr>\(head)</tr></thead><tbody>"
-            + rows.joined() + "</tbody></table></div>"
-    }
-
-    private static func items(_ title: TextKey, _ items: [String], _ frame: PageFrame) -> String {
-        let rows =
-            items.isEmpty ? "<li>\(frame.text(.none))</li>" : items.map { "<li>\(HTML.escape($0))</li>" }.joined()
-        return "<h2>\(frame.text(title))</h2><ul>\(rows)</ul>"
     }
 }

@@ -32,7 +32,9 @@ struct Pages: Sendable {
         router.get("/") { request, _ in try list(request) }
         router.get("/conflicts") { request, _ in try conflicts(request) }
         router.get("/counts") { request, _ in try counts(request) }
-        router.get("/node") { request, _ in try node(request) }
+        router.get("/status") { request, _ in try status(request) }
+        // Its address before.
+        router.get("/node") { _, _ in Pages.redirect("/status") }
         router.get("/tickets/:key") { request, context in
             try await show(request, context.parameters.require("key"))
         }
@@ -43,12 +45,12 @@ struct Pages: Sendable {
 
     // MARK: - Reading
 
-    private func node(_ request: Request) throws -> Response {
+    private func status(_ request: Request) throws -> Response {
         let frame = frame(request)
         guard frame.session != nil else { return Pages.redirect("/login") }
         return html(
             frame, "\(frame.texts[.nodeState]) · \(ports.node)",
-            PageBodies.node(try ports.status(frame.texts.language), frame))
+            PageBodies.status(try ports.status(frame.texts.language), frame))
     }
 
     private func show(_ request: Request, _ key: String) async throws -> Response {
