@@ -57,6 +57,7 @@ package final class NodeMachine {
     package var confirmed: [OriginMark] { desk.confirmed }
     package var lag: Int64 { desk.lag }
     package var peers: [Peer] { desk.peers }
+    package var blobs: BlobStatus { desk.blobs }
     package var rules: any TicketRules { core.rules }
     private var isCentre: Bool { core.node == core.centre }
 

@@ -106,6 +106,8 @@ package protocol Desk {
     var lag: Int64 { get }
     /// A hub's nodes.
     var peers: [Peer] { get }
+    /// Photographs and recordings that the log names.
+    var blobs: BlobStatus { get }
 }
 
 /// A node by itself.
@@ -130,6 +132,7 @@ package struct NoDesk: Desk {
     package var confirmed: [OriginMark] { [] }
     package var lag: Int64 { 0 }
     package var peers: [Peer] { [] }
+    package var blobs: BlobStatus { BlobStatus() }
 }
 
 /// Counts the messages that came over one way, by their numbers.

@@ -25,6 +25,8 @@ package struct Hub: Sendable {
         case compare(NodeID, session: UInt64, FeedName, [FeedCursor])
         /// Ingest densely in one transaction, then report `.ingested`.
         case ingest(NodeID, session: UInt64, [Event])
+        /// A message about a blob, of the node's session.
+        case blob(from: NodeID, Message)
         /// The line to a node is up or down.
         case link(LinkChange)
         case alarm(Words)
@@ -78,6 +80,11 @@ package struct Hub: Sendable {
 
     /// What a node said of its own events; of a node without a session nothing is known.
     func subscriber(_ node: NodeID) -> Subscriber { sessions[node]?.subscriber ?? .many }
+
+    /// The sessions of nodes that are heard, sorted by node.
+    var live: [(node: NodeID, session: UInt64)] {
+        sessions.filter { !$0.value.isSilent }.map { ($0.key, $0.value.id) }.sorted { $0.node < $1.node }
+    }
 
     /// Ends a node's session and refuses all that it says from now on.
     ///
@@ -155,6 +162,8 @@ package struct Hub: Sendable {
                 session.isSilent = true
                 return [.link(LinkChange(node: node, isUp: false, at: now.wall))]
             }
+        case .blobWant(let id, _), .blobChunk(let id, _):
+            return inSession(id, of: node, now) { _ in [.blob(from: node, message)] }
         case .welcome, .refuse, .batch, .live, .hint, .pack, .pong, .halt, .enrol, .enrolled, .compared: return []
         }
     }

@@ -10,7 +10,7 @@ package struct HubDesk: Desk {
         var number: UInt32 = 0
     }
 
-    private struct Pull {
+    struct Pull {
         var node: NodeID
         var session: UInt64
         var feed: FeedName
@@ -18,7 +18,7 @@ package struct HubDesk: Desk {
         var credit: UInt32
     }
 
-    private var hub: Hub
+    var hub: Hub
     private var process: Origin?
     private var ports: [FeedName: String] = [:]
     /// In the order of feeds.
@@ -26,7 +26,7 @@ package struct HubDesk: Desk {
     private var numbers: [NodeID: UInt32] = [:]
     private var arrivals: [NodeID: Arrivals] = [:]
     /// Answered in turn, a bounded amount at each turn; at most one for a feed of a node.
-    private var pulls: [Pull] = []
+    var pulls: [Pull] = []
     private var toIngest: [(node: NodeID, session: UInt64, events: [Event])] = []
     private var ingested: [(node: NodeID, session: UInt64, outcomes: [IngestOutcome])] = []
     /// How far the committed log has each origin that a street asked for: the log only grows, so only what is new is counted.
@@ -37,7 +37,8 @@ package struct HubDesk: Desk {
     /// Applications that were turned down since the last alarm of them, why the last one was, and when that alarm was, in steady
     /// milliseconds.
     private var turnedDown = (count: 0, last: nil as (any Problem)?, saidAt: Int64.min)
-    private var alarms: [Words] = []
+    var blobDesk: BlobDesk?
+    var alarms: [Words] = []
     private var damages: [FeedName: DamageBook] = [:]
     /// Steady milliseconds.
     private var hintedAt: Int64?
@@ -63,7 +64,11 @@ package struct HubDesk: Desk {
         static let start: Int64 = 20_000
     }
 
-    package init(random: any RandomNumberGenerator & Sendable) { hub = Hub(random: random) }
+    /// - Parameter blobs: nil at a hub that keeps none.
+    package init(random: any RandomNumberGenerator & Sendable, blobs: BlobDesk? = nil) {
+        hub = Hub(random: random)
+        blobDesk = blobs
+    }
 
     package var isUp: Bool { true }
     package var outbox: Int64 { 0 }
@@ -90,6 +95,7 @@ package struct HubDesk: Desk {
     ) throws {
         self.process = process
         startedAt = now.steady
+        try blobDesk?.start(reader: reader)
         for (feed, port) in ports.sorted(by: { $0.key < $1.key }) { try add(feed, at: port, reader) }
     }
 
@@ -210,6 +216,7 @@ package struct HubDesk: Desk {
         }
         try answerPulls(reader)
         try publish(reader, now)
+        try exchangeBlobs(reader, now)
     }
 
     package mutating func storageFailed(now: Moment, reader: any EventReader) {
@@ -270,6 +277,7 @@ package struct HubDesk: Desk {
                     send(.compared(session: session, feed: feed, same: same?.fseq ?? 0, head: head), to: node)
                 } catch { try pass(over: feed, error) }
             case .ingest(let node, let session, let events): toIngest.append((node, session, events))
+            case .blob(let node, let message): try take(message, from: node, reader, now)
             case .link(let change): links.append(change)
             case .alarm(let text): alarms.append(text)
             }
@@ -300,7 +308,7 @@ package struct HubDesk: Desk {
         return end
     }
 
-    private mutating func send(_ message: Message, to node: NodeID) {
+    mutating func send(_ message: Message, to node: NodeID) {
         let number = (numbers[node] ?? 0) &+ 1
         numbers[node] = number
         outgoing.append(.send(to: node, Frame(number: number, message: message).bytes))
@@ -367,5 +375,5 @@ package struct HubDesk: Desk {
 
 extension FeedName {
     /// The node whose feed it is; nil for one that many read.
-    fileprivate var subscriber: NodeID? { text.hasPrefix("node/") ? try? NodeID(String(text.dropFirst(5))) : nil }
+    var subscriber: NodeID? { text.hasPrefix("node/") ? try? NodeID(String(text.dropFirst(5))) : nil }
 }

@@ -5,9 +5,10 @@ package import Events
 extension Message {
     /// The kind's number.
     ///
-    /// 15–18 and 23–29 are reserved (`docs/format/wire.md`, "Laid out, not spoken yet").
+    /// 15, 16 and 23–29 are reserved (`docs/format/wire.md`, "Laid out, not spoken yet").
     enum Kind: UInt8 {
         case hello = 1, welcome, refuse, pull, batch, ack, live, hint, push, pack, ping, pong, bye, halt
+        case blobWant = 17, blobChunk
         case compare = 19
         case enrol = 20, enrolled, compared
     }
@@ -105,6 +106,12 @@ extension Message {
             writer.string8(feed.text)
             writer.integer(same)
             writer.cursor(head)
+        case .blobWant(let session, let want):
+            begin(.blobWant, session)
+            writer.want(want)
+        case .blobChunk(let session, let chunk):
+            begin(.blobChunk, session)
+            writer.chunk(chunk)
         case .enrol(let node, let secret):
             begin(.enrol)
             writer.string8(node.text)
@@ -192,6 +199,8 @@ extension Message {
         case .compared:
             self = .compared(
                 session: session, feed: try reader.feed(), same: try reader.number(), head: try reader.cursor())
+        case .blobWant: self = .blobWant(session: session, try reader.want())
+        case .blobChunk: self = .blobChunk(session: session, try reader.chunk())
         case .enrol: self = .enrol(node: try reader.node(), secret: try reader.string8())
         case .enrolled: self = .enrolled(node: try reader.node())
         }
@@ -294,7 +303,7 @@ extension ByteReader {
 
     fileprivate mutating func timestamp() throws(DecodeError) -> Timestamp { Timestamp(milliseconds: try integer()) }
     /// A number that counts from 0 or 1, and is never negative.
-    fileprivate mutating func number() throws(DecodeError) -> Int64 {
+    mutating func number() throws(DecodeError) -> Int64 {
         let start = offset
         let value: Int64 = try integer()
         guard value >= 0 else { throw .malformed(offset: start, what: "a negative number, \(value)") }

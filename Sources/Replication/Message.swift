@@ -147,6 +147,10 @@ package enum Message: Sendable, Equatable {
     case compare(session: UInt64, feed: FeedName, cursors: [FeedCursor])
     /// The last of them that is the same at the hub, 0 for none, and where the feed ends there.
     case compared(session: UInt64, feed: FeedName, same: Int64, head: FeedCursor)
+    /// Asks for a blob, or says that all of it is here (`BlobWant`).
+    case blobWant(session: UInt64, BlobWant)
+    /// A piece of a blob that was asked for.
+    case blobChunk(session: UInt64, BlobChunk)
     /// A stranger, on the socket for enrolment: lets itself in as `node`, with the secret of its invitation.
     case enrol(node: NodeID, secret: String)
     /// The key that CURVE showed is the node's from now on.

@@ -5,7 +5,7 @@ package import Events
 package struct StreetDesk: Desk {
     private let node: NodeID
     private let seed: UInt64
-    private var session: StreetSession?
+    var session: StreetSession?
     private var number: UInt32 = 0
     private var arrivals = Arrivals()
     private var toStore: [(feed: FeedName, rows: [ChainedRow], cursor: FeedCursor)] = []
@@ -16,7 +16,8 @@ package struct StreetDesk: Desk {
     private var rewound: [(feed: FeedName, cursor: FeedCursor)] = []
     private var reported: [OriginMark] = []
     private var outgoing: [Outgoing] = []
-    private var alarms: [Words] = []
+    var alarms: [Words] = []
+    var blobDesk: BlobDesk?
     private var damages = DamageBook()
     /// Since when rows wait for the rest of their answer, in steady milliseconds.
     private var heldSince: Int64?
@@ -30,10 +31,13 @@ package struct StreetDesk: Desk {
     /// Rows that may wait.
     private static let heldRows = 8_000
 
-    /// - Parameter seed: for the jitter of the backoff.
-    package init(node: NodeID, seed: UInt64) {
+    /// - Parameters:
+    ///   - seed: for the jitter of the backoff.
+    ///   - blobs: nil at a street that keeps none.
+    package init(node: NodeID, seed: UInt64, blobs: BlobDesk? = nil) {
         self.node = node
         self.seed = seed
+        blobDesk = blobs
     }
 
     package var isUp: Bool { session?.isOnline ?? false }
@@ -52,19 +56,22 @@ package struct StreetDesk: Desk {
         }
         session = StreetSession(process: process, cursors: cursors, seed: seed, now: now)
         try reportHeads(reader, now)
+        try blobDesk?.start(reader: reader)
     }
 
     package mutating func receive(
         _ frame: [UInt8], from sender: Sender, reader: any EventReader, now: Moment
     ) throws {
+        let message: Message?
         do throws(DecodeError) {
             let frame = try Frame(frame)
             arrivals.note(frame.number)
-            guard let message = frame.message else { return }
-            step(.message(message), now)
+            message = frame.message
         } catch {
-            alarms.append(.alarm("a message from the hub is unreadable", error))
+            return alarms.append(.alarm("a message from the hub is unreadable", error))
         }
+        guard let message, try !takeBlob(message, reader, now) else { return }
+        step(.message(message), now)
     }
 
     package mutating func tick(reader: any EventReader, now: Moment) {
@@ -134,6 +141,7 @@ package struct StreetDesk: Desk {
                 alarms.append(.alarm("nothing of \(origin) after \(above) is sent", error))
             }
         }
+        try exchangeBlobs(reader, now)
     }
 
     package mutating func storageFailed(now: Moment, reader: any EventReader) {
@@ -190,9 +198,7 @@ package struct StreetDesk: Desk {
     private mutating func step(_ input: StreetSession.Input, _ now: Moment) {
         for action in session?.step(input, now: now) ?? [] {
             switch action {
-            case .send(let message):
-                number &+= 1
-                outgoing.append(.send(to: nil, Frame(number: number, message: message).bytes))
+            case .send(let message): send(message)
             case .subscribe(let ports): outgoing.append(.subscribe(ports))
             case .apply(let feed, let rows, let cursor): toStore.append((feed, rows, cursor))
             case .readOwn(let origin, let above): toRead.append((origin, above))
@@ -201,6 +207,11 @@ package struct StreetDesk: Desk {
             case .alarm(let text): alarms.append(text)
             }
         }
+    }
+
+    mutating func send(_ message: Message) {
+        number &+= 1
+        outgoing.append(.send(to: nil, Frame(number: number, message: message).bytes))
     }
 
     /// The kept rows at these places.

@@ -109,6 +109,11 @@ package struct StreetSession: Sendable {
     /// Rows of the hub that are known to be missing here.
     package var lag: Int64 { feeds.reduce(0) { $0 + $1.lag } }
 
+    /// The session with the hub; nil while there is none.
+    var session: UInt64? { if case .online(let session) = phase { session } else { nil } }
+    /// Whether nothing is being pulled or pushed: the line is free for what is no event.
+    var isIdle: Bool { isOnline && !outbox.isSending && feeds.allSatisfy { $0.pulledAt == nil } }
+
     /// Whether the next rows of a pull are on their way from the hub.
     var isAnswering: Bool { isOnline && feeds.contains(where: \.isAnswering) }
 
@@ -257,12 +262,12 @@ package struct StreetSession: Sendable {
         case .bye(let session):
             if heard(session, now) { comeBack(after: backoff, spread: backoff / 2, now) }
             return []
-        case .hello, .pull, .ack, .push, .ping, .enrol, .enrolled, .compare: return []
+        case .hello, .pull, .ack, .push, .ping, .enrol, .enrolled, .compare, .blobWant, .blobChunk: return []
         }
     }
 
     /// Whether a message belongs to the session; it shows that the hub lives then.
-    private mutating func heard(_ session: UInt64, _ now: Moment) -> Bool {
+    mutating func heard(_ session: UInt64, _ now: Moment) -> Bool {
         guard phase == .online(session: session) else { return false }
         lastHeard = now.steady
         return true

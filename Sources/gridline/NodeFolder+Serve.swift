@@ -14,25 +14,31 @@ import ZeroMQ
 
 extension NodeFolder {
     /// The replication that the configuration asks for: what decides, and the sockets it has.
-    func replication() throws -> (desk: any Desk, transport: any Transport) {
+    func replication(blobs: BlobStore) throws -> (desk: any Desk, transport: any Transport) {
         var random = SystemRandomNumberGenerator()
+        let isHub = configuration.role == .central
+        let blobDesk = BlobDesk(node: configuration.node, isHub: isHub, store: blobs, naming: TicketBlobs())
         switch configuration.role {
         case .central:
             guard let listen = configuration.replicationListen else { return (NoDesk(), NoTransport()) }
             let settings = HubSockets.Settings(
                 listen: listen, publishFrom: configuration.publishFrom, enrolPort: configuration.enrolPort,
                 keys: try curveKeys())
-            return (HubDesk(random: SystemRandomNumberGenerator()), try HubSockets(settings))
+            return (
+                HubDesk(random: SystemRandomNumberGenerator(), blobs: blobDesk), try HubSockets(settings)
+            )
         case .street:
             guard let hub = configuration.hub, let key = configuration.hubKey else { return (NoDesk(), NoTransport()) }
             let settings = StreetSockets.Settings(hub: hub, hubKey: key, keys: try curveKeys())
-            return (StreetDesk(node: configuration.node, seed: random.next()), try StreetSockets(settings))
+            return (
+                StreetDesk(node: configuration.node, seed: random.next(), blobs: blobDesk), try StreetSockets(settings)
+            )
         }
     }
 
     /// What HTTP needs of the running node.
     func ports(
-        queue: WorkQueue, vault: Vault, status: SharedStatus, views: ViewStore, commits: CommitSignal,
+        queue: WorkQueue, vault: Vault, blobs: BlobStore, status: SharedStatus, views: ViewStore, commits: CommitSignal,
         progress: NodeProgress
     ) throws -> ServerPorts {
         let readers = ReaderPool(path: log)
@@ -50,6 +56,7 @@ extension NodeFolder {
                 }
             },
             identities: Identities(key: { try vault.held($0) }, find: { try vault.find($0) }),
+            blobs: blobs, blobStatus: { status.current.blobs },
             ticket: { ticket, moment in
                 try readers.read { try NodeFolder.ticket(ticket, at: moment, centre: centre, $0) }
             },
@@ -102,6 +109,10 @@ extension NodeFolder {
         return [
             "alarmCount": .integer(status.alarmCount),
             "alarms": .array(status.alarms.map { .string(language.text($0)) }),
+            "blobs": .object([
+                "missing": .integer(Int64(status.blobs.missing)),
+                "unconfirmed": .integer(Int64(status.blobs.unconfirmed.count)),
+            ]),
             "commands": .integer(status.commands), "commits": .integer(status.commits),
             "confirmed": .object(confirmed), "conflicts": .integer(try views.openConflictCount()),
             "lag": .integer(status.lag), "linked": .bool(status.isLinked), "node": .string(node.text),
