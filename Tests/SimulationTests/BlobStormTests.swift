@@ -111,6 +111,9 @@ import Tickets
         let cluster = try Cluster(streets: ["street1"], seed: 9)
         let ticket = try dispatched(cluster)
         let street = cluster.streets[0]
+        // As TCP does it: in order.
+        let line = Weather(delay: 2...2)
+        cluster.weather(line, at: street)
         let bytes = BlobContract.photograph(2, size: 3_000_000)
         let blob = Digest.sha256(bytes)
         try cluster.attach(bytes, at: cluster.centre, ticket: ticket)
@@ -125,7 +128,7 @@ import Tickets
         let kept = store.partial(of: blob)
         #expect(kept >= before)
         let sent = cluster.sentBytes(kind: 18)
-        cluster.weather(.fine, at: street)
+        cluster.weather(line, at: street)
         #expect(try cluster.settleBlobs() != nil)
         #expect(cluster.sentBytes(kind: 18) - sent < 3_000_000 - Int(kept) + 600_000)
     }
