@@ -128,7 +128,8 @@ let package = Package(
                 "Alarms", "Events", "Log", "Node", "Projections", "Replication", "Runtime", "Tickets", "ZeroMQ",
             ], swiftSettings: strict),
         .testTarget(
-            name: "SimulationTests", dependencies: ["Events", "Node", "Replication", "Simulation", "Tickets"],
+            name: "SimulationTests",
+            dependencies: ["Events", "LogContract", "Node", "Replication", "Simulation", "Tickets"],
             swiftSettings: strict),
         .testTarget(name: "PrivacyTests", dependencies: ["Privacy", "Events"], swiftSettings: strict),
         .testTarget(

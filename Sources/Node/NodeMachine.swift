@@ -64,6 +64,7 @@ package final class NodeMachine {
     package var linesDown: [NodeID: Timestamp] { links.down }
     /// How often a late event made a ticket in memory fold again, since the start.
     package var refolds: Int64 { core.refolds }
+    package var blobs: BlobStatus { desk.blobs }
     package var rules: any TicketRules { core.rules }
     private var isCentre: Bool { core.node == core.centre }
 

@@ -119,6 +119,8 @@ package protocol Desk {
     var peers: [Peer] { get }
     /// A street's line to its hub; nil elsewhere.
     var link: HubLink? { get }
+    /// Photographs and recordings that the log names.
+    var blobs: BlobStatus { get }
 }
 
 /// A node by itself.
@@ -143,6 +145,7 @@ package struct NoDesk: Desk {
     package var confirmed: [OriginMark] { [] }
     package var lag: Int64 { 0 }
     package var peers: [Peer] { [] }
+    package var blobs: BlobStatus { BlobStatus() }
 }
 
 /// Counts the messages that came over one way, by their numbers.

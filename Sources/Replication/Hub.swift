@@ -29,6 +29,8 @@ package struct Hub: Sendable {
         case repair(NodeID, RepairMessage)
         /// Ingest densely in one transaction, then report `.ingested`.
         case ingest(NodeID, session: UInt64, [Event])
+        /// A message about a blob, of the node's session.
+        case blob(from: NodeID, Message)
         /// The line to a node is up or down.
         case link(LinkChange)
         case alarm(Words)
@@ -104,6 +106,11 @@ package struct Hub: Sendable {
     /// What a node said of its own events; of a node without a session nothing is known.
     func subscriber(_ node: NodeID) -> Subscriber { sessions[node]?.subscriber ?? .many }
 
+    /// The sessions of nodes that are heard, sorted by node.
+    var live: [(node: NodeID, session: UInt64)] {
+        sessions.filter { !$0.value.isSilent }.map { ($0.key, $0.value.id) }.sorted { $0.node < $1.node }
+    }
+
     /// Ends a node's session and refuses all that it says from now on.
     ///
     /// - Returns: that its line is down, when it was up.
@@ -161,6 +168,7 @@ package struct Hub: Sendable {
             }
         case .repair(let id, let message): return inSession(id, of: node, now) { _ in [.repair(node, message)] }
         case .keys(let id, let message): return inSession(id, of: node, now) { _ in [.keys(node, message)] }
+        case .blobs(let id, _): return inSession(id, of: node, now) { _ in [.blob(from: node, message)] }
         case .ack(let id, let feed, let cursor):
             return inSession(id, of: node, now) { session in
                 session.cursors[feed] = cursor

@@ -11,7 +11,7 @@ package struct HubDesk: Desk {
         var meter = LagMeter()
     }
 
-    private struct Pull {
+    struct Pull {
         var node: NodeID
         var session: UInt64
         var feed: FeedName
@@ -19,11 +19,11 @@ package struct HubDesk: Desk {
         var credit: UInt32
     }
 
-    private var hub: Hub
+    var hub: Hub
     private let vault: (any KeyVault)?
-    private var repair: HubRepair
+    var repair: HubRepair
     /// nil for a hub that keeps no keys.
-    private var keys: KeyExchange?
+    var keys: KeyExchange?
     private let versions: ClosedRange<UInt8>
     /// Nodes whose lines are slow, by their own word.
     private var slow: Set<NodeID> = []
@@ -34,7 +34,7 @@ package struct HubDesk: Desk {
     private var numbers: [NodeID: UInt32] = [:]
     private var arrivals: [NodeID: Arrivals] = [:]
     /// Answered in turn, a bounded amount at each turn; at most one for a feed of a node.
-    private var pulls: [Pull] = []
+    var pulls: [Pull] = []
     private var toIngest: [(node: NodeID, session: UInt64, events: [Event])] = []
     private var ingested: [(node: NodeID, session: UInt64, outcomes: [IngestOutcome])] = []
     /// How far the committed log has each origin that a street asked for: the log only grows, so only what is new is counted.
@@ -42,7 +42,8 @@ package struct HubDesk: Desk {
     private var outgoing: [Outgoing] = []
     private var links: [LinkChange] = []
     private var door = EnrolmentDoor()
-    private var alarms: [Words] = []
+    var blobDesk: BlobDesk?
+    var alarms: [Words] = []
     private var damages: [FeedName: DamageBook] = [:]
     /// Steady milliseconds.
     private var hintedAt: Int64?
@@ -68,14 +69,16 @@ package struct HubDesk: Desk {
     ///   - versions: of the protocol that this hub speaks.
     ///   - vault: where keys of persons are kept; nil for a hub without any.
     ///   - signer: signs the ends of feeds; nil for a hub that takes nothing back from its streets.
+    ///   - blobs: nil for a hub that keeps none.
     package init(
         random: any RandomNumberGenerator & Sendable, versions: ClosedRange<UInt8> = Message.versions,
-        vault: (any KeyVault)? = nil, signer: FeedSigner? = nil
+        vault: (any KeyVault)? = nil, signer: FeedSigner? = nil, blobs: BlobDesk? = nil
     ) {
         hub = Hub(random: random, versions: versions)
         self.versions = versions
         repair = HubRepair(signer: signer)
         self.vault = vault
+        blobDesk = blobs
     }
 
     package var isUp: Bool { true }
@@ -107,6 +110,7 @@ package struct HubDesk: Desk {
         try repair.start(process: process, reader: reader)
         keys = vault.map { KeyExchange(node: process.node, boxes: .log, vault: $0) }
         startedAt = now.steady
+        try blobDesk?.start(reader: reader)
         for (feed, port) in ports.sorted(by: { $0.key < $1.key }) { try add(feed, at: port, reader) }
     }
 
@@ -201,34 +205,7 @@ package struct HubDesk: Desk {
         try answerPulls(reader)
         try publish(reader, now)
         try exchangeKeys(reader, now)
-    }
-
-    /// What this hub has lost is asked of the nodes that have it.
-    private mutating func askForLost(_ now: Moment) {
-        for node in hub.peers.map(\.node) {
-            guard let session = hub.session(of: node), let question = repair.ask(node, now: now) else { continue }
-            send(.repair(session: session, question), to: node)
-        }
-        alarms += repair.takeAlarms()
-    }
-
-    /// Signs the end of a feed for those who have it.
-    private mutating func sign(_ feed: FeedName, _ head: FeedCursor, _ now: Moment) throws {
-        let readers = (feed.subscriber.map { [$0] } ?? hub.peers.map(\.node)).filter { hub.session(of: $0) != nil }
-        guard !readers.isEmpty, let signed = try repair.sign(feed, head, now: now) else { return }
-        for node in readers {
-            guard let session = hub.session(of: node) else { continue }
-            send(.repair(session: session, .head(feed, signed)), to: node)
-        }
-    }
-
-    /// A street gets the keys of the tickets that are in its feed now.
-    private mutating func exchangeKeys(_ reader: any EventReader, _ now: Moment) throws {
-        let messages = try keys?.turn(reader: reader, now: now) { stream, street in
-            try reader.membership(of: stream).contains(.node(street))
-        }
-        for (node, message) in messages ?? [] { send(message, to: node) }
-        alarms += keys?.takeAlarms() ?? []
+        try exchangeBlobs(reader, now)
     }
 
     package mutating func storageFailed(now: Moment, reader: any EventReader) {
@@ -294,6 +271,7 @@ package struct HubDesk: Desk {
             case .repair(let node, let message): try repair.take(message, from: node, reader)
             case .keys(let node, let message): keys?.take(message, from: node)
             case .ingest(let node, let session, let events): toIngest.append((node, session, events))
+            case .blob(let node, let message): try take(message, from: node, reader, now)
             case .link(let change): links.append(change)
             case .alarm(let text): alarms.append(text)
             }
@@ -325,7 +303,7 @@ package struct HubDesk: Desk {
         return end
     }
 
-    private mutating func send(_ message: Message, to node: NodeID) {
+    mutating func send(_ message: Message, to node: NodeID) {
         let number = (numbers[node] ?? 0) &+ 1
         numbers[node] = number
         let frame = Frame(number: number, message: message, version: hub.version(of: node) ?? Message.forAll)
@@ -400,5 +378,5 @@ package struct HubDesk: Desk {
 
 extension FeedName {
     /// The node whose feed it is; nil for one that many read.
-    fileprivate var subscriber: NodeID? { text.hasPrefix("node/") ? try? NodeID(String(text.dropFirst(5))) : nil }
+    var subscriber: NodeID? { text.hasPrefix("node/") ? try? NodeID(String(text.dropFirst(5))) : nil }
 }

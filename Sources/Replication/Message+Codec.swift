@@ -5,9 +5,10 @@ import Events
 extension Message {
     /// The kind's number.
     ///
-    /// 17, 18 and 29 are reserved (`docs/format/wire.md`, "Laid out, not spoken yet").
+    /// 29 is reserved (`docs/format/wire.md`).
     enum Kind: UInt8 {
         case hello = 1, welcome, refuse, pull, batch, ack, live, hint, push, pack, ping, pong, bye, halt, key, keyAck
+        case blobWant = 17, blobChunk
         case compare = 19
         case enrol = 20, enrolled, compared, keyWant, recall, want, head, recalled, give
     }
@@ -110,6 +111,9 @@ extension Message {
         case .repair(let session, let message):
             begin(message.kind, session)
             message.write(to: &writer)
+        case .blobs(let session, let message):
+            begin(message.kind, session)
+            message.write(to: &writer)
         case .enrol(let node, let secret):
             begin(.enrol)
             writer.string8(node.text)
@@ -201,6 +205,7 @@ extension Message {
         case .keyAck: self = .keys(session: session, try KeyMessage(answersFrom: &reader))
         case .recall, .want, .head, .recalled, .give:
             self = .repair(session: session, try RepairMessage(kind, from: &reader))
+        case .blobWant, .blobChunk: self = .blobs(session: session, try BlobMessage(kind, from: &reader))
         case .enrol: self = .enrol(node: try reader.node(), secret: try reader.string8())
         case .enrolled: self = .enrolled(node: try reader.node())
         }

@@ -151,6 +151,8 @@ package enum Message: Sendable, Equatable {
     case keys(session: UInt64, KeyMessage)
     /// About what one side lost and the other has.
     case repair(session: UInt64, RepairMessage)
+    /// About photographs and recordings.
+    case blobs(session: UInt64, BlobMessage)
     /// A stranger, on the socket for enrolment: lets itself in as `node`, with the secret of its invitation.
     case enrol(node: NodeID, secret: String)
     /// The key that CURVE showed is the node's from now on.

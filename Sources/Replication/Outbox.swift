@@ -45,6 +45,9 @@ struct Outbox: Sendable {
     /// Events that the hub has not confirmed.
     var depth: Int64 { boxes.values.reduce(0) { $0 + StreetSession.gap($1.head, $1.packed) } }
 
+    /// Whether events are on their way, or are read to be.
+    var isSending: Bool { boxes.values.contains { $0.isReading || $0.sent > $0.packed && !$0.isHalted } }
+
     /// The own origins with their ends, sorted.
     var marks: [OriginMark] { sorted.map { OriginMark(origin: $0.key, sequence: $0.value.head) } }
 

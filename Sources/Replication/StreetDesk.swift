@@ -7,7 +7,7 @@ package struct StreetDesk: Desk {
     private let seed: UInt64
     private let versions: ClosedRange<UInt8>
     private var line = LineMeter()
-    private var session: StreetSession?
+    var session: StreetSession?
     /// nil for a street that keeps no keys.
     private var keys: KeyExchange?
     private let centre: NodeID?
@@ -24,7 +24,8 @@ package struct StreetDesk: Desk {
     private var rewound: [(feed: FeedName, cursor: FeedCursor)] = []
     private var reported: [OriginMark] = []
     private var outgoing: [Outgoing] = []
-    private var alarms: [Words] = []
+    var alarms: [Words] = []
+    var blobDesk: BlobDesk?
     private var damages = DamageBook()
     /// Since when rows wait for the rest of their answer, in steady milliseconds.
     private var heldSince: Int64?
@@ -42,15 +43,17 @@ package struct StreetDesk: Desk {
     ///   - seed: for the jitter of the backoff.
     ///   - versions: of the protocol that this node speaks.
     ///   - keys: where keys of persons are kept, and the hub's node; nil for a street that keeps none.
+    ///   - blobs: nil for a street that keeps none.
     package init(
         node: NodeID, seed: UInt64, versions: ClosedRange<UInt8> = Message.versions,
-        keys: (vault: any KeyVault, centre: NodeID)? = nil
+        keys: (vault: any KeyVault, centre: NodeID)? = nil, blobs: BlobDesk? = nil
     ) {
         self.node = node
         centre = keys?.centre
         self.keys = keys.map { KeyExchange(node: node, boxes: .feed(.node(node), from: $0.centre), vault: $0.vault) }
         self.seed = seed
         self.versions = versions
+        blobDesk = blobs
     }
 
     package var isUp: Bool { session?.isOnline ?? false }
@@ -79,21 +82,24 @@ package struct StreetDesk: Desk {
         }
         session = StreetSession(process: process, cursors: cursors, seed: seed, versions: versions, now: now)
         try reportHeads(reader, now)
+        try blobDesk?.start(reader: reader)
     }
 
     package mutating func receive(
         _ frame: [UInt8], from sender: Sender, reader: any EventReader, now: Moment
     ) throws {
+        let message: Message?
         do throws(DecodeError) {
             let bytes = frame.count
             let frame = try Frame(frame, versions: versions)
             arrivals.note(frame.number)
-            guard let message = frame.message else { return }
-            note(message, bytes: bytes, now.steady)
-            step(.message(message), now)
+            message = frame.message
+            if let message { note(message, bytes: bytes, now.steady) }
         } catch {
-            alarms.append(.alarm("a message from the hub is unreadable", error))
+            return alarms.append(.alarm("a message from the hub is unreadable", error))
         }
+        guard let message, try !takeBlob(message, reader, now) else { return }
+        step(.message(message), now)
     }
 
     /// How fast the line is shows in the answers to pulls.
@@ -178,6 +184,7 @@ package struct StreetDesk: Desk {
             send(.repair(session: current, answer))
         }
         try exchangeKeys(reader, now)
+        try exchangeBlobs(reader, now)
     }
 
     /// The centre may have every key, of which the street has boxes.
@@ -193,7 +200,7 @@ package struct StreetDesk: Desk {
         alarms += keys?.takeAlarms() ?? []
     }
 
-    private mutating func send(_ message: Message) {
+    mutating func send(_ message: Message) {
         number &+= 1
         let frame = Frame(
             number: number, message: message, version: session?.version ?? Message.forAll, isLineSlow: line.isSlow)

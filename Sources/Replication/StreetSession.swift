@@ -61,6 +61,9 @@ package struct StreetSession: Sendable {
     /// Rows of the hub that are known to be missing here.
     package var lag: Int64 { feeds.reduce(0) { $0 + $1.lag } }
 
+    /// Whether nothing is being pulled or pushed: the line is free for what is no event.
+    var isIdle: Bool { isOnline && !outbox.isSending && feeds.allSatisfy { $0.pulledAt == nil } }
+
     /// Rows that are durable here since the process began.
     package var applied: AppliedRows {
         feeds.reduce(into: AppliedRows()) {
@@ -246,12 +249,12 @@ package struct StreetSession: Sendable {
         case .bye(let session):
             if heard(session, now) { comeBack(after: backoff, spread: backoff / 2, now) }
             return []
-        case .hello, .pull, .ack, .push, .ping, .enrol, .enrolled, .compare: return []
+        case .hello, .pull, .ack, .push, .ping, .enrol, .enrolled, .compare, .blobs: return []
         }
     }
 
     /// Whether a message belongs to the session; it shows that the hub lives then.
-    private mutating func heard(_ session: UInt64, _ now: Moment) -> Bool {
+    mutating func heard(_ session: UInt64, _ now: Moment) -> Bool {
         guard phase == .online(session: session) else { return false }
         lastHeard = now.steady
         counts.heardAt = now.steady

@@ -36,6 +36,7 @@ package final class NodeLoop {
         package var refolds: Int64 = 0
         /// The 99th percentile of the last commits in microseconds; nil while there are too few.
         package var commitP99: Int64?
+        package var blobs = BlobStatus()
         /// The rules in force; nil before the start.
         package var rules: (any TicketRules)?
         /// What happened and what was raised or cleared, in words, newest last, at most 100.
@@ -120,6 +121,8 @@ package final class NodeLoop {
         let (work, commands) = sealed(taken, now)
         let turn = try perform(commands, for: work, now)
         erase(turn.erased, now: now.wall)
+        // Before the answers: what an event names is not at the centre for having just been named.
+        tell(machine.blobs)
         // Before the answers: who hears that a node is revoked may rely on it. What fails here takes back no commit, and
         // leaves nobody without an answer.
         let admission = Result { try admit() }
@@ -210,6 +213,8 @@ package final class NodeLoop {
             status.commands += Int64(commands)
         }
     }
+
+    private func tell(_ blobs: BlobStatus) { if shared.current.blobs != blobs { shared.update { $0.blobs = blobs } } }
 
     /// Lets in who is a member since this turn, and nobody who is not any more.
     private func admit() throws {

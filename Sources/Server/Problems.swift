@@ -42,6 +42,8 @@ struct ProblemAnswers: RouterMiddleware {
         case let refusal as CommandRefusal: return (refusal, status(of: refusal))
         case let bad as BadRequest: return (bad, bad.status)
         case let number as NumberProblem: return (number, number.status)
+        case let missing as NamedBlobMissing: return (missing, .unprocessableContent)
+        case let blob as BlobFailure: return (blob, status(of: blob))
         case is NIOTooManyBytesError: return (BadRequest.tooLong(limit: APICall.bodyLimit), .contentTooLarge)
         case let rules as RulesError: return (rules, .unprocessableContent)
         case let person as PersonProblem: return (person, .unprocessableContent)
@@ -60,6 +62,17 @@ struct ProblemAnswers: RouterMiddleware {
                 ports.unexpected(.alarm("an answer at \(now) failed", error).withoutNumbers)
             }
             return (BadRequest.unexpected(at: now), .internalServerError)
+        }
+    }
+
+    private static func status(of failure: BlobFailure) -> HTTPResponse.Status {
+        switch failure {
+        case .tooLong: .contentTooLarge
+        case .empty: .badRequest
+        case .noType, .otherType: .unsupportedMediaType
+        case .unknown: .notFound
+        case .damaged: .internalServerError
+        case .storage: .serviceUnavailable
         }
     }
 
@@ -223,7 +236,7 @@ enum BadRequest: Problem, Equatable {
         case .unknownPerson:
             "give the id that find or reveal answered; what a street took is known once its line has brought it"
         case .notErased: "check the id; an erasure is POST /api/v1/persons/{key}/erase"
-        case .tooLong: "send less; photos and recordings do not go into a body"
+        case .tooLong: "send less; photographs and recordings are uploaded by themselves (POST /api/v1/blobs) and named"
         case .tooManyStreams: "close one, or come back later with Last-Event-ID: nothing is missed"
         case .http: "see /openapi.yaml for what is here"
         case .unexpected:

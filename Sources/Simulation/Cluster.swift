@@ -16,7 +16,7 @@ package final class Cluster {
     /// Commands that were answered as stored, with the node that said so.
     package private(set) var acknowledged: [CommandID: NodeID] = [:]
     package private(set) var refused: [CommandID: String] = [:]
-    private var network: SimulatedNetwork
+    var network: SimulatedNetwork
     private var random: SeededRandom
     private var commands = 0
 

@@ -9,6 +9,7 @@ package import Tickets
 package final class SimulatedNode {
     package let id: NodeID
     package private(set) var log: MemoryLog
+    package let blobs = MemoryBlobStore()
     package let vault = MemoryVault()
     /// Outlives its disk: who restores a centre has its keys.
     private let signer: FeedSigner?
@@ -39,16 +40,22 @@ package final class SimulatedNode {
     }
 
     var isHub: Bool { id == centre }
+    /// Its photographs, as its loop would say; of one that is down nothing is known.
+    package var status: BlobStatus { machine?.blobs ?? BlobStatus() }
 
     /// Starts the process, on what was committed.
     func start(ports: [FeedName: String], now: Timestamp) throws {
         log = MemoryLog(reopening: log, incarnation: Incarnation(random.next()))
         let rules = try BookRules(reader: log.reader, centre: centre)
         let core = NodeCore(node: id, centre: centre, rules: rules, number: number, utcOffsetMinutes: 480)
+        let blobDesk = BlobDesk(node: id, isHub: isHub, store: blobs, naming: TicketBlobs())
         let desk: any Desk =
             isHub
-            ? HubDesk(random: SeededRandom(seed: random.next()), versions: versions, vault: vault, signer: signer)
-            : StreetDesk(node: id, seed: random.next(), versions: versions, keys: (vault, centre))
+            ? HubDesk(
+                random: SeededRandom(seed: random.next()), versions: versions, vault: vault, signer: signer,
+                blobs: blobDesk)
+            : StreetDesk(
+                node: id, seed: random.next(), versions: versions, keys: (vault, centre), blobs: blobDesk)
         try Erasure.all(in: log.reader, centre: centre) { vault.erase($0) }
         let timers = MemoryTimers(reader: log.reader, centre: centre)
         let machine = NodeMachine(log: log, core: core, desk: desk, timers: timers)
@@ -83,6 +90,9 @@ package final class SimulatedNode {
     func crash() {
         machine = nil
         waiting = []
+        // Of its own, so that the rest of a run is what it is without blobs.
+        var chance = SeededRandom(seed: UInt64(bitPattern: log.head.position))
+        blobs.losePower(&chance)
     }
 
     func takeAlarms() { alarms += (machine?.takeAlarms() ?? []).map(\.description) }

@@ -213,6 +213,16 @@ extension Chinese {
         // backup, restore, keys.
         "\"{}\" does not end in .sqlite": "“{0}”不以 .sqlite 结尾",
         "name it {}.sqlite, so that verify and replay know it": "请命名为 {0}.sqlite，以便 verify 和 replay 识别",
+        "{} photographs and recordings are not in it: copy what {} lists from blobs/":
+            "备份不含 {0} 个照片、录音：请按 {1} 所列从 blobs/ 复制",
+        "{} photographs and recordings, {} of them here": "照片、录音 {0} 个，其中本节点有 {1} 个",
+        "the bytes of {} are not its own": "{0} 的内容与其散列值不符",
+        "{} was here, and is not here any more": "{0} 曾在本节点，现已不在",
+        "{} takes no files": "{0} 不能附文件",
+        "note it with `progressNoted --attach`": "请用 `progressNoted --attach` 记录",
+        "{}/api/v1/blobs answered without sha256": "{0}/api/v1/blobs 的返回缺少 sha256",
+        "A photograph, recording or PDF that goes with it; several by repeating it.":
+            "随附的照片、录音或 PDF；多个可重复此选项。",
         "backed up {} events, root {}": "已备份 {0} 个事件，根值 {1}",
         "not in the backup, which keeps gridline.yaml: {}; write them there, or set them again where it is restored":
             "备份只含 gridline.yaml，不含环境变量 {0}；请把它们写入 gridline.yaml，或在恢复后的节点上重新设置",

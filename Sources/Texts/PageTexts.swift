@@ -21,6 +21,7 @@ package enum TextKey: String, CaseIterable, Sendable {
     case day, noPage, pageFailed, recordedAt, countedAt, arrivedAt
     case decisionDue, lateUnconfirmed, lateness, latenessOpen, groupUnconfirmed, groupDecision, groupRegistered
     case groupDispatch, choose
+    case attachments, picture, sound, film, document, blobNotHere, blobNotAtCentre, takenBefore, takenAfter, takenScene
     case unchanged, sessionOver, formKept, stoppedUntil, mergedInto, yes, no, undelivered, undeliveredCount
     case raised, severity, raisedSince, raisedWhat, severityNotice, severityWarning, severityCritical, commitP99
     case diskFree, line, lagSeconds, outboxSeconds, sessionSeconds, downSeconds, clockOffset, rowsLive, rowsPulled
@@ -28,6 +29,16 @@ package enum TextKey: String, CaseIterable, Sendable {
 
     package var both: (zh: String, en: String) {
         switch self {
+        case .attachments: ("附件", "Attachments")
+        case .picture: ("照片", "Photograph")
+        case .sound: ("录音", "Recording")
+        case .film: ("录像", "Film")
+        case .document: ("文件", "Document")
+        case .blobNotHere: ("文件尚未到本节点", "the file is not here yet")
+        case .blobNotAtCentre: ("文件未到中心", "the file is not yet at the centre")
+        case .takenBefore: ("处置前", "before")
+        case .takenAfter: ("处置后", "after")
+        case .takenScene: ("现场", "scene")
         case .list: ("待办工单", "Open tickets")
         case .next: ("下一页", "Next page")
         case .search: ("查找", "Search")

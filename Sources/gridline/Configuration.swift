@@ -24,6 +24,8 @@ struct Configuration: Equatable {
     var http: String
     /// Where the centre's ROUTER listens; nil serves no streets.
     var replicationListen: String?
+    /// MiB that one photograph or recording may have, 1–1,024.
+    var blobLimitMiB: Int
     /// The first of the ports on which the centre publishes feeds.
     var publishFrom: Int
     /// Where invited nodes enrol, at the host of `replicationListen`.
@@ -44,6 +46,7 @@ struct Configuration: Equatable {
         utcOffsetMinutes = 480
         http = "127.0.0.1:8080"
         replicationListen = role == .central ? "127.0.0.1:7401" : nil
+        blobLimitMiB = 32
         publishFrom = 7_410
         enrolPort = 7_402
     }
@@ -55,7 +58,8 @@ struct Configuration: Equatable {
         "node": "GRIDLINE_NODE", "role": "GRIDLINE_ROLE", "area": "GRIDLINE_AREA", "number": "GRIDLINE_NUMBER",
         "centre": "GRIDLINE_CENTRE", "utcOffsetMinutes": "GRIDLINE_UTC_OFFSET_MINUTES", "http": "GRIDLINE_HTTP",
         "replicationListen": "GRIDLINE_REPLICATION_LISTEN", "publishFrom": "GRIDLINE_PUBLISH_FROM",
-        "enrolPort": "GRIDLINE_ENROL_PORT", "hub": "GRIDLINE_HUB", "hubKey": "GRIDLINE_HUB_KEY",
+        "blobLimitMiB": "GRIDLINE_BLOB_LIMIT_MIB", "enrolPort": "GRIDLINE_ENROL_PORT",
+        "hub": "GRIDLINE_HUB", "hubKey": "GRIDLINE_HUB_KEY",
     ]
 
     /// The variables of an environment that go before a configuration file, sorted.
@@ -118,6 +122,7 @@ struct Configuration: Equatable {
         utcOffsetMinutes = try integer("utcOffsetMinutes", -720...840, default: 480)
         http = text("http") ?? "127.0.0.1:8080"
         replicationListen = text("replicationListen")
+        blobLimitMiB = try integer("blobLimitMiB", 1...1_024, default: 32)
         publishFrom = try integer("publishFrom", 0...64_000, default: 7_410)
         enrolPort = try integer("enrolPort", 0...65_535, default: 7_402)
         hub = text("hub")
@@ -182,6 +187,10 @@ struct Configuration: Equatable {
 
         # Where HTTP listens; loopback only, put a proxy with TLS before it. Default: 127.0.0.1:8080. GRIDLINE_HTTP.
         http: "\(http)"
+
+        # MiB that one photograph or recording may have, 1-1024; the same at each node. Default: 32.
+        # GRIDLINE_BLOB_LIMIT_MIB.
+        blobLimitMiB: \(blobLimitMiB)
 
         \(role == .central ? centralSample : streetSample)
         \(AlarmLimit.sample(alarms))

@@ -15,29 +15,34 @@ import ZeroMQ
 extension NodeFolder {
     /// The replication that the configuration asks for: what decides, and the sockets it has.
     ///
-    /// - Parameter vault: where keys of persons are kept.
-    func replication(vault: Vault) throws -> (desk: any Desk, transport: any Transport) {
+    /// - Parameters:
+    ///   - vault: where keys of persons are kept.
+    ///   - blobs: where photographs and recordings are.
+    func replication(vault: Vault, blobs: BlobStore) throws -> (desk: any Desk, transport: any Transport) {
         var random = SystemRandomNumberGenerator()
+        let isHub = configuration.role == .central
+        let blobDesk = BlobDesk(node: configuration.node, isHub: isHub, store: blobs, naming: TicketBlobs())
         switch configuration.role {
         case .central:
             guard let listen = configuration.replicationListen else { return (NoDesk(), NoTransport()) }
             let settings = HubSockets.Settings(
                 listen: listen, publishFrom: configuration.publishFrom, enrolPort: configuration.enrolPort,
                 keys: try curveKeys())
-            let desk = HubDesk(random: SystemRandomNumberGenerator(), vault: vault, signer: try signer())
+            let desk = HubDesk(
+                random: SystemRandomNumberGenerator(), vault: vault, signer: try signer(), blobs: blobDesk)
             return (desk, try HubSockets(settings))
         case .street:
             guard let hub = configuration.hub, let key = configuration.hubKey else { return (NoDesk(), NoTransport()) }
             let settings = StreetSockets.Settings(hub: hub, hubKey: key, keys: FolderKeys(keys))
             let desk = StreetDesk(
-                node: configuration.node, seed: random.next(), keys: (vault, configuration.centre))
+                node: configuration.node, seed: random.next(), keys: (vault, configuration.centre), blobs: blobDesk)
             return (desk, try StreetSockets(settings))
         }
     }
 
     /// What HTTP needs of the running node.
     func ports(
-        queue: WorkQueue, vault: Vault, status: SharedStatus, views: ViewStore, commits: CommitSignal,
+        queue: WorkQueue, vault: Vault, blobs: BlobStore, status: SharedStatus, views: ViewStore, commits: CommitSignal,
         progress: NodeProgress
     ) throws -> ServerPorts {
         let readers = ReaderPool(path: log)
@@ -56,6 +61,7 @@ extension NodeFolder {
                 }
             },
             identities: Identities(key: { try vault.held($0) }, find: { try vault.find($0) }),
+            blobs: blobs, blobStatus: { status.current.blobs },
             ticket: { ticket, moment in
                 try readers.read { try NodeFolder.ticket(ticket, at: moment, centre: centre, $0) }
             },

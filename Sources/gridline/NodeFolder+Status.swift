@@ -27,6 +27,10 @@ extension NodeFolder {
         var object: JSONObject = [
             "alarmCount": .integer(status.alarmCount),
             "alarms": .array(status.alarms.map { .string(language.text($0)) }),
+            "blobs": .object([
+                "missing": .integer(Int64(status.blobs.missing)),
+                "unconfirmed": .integer(Int64(status.blobs.unconfirmed.count)),
+            ]),
             "commands": .integer(status.commands), "commits": .integer(status.commits),
             "confirmed": .object(confirmed), "conflicts": .integer(try views.openConflictCount()),
             "dropped": .object(dropped),

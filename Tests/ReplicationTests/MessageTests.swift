@@ -63,6 +63,14 @@ import Testing
             .keys(session: 1, .key(box, key)),
             .keys(
                 session: 1, .acknowledged([KeyAnswer(box: box, state: .held), KeyAnswer(box: box, state: .notYours)])),
+            .blobs(
+                session: 1,
+                .want(
+                    BlobWant(
+                        event: EventID(origin: origin, sequence: 4), blob: .sha256([1]), offset: 70_000, credit: 32_768)
+                )),
+            .blobs(session: 1, .chunk(BlobChunk(blob: .sha256([1]), size: 90_000, offset: 70_000, bytes: [1, 2, 3]))),
+            .blobs(session: 1, .chunk(BlobChunk(blob: .sha256([1]), size: 0, offset: 0, bytes: []))),
         ]
     }
 
@@ -121,6 +129,22 @@ import Testing
         #expect(chunks.count > 10)
         #expect(chunks.map(\.isLast) == Array(repeating: false, count: chunks.count - 1) + [true])
         #expect(chunks.flatMap(\.rows).map(\.fseq) == Array(1...40))
+    }
+
+    @Test("a piece of a blob holds 32 KiB, and nothing beyond the blob's end")
+    func pieces() throws {
+        func read(size: Int64, offset: Int64, count: Int) throws {
+            let chunk = BlobChunk(
+                blob: .sha256([1]), size: size, offset: offset, bytes: [UInt8](repeating: 1, count: count))
+            _ = try Frame(Frame(number: 1, message: .blobs(session: 1, .chunk(chunk))).bytes)
+        }
+        try read(size: 100_000, offset: 100_000 - 32_768, count: 32_768)
+        try read(size: 5, offset: 5, count: 0)
+        for (size, offset, count) in [(100_000, 0, 32_769), (5, 3, 3), (5, 6, 0), (-1, 0, 0), (5, -1, 1)] {
+            #expect(throws: DecodeError.self) { try read(size: Int64(size), offset: Int64(offset), count: count) }
+        }
+        try read(size: .max, offset: .max - 1, count: 1)
+        #expect(throws: DecodeError.self) { try read(size: .max, offset: .max, count: 1) }
     }
 
     /// Messages with rows and events that are worth compressing, and how they are sent then.

@@ -46,6 +46,8 @@ final class ServedNode: @unchecked Sendable {
     var patience = Duration.seconds(20)
     /// What the vault says of every person.
     var held = HeldKey.absent
+    let blobs: BlobStore
+    var blobStatus = BlobStatus()
     /// What persons were looked for by.
     private(set) var lookedUp: [String] = []
 
@@ -56,6 +58,7 @@ final class ServedNode: @unchecked Sendable {
         node = try NodeID(name)
         let isCentre = node == centre
         let path = folder.path + "/log.sqlite"
+        blobs = BlobStore(folder: folder.path + "/blobs", limit: 1 << 20)
         log = try SQLiteLog(
             path: path, node: node, incarnation: Incarnation(7),
             audience: isCentre ? TicketAudience(centre: centre) : NoAudience())
@@ -210,6 +213,7 @@ final class ServedNode: @unchecked Sendable {
         var ports = ServerPorts(
             submit: { [self] command, _ in try submit(command) },
             identities: Identities(key: { [self] _ in held }, find: { [self] in look(up: $0) }),
+            blobs: blobs, blobStatus: { [self] in blobStatus },
             ticket: { [self] in try fold($0, at: $1) },
             events: { [self] scope, position, limit in
                 try lock.withLock { try log.reader.page(scope, .forward, from: position, limit: limit) }

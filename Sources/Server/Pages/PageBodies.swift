@@ -58,13 +58,14 @@ enum PageBodies {
 
     /// - Parameters:
     ///   - unconfirmed: events that the centre is not known to have.
+    ///   - attachments: which of the photographs and recordings are where.
     ///   - undelivered: why it is not where its unit works; nil when it is.
     ///   - kept: a refused form, shown again with what was typed.
     ///   - newCommand: gives each form its command id.
     static func ticket(
         _ key: String, _ fold: TicketFold, _ frame: PageFrame, unconfirmed: Unconfirmed,
-        undelivered: Undelivered?, notice: String, kept: (kind: TicketEventKind, form: FormData)?,
-        newCommand: () -> CommandID
+        attachments: ShownAttachments, undelivered: Undelivered?, notice: String,
+        kept: (kind: TicketEventKind, form: FormData)?, newCommand: () -> CommandID
     ) -> String {
         let state = fold.state
         let facts: [(TextKey, String)] = [
@@ -105,10 +106,12 @@ enum PageBodies {
             + "<p class=\"matter\">\(HTML.escape(state.matter))</p>\(reply)"
             + (steps.isEmpty ? "" : "<h2>\(frame.text(.act))</h2>\(steps)")
             + conflicts(key, fold, frame, kept: kept, newCommand: newCommand)
-            + history(fold, frame, unconfirmed)
+            + history(fold, frame, unconfirmed, attachments)
     }
 
-    private static func history(_ fold: TicketFold, _ frame: PageFrame, _ unconfirmed: Unconfirmed) -> String {
+    private static func history(
+        _ fold: TicketFold, _ frame: PageFrame, _ unconfirmed: Unconfirmed, _ attachments: ShownAttachments
+    ) -> String {
         let columns: [TextKey] = [.when, .what, .who, .effect]
         let head = columns.map { "<th scope=\"col\">\(frame.text($0))</th>" }.joined()
         let noted = fold.notedTimes
@@ -120,9 +123,10 @@ enum PageBodies {
             let words = EventDetails.lines(of: entry.record.body, event.type, frame)
             let mark = unconfirmed.contains(event.id) ? "<div class=\"local\">\(frame.text(.localOnly))</div>" : ""
             let said = words.isEmpty ? "" : "<div class=\"matter\">\(HTML.escape(words.joined(separator: "\n")))</div>"
+            let shown = attachments.html(of: entry.record, isAtCentre: !unconfirmed.contains(event.id), frame)
             return
                 "<tr\(entry.effect.isEffective ? "" : " class=\"void\"")><td>\(HTML.escape(frame.time(event.occurredAt)))\(when)"
-                + "</td><td>\(HTML.escape(frame.texts.event(event.type)))\(said)</td>"
+                + "</td><td>\(HTML.escape(frame.texts.event(event.type)))\(said)\(shown)</td>"
                 + "<td>\(HTML.escape(who.joined(separator: " · ")))</td>"
                 + "<td>\(HTML.escape(frame.texts.effect(entry.effect)))\(mark)</td></tr>"
         }
@@ -172,6 +176,7 @@ enum PageBodies {
     ) -> String {
         let typed = kept ?? FormData()
         let command = typed["command"].isEmpty ? newCommand().description : typed["command"]
+        let hasFiles = TicketForms.fields(of: kind).contains { $0.control == .files }
         let fields = TicketForms.fields(of: kind).map { one in
             about[one.path].map {
                 "<input type=\"hidden\" name=\"\(HTML.escape(one.path))\" value=\"\(HTML.escape($0))\">"
@@ -179,11 +184,14 @@ enum PageBodies {
         }.joined()
         return """
             <details\(kept == nil ? "" : " open")><summary>\(HTML.escape(frame.texts.event(kind)))</summary>
-            <form method="post" action="/tickets/\(HTML.escape(key))/\(kind.rawValue)">\(frame.hiddenToken)
+            <form method="post" action="/tickets/\(HTML.escape(key))/\(kind.rawValue)"\(
+                hasFiles ? " enctype=\"multipart/form-data\"" : "")>\(frame.hiddenToken)
             <input type="hidden" name="command" value="\(HTML.escape(command))">
             \(fields)<button>\(frame.text(.send))</button></form></details>
             """
     }
+
+    private static let accepted = MediaType.allCases.map(\.rawValue).joined(separator: ",")
 
     private static func field(
         _ field: FormField, of kind: TicketEventKind, _ typed: FormData, _ frame: PageFrame
@@ -195,6 +203,11 @@ enum PageBodies {
         let control =
             switch field.control {
             case .line, .list: "<input name=\"\(name)\" value=\"\(value)\"\(required)>"
+            case .files:
+                // What was uploaded with a form that was refused is not chosen again.
+                (typed[field.path].isEmpty
+                    ? "" : "<input name=\"\(name)\" value=\"\(value)\" aria-label=\"SHA-256\">")
+                    + "<input type=\"file\" name=\"\(name)\" multiple accept=\"\(PageBodies.accepted)\"\(required)>"
             case .area: "<textarea name=\"\(name)\"\(required)>\n\(value)</textarea>"
             case .number:
                 "<input type=\"number\" min=\"1\" max=\"99\" name=\"\(name)\" value=\"\(value)\"\(required)>"

@@ -30,6 +30,8 @@ struct Serve: AsyncParsableCommand {
         // Of a process that was killed.
         unsafe unlink(folder.serving)
         let vault = try Vault(path: folder.vault)
+        let blobs = folder.blobStore
+        try blobs.removeUploads()
         let views = try folder.openViews(unusable: .replace)
         let status = SharedStatus(onAlarm: { Talk.line("alarm: \($0)") })
         let progress = NodeProgress()
@@ -42,7 +44,7 @@ struct Serve: AsyncParsableCommand {
         let core = NodeCore(
             node: folder.configuration.node, centre: folder.configuration.centre, rules: rules,
             number: folder.configuration.number, utcOffsetMinutes: folder.configuration.utcOffsetMinutes)
-        let (desk, transport) = try folder.replication(vault: vault)
+        let (desk, transport) = try folder.replication(vault: vault, blobs: blobs)
         let commits = CommitSignal()
         let loop = NodeLoop(
             log: log, core: core, sealer: Sealer(vault: vault), desk: desk, timers: ViewTimers(views: views),
@@ -60,7 +62,7 @@ struct Serve: AsyncParsableCommand {
         // Replication binds here, HTTP in `runService`: both before a thread runs, so that a taken port is one plain error.
         try loop.start()
         let ports = try folder.ports(
-            queue: queue, vault: vault, status: status, views: views, commits: commits,
+            queue: queue, vault: vault, blobs: blobs, status: status, views: views, commits: commits,
             progress: progress)
         var logger = Logger(label: "gridline.http")
         logger.logLevel = .warning
