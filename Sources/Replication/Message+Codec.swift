@@ -10,6 +10,15 @@ extension Message {
         case hello = 1, welcome, refuse, pull, batch, ack, live, hint, push, pack, ping, pong, bye, halt
         case compare = 19
         case enrol = 20, enrolled, compared
+
+        /// Whether the header names a session; 0 stands there otherwise.
+        var hasSession: Bool {
+            switch self {
+            case .hello, .live, .hint, .enrol, .enrolled: false
+            case .welcome, .refuse, .pull, .batch, .ack, .push, .pack, .ping, .pong, .bye, .halt, .compare, .compared:
+                true
+            }
+        }
     }
 
     fileprivate static let magic: [UInt8] = [0x47, 0x52, 0x50]  // "GRP"
@@ -129,11 +138,11 @@ extension Message {
             }
             self = .hello(
                 Hello(
-                    origin: try reader.origin(), versions: lowest...highest, clock: try reader.timestamp(),
+                    origin: try reader.origin(), versions: lowest...highest, clock: try reader.instant(),
                     origins: try reader.originMarks(), cursors: try reader.feedMarks()))
         case .welcome:
             let hub = Incarnation(try reader.integer())
-            let clock = try reader.timestamp()
+            let clock = try reader.instant()
             var endpoints: [String] = []
             for _ in 0..<(try reader.count(64)) { endpoints.append(try reader.string8()) }
             self = .welcome(
@@ -148,7 +157,7 @@ extension Message {
             self = .refuse(session: session, reason: refusal, retryAfterMilliseconds: try reader.integer())
         case .pull:
             self = .pull(
-                session: session, feed: try reader.feed(), above: try reader.integer(), credit: try reader.integer())
+                session: session, feed: try reader.feed(), above: try reader.number(), credit: try reader.integer())
         case .batch:
             let feed = try reader.feed()
             let head = try reader.cursor()
@@ -165,14 +174,14 @@ extension Message {
         case .hint:
             self = .hint(
                 feed: try reader.feed(), head: try reader.cursor(), hub: Incarnation(try reader.integer()),
-                clock: try reader.timestamp())
+                clock: try reader.instant())
         case .push:
             var events: [Event] = []
             for _ in 0..<(try reader.count(Message.listLimit)) {
                 events.append(try Event(canonicalBytes: try reader.bytes32(atMost: Event.Limit.canonical)))
             }
             self = .push(session: session, events: events)
-        case .pack: self = .pack(session: session, origin: try reader.origin(), sequence: try reader.integer())
+        case .pack: self = .pack(session: session, origin: try reader.origin(), sequence: try reader.number())
         case .halt:
             let origin = try reader.origin()
             let sequence = try reader.number()
@@ -181,8 +190,8 @@ extension Message {
                 throw .malformed(offset: reader.offset - 1, what: "reason \(number)")
             }
             self = .halt(session: session, origin: origin, sequence: sequence, reason: reason)
-        case .ping: self = .ping(session: session, clock: try reader.timestamp(), outbox: try reader.integer())
-        case .pong: self = .pong(session: session, clock: try reader.timestamp())
+        case .ping: self = .ping(session: session, clock: try reader.instant(), outbox: try reader.number())
+        case .pong: self = .pong(session: session, clock: try reader.instant())
         case .bye: self = .bye(session: session)
         case .compare:
             let feed = try reader.feed()
@@ -226,6 +235,9 @@ extension Frame {
         guard let kind = Message.Kind(rawValue: kindNumber) else {
             message = nil
             return
+        }
+        guard kind.hasSession || session == 0 else {
+            throw .malformed(offset: 10, what: "session \(session) of a message that has none")
         }
         message = try Message(kind, session: session, from: &reader)
         guard reader.isAtEnd else { throw .trailing(offset: reader.offset, left: reader.remaining) }
@@ -292,7 +304,6 @@ extension ByteReader {
         return node
     }
 
-    fileprivate mutating func timestamp() throws(DecodeError) -> Timestamp { Timestamp(milliseconds: try integer()) }
     /// A number that counts from 0 or 1, and is never negative.
     fileprivate mutating func number() throws(DecodeError) -> Int64 {
         let start = offset
