@@ -109,7 +109,7 @@ extension ByteReader {
         return name
     }
 
-    fileprivate mutating func instant() throws(DecodeError) -> Timestamp {
+    package mutating func instant() throws(DecodeError) -> Timestamp {
         let start = offset
         let milliseconds: Int64 = try integer()
         guard Timestamp.range.contains(milliseconds) else {

@@ -57,8 +57,14 @@ extension Event {
         guard let actor = object["actor"], let body = object["body"], let index = UInt16(exactly: try number("index")),
             let algorithm = HashAlgorithm(rawValue: UInt8(clamping: try number("algorithm")))
         else { throw .malformed(offset: 0, what: "an event line without actor, body, index or known algorithm") }
+        // Nothing above can be longer than its field but these two.
+        for key in ["type", "version"] {
+            let length = try text(key).utf8.count
+            guard length <= UInt8.max else { throw .oversize(offset: 0, length: length, limit: Int(UInt8.max)) }
+        }
+        let said: Event
         do {
-            self.init(
+            said = Event(
                 id: try EventID(text("id")), hlc: HybridTime(rawValue: try number("hlc")),
                 stream: try StreamName(text("stream")),
                 type: EventType(try text("type"), version: try text("version")),
@@ -81,7 +87,9 @@ extension Event {
         } catch {
             throw .malformed(offset: 0, what: "an event line: \(error)")
         }
-        guard computedHash == hash else {
+        // Limits and order are held by the one reader of events: what a line brings in can be read again.
+        self = try Event(canonicalBytes: said.canonicalBytes)
+        guard hash == said.hash else {
             throw .malformed(offset: 0, what: "event \(id), whose hash is not that of its fields")
         }
     }

@@ -74,6 +74,7 @@ package struct JSONReader {
         var members: [(key: String, value: JSON)] = []
         members.reserveCapacity(8)
         var isSorted = true
+        var seen: Set<Key> = []
         skipBlanks()
         if peek() == 0x7D {
             leave()
@@ -88,8 +89,10 @@ package struct JSONReader {
             offset += 1
             skipBlanks()
             let member = try value()
-            if let last = members.last?.key, !last.utf8.lexicographicallyPrecedes(key.utf8) {
-                guard !members.contains(where: { $0.key.hasBytes(of: key) }) else {
+            let follows = members.last?.key.utf8.lexicographicallyPrecedes(key.utf8) ?? true
+            // While all are in order each is a new one; behind the first that is not, one that follows may stand before.
+            if !isSorted || !follows {
+                guard !JSONReader.stands(key, in: members, &seen) else {
                     throw .malformed(offset: start, what: "key \"\(key)\", which stands twice")
                 }
                 isSorted = false
@@ -107,6 +110,24 @@ package struct JSONReader {
             default: throw unexpected("\",\" or \"}\"")
             }
         }
+    }
+
+    /// A key as it is written.
+    private struct Key: Hashable {
+        let text: String
+        static func == (left: Key, right: Key) -> Bool { left.text.hasBytes(of: right.text) }
+        func hash(into hasher: inout Hasher) { text.hashBytes(into: &hasher) }
+    }
+
+    /// Whether an object has a key, in time that does not grow with the object.
+    ///
+    /// - Parameter seen: the keys of the first members, as many as were looked for.
+    private static func stands(_ key: String, in members: [(key: String, value: JSON)], _ seen: inout Set<Key>) -> Bool
+    {
+        // Few are looked through faster than hashed.
+        guard members.count > 16 else { return members.contains { $0.key.hasBytes(of: key) } }
+        for member in members[seen.count...] { seen.insert(Key(text: member.key)) }
+        return seen.contains(Key(text: key))
     }
 
     private mutating func array() throws(DecodeError) -> JSON {

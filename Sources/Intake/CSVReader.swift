@@ -135,7 +135,7 @@ package struct CSVReader {
         guard row.count - fieldStart + bytes.count <= CSVReader.longestField else {
             return note(.oversize(what: "a field", limit: CSVReader.longestField))
         }
-        guard row.count + bytes.count <= CSVReader.longestRow else {
+        guard row.count + ends.count + bytes.count <= CSVReader.longestRow else {
             return note(.oversize(what: "a row", limit: CSVReader.longestRow))
         }
         row.append(contentsOf: bytes)
@@ -144,8 +144,12 @@ package struct CSVReader {
     private mutating func note(_ reason: RefusalReason) { fault = fault ?? reason }
 
     private mutating func endField() {
-        ends.append(row.count)
         state = .fieldStart
+        // Empty fields are bytes of the row, too: their delimiters.
+        guard row.count + ends.count < CSVReader.longestRow else {
+            return note(.oversize(what: "a row", limit: CSVReader.longestRow))
+        }
+        ends.append(row.count)
     }
 
     private mutating func endRow(_ rows: inout [RowOutcome]) {

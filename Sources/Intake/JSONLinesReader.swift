@@ -8,6 +8,8 @@ import Privacy
 package struct JSONLinesReader {
     /// In bytes.
     package static let longestLine = 4 << 20
+    /// In bytes, of all names of a line's columns: a long key before many values makes a name as long of each.
+    package static let longestNames = 4 << 20
 
     package private(set) var columns: SourceColumns?
     private var line: [UInt8] = []
@@ -55,31 +57,44 @@ package struct JSONLinesReader {
             guard case .object(let object) = try JSONReader.read(line, numbers: .text) else {
                 throw .malformed(offset: 0, what: "a value that is no object")
             }
-            rows.append(.row(row(of: object)))
+            guard let row = row(of: object) else {
+                let reason = RefusalReason.oversize(
+                    what: "the names of a line's columns", limit: JSONLinesReader.longestNames)
+                return rows.append(.refused(RefusedRow(number: rowNumber, reason: reason)))
+            }
+            rows.append(.row(row))
         } catch {
             rows.append(.refused(RefusedRow(number: rowNumber, reason: .notJSON(what: error.message.withoutNumbers))))
         }
     }
 
-    private mutating func row(of object: JSONObject) -> SourceRow {
+    /// - Returns: nil when its names are too long.
+    private mutating func row(of object: JSONObject) -> SourceRow? {
         var names: [String] = []
         var fields: [String] = []
-        JSONLinesReader.flatten(.object(object), as: "", &names, &fields)
+        var left = JSONLinesReader.longestNames
+        JSONLinesReader.flatten(.object(object), as: "", &names, &fields, &left)
+        guard left >= 0 else { return nil }
         let shared: SourceColumns
         if let columns, columns.names == names { shared = columns } else { shared = SourceColumns(names) }
         columns = shared
         return SourceRow(number: rowNumber, columns: shared, fields: fields)
     }
 
-    private static func flatten(_ value: JSON, as name: String, _ names: inout [String], _ fields: inout [String]) {
+    /// - Parameter left: bytes that names may still have; below 0 nothing more is taken.
+    private static func flatten(
+        _ value: JSON, as name: String, _ names: inout [String], _ fields: inout [String], _ left: inout Int
+    ) {
+        left -= name.utf8.count
+        guard left >= 0 else { return }
         switch value {
         case .object(let object):
             for member in object.members {
-                flatten(member.value, as: name.isEmpty ? member.key : "\(name).\(member.key)", &names, &fields)
+                flatten(member.value, as: name.isEmpty ? member.key : "\(name).\(member.key)", &names, &fields, &left)
             }
             return
         case .array(let values):
-            for (place, value) in values.enumerated() { flatten(value, as: "\(name).\(place)", &names, &fields) }
+            for (place, value) in values.enumerated() { flatten(value, as: "\(name).\(place)", &names, &fields, &left) }
             return
         case .null: fields.append("")
         case .bool(let value): fields.append(value ? "true" : "false")

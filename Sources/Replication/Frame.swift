@@ -92,6 +92,9 @@ extension Frame {
             message = nil
             return
         }
+        guard kind.hasSession || session == 0 else {
+            throw .malformed(offset: 10, what: "session \(session) of a message that has none")
+        }
         if flags & Flag.compressed != 0 {
             guard kind.isCompressible else { throw .malformed(offset: Frame.flagsOffset, what: "flags \(flags)") }
             reader = try Frame.unpacked(&reader)

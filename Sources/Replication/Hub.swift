@@ -147,22 +147,21 @@ package struct Hub: Sendable {
 
     // MARK: - Messages
 
+    /// Whether a node has this feed: of no other is anything read, said or kept for it.
+    private static func isFeed(_ feed: FeedName, of node: NodeID) -> Bool { feed == .common || feed == .node(node) }
+
     private mutating func take(_ message: Message, from node: NodeID, _ now: Moment) -> [Action] {
         switch message {
         case .hello(let hello): return open(hello, from: node, now)
         case .pull(let id, let feed, let above, let credit):
             return inSession(id, of: node, now) { session in
-                guard feed == .common || feed == .node(node) else {
-                    return [.alarm("node \(node) asks for feed \(feed); refused")]
-                }
+                guard Hub.isFeed(feed, of: node) else { return [.alarm("node \(node) asks for feed \(feed); refused")] }
                 session.credit = credit
                 return [.readRows(node, session: id, feed, above: above, credit: credit)]
             }
         case .compare(let id, let feed, let cursors):
             return inSession(id, of: node, now) { session in
-                guard feed == .common || feed == .node(node) else {
-                    return [.alarm("node \(node) asks for feed \(feed); refused")]
-                }
+                guard Hub.isFeed(feed, of: node) else { return [.alarm("node \(node) asks for feed \(feed); refused")] }
                 session.comparisons += 1
                 return [.compare(node, session: id, feed, cursors)]
             }
@@ -171,6 +170,7 @@ package struct Hub: Sendable {
         case .blobs(let id, _): return inSession(id, of: node, now) { _ in [.blob(from: node, message)] }
         case .ack(let id, let feed, let cursor):
             return inSession(id, of: node, now) { session in
+                guard Hub.isFeed(feed, of: node) else { return [.alarm("node \(node) asks for feed \(feed); refused")] }
                 session.cursors[feed] = cursor
                 return []
             }
@@ -226,7 +226,7 @@ package struct Hub: Sendable {
             subscriber: Subscriber(process: hello.origin, marks: hello.origins.filter { $0.origin.node == node }),
             heardAt: now.steady, heardWall: now.wall, since: now.steady)
         session.clockOffset = LinkChange.offset(hello.clock, from: now.wall)
-        for mark in hello.cursors { session.cursors[mark.feed] = mark.cursor }
+        for mark in hello.cursors where Hub.isFeed(mark.feed, of: node) { session.cursors[mark.feed] = mark.cursor }
         sessions[node] = session
         let welcome = Action.welcome(node, session: session.id, origins: hello.origins)
         return wasUp ? [welcome] : [.link(LinkChange(node: node, isUp: true, at: now.wall)), welcome]

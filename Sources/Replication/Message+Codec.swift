@@ -11,6 +11,14 @@ extension Message {
         case blobWant = 17, blobChunk
         case compare = 19
         case enrol = 20, enrolled, compared, keyWant, recall, want, head, recalled, give
+
+        /// Whether the header names a session; 0 stands there otherwise.
+        var hasSession: Bool {
+            switch self {
+            case .hello, .live, .hint, .enrol, .enrolled: false
+            case _: true
+            }
+        }
     }
 
     static let magic: [UInt8] = [0x47, 0x52, 0x50]  // "GRP"
@@ -140,11 +148,11 @@ extension Message {
             }
             self = .hello(
                 Hello(
-                    origin: try reader.origin(), versions: lowest...highest, clock: try reader.timestamp(),
+                    origin: try reader.origin(), versions: lowest...highest, clock: try reader.instant(),
                     origins: try reader.originMarks(), cursors: try reader.feedMarks()))
         case .welcome:
             let hub = Incarnation(try reader.integer())
-            let clock = try reader.timestamp()
+            let clock = try reader.instant()
             var endpoints: [String] = []
             for _ in 0..<(try reader.count(64)) { endpoints.append(try reader.string8()) }
             self = .welcome(
@@ -160,7 +168,7 @@ extension Message {
             self = .refuse(session: session, reason: refusal, retryAfterMilliseconds: try reader.integer())
         case .pull:
             self = .pull(
-                session: session, feed: try reader.feed(), above: try reader.integer(), credit: try reader.integer())
+                session: session, feed: try reader.feed(), above: try reader.number(), credit: try reader.integer())
         case .batch:
             let feed = try reader.feed()
             let head = try reader.cursor()
@@ -177,10 +185,10 @@ extension Message {
         case .hint:
             self = .hint(
                 feed: try reader.feed(), head: try reader.cursor(), hub: Incarnation(try reader.integer()),
-                clock: try reader.timestamp())
+                clock: try reader.instant())
         case .push:
             self = .push(session: session, events: try reader.events())
-        case .pack: self = .pack(session: session, origin: try reader.origin(), sequence: try reader.integer())
+        case .pack: self = .pack(session: session, origin: try reader.origin(), sequence: try reader.number())
         case .halt:
             let origin = try reader.origin()
             let sequence = try reader.number()
@@ -189,8 +197,8 @@ extension Message {
                 throw .malformed(offset: reader.offset - 1, what: "reason \(number)")
             }
             self = .halt(session: session, origin: origin, sequence: sequence, reason: reason)
-        case .ping: self = .ping(session: session, clock: try reader.timestamp(), outbox: try reader.integer())
-        case .pong: self = .pong(session: session, clock: try reader.timestamp())
+        case .ping: self = .ping(session: session, clock: try reader.instant(), outbox: try reader.number())
+        case .pong: self = .pong(session: session, clock: try reader.instant())
         case .bye: self = .bye(session: session)
         case .compare:
             let feed = try reader.feed()
@@ -285,7 +293,6 @@ extension ByteReader {
         return node
     }
 
-    mutating func timestamp() throws(DecodeError) -> Timestamp { Timestamp(milliseconds: try integer()) }
     /// A number that counts from 0 or 1, and is never negative.
     mutating func number() throws(DecodeError) -> Int64 {
         let start = offset

@@ -67,7 +67,7 @@ extension RepairMessage {
             self = .head(
                 try reader.feed(),
                 SignedHead(
-                    cursor: try reader.cursor(), hub: try reader.origin(), clock: try reader.timestamp(),
+                    cursor: try reader.cursor(), hub: try reader.origin(), clock: try reader.instant(),
                     signature: Array(try reader.raw(SignedHead.signatureSize))))
         }
     }

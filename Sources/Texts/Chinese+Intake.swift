@@ -82,6 +82,7 @@ extension Chinese {
         "person": "诉求人（person）",
         // Rows.
         "a row": "行",
+        "the names of a line's columns": "一行各列的名称",
         "a line": "行",
         "matter": "诉求内容",
         "time of intake": "受理时间",

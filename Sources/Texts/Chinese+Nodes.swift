@@ -101,6 +101,7 @@ extension Chinese {
         "stream \"{}\" or person \"{}\"": "事件流“{0}”或当事人“{1}”",
         "reason {}": "原因 {0}",
         "flags {}": "标志 {0}",
+        "session {} of a message that has none": "会话 {0}，而该消息不属于任何会话",
         "a flag of {}": "标志为 {0}",
         "feed \"{}\"": "订阅流“{0}”",
         "node \"{}\"": "节点“{0}”",

@@ -61,6 +61,30 @@ import Testing
         }
     }
 
+    /// With each key compared to all before it this takes an hour.
+    @Test("many keys in any order are read, and one that stands twice is found", .timeLimit(.minutes(1)))
+    func manyKeys() throws {
+        let keys = (0..<200_000).map { "\"\(($0 * 7_919) % 200_000)\":0" }
+        let value = try JSONReader.read("{" + keys.joined(separator: ",") + "}")
+        #expect(value.object?.members.count == 200_000)
+        for place in [1, 15, 16, 17, 40, 199_999] {
+            let text = "{" + (keys[...place] + [keys[place / 2]]).joined(separator: ",") + "}"
+            let start = text.utf8.count - 1 - keys[place / 2].utf8.count
+            let error = #expect(throws: DecodeError.self) { try JSONReader.read(text) }
+            guard case .malformed(start, _) = error else {
+                Issue.record("key \(place / 2) again behind \(place): \(String(describing: error))")
+                continue
+            }
+        }
+    }
+
+    @Test(
+        "a key that stands twice is refused wherever it stands",
+        arguments: [
+            #"{"b":1,"a":2,"b":3}"#, #"{"a":1,"a":2}"#, #"{"c":1,"a":2,"b":3,"c":4}"#, #"[{"a":1,"b":2,"a":3}]"#,
+        ])
+    func twice(text: String) { #expect(throws: DecodeError.self) { try JSONReader.read(text) } }
+
     @Test("nesting ends at 64")
     func nesting() throws {
         let deep = String(repeating: "[", count: 64) + String(repeating: "]", count: 64)

@@ -131,6 +131,32 @@ struct ReaderTests {
         #expect(named.counts.refused == 1)
     }
 
+    @Test("a row of delimiters alone and a line of long names end at a limit")
+    func bounded() throws {
+        var csv = CSVReader()
+        var rows: [RowOutcome] = []
+        csv.feed(Array("a,b\n".utf8), into: &rows)
+        for _ in 0..<5 { csv.feed([UInt8](repeating: 0x2C, count: 1 << 20), into: &rows) }
+        csv.feed(Array("\n1,2\n".utf8), into: &rows)
+        guard case .refused(let refused) = try #require(rows.first), case .row(let next) = try #require(rows.last)
+        else {
+            return #expect(rows.isEmpty)
+        }
+        #expect(refused == RefusedRow(number: 1, reason: .oversize(what: "a row", limit: CSVReader.longestRow)))
+        #expect(next.fields == ["1", "2"])
+
+        var lines = JSONLinesReader()
+        var read: [RowOutcome] = []
+        let key = String(repeating: "k", count: 100_000)
+        let values = Array(repeating: "1", count: 1_000).joined(separator: ",")
+        lines.feed(Array("{\"\(key)\":[\(values)]}\n{\"a\":[1]}\n".utf8), into: &read)
+        #expect(read.count == 2)
+        guard case .refused(let line) = try #require(read.first), case .oversize(_, let limit) = line.reason else {
+            return #expect(read.isEmpty)
+        }
+        #expect(limit == 4 << 20)
+    }
+
     @Test("a cut gzip file says so after the rows that could be read")
     func truncatedGzip() throws {
         // printf 'id,t,m\n1,2018-01-01,x\n' | gzip -n

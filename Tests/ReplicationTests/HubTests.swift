@@ -48,6 +48,26 @@ import Testing
         #expect(refusal(stale) == .unknownSession)
     }
 
+    @Test("of feeds that a node does not have nothing is kept, whatever it says of them")
+    func foreignFeeds() throws {
+        var hub = hub()
+        let cursor = FeedCursor(fseq: 1, chain: .zero)
+        let foreign = try (0..<50).map { FeedName.node(try NodeID("other\($0)")) }
+        let hello = Message.hello(
+            Message.Hello(
+                origin: Origin(node: node, incarnation: Incarnation(1)), clock: then(0).wall, origins: [],
+                cursors: ([.common] + foreign).map { FeedMark(feed: $0, cursor: cursor) }))
+        let opened = try #require(session(hub.step(.message(from: node, hello), now: then(0))))
+        for feed in foreign {
+            let ack = Message.ack(session: opened, feed: feed, cursor: cursor)
+            #expect(alarms(hub.step(.message(from: node, ack), now: then(1))) == 1)
+        }
+        let own = hub.step(
+            .message(from: node, .ack(session: opened, feed: .node(node), cursor: cursor)), now: then(2))
+        #expect(own.isEmpty)
+        #expect(hub.peers.first?.cursors == [.common: cursor, .node(node): cursor])
+    }
+
     @Test("a node that runs twice: the newer process is served, the older one waits, one alarm")
     func twice() throws {
         var hub = hub()

@@ -111,6 +111,32 @@ import Testing
         #expect(refused > 1_000, "seed \(seed)")
     }
 
+    @Test("a number below 0 and a clock that no node can have are refused, so that a message has one form")
+    func outOfRange() throws {
+        let origin = Origin(node: try NodeID("street1"), incarnation: Incarnation(3))
+        let now = Timestamp(milliseconds: 5)
+        func bytes(_ message: Message) -> [UInt8] { Frame(number: 1, message: message).bytes }
+        var refused = [
+            bytes(.pull(session: 1, feed: .common, above: -1, credit: 4)),
+            bytes(.pack(session: 1, origin: origin, sequence: -1)),
+            bytes(.ping(session: 1, clock: now, outbox: -1)),
+        ]
+        for message in [Message.ping(session: 1, clock: now, outbox: 2), .pong(session: 1, clock: now)] {
+            var late = bytes(message)
+            late[18] = 0x7F
+            refused.append(late)
+        }
+        for message in [
+            Message.hint(feed: .common, head: FeedCursor(fseq: 1, chain: .zero), hub: Incarnation(8), clock: now),
+            .enrolled(node: origin.node),
+        ] {
+            var inSession = bytes(message)
+            inSession[17] = 1
+            refused.append(inSession)
+        }
+        for bytes in refused { #expect(throws: DecodeError.self) { try Frame(bytes) } }
+    }
+
     @Test("no message exceeds 64 KiB, however large the rows are")
     func size() throws {
         let stream = try StreamName("ticket/1")
