@@ -31,6 +31,7 @@ enum Metrics {
         Gauge(
             name: "gridline_tickets_needing_upgrade", help: "Tickets with events that this version does not know.",
             member: "needingUpgrade"),
+        Gauge(
             name: "gridline_commit_p99_microseconds",
             help: "99th percentile of the last five minutes' commits, each with its fdatasync.", member: "commitP99"),
         Gauge(name: "gridline_disk_free_bytes", help: "Free space on the node's disk.", member: "diskFree"),
