@@ -62,7 +62,7 @@ let package = Package(
             swiftSettings: strict),
         .target(
             name: "Projections", dependencies: ["CSQLite", "Events", "Tickets", grdb], swiftSettings: strict),
-        .target(name: "Replication", dependencies: ["Events"], swiftSettings: strict),
+        .target(name: "Replication", dependencies: ["CZlib", "Events"], swiftSettings: strict),
         .systemLibrary(name: "CZeroMQ"),
         .target(name: "ZeroMQ", dependencies: ["CZeroMQ", "Events"], swiftSettings: strict),
         .target(name: "Node", dependencies: ["Events", "Replication", "Rules", "Tickets"], swiftSettings: strict),
@@ -140,8 +140,13 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "CommandTests",
-            dependencies: ["gridline", "Events", "Log", "Node", "Projections", "Rules", "Texts", "Tickets", arguments],
+            dependencies: [
+                "gridline", "Events", "Log", "Node", "Projections", "Rules", "Texts", "Tickets", "ZeroMQ", arguments,
+            ],
             swiftSettings: strict),
+        // Runs the built `gridline` as processes, and `tools/chaos-proxy` between them.
+        .testTarget(
+            name: "ProcessTests", dependencies: ["gridline", "Events", "Texts", nioHTTP1], swiftSettings: strict),
         .testTarget(name: "BenchTests", dependencies: ["gridline-bench"], swiftSettings: strict),
         .testTarget(name: "TreeTests", dependencies: ["Texts", "Events", "Tickets"], swiftSettings: strict),
         .testTarget(name: "TextsTests", dependencies: ["Texts", "Events", "Tickets"], swiftSettings: strict),

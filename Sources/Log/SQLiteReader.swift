@@ -6,9 +6,10 @@ package final class SQLiteReader: EventReader, StreamScanner {
     private let connection: Connection
     private let names: Names
     private let rows: EventRows
-    private let statements: ReaderStatements
+    let statements: ReaderStatements
     private let lookup: CommandLookup
     private let density: Density
+    let boxReader: BoxReader
 
     /// Opens a read-only connection to a log.
     ///
@@ -32,6 +33,7 @@ package final class SQLiteReader: EventReader, StreamScanner {
         rows = try EventRows(connection, names: names)
         statements = try ReaderStatements(connection)
         density = try Density(connection)
+        boxReader = try BoxReader(connection, names: names)
         if let lookup {
             self.lookup = lookup
         } else {

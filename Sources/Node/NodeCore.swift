@@ -122,7 +122,7 @@ package final class NodeCore {
     /// node takes for its own.
     private func name(ofTicketBy command: CommandID, _ reader: any EventReader) throws -> StreamName {
         let first = try reader.outcome(of: command)?.stored.first?.event
-        if let first, TicketEventKind(typeName: first.type.name) == .registered { return first.stream }
+        if let first, TicketEventKind(first.type) == .registered { return first.stream }
         let key = node == centre ? command : CommandID(derivedFrom: "ticket", node.text, command.description)
         return try StreamName(category: "ticket", key: key.description)
     }

@@ -184,7 +184,7 @@ package struct BlobDesk {
         guard let session = talks[peer]?.session else { return }
         for action in talks[peer]?.exchange.step(input, isFree: isFree, now: now.steady) ?? [] {
             switch action {
-            case .want(let want): outgoing.append((peer, .blobWant(session: session, want)))
+            case .want(let want): outgoing.append((peer, .blobs(session: session, .want(want))))
             case .store(let blob, let offset, let bytes):
                 let isKept = attempt { store throws(BlobFailure) in
                     try store.add(bytes, to: blob, at: offset)
@@ -220,7 +220,7 @@ package struct BlobDesk {
         peers.insert(isHub ? event.origin.node : nil)
         for (peer, talk) in talks where peers.contains(peer) {
             let held = BlobWant(event: event, blob: blob, offset: size, credit: 0)
-            outgoing.append((peer, .blobWant(session: talk.session, held)))
+            outgoing.append((peer, .blobs(session: talk.session, .want(held))))
         }
     }
 
@@ -231,10 +231,10 @@ package struct BlobDesk {
         _ message: Message, from peer: NodeID?, isFree: Bool, reader: any EventReader, now: Moment
     ) throws {
         switch message {
-        case .blobChunk(_, let chunk): apply(.chunk(chunk), peer, isFree: isFree, now)
-        case .blobWant(let session, let want):
+        case .blobs(_, .chunk(let chunk)): apply(.chunk(chunk), peer, isFree: isFree, now)
+        case .blobs(let session, .want(let want)):
             guard try mayHave(want, peer, reader) else {
-                if !want.isHeld { outgoing.append((peer, .blobChunk(session: session, .none(of: want.blob)))) }
+                if !want.isHeld { outgoing.append((peer, .blobs(session: session, .chunk(.none(of: want.blob))))) }
                 return
             }
             let size = attempt { store throws(BlobFailure) in try store.size(of: want.blob) } ?? nil
@@ -243,7 +243,7 @@ package struct BlobDesk {
                 if let peer, askers.count < Limit.askers || askers[want.blob] != nil {
                     askers[want.blob, default: []].insert(peer)
                 }
-                outgoing.append((peer, .blobChunk(session: session, .none(of: want.blob))))
+                outgoing.append((peer, .blobs(session: session, .chunk(.none(of: want.blob)))))
                 return
             }
             apply(.wanted(want, size: size), peer, isFree: isFree, now)
@@ -268,7 +268,7 @@ package struct BlobDesk {
         if isHub {
             if let size {
                 let held = BlobWant(event: want.event, blob: want.blob, offset: size, credit: 0)
-                outgoing.append((peer, .blobWant(session: session, held)))
+                outgoing.append((peer, .blobs(session: session, .want(held))))
             } else {
                 book.lacks(want.blob, for: want.event, holder: peer)
                 book.ask(want.blob, of: peer)
@@ -291,7 +291,7 @@ package struct BlobDesk {
             }
             book.said(blob, now: now.steady)
             let held = BlobWant(event: event, blob: blob, offset: size, credit: 0)
-            outgoing.append((line.peer, .blobWant(session: line.session, held)))
+            outgoing.append((line.peer, .blobs(session: line.session, .want(held))))
         }
     }
 
@@ -305,7 +305,7 @@ package struct BlobDesk {
                 let bytes = piece.count == 0 ? [] : try store.read(piece.blob, at: piece.offset, count: piece.count)
                 return BlobChunk(blob: piece.blob, size: size, offset: piece.offset, bytes: bytes)
             }
-            outgoing.append((line.peer, .blobChunk(session: line.session, chunk ?? .none(of: piece.blob))))
+            outgoing.append((line.peer, .blobs(session: line.session, .chunk(chunk ?? .none(of: piece.blob)))))
         }
     }
 

@@ -2,6 +2,14 @@
 
 package import Events
 
+/// What two nodes say to each other about blobs.
+package enum BlobMessage: Sendable, Equatable {
+    /// Asks for a blob, or says that all of it is here.
+    case want(BlobWant)
+    /// A piece of a blob that was asked for.
+    case chunk(BlobChunk)
+}
+
 /// Asks for the bytes of a blob, or, with a credit of 0, says that all of it is durable at the sender.
 package struct BlobWant: Sendable, Equatable {
     /// An event that names the blob, and that both have: for its sake the sender may have it.
@@ -45,15 +53,38 @@ package struct BlobChunk: Sendable, Equatable {
     static func none(of blob: Digest) -> BlobChunk { BlobChunk(blob: blob, size: 0, offset: 0, bytes: []) }
 }
 
+extension BlobMessage {
+    var kind: Message.Kind {
+        switch self {
+        case .want: .blobWant
+        case .chunk: .blobChunk
+        }
+    }
+
+    func write(to writer: inout ByteWriter) {
+        switch self {
+        case .want(let want): writer.want(want)
+        case .chunk(let chunk): writer.chunk(chunk)
+        }
+    }
+
+    init(_ kind: Message.Kind, from reader: inout ByteReader) throws(DecodeError) {
+        switch kind {
+        case .blobWant: self = .want(try reader.want())
+        case _: self = .chunk(try reader.chunk())
+        }
+    }
+}
+
 extension ByteWriter {
-    mutating func want(_ want: BlobWant) {
+    fileprivate mutating func want(_ want: BlobWant) {
         eventID(want.event)
         digest(want.blob)
         integer(want.offset)
         integer(want.credit)
     }
 
-    mutating func chunk(_ chunk: BlobChunk) {
+    fileprivate mutating func chunk(_ chunk: BlobChunk) {
         digest(chunk.blob)
         integer(chunk.size)
         integer(chunk.offset)
@@ -62,11 +93,11 @@ extension ByteWriter {
 }
 
 extension ByteReader {
-    mutating func want() throws(DecodeError) -> BlobWant {
+    fileprivate mutating func want() throws(DecodeError) -> BlobWant {
         BlobWant(event: try eventID(), blob: try digest(), offset: try number(), credit: try integer())
     }
 
-    mutating func chunk() throws(DecodeError) -> BlobChunk {
+    fileprivate mutating func chunk() throws(DecodeError) -> BlobChunk {
         let blob = try digest()
         let start = offset
         let (size, place) = (try number(), try number())

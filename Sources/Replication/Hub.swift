@@ -23,6 +23,10 @@ package struct Hub: Sendable {
         case readRows(NodeID, session: UInt64, FeedName, above: Int64, credit: UInt32)
         /// Answer with `.compared`: which of these chain values the feed has.
         case compare(NodeID, session: UInt64, FeedName, [FeedCursor])
+        /// A node says something about keys of persons.
+        case keys(NodeID, KeyMessage)
+        /// A node answers what it was asked of things that were lost here.
+        case repair(NodeID, RepairMessage)
         /// Ingest densely in one transaction, then report `.ingested`.
         case ingest(NodeID, session: UInt64, [Event])
         /// A message about a blob, of the node's session.
@@ -34,6 +38,8 @@ package struct Hub: Sendable {
 
     private struct Session {
         var id: UInt64
+        /// The highest that both ends speak.
+        var version: UInt8
         /// The node's process: another incarnation is another process.
         var process: Incarnation
         var subscriber: Subscriber
@@ -66,8 +72,16 @@ package struct Hub: Sendable {
     /// Older processes that an alarm has named.
     private var named: Set<Origin> = []
     private var random: any RandomNumberGenerator & Sendable
+    private let versions: ClosedRange<UInt8>
 
-    package init(random: any RandomNumberGenerator & Sendable) { self.random = random }
+    /// - Parameter versions: of the protocol that this hub speaks.
+    package init(random: any RandomNumberGenerator & Sendable, versions: ClosedRange<UInt8> = Message.versions) {
+        self.random = random
+        self.versions = versions
+    }
+
+    /// What a node's session is written in; nil without one.
+    func version(of node: NodeID) -> UInt8? { sessions[node]?.version }
 
     /// What each node of this run has confirmed and still holds back, sorted by node.
     package var peers: [Peer] {
@@ -77,6 +91,9 @@ package struct Hub: Sendable {
                 clockOffset: $0.value.clockOffset)
         }
     }
+
+    /// The session of a node; nil without one.
+    func session(of node: NodeID) -> UInt64? { sessions[node]?.id }
 
     /// What a node said of its own events; of a node without a session nothing is known.
     func subscriber(_ node: NodeID) -> Subscriber { sessions[node]?.subscriber ?? .many }
@@ -139,6 +156,9 @@ package struct Hub: Sendable {
                 }
                 return [.compare(node, session: id, feed, cursors)]
             }
+        case .repair(let id, let message): return inSession(id, of: node, now) { _ in [.repair(node, message)] }
+        case .keys(let id, let message): return inSession(id, of: node, now) { _ in [.keys(node, message)] }
+        case .blobs(let id, _): return inSession(id, of: node, now) { _ in [.blob(from: node, message)] }
         case .ack(let id, let feed, let cursor):
             return inSession(id, of: node, now) { session in
                 session.cursors[feed] = cursor
@@ -162,8 +182,6 @@ package struct Hub: Sendable {
                 session.isSilent = true
                 return [.link(LinkChange(node: node, isUp: false, at: now.wall))]
             }
-        case .blobWant(let id, _), .blobChunk(let id, _):
-            return inSession(id, of: node, now) { _ in [.blob(from: node, message)] }
         case .welcome, .refuse, .batch, .live, .hint, .pack, .pong, .halt, .enrol, .enrolled, .compared: return []
         }
     }
@@ -173,7 +191,8 @@ package struct Hub: Sendable {
             return [.alarm("node \(node) says that it is \(hello.origin.node); refused")]
         }
         let process = hello.origin.incarnation
-        guard hello.versions.contains(Message.version) else {
+        let version = min(hello.versions.upperBound, versions.upperBound)
+        guard version >= max(hello.versions.lowerBound, versions.lowerBound) else {
             return [.send(to: node, .refuse(session: process.bits, reason: .upgrade, retryAfterMilliseconds: 600_000))]
         }
         if let current = sessions[node], current.process != process {
@@ -192,7 +211,7 @@ package struct Hub: Sendable {
         }
         let wasUp = sessions[node].map { !$0.isSilent } ?? false
         var session = Session(
-            id: random.next(), process: process,
+            id: random.next(), version: version, process: process,
             subscriber: Subscriber(process: hello.origin, marks: hello.origins.filter { $0.origin.node == node }),
             heardAt: now.steady, heardWall: now.wall)
         session.clockOffset = LinkChange.offset(hello.clock, from: now.wall)

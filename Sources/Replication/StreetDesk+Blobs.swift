@@ -10,7 +10,7 @@ extension StreetDesk {
     /// - Returns: whether it is about a blob, and taken.
     mutating func takeBlob(_ message: Message, _ reader: any EventReader, _ now: Moment) throws -> Bool {
         switch message {
-        case .blobWant(let id, _), .blobChunk(let id, _):
+        case .blobs(let id, _):
             guard session?.heard(id, now) == true else { return true }
             let isFree = isFree
             try blobDesk?.receive(message, from: nil, isFree: isFree, reader: reader, now: now)

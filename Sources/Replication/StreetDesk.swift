@@ -5,7 +5,15 @@ package import Events
 package struct StreetDesk: Desk {
     private let node: NodeID
     private let seed: UInt64
+    private let versions: ClosedRange<UInt8>
+    private var line = LineMeter()
     var session: StreetSession?
+    /// nil for a street that keeps no keys.
+    private var keys: KeyExchange?
+    private let centre: NodeID?
+    private var repair = StreetRepair()
+    /// The session that keys were last asked for in.
+    private var keySession: UInt64?
     private var number: UInt32 = 0
     private var arrivals = Arrivals()
     private var toStore: [(feed: FeedName, rows: [ChainedRow], cursor: FeedCursor)] = []
@@ -33,10 +41,18 @@ package struct StreetDesk: Desk {
 
     /// - Parameters:
     ///   - seed: for the jitter of the backoff.
-    ///   - blobs: nil at a street that keeps none.
-    package init(node: NodeID, seed: UInt64, blobs: BlobDesk? = nil) {
+    ///   - versions: of the protocol that this node speaks.
+    ///   - keys: where keys of persons are kept, and the hub's node; nil for a street that keeps none.
+    ///   - blobs: nil for a street that keeps none.
+    package init(
+        node: NodeID, seed: UInt64, versions: ClosedRange<UInt8> = Message.versions,
+        keys: (vault: any KeyVault, centre: NodeID)? = nil, blobs: BlobDesk? = nil
+    ) {
         self.node = node
+        centre = keys?.centre
+        self.keys = keys.map { KeyExchange(node: node, boxes: .feed(.node(node), from: $0.centre), vault: $0.vault) }
         self.seed = seed
+        self.versions = versions
         blobDesk = blobs
     }
 
@@ -44,8 +60,13 @@ package struct StreetDesk: Desk {
     package var outbox: Int64 { session?.outboxDepth ?? 0 }
     package var confirmed: [OriginMark] { session?.confirmed ?? [] }
     package var lag: Int64 { session?.lag ?? 0 }
+    /// Rows that are durable here since the process began, by the way on which they came.
+    package var applied: AppliedRows { session?.applied ?? AppliedRows() }
     package var peers: [Peer] { [] }
-    package var hasStorageWork: Bool { !toRewind.isEmpty || !toStore.isEmpty && heldSince == nil }
+    package var hasStorageWork: Bool {
+        !toRewind.isEmpty || !toStore.isEmpty && heldSince == nil
+            || repair.hasStorageWork { session?.cursor(of: $0) }
+    }
 
     package mutating func start(
         process: Origin, ports: [FeedName: String], reader: any EventReader, now: Moment
@@ -54,7 +75,7 @@ package struct StreetDesk: Desk {
             FeedMark(
                 feed: feed, cursor: try reader.cursor(of: feed) ?? FeedCursor(fseq: 0, chain: FeedRow.seed(of: feed)))
         }
-        session = StreetSession(process: process, cursors: cursors, seed: seed, now: now)
+        session = StreetSession(process: process, cursors: cursors, seed: seed, versions: versions, now: now)
         try reportHeads(reader, now)
         try blobDesk?.start(reader: reader)
     }
@@ -64,14 +85,25 @@ package struct StreetDesk: Desk {
     ) throws {
         let message: Message?
         do throws(DecodeError) {
-            let frame = try Frame(frame)
+            let bytes = frame.count
+            let frame = try Frame(frame, versions: versions)
             arrivals.note(frame.number)
             message = frame.message
+            if let message { note(message, bytes: bytes, now.steady) }
         } catch {
             return alarms.append(.alarm("a message from the hub is unreadable", error))
         }
         guard let message, try !takeBlob(message, reader, now) else { return }
         step(.message(message), now)
+    }
+
+    /// How fast the line is shows in the answers to pulls.
+    private mutating func note(_ message: Message, bytes: Int, _ now: Int64) {
+        switch message {
+        case .welcome: line.startOver()
+        case .batch(_, let feed, _, _, _, let isLast): line.came(feed, bytes: bytes, isLast: isLast, now: now)
+        case _: break
+        }
     }
 
     package mutating func tick(reader: any EventReader, now: Moment) {
@@ -108,6 +140,7 @@ package struct StreetDesk: Desk {
             stored.append((feed, cursor))
         }
         toStore = []
+        try repair.store(transaction) { session?.cursor(of: $0) }
         for (feed, cursor) in toRewind {
             if let told = try transaction.rewind(feed, to: cursor, now: now.wall) { taken.append(told.event) }
             rewound.append((feed, cursor))
@@ -117,6 +150,7 @@ package struct StreetDesk: Desk {
     }
 
     package mutating func committed(reader: any EventReader, now: Moment) throws {
+        repair.committed { session?.cursor(of: $0) }
         let done = stored
         stored = []
         for (feed, cursor) in done { step(.applied(feed, cursor), now) }
@@ -141,7 +175,31 @@ package struct StreetDesk: Desk {
                 alarms.append(.alarm("nothing of \(origin) after \(above) is sent", error))
             }
         }
+        if let current = session?.session, let answer = try repair.answer(node: node, reader) {
+            send(.repair(session: current, answer))
+        }
+        try exchangeKeys(reader, now)
         try exchangeBlobs(reader, now)
+    }
+
+    /// The centre may have every key, of which the street has boxes.
+    private mutating func exchangeKeys(_ reader: any EventReader, _ now: Moment) throws {
+        guard let centre else { return }
+        if keySession != session?.session {
+            keySession = session?.session
+            if let keySession { keys?.opened(centre, session: keySession) } else { keys?.closed(centre) }
+        }
+        for (_, message) in try keys?.turn(reader: reader, now: now, mayHave: { _, _ in true }) ?? [] {
+            send(message)
+        }
+        alarms += keys?.takeAlarms() ?? []
+    }
+
+    mutating func send(_ message: Message) {
+        number &+= 1
+        let frame = Frame(
+            number: number, message: message, version: session?.version ?? Message.forAll, isLineSlow: line.isSlow)
+        outgoing.append(.send(to: nil, frame.bytes(compressing: line.isSlow)))
     }
 
     package mutating func storageFailed(now: Moment, reader: any EventReader) {
@@ -203,15 +261,12 @@ package struct StreetDesk: Desk {
             case .apply(let feed, let rows, let cursor): toStore.append((feed, rows, cursor))
             case .readOwn(let origin, let above): toRead.append((origin, above))
             case .readMarks(let feed, let places): toMark.append((feed, places))
+            case .repair(let message): repair.take(message)
+            case .keys(let message): if let centre { keys?.take(message, from: centre) }
             case .rewind(let feed, let cursor): toRewind.append((feed, cursor))
             case .alarm(let text): alarms.append(text)
             }
         }
-    }
-
-    mutating func send(_ message: Message) {
-        number &+= 1
-        outgoing.append(.send(to: nil, Frame(number: number, message: message).bytes))
     }
 
     /// The kept rows at these places.

@@ -128,6 +128,7 @@ package final class NodeLoop {
         for received in try transport.receive(limit: NodeLoop.frames) {
             try machine.receive(received.frame, from: received.from, now: now)
         }
+        for use in transport.takeKeyUses() { machine.note(use: use) }
         // What a frame brings about at once rests on earlier commits: a street's next pull is on its way while the rows
         // of the last one are being stored.
         try transport.send(machine.takeOutgoing())
@@ -211,6 +212,7 @@ package final class NodeLoop {
         guard !toErase.isEmpty else { return }
         do {
             try sealer.erase(toErase, now: now)
+            machine.confirm(destroyed: toErase)
             toErase = []
         } catch {
             guard !persons.isEmpty else { return }

@@ -25,7 +25,13 @@ package protocol Transport {
     /// protocol's timers send it again.
     mutating func send(_ outgoing: [Outgoing]) throws
     mutating func takeAlarms() -> [Words]
+    /// Nodes with two keys that said something under the newer one, since the last call; a hub's.
+    mutating func takeKeyUses() -> [KeyUse]
     mutating func stop()
+}
+
+extension Transport {
+    package mutating func takeKeyUses() -> [KeyUse] { [] }
 }
 
 /// A node by itself.

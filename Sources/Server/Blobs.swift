@@ -153,7 +153,7 @@ extension ServerPorts {
 /// A step names a blob that is not here.
 struct NamedBlobMissing: Problem, Equatable {
     let blob: Digest
-    var code: String { "GL-6036" }
+    var code: String { "GL-6037" }
     var message: Words { "the step names the file \(blob), which is not here" }
     var hint: Words { "upload it first (POST /api/v1/blobs), then send the same step with the same key" }
 }

@@ -25,6 +25,9 @@ enum Metrics {
             name: "gridline_views_poisoned_streams", help: "Streams that no view shows, since their fold failed.",
             member: "poisoned"),
         Gauge(
+            name: "gridline_tickets_needing_upgrade", help: "Tickets with events that this version does not know.",
+            member: "needingUpgrade"),
+        Gauge(
             name: "gridline_commits_total", help: "Transactions since the start.", member: "commits", isCounter: true),
         Gauge(name: "gridline_commands_total", help: "Commands since the start.", member: "commands", isCounter: true),
         Gauge(name: "gridline_alarms_total", help: "Alarms since the start.", member: "alarmCount", isCounter: true),

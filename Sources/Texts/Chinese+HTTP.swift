@@ -26,6 +26,8 @@ extension Chinese {
         "the body has no {}": "正文缺少 {0}",
         "a street does not erase": "街道不得销毁身份信息",
         "{} is not known here": "此处查无 {0}",
+        "{} is not erased": "{0} 未被删除",
+        "check the id; an erasure is POST /api/v1/persons/{key}/erase": "请核对编号；删除须用 POST /api/v1/persons/{key}/erase",
         "give the id that find or reveal answered; what a street took is known once its line has brought it":
             "请使用 find 或 reveal 给出的编号；街道受理的，线路送达后此处才可查",
         "the body is longer than {} bytes": "正文超过 {0} 字节",

@@ -87,6 +87,9 @@ extension Chinese {
         // What a row holds.
         "chain is not 16 bytes": "链值不是 16 字节",
         "kind, stream, hash or chain is malformed, or the event is gone": "种类、事件流、散列值或链值格式有误，或事件已不在",
+        "stream or chain is malformed": "事件流或链值格式有误",
+        "a stream or person in vault.sqlite is malformed": "vault.sqlite 中的事件流或当事人格式有误",
+        "{}: the signed end is not as it was written": "{0}：签名的末端与写入时不符",
         "{}: no such row was kept": "{0}：未保存过此行",
         "{}: row {} is the next one": "{0}：下一行应为第 {1} 行",
         "{}: the same was put aside before": "{0}：相同内容此前已另行存放",

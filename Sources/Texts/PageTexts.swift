@@ -11,7 +11,8 @@ package enum TextKey: String, CaseIterable, Sendable {
     case login, account, role, nodeToken, logIn, logOut, loginFailed, formStale, badForm, notFound, busy, back
     case linked, offline, outbox, version, matter, reply, language, nodeState, way, note, replyText, fact, demand
     case finishKind, toldWay, toldAt, evidence, reason, basis, proposedUnit, leader, until, callerTold, noteText
-    case required, badMoment, position, viewPosition, poisoned, lag, outboxCount, alarms, peers
+    case required, badMoment, position, viewPosition, poisoned, needsUpgrade, needsUpgradeNotice, needingUpgrade
+    case lag, outboxCount, alarms, peers
     case peer, peerBehind, peerOutbox, peerHeard, conflictEvent, outcome
     case allUnits, ownUnit, groupOpen, groupDue, groupOverdue, groupSoon, group, words, categoryPath, conflictList
     case counts, byUnit, byCategory, byDay, ticketCount, overdueCount, unconfirmedCount, urgeCount, redoCount, more
@@ -113,6 +114,13 @@ package enum TextKey: String, CaseIterable, Sendable {
         case .position: ("日志位置", "Log position")
         case .viewPosition: ("视图位置", "View position")
         case .poisoned: ("未能显示的工单", "Tickets in no list")
+        case .needsUpgrade: ("需升级", "needs upgrade")
+        case .needsUpgradeNotice:
+            (
+                "需升级：本工单有较新版本的事件，本节点尚不能识别，所示状态可能不全",
+                "needs upgrade: this ticket has events of a later version, and what is shown may not be all of it"
+            )
+        case .needingUpgrade: ("需升级的工单", "Tickets that need an upgrade")
         case .lag: ("缺少的行", "Rows missing here")
         case .outboxCount: ("未到中心", "Not yet at the centre")
         case .alarms: ("告警", "Alarms")
@@ -233,7 +241,7 @@ package struct PageTexts: Equatable, Sendable {
             case .rightEnded(let event): ("未生效：承办权已由 \(event) 终止", "not effective: the right ended by \(event)")
             case .overruled(let event): ("未生效：中心已接管（\(event)）", "not effective: the centre took over (\(event))")
             case .malformed: ("未生效：内容无法读取", "not effective: the body cannot be read")
-            case .unknownType: ("未生效：本版本不认识此类型", "not effective: this version does not know the type")
+            case .unknownType: ("需升级：本版本不认识此类型", "needs upgrade: this version does not know the type")
             }
         return isChinese ? both.0 : both.1
     }

@@ -196,10 +196,19 @@ extension NodeFolder {
             name = "invite"
             body["secretHash"] = .string(hash)
             body["expiresAt"] = .integer(expires.milliseconds)
+        case .rotate(let hash, let expires, let overlap):
+            name = "rotate"
+            body["secretHash"] = .string(hash)
+            body["expiresAt"] = .integer(expires.milliseconds)
+            body["overlap"] = .integer(overlap)
         case .revoke(let reason):
             name = "revoke"
             body["reason"] = .string(reason)
-        case .enrol: preconditionFailure("a node enrols itself, over its own socket")
+        case .endKey(let key, .revoked(let reason)):
+            name = "revoke"
+            body["key"] = .string(key)
+            body["reason"] = .string(reason)
+        case .enrol, .endKey: preconditionFailure("a node enrols itself, and the centre ends what is over")
         }
         try await perform(try Sealer.cleaned(.node(node, step)), path: "/api/v1/nodes/\(node)/\(name)", body: body)
     }

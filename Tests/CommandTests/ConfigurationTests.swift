@@ -74,6 +74,9 @@ import Testing
     func roundTrip() throws {
         let made = try invitation()
         #expect(try Invitation(made.text) == made)
+        var rotation = made
+        rotation.isRotation = true
+        #expect(try Invitation(rotation.text) == rotation)
         #expect(made.text.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || "._-".contains($0)) })
         let folded = made.text.enumerated().map { $0.offset % 40 == 39 ? "\($0.element)\n" : "\($0.element)" }.joined()
         #expect(try Invitation(folded) == made)

@@ -119,7 +119,7 @@ import Tickets
                     key: "0197d0c0-0000-7000-8000-000000000001")
             }
             let refused = try await note([absent.json])
-            #expect(refused.status == .unprocessableContent && refused.json["code"] == "GL-6036".json)
+            #expect(refused.status == .unprocessableContent && refused.json["code"] == "GL-6037".json)
             for bad in ["x".json, .object(["sha256": BlobTests.sha256.json, "colour": "red".json])] {
                 #expect(try await note([bad]).json["code"] == "GL-4006".json)
             }

@@ -230,7 +230,7 @@ final class ServedNode: @unchecked Sendable {
                             "behind": .integer(4), "node": "street1".json, "outbox": .integer(2),
                             "silence": .integer(12_345),
                         ])
-                    ]), "position": .integer(try position),
+                    ]), "needingUpgrade": .integer(try views.needingUpgradeCount()), "position": .integer(try position),
                     "undelivered": .integer(
                         try views.undeliveredCount(under: lock.withLock { core.rules }, centre: centre)),
                 ]

@@ -152,10 +152,10 @@ import Tickets
             try desk.turn([line], reader: hub.log.reader, now: now)
             let want = BlobWant(event: event, blob: blob, offset: 0, credit: 100_000)
             try desk.receive(
-                .blobWant(session: 1, want), from: street, isFree: true, reader: hub.log.reader, now: now)
+                .blobs(session: 1, .want(want)), from: street, isFree: true, reader: hub.log.reader, now: now)
             try desk.turn([line], reader: hub.log.reader, now: now)
             return desk.takeOutgoing().compactMap {
-                if case .blobChunk(_, let chunk) = $0.message { chunk.bytes.count } else { nil }
+                if case .blobs(_, .chunk(let chunk)) = $0.message { chunk.bytes.count } else { nil }
             }
         }
         let blob = Digest.sha256(bytes)

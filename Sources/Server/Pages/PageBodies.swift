@@ -98,7 +98,11 @@ enum PageBodies {
                 let said = frame.texts.labelled(frame.texts[.undelivered], frame.texts.language.text(why.words))
                 return "<p class=\"notice offline\" role=\"status\">\(HTML.escape(said))</p>"
             } ?? ""
-        return notice + away + "<div class=\"wide\"><table>\(summary)</table></div><h2>\(frame.text(.matter))</h2>"
+        let later =
+            fold.needsUpgrade
+            ? "<p class=\"notice offline\" role=\"status\">\(frame.text(.needsUpgradeNotice))</p>" : ""
+        return notice + away + later
+            + "<div class=\"wide\"><table>\(summary)</table></div><h2>\(frame.text(.matter))</h2>"
             + "<p class=\"matter\">\(HTML.escape(state.matter))</p>\(reply)"
             + (steps.isEmpty ? "" : "<h2>\(frame.text(.act))</h2>\(steps)")
             + conflicts(key, fold, frame, kept: kept, newCommand: newCommand)
@@ -245,6 +249,7 @@ enum PageBodies {
         let numbers: [(TextKey, String)] = [
             (.position, "position"), (.viewPosition, "viewPosition"), (.lag, "lag"), (.outboxCount, "outbox"),
             (.conflicts, "conflicts"), (.undeliveredCount, "undelivered"), (.poisoned, "poisoned"),
+            (.needingUpgrade, "needingUpgrade"),
         ]
         let rows = numbers.map { key, name in
             "<tr><th scope=\"row\">\(frame.text(key))</th><td>\(status[name]?.integer ?? 0)</td></tr>"

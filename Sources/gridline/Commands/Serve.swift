@@ -44,7 +44,7 @@ struct Serve: AsyncParsableCommand {
         let core = NodeCore(
             node: folder.configuration.node, centre: folder.configuration.centre, rules: rules,
             number: folder.configuration.number, utcOffsetMinutes: folder.configuration.utcOffsetMinutes)
-        let (desk, transport) = try folder.replication(blobs: blobs)
+        let (desk, transport) = try folder.replication(vault: vault, blobs: blobs)
         let commits = CommitSignal()
         let loop = NodeLoop(
             log: log, core: core, sealer: Sealer(vault: vault), desk: desk, timers: ViewTimers(views: views),

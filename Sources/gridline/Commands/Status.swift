@@ -98,6 +98,11 @@ struct Status: AsyncParsableCommand {
             Output.text(
                 "poisoned  \(poisoned) tickets that no view shows; `gridline export DIR --view poison` says why")
         }
+        let later = number("needingUpgrade")
+        if later > 0 {
+            Output.text(
+                "upgrade   \(later) tickets have events of a later version: upgrade this node to see all of them")
+        }
         for alarm in (live["alarms"]?.array ?? []).compactMap(\.string).suffix(10) { Output.text("alarm     \(alarm)") }
     }
 }

@@ -74,6 +74,7 @@ struct ShowTicket: AsyncParsableCommand {
         }
         let conflicts = answer["conflicts"]?.array?.count ?? 0
         if conflicts > 0 { Output.plain("\(text.texts[.conflicts])\t\(conflicts)") }
+        if answer["needsUpgrade"]?.bool == true { Output.plain(text.texts[.needsUpgradeNotice]) }
     }
 
     /// The lines above the history: what there is, each under its name.
