@@ -78,7 +78,6 @@ struct HubRepair {
 
     /// Stores what came back, and what came of it.
     mutating func store(_ transaction: any LogTransaction, now: Moment) throws -> [Event] {
-        guard let process else { return [] }
         var taken: [Event] = []
         for outcome in try transaction.ingest(toTake, dense: false, receivedAt: now.wall) {
             if case .stored(let stored) = outcome { taken.append(stored.event) }

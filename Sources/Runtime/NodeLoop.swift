@@ -219,7 +219,7 @@ package final class NodeLoop {
     /// Lets in who is a member since this turn, and nobody who is not any more.
     private func admit() throws {
         guard let members = machine.takeMembers() else { return }
-        let nodes = Set(members.filter { $0.key != nil }.map(\.node))
+        let nodes = Set(members.filter { !$0.keys.isEmpty }.map(\.node))
         shared.update { $0.members = nodes }
         try machine.publish(at: try transport.admit(members))
     }
