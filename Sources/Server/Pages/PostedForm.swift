@@ -31,7 +31,7 @@ enum PostedForm {
                         upload = nil
                         if isOne, let store {
                             files += 1
-                            guard files <= Attachment.most else { throw NIOTooManyBytesError() }
+                            guard files <= Attachment.most else { throw NIOTooManyBytesError(maxBytes: limit) }
                             upload = try store.begin()
                         }
                     case .bytes(let bytes):
@@ -40,7 +40,7 @@ enum PostedForm {
                             try upload?.write(bytes)
                         } else {
                             size += bytes.count
-                            guard size <= limit else { throw NIOTooManyBytesError() }
+                            guard size <= limit else { throw NIOTooManyBytesError(maxBytes: limit) }
                             text += bytes
                         }
                     case .end:
