@@ -154,7 +154,8 @@ let package = Package(
         .testTarget(
             name: "CommandTests",
             dependencies: [
-                "gridline", "Events", "Log", "Node", "Projections", "Rules", "Runtime", "Texts", "Tickets", "ZeroMQ", arguments,
+                "gridline", "Events", "Log", "Node", "Projections", "Rules", "Runtime", "Texts", "Tickets", "ZeroMQ",
+                arguments,
             ],
             swiftSettings: strict),
         // Runs the built `gridline` as processes, and `tools/chaos-proxy` between them.
