@@ -28,7 +28,7 @@ enum SourceTree {
                 let suffix = name.contains(".") ? String(name.split(separator: ".").last ?? "") : ""
                 let whole = "\(top)/\(folder)/\(path)"
                 guard extensions.contains(suffix),
-                    try isFile(whole), !path.contains("__pycache__")
+                    try isFile(whole), !path.contains("__pycache__"), !path.hasPrefix("Corpus/")
                 else { continue }
                 found.append(
                     SourceFile(path: "\(folder)/\(path)", text: try String(contentsOfFile: whole, encoding: .utf8)))
