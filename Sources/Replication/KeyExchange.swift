@@ -130,8 +130,7 @@ struct KeyExchange {
         } catch let failure as LogFailure {
             // Keys are asked for again; what the log says of them waits.
             switch failure {
-            case .corrupt:
-                if damages.note(failure) { alarms.append(.alarm("keys of persons are not exchanged", failure)) }
+            case .corrupt: say(failure)
             case _:
                 if !isFailing { alarms.append(.alarm("keys of persons are not exchanged", failure)) }
                 isFailing = true
@@ -222,12 +221,24 @@ struct KeyExchange {
         return messages
     }
 
-    /// The event of a stream that carries a box.
-    private func event(with box: Box, _ reader: any EventReader) throws(LogFailure) -> Event? {
-        try reader.page(.stream(box.stream), .forward, from: 0, limit: Limit.history).lazy.map(\.event).first { event in
-            guard let sealed = event.sealed else { return false }
-            return (try? Sealing.person(in: sealed)) == box.person
+    /// The event of a stream that carries a box; nil also where the stream is damaged: other boxes are none the worse.
+    private mutating func event(with box: Box, _ reader: any EventReader) throws(LogFailure) -> Event? {
+        do {
+            return try reader.page(.stream(box.stream), .forward, from: 0, limit: Limit.history).map(\.event).first {
+                event in
+                guard let sealed = event.sealed else { return false }
+                return (try? Sealing.person(in: sealed)) == box.person
+            }
+        } catch {
+            guard case .corrupt = error else { throw error }
+            say(error)
+            return nil
         }
+    }
+
+    /// Each damage is told once.
+    private mutating func say(_ damage: LogFailure) {
+        if damages.note(damage) { alarms.append(.alarm("keys of persons are not exchanged", damage)) }
     }
 
     /// Gives what the peer asked for.

@@ -184,6 +184,19 @@ import Testing
         #expect(try vault.held(person) == .absent)
     }
 
+    @Test("a key that a command of this node still needs stays, whoever else has it and whatever leaves")
+    func used() throws {
+        let vault = try Vault(path: folder.path + "/vault.sqlite")
+        var random = SystemRandomNumberGenerator()
+        let request = Vault.Request(command: CommandID(derivedFrom: "call"), lookups: [], mentioned: [])
+        let person = try #require(try vault.people(for: [request], at: now, random: &random).first).person
+        let box = Box(stream: try StreamName("ticket/1"), person: person)
+        try note(vault, [.came(box, author: centre)], at: 1)
+        try vault.shared([person])
+        try note(vault, [.left(box.stream)], at: 2)
+        #expect(try vault.held(person) != .absent)
+    }
+
     @Test("a vault from before keys travelled opens, and its keys are its own")
     func older() throws {
         let path = folder.path + "/vault.sqlite"

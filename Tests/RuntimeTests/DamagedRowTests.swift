@@ -39,7 +39,7 @@ import Tickets
 
     private func path(_ node: NodeID) -> String { "\(folder.path)/\(node).sqlite" }
 
-    private func open(_ node: NodeID, _ opening: UInt64) throws -> NodeMachine {
+    private func open(_ node: NodeID, _ opening: UInt64, vault: (any KeyVault)? = nil) throws -> NodeMachine {
         let log = try SQLiteLog(
             path: path(node), node: node, incarnation: Incarnation(opening),
             audience: node == centre ? ToStreet(street: street) : NoAudience())
@@ -47,7 +47,8 @@ import Tickets
             node: node, centre: centre, rules: try BookRules(reader: log.reader, centre: centre), number: 1,
             utcOffsetMinutes: 480)
         let desk: any Desk =
-            node == centre ? HubDesk(random: SystemRandomNumberGenerator()) : StreetDesk(node: node, seed: 1)
+            node == centre
+            ? HubDesk(random: SystemRandomNumberGenerator(), vault: vault) : StreetDesk(node: node, seed: 1)
         let machine = NodeMachine(log: log, core: core, desk: desk, timers: WholeLog())
         try machine.start(ports: [:], now: moment(0))
         return machine
@@ -122,6 +123,53 @@ import Tickets
         let reply = try turn.answers[1].get()
         #expect(!numbers.contains(try number(of: reply.ticket, machine)), "a number is never given twice")
         #expect(try turn.answers[2].get().ticket == tickets[0])
+    }
+
+    /// Registers ticket 1 and 2 with callers whose keys are in the vault.
+    private func sealedTickets(_ machine: NodeMachine, _ vault: Vault) throws -> [(box: Box, position: Int64)] {
+        var random = SystemRandomNumberGenerator()
+        return try (1...2).map { number in
+            var command = register(number)
+            let one = VaultPerson(person: PersonID(random: &random), key: PersonKey(random: &random))
+            try vault.keep([one], at: moment(0).wall)
+            command.sealed = try Sealing.seal(
+                ["name": .string("王")], of: one.person, key: one.key, command: command.id, random: &random)
+            let reply = try #require(machine.turn([command], now: moment(1)).answers.first).get()
+            return (Box(stream: reply.ticket, person: one.person), reply.position)
+        }
+    }
+
+    @Test("the key of a ticket that cannot be read is not given, and those of others are, with one alarm")
+    func keys() throws {
+        let vault = try Vault(path: folder.path + "/vault.sqlite")
+        let tickets = try sealedTickets(try open(centre, 1), vault)
+        try set(previous: "x'00'", at: tickets[0].position)
+        let machine = try open(centre, 2, vault: vault)
+        var time: Int64 = 0
+        var alarms: [String] = []
+        func ask(_ message: Message) throws -> [Message] {
+            time += 50
+            try machine.receive(Frame(number: 1, message: message).bytes, from: .node(street), now: moment(time))
+            _ = try machine.turn([], now: moment(time))
+            alarms += machine.takeAlarms().map(\.description)
+            return try messages(machine)
+        }
+        let hello = Message.Hello(
+            origin: Origin(node: street, incarnation: Incarnation(9)), clock: moment(0).wall, origins: [], cursors: [])
+        var session: UInt64 = 0
+        for case .welcome(let welcome) in try ask(.hello(hello)) { session = welcome.session }
+        alarms = []
+        for _ in 1...2 {
+            var given: [Box] = []
+            var denied: [Box] = []
+            for case .keys(_, let said) in try ask(.keys(session: session, .want(tickets.map(\.box)))) {
+                if case .key(let box, _) = said { given.append(box) }
+                if case .acknowledged(let answers) = said { denied += answers.map(\.box) }
+            }
+            #expect(given == [tickets[1].box])
+            #expect(denied == [tickets[0].box])
+        }
+        #expect(alarms.count { $0.contains("keys of persons") } == 1, "\(alarms)")
     }
 
     @Test("a pull gets the rows before it and then no answer, with one alarm; other feeds are answered")

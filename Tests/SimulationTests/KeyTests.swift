@@ -106,6 +106,41 @@ import Tickets
         #expect(try cluster.disagreements() == [])
     }
 
+    @Test("a node that dies between destroying a key and saying so says it when it is back")
+    func diedBetween() throws {
+        _ = try registered(at: centre)
+        let person = try #require(try cluster.eraseCaller(ofTicket: 0))
+        for _ in 1...100 where try centre.vault.held(person) != .erased { try cluster.run(milliseconds: 1) }
+        #expect(try centre.vault.held(person) == .erased)
+        #expect(try !confirmations(person).contains(cluster.centre), "its next turn would say it")
+        cluster.crash(cluster.centre)
+        try cluster.start(cluster.centre)
+        #expect(try cluster.settle() != nil)
+        #expect(try confirmations(person) == [cluster.centre, street1.id, street2.id])
+        #expect(try cluster.disagreements() == [])
+    }
+
+    @Test("where a feed goes on behind an earlier row, the boxes of its new rows are looked at")
+    func rewound() throws {
+        try dispatched(try registered(at: centre), to: street1)
+        cluster.backUp(cluster.centre)
+        for _ in 1...3 { try dispatched(try registered(at: centre), to: street1) }
+        #expect(try cluster.settle() != nil)
+        let end = try #require(try street1.log.reader.cursor(of: .node(street1.id))).fseq
+        cluster.crash(cluster.centre)
+        cluster.restore(cluster.centre)
+        // Nothing comes back that would move the feed on: this street alone has it, and its line is cut until the new rows stand.
+        cluster.weather(.cut, at: street1.id)
+        try cluster.start(cluster.centre)
+        let new = try registered(at: centre)
+        try dispatched(new, to: street1)
+        #expect(
+            try centre.log.reader.feedHead(.node(street1.id)).fseq < end, "below the place that the vault had noted")
+        cluster.weather(.fine, at: street1.id)
+        #expect(try cluster.settle() != nil)
+        #expect(try opens(new, at: street1))
+    }
+
     /// The nodes that say that a person's key is gone, as the centre knows it.
     private func confirmations(_ person: PersonID) throws -> [NodeID] {
         try centre.log.reader.page(.stream(StreamName(person.text)), .forward, from: 0, limit: 100).map(\.event)
