@@ -256,9 +256,9 @@ package struct BlobDesk {
     /// The event names it, and its stream is in the node's feed now; its own word is taken for its own events, too. The hub may
     /// have all that a street's events name.
     private func mayHave(_ want: BlobWant, _ peer: NodeID?, _ reader: any EventReader) throws -> Bool {
-        guard let event = try reader.event(want.event)?.event, naming.blobs(namedIn: event).contains(want.blob) else {
-            return false
-        }
+        // Of a damaged one nobody knows what it names; the scan has told of it.
+        let read = try LogFailure.orDamage { () throws(LogFailure) in try reader.event(want.event)?.event }
+        guard case .success(let event?) = read, naming.blobs(namedIn: event).contains(want.blob) else { return false }
         guard let peer, event.id.origin.node != peer || !want.isHeld else { return true }
         return try reader.membership(of: event.stream).contains(.node(peer))
     }

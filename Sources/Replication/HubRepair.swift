@@ -69,7 +69,11 @@ struct HubRepair {
     mutating func take(_ message: RepairMessage, from node: NodeID, _ reader: any EventReader) throws {
         switch message {
         case .recalled(let rewind, let rows):
-            try reclaim.recalled(rewind, rows, from: node) { try reader.event($0) != nil }
+            try reclaim.recalled(rewind, rows, from: node) { id in
+                let read = try LogFailure.orDamage { () throws(LogFailure) in try reader.event(id) }
+                // A damaged one has its place, which nothing else can take.
+                return if case .success(nil) = read { false } else { true }
+            }
         case .give(let first, let events): toTake += reclaim.given(events, for: first, by: node)
         case .recall, .want, .head: break
         }

@@ -223,16 +223,18 @@ struct KeyExchange {
 
     /// The event of a stream that carries a box; nil also where the stream is damaged: other boxes are none the worse.
     private mutating func event(with box: Box, _ reader: any EventReader) throws(LogFailure) -> Event? {
-        do {
-            return try reader.page(.stream(box.stream), .forward, from: 0, limit: Limit.history).map(\.event).first {
-                event in
+        let read = try LogFailure.orDamage { () throws(LogFailure) in
+            try reader.page(.stream(box.stream), .forward, from: 0, limit: Limit.history).map(\.event)
+        }
+        switch read {
+        case .failure(let damage):
+            say(damage)
+            return nil
+        case .success(let events):
+            return events.first { event in
                 guard let sealed = event.sealed else { return false }
                 return (try? Sealing.person(in: sealed)) == box.person
             }
-        } catch {
-            guard case .corrupt = error else { throw error }
-            say(error)
-            return nil
         }
     }
 

@@ -66,7 +66,9 @@ struct StreetRepair {
             switch row.content {
             case .event(let hash, let position):
                 guard let position,
-                    let event = try reader.page(.all, .forward, from: position - 1, limit: 1).first?.event
+                    case .success(let event?) = try LogFailure.orDamage({ () throws(LogFailure) in
+                        try reader.page(.all, .forward, from: position - 1, limit: 1).first?.event
+                    })
                 else { return rows }
                 content = .receipt(event.id, hash)
             case .join(let history): content = .join(history: history)
@@ -85,7 +87,11 @@ struct StreetRepair {
         var events: [Event] = []
         var size = 0
         for id in ids {
-            guard let event = try reader.event(id)?.event, event.computedHash == event.hash else { continue }
+            guard
+                case .success(let event?) = try LogFailure.orDamage({ () throws(LogFailure) in
+                    try reader.event(id)?.event
+                }), event.computedHash == event.hash
+            else { continue }
             size += event.canonicalBytes.count + 4
             if size > Message.fillLimit, !events.isEmpty { break }
             events.append(event)

@@ -22,9 +22,9 @@ import Tickets
         func position() -> Int64 { 0 }
     }
 
-    private let folder: TemporaryFolder
-    private let centre: NodeID
-    private let street: NodeID
+    let folder: TemporaryFolder
+    let centre: NodeID
+    let street: NodeID
     private static let start: Int64 = 1_795_000_000_000
 
     init() throws {
@@ -33,13 +33,16 @@ import Tickets
         street = try NodeID("street1")
     }
 
-    private func moment(_ milliseconds: Int64) -> Moment {
+    func moment(_ milliseconds: Int64) -> Moment {
         Moment(wall: Timestamp(milliseconds: DamagedRowTests.start + milliseconds), steady: milliseconds)
     }
 
-    private func path(_ node: NodeID) -> String { "\(folder.path)/\(node).sqlite" }
+    func path(_ node: NodeID) -> String { "\(folder.path)/\(node).sqlite" }
 
-    private func open(_ node: NodeID, _ opening: UInt64, vault: (any KeyVault)? = nil) throws -> NodeMachine {
+    func open(
+        _ node: NodeID, _ opening: UInt64, vault: (any KeyVault)? = nil, signer: FeedSigner? = nil,
+        blobs: BlobDesk? = nil
+    ) throws -> NodeMachine {
         let log = try SQLiteLog(
             path: path(node), node: node, incarnation: Incarnation(opening),
             audience: node == centre ? ToStreet(street: street) : NoAudience())
@@ -48,13 +51,14 @@ import Tickets
             utcOffsetMinutes: 480)
         let desk: any Desk =
             node == centre
-            ? HubDesk(random: SystemRandomNumberGenerator(), vault: vault) : StreetDesk(node: node, seed: 1)
+            ? HubDesk(random: SystemRandomNumberGenerator(), vault: vault, signer: signer, blobs: blobs)
+            : StreetDesk(node: node, seed: 1)
         let machine = NodeMachine(log: log, core: core, desk: desk, timers: WholeLog())
         try machine.start(ports: [:], now: moment(0))
         return machine
     }
 
-    private func register(_ number: Int, by role: String = "agent") -> NodeCommand {
+    func register(_ number: Int, by role: String = "agent") -> NodeCommand {
         NodeCommand(
             id: CommandID(derivedFrom: "register", String(number)), ticket: nil,
             wish: TicketCommand(
@@ -79,7 +83,7 @@ import Tickets
     /// follows.
     ///
     /// - Returns: the tickets, their numbers, and the damaged position.
-    private func record() throws -> (tickets: [StreamName], numbers: [String], position: Int64) {
+    func record() throws -> (tickets: [StreamName], numbers: [String], position: Int64) {
         let machine = try open(centre, 1)
         var tickets: [StreamName] = []
         var position: Int64 = 0
@@ -99,7 +103,7 @@ import Tickets
         return try #require(try JSONReader.readObject(first.event.body)["number"]?.string)
     }
 
-    private func messages(_ machine: NodeMachine) throws -> [Message] {
+    func messages(_ machine: NodeMachine) throws -> [Message] {
         try machine.takeOutgoing().compactMap {
             if case .send(_, let frame) = $0 { try Frame(frame).message } else { nil }
         }
@@ -123,53 +127,6 @@ import Tickets
         let reply = try turn.answers[1].get()
         #expect(!numbers.contains(try number(of: reply.ticket, machine)), "a number is never given twice")
         #expect(try turn.answers[2].get().ticket == tickets[0])
-    }
-
-    /// Registers ticket 1 and 2 with callers whose keys are in the vault.
-    private func sealedTickets(_ machine: NodeMachine, _ vault: Vault) throws -> [(box: Box, position: Int64)] {
-        var random = SystemRandomNumberGenerator()
-        return try (1...2).map { number in
-            var command = register(number)
-            let one = VaultPerson(person: PersonID(random: &random), key: PersonKey(random: &random))
-            try vault.keep([one], at: moment(0).wall)
-            command.sealed = try Sealing.seal(
-                ["name": .string("王")], of: one.person, key: one.key, command: command.id, random: &random)
-            let reply = try #require(machine.turn([command], now: moment(1)).answers.first).get()
-            return (Box(stream: reply.ticket, person: one.person), reply.position)
-        }
-    }
-
-    @Test("the key of a ticket that cannot be read is not given, and those of others are, with one alarm")
-    func keys() throws {
-        let vault = try Vault(path: folder.path + "/vault.sqlite")
-        let tickets = try sealedTickets(try open(centre, 1), vault)
-        try set(previous: "x'00'", at: tickets[0].position)
-        let machine = try open(centre, 2, vault: vault)
-        var time: Int64 = 0
-        var alarms: [String] = []
-        func ask(_ message: Message) throws -> [Message] {
-            time += 50
-            try machine.receive(Frame(number: 1, message: message).bytes, from: .node(street), now: moment(time))
-            _ = try machine.turn([], now: moment(time))
-            alarms += machine.takeAlarms().map(\.description)
-            return try messages(machine)
-        }
-        let hello = Message.Hello(
-            origin: Origin(node: street, incarnation: Incarnation(9)), clock: moment(0).wall, origins: [], cursors: [])
-        var session: UInt64 = 0
-        for case .welcome(let welcome) in try ask(.hello(hello)) { session = welcome.session }
-        alarms = []
-        for _ in 1...2 {
-            var given: [Box] = []
-            var denied: [Box] = []
-            for case .keys(_, let said) in try ask(.keys(session: session, .want(tickets.map(\.box)))) {
-                if case .key(let box, _) = said { given.append(box) }
-                if case .acknowledged(let answers) = said { denied += answers.map(\.box) }
-            }
-            #expect(given == [tickets[1].box])
-            #expect(denied == [tickets[0].box])
-        }
-        #expect(alarms.count { $0.contains("keys of persons") } == 1, "\(alarms)")
     }
 
     @Test("a pull gets the rows before it and then no answer, with one alarm; other feeds are answered")
@@ -255,8 +212,8 @@ import Tickets
     }
 
     /// Damages the row at a position alone, or mends it.
-    private func set(previous: String, at position: Int64) throws {
-        let connection = try Connection(path: path(centre), mode: .readWrite)
+    func set(previous: String, at position: Int64, of node: NodeID? = nil) throws {
+        let connection = try Connection(path: path(node ?? centre), mode: .readWrite)
         try connection.execute("UPDATE events SET previous = \(previous) WHERE position = \(position)")
     }
 
