@@ -8,7 +8,7 @@
 
 import PackageDescription
 
-/// libFuzzer's library when `tools/fuzz` builds: then our targets count their edges for it (docs/decisions/0021-libfuzzer.md).
+/// libFuzzer's library when `tools/fuzz` builds: then our targets count their edges for it (docs/decisions/0022-libfuzzer.md).
 let fuzzer = Context.environment["GRIDLINE_FUZZER"]
 let counting: [SwiftSetting] = fuzzer == nil ? [] : [.unsafeFlags(["-Xfrontend", "-sanitize=address,fuzzer"])]
 

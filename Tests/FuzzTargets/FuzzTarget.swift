@@ -1,5 +1,5 @@
 // What is fuzzed: each function that reads bytes of the network, of the disk or of a file, with what must hold for
-// whatever it reads. `tools/fuzz` drives these by libFuzzer (docs/decisions/0021-libfuzzer.md); `FuzzTests` runs them
+// whatever it reads. `tools/fuzz` drives these by libFuzzer (docs/decisions/0022-libfuzzer.md); `FuzzTests` runs them
 // over the kept corpus (Tests/Corpus) with every `swift test`.
 
 /// One reader and what must hold for it.
