@@ -40,6 +40,12 @@ package struct Membership: Sendable, Equatable {
     package var keys: [String] { state == .enrolled ? [key, oldKey?.key].compactMap { $0 } : [] }
     /// Whether somebody may come with a secret.
     package var isInvited: Bool { state == .invited || overlap != nil }
+
+    /// Milliseconds for which somebody still may; nil when nobody may.
+    package func invitedFor(now: Timestamp) -> Int64? {
+        guard isInvited, let invitation, invitation.expiresAt > now else { return nil }
+        return invitation.expiresAt - now
+    }
 }
 
 /// What may happen to a node's membership.

@@ -69,7 +69,10 @@ package final class NodeMachine {
     private var isCentre: Bool { core.node == core.centre }
 
     /// The nodes that may connect, for the transport, when they are not what it was last told; then `publish` what it says.
-    package func takeMembers() -> [Member]? { admissions.takeMembers() }
+    package func takeMembers(now: Timestamp) -> [Member]? { admissions.takeMembers(now: now) }
+
+    /// Whether what has come waits for a further turn.
+    package var hasMore: Bool { desk.hasMore }
 
     /// A node that has two keys used the newer one: the one before ends in the next turn.
     package func note(use: KeyUse) { admissions.note(use: use) }
@@ -183,6 +186,7 @@ package final class NodeMachine {
         var answers: [Result<CommandReply, any Error>] = []
         answers.reserveCapacity(commands.count)
         var touched = due
+        var stored: Set<StreamName> = []
         var erased: [PersonID] = []
         let applications = admissions.takeWaiting()
         var decided: [(Application, CommandRefusal?)] = []
@@ -223,6 +227,10 @@ package final class NodeMachine {
             for change in linkChanges { try note(change, in: transaction, now: now.wall) }
             for event in try desk.store(transaction, now: now) {
                 core.take([event], into: event.stream)
+                // An own one was lost here and is back; others' move the timers of what the centre owns.
+                if event.stream.category == "ticket", isCentre || event.id.origin.node == core.node {
+                    stored.insert(event.stream)
+                }
                 if let person = erasure(event.type, event.stream, by: event.id.origin.node) { erased.append(person) }
                 if NodeMachine.ruling.contains(event.stream.category) { hasNewRules = true }
                 // Of a centre that takes back what a restored copy of it has lost.
@@ -246,7 +254,7 @@ package final class NodeMachine {
         for (application, refusal) in decided { desk.answer(application, refusal: refusal) }
         turn.answers = answers
         turn.erased = erased
-        return touched
+        return touched + stored.sorted()
     }
 
     // MARK: - Damage
@@ -336,7 +344,7 @@ package final class NodeMachine {
         let author = event.id.origin.node
         guard author != core.node, Receipts.concern(event) else { return }
         let ticket = try core.fold(event.stream, log.reader).state
-        let offset = desk.peers.first { $0.node == author }?.clockOffset ?? .max
+        let offset = desk.clockOffset(of: author) ?? .max
         let receipt =
             ticket.isStreetOwned
             ? Receipts.command(for: event, of: ticket, rules: core.rules, arrival: now)

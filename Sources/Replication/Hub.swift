@@ -100,6 +100,9 @@ package struct Hub: Sendable {
         }
     }
 
+    /// A node's wall clock less the hub's, in milliseconds; nil without a session.
+    func clockOffset(of node: NodeID) -> Int64? { sessions[node]?.clockOffset }
+
     /// The session of a node; nil without one.
     func session(of node: NodeID) -> UInt64? { sessions[node]?.id }
 

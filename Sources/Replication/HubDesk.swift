@@ -54,8 +54,13 @@ package struct HubDesk: Desk {
     package enum Limit {
         /// Bytes that answer pulls.
         package static let pulled: UInt32 = 1 << 20
-        /// Rows of a feed that are read at once.
+        /// Rows of a feed that are read for one pull, and the fewest that are read at once.
         static let rows = 2_000
+        static let rowsLeast = 16
+        /// Bytes of a row, by a guess that is rather low: what is read at once goes by it.
+        static let rowBytes = 256
+        /// Events of streets that one turn stores; at least those of one message.
+        static let ingested = 2_000
         /// Above this many new rows in a feed nothing is published: subscribers pull.
         static let live = 500
         /// Milliseconds between hints; shorter after a start, when streets come back and want to hear of it.
@@ -98,6 +103,10 @@ package struct HubDesk: Desk {
         }
     }
     package var hasStorageWork: Bool { !toIngest.isEmpty || repair.hasStorageWork }
+
+    package var hasMore: Bool { !toIngest.isEmpty || !pulls.isEmpty }
+
+    package func clockOffset(of node: NodeID) -> Int64? { hub.clockOffset(of: node) }
 
     package func received(in category: String) -> [Event] {
         toIngest.flatMap { $0.events.filter { $0.stream.category == category } }
@@ -159,6 +168,7 @@ package struct HubDesk: Desk {
 
     package mutating func tick(reader: any EventReader, now: Moment) throws {
         try step(.tick, reader, now)
+        repair.tick(now: now)
         if let alarm = door.takeAlarm(now: now.steady) { alarms.append(alarm) }
     }
 
@@ -182,12 +192,17 @@ package struct HubDesk: Desk {
 
     package mutating func store(_ transaction: any LogTransaction, now: Moment) throws -> [Event] {
         var taken: [Event] = []
+        var count = 0
+        var done = 0
         for (node, session, events) in toIngest {
+            count += events.count
+            if done > 0, count > Limit.ingested { break }
+            done += 1
             let outcomes = try transaction.ingest(events, dense: true, receivedAt: now.wall)
             for case .stored(let stored) in outcomes { taken.append(stored.event) }
             ingested.append((node, session, outcomes))
         }
-        toIngest = []
+        toIngest.removeFirst(done)
         return taken + (try repair.store(transaction, now: now))
     }
 
@@ -212,6 +227,7 @@ package struct HubDesk: Desk {
         // The street's timer sends it again.
         toIngest = []
         ingested = []
+        repair.storageFailed(now: now)
     }
 
     package mutating func takeOutgoing() -> [Outgoing] {
@@ -315,20 +331,41 @@ package struct HubDesk: Desk {
         var left = Int(Limit.pulled)
         while left > 0, !pulls.isEmpty {
             let pull = pulls.removeFirst()
-            do {
-                let rows = try HubDesk.readable(pull.feed, above: pull.above, limit: Limit.rows, reader)
-                let head = try reader.feedHead(pull.feed)
-                for chunk in WireRow.chunks(
-                    rows, to: pull.feed == .common ? .many : hub.subscriber(pull.node), credit: Int(pull.credit))
-                {
-                    left -= chunk.size
-                    send(
-                        .batch(
-                            session: pull.session, feed: pull.feed, rows: chunk.rows, chain: chunk.chain, head: head,
-                            isLast: chunk.isLast), to: pull.node)
-                }
-            } catch { try pass(over: pull.feed, error) }
+            do { left -= try answer(pull, reader) } catch { try pass(over: pull.feed, error) }
         }
+    }
+
+    /// Answers a pull up to its credit, and reads hardly more than that lets through: many slow lines with little credit
+    /// would else hold everybody up with rows that are not sent.
+    ///
+    /// - Returns: what it took of the turn, in bytes.
+    private mutating func answer(_ pull: Pull, _ reader: any EventReader) throws -> Int {
+        let head = try reader.feedHead(pull.feed)
+        let subscriber = pull.feed == .common ? .many : hub.subscriber(pull.node)
+        let credit = Int(pull.credit)
+        let limit = max(Limit.rowsLeast, min(Limit.rows, credit / Limit.rowBytes))
+        var (above, sent, read, isLast) = (pull.above, 0, 0, false)
+        while !isLast {
+            let rows: [FeedRow]
+            do { rows = try HubDesk.readable(pull.feed, above: above, limit: limit, reader) } catch {
+                guard read > 0 else { throw error }
+                // The next pull meets it.
+                rows = []
+            }
+            read += rows.count
+            let chunks = WireRow.chunks(rows, to: subscriber, credit: credit, after: sent)
+            let taken = chunks.reduce(0) { $0 + $1.rows.count }
+            isLast = rows.count < limit || taken < rows.count || read >= Limit.rows
+            for chunk in chunks {
+                sent += chunk.size
+                send(
+                    .batch(
+                        session: pull.session, feed: pull.feed, rows: chunk.rows, chain: chunk.chain, head: head,
+                        isLast: isLast && chunk.isLast), to: pull.node)
+            }
+            above = rows.last?.fseq ?? above
+        }
+        return max(sent, read * Limit.rowBytes)
     }
 
     private mutating func publish(_ reader: any EventReader, _ now: Moment) throws {

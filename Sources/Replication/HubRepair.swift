@@ -7,6 +7,8 @@ struct HubRepair {
     enum Limit {
         /// Milliseconds between two signatures of a feed that moves.
         static let sign: Int64 = 1_000
+        /// Milliseconds that repairs rest after a transaction with them was lost: they may be why.
+        static let rest: Int64 = 60_000
     }
 
     private let signer: FeedSigner?
@@ -22,7 +24,14 @@ struct HubRepair {
     /// - Parameter signer: nil for a hub that signs nothing, and so takes nothing back.
     init(signer: FeedSigner?) { self.signer = signer }
 
-    var hasStorageWork: Bool { !toTake.isEmpty || !results.isEmpty }
+    /// Until when nothing is stored, in steady milliseconds.
+    private var restsUntil: Int64?
+
+    var hasStorageWork: Bool { restsUntil == nil && (!toTake.isEmpty || !results.isEmpty) }
+
+    mutating func tick(now: Moment) { if let end = restsUntil, now.steady >= end { restsUntil = nil } }
+
+    mutating func storageFailed(now: Moment) { if hasStorageWork { restsUntil = now.steady + Limit.rest } }
 
     mutating func takeAlarms() -> [Words] {
         defer { alarms = [] }
@@ -82,6 +91,7 @@ struct HubRepair {
 
     /// Stores what came back, and what came of it.
     mutating func store(_ transaction: any LogTransaction, now: Moment) throws -> [Event] {
+        guard hasStorageWork else { return [] }
         var taken: [Event] = []
         for outcome in try transaction.ingest(toTake, dense: false, receivedAt: now.wall) {
             if case .stored(let stored) = outcome { taken.append(stored.event) }
@@ -97,6 +107,7 @@ struct HubRepair {
 
     /// The transaction with these is on the disk.
     mutating func committed() {
+        guard hasStorageWork else { return }
         for (node, result) in results {
             alarms.append(
                 """
@@ -110,7 +121,9 @@ struct HubRepair {
     }
 
     /// What is lacking of a node with a session.
-    mutating func ask(_ node: NodeID, now: Moment) -> RepairMessage? { reclaim.ask(node, now: now.steady) }
+    mutating func ask(_ node: NodeID, now: Moment) -> RepairMessage? { restsUntil == nil ? nextQuestion(node, now) : nil }
+
+    private mutating func nextQuestion(_ node: NodeID, _ now: Moment) -> RepairMessage? { reclaim.ask(node, now: now.steady) }
 
     // MARK: - Signatures
 

@@ -9,6 +9,8 @@ struct Outbox: Sendable {
     /// One own origin.
     private struct Box {
         var head: Int64
+        /// How far it is here without a hole.
+        var whole: Int64 = 0
         var packed: Int64 = 0
         var sent: Int64 = 0
         /// Steady milliseconds.
@@ -48,21 +50,26 @@ struct Outbox: Sendable {
     /// Whether events are on their way, or are read to be.
     var isSending: Bool { boxes.values.contains { $0.isReading || $0.sent > $0.packed && !$0.isHalted } }
 
-    /// The own origins with their ends, sorted.
-    var marks: [OriginMark] { sorted.map { OriginMark(origin: $0.key, sequence: $0.value.head) } }
+    /// How far own origins are here without a hole, sorted.
+    var marks: [OriginMark] { sorted.map { OriginMark(origin: $0.key, sequence: $0.value.whole) } }
 
     /// What the hub has confirmed of each own origin, sorted; 0 before the first session says more.
     var confirmed: [OriginMark] { sorted.map { OriginMark(origin: $0.key, sequence: $0.value.packed) } }
 
     /// Whether an own event is in this log, as far as it has told.
-    func has(_ id: EventID) -> Bool { id.sequence <= boxes[id.origin]?.head ?? 0 }
+    ///
+    /// What is above a hole does not stand for what is in it: a copy from before the hole gets its rest back in the order of
+    /// feeds.
+    func has(_ id: EventID) -> Bool { id.sequence <= boxes[id.origin]?.whole ?? 0 }
 
     /// Since when an event has waited for the hub's word, in steady milliseconds; from before the start it counts from the start.
     var since: Int64? { boxes.values.compactMap { $0.meter.since(above: $0.packed) }.min() }
 
-    mutating func extend(_ marks: [OriginMark], now: Int64) {
+    /// - Parameter whole: how far those are here without a hole that have one.
+    mutating func extend(_ marks: [OriginMark], whole: [Origin: Int64], now: Int64) {
         for mark in marks {
             boxes[mark.origin, default: Box(head: 0)].head = mark.sequence
+            boxes[mark.origin]?.whole = whole[mark.origin] ?? mark.sequence
             boxes[mark.origin]?.meter.note(mark.sequence, at: now)
         }
     }
@@ -71,7 +78,7 @@ struct Outbox: Sendable {
     mutating func begin(have: [OriginMark]) {
         for (origin, box) in boxes {
             let packed = have.first { $0.origin == origin }?.sequence ?? 0
-            boxes[origin] = Box(head: box.head, packed: packed, sent: packed, meter: box.meter)
+            boxes[origin] = Box(head: box.head, whole: box.whole, packed: packed, sent: packed, meter: box.meter)
         }
     }
 

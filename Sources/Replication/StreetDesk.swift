@@ -23,6 +23,11 @@ package struct StreetDesk: Desk {
     private var toRewind: [(feed: FeedName, cursor: FeedCursor)] = []
     private var rewound: [(feed: FeedName, cursor: FeedCursor)] = []
     private var reported: [OriginMark] = []
+    private var reportedHoles: [Origin: Int64] = [:]
+    private var process: Origin?
+    /// How far own origins of earlier openings are here without a hole; looked at again when one of their events came.
+    private var whole: [Origin: Int64] = [:]
+    private var ownCame = true
     private var outgoing: [Outgoing] = []
     var alarms: [Words] = []
     var blobDesk: BlobDesk?
@@ -63,6 +68,8 @@ package struct StreetDesk: Desk {
     /// Rows that are durable here since the process began, by the way on which they came.
     package var applied: AppliedRows { session?.applied ?? AppliedRows() }
     package var peers: [Peer] { [] }
+    package func clockOffset(of node: NodeID) -> Int64? { nil }
+    package var hasMore: Bool { false }
     package var link: HubLink? {
         guard var link = session?.link else { return nil }
         link.lost = Int64(clamping: arrivals.lost)
@@ -76,6 +83,7 @@ package struct StreetDesk: Desk {
     package mutating func start(
         process: Origin, ports: [FeedName: String], reader: any EventReader, now: Moment
     ) throws {
+        self.process = process
         let cursors = try [FeedName.common, .node(node)].map { feed in
             FeedMark(
                 feed: feed, cursor: try reader.cursor(of: feed) ?? FeedCursor(fseq: 0, chain: FeedRow.seed(of: feed)))
@@ -133,6 +141,7 @@ package struct StreetDesk: Desk {
                 switch outcome {
                 case .stored(let stored):
                     taken.append(stored.event)
+                    if stored.event.id.origin.node == node { ownCame = true }
                     positions[stored.event.id] = stored.position
                 case .duplicate: break
                 case .fork(let id, let here, let offered):
@@ -212,6 +221,8 @@ package struct StreetDesk: Desk {
         stored = []
         toRewind = []
         rewound = []
+        // The hub signs another in a second.
+        repair.storageFailed()
         step(.applyFailed, now)
     }
 
@@ -286,13 +297,23 @@ package struct StreetDesk: Desk {
         return marks
     }
 
-    /// Own origins' heads, told to the session when they changed.
+    /// Own origins' heads, and how far they are here without a hole, told to the session when that changed.
     private mutating func reportHeads(_ reader: any EventReader, _ now: Moment) throws {
-        let own = try reader.originHeads().filter { $0.origin.node == node }
-            .map { OriginMark(origin: $0.origin, sequence: $0.sequence) }
-        guard own != reported else { return }
+        var own: [OriginMark] = []
+        var holes = ownCame ? [:] : reportedHoles
+        for head in try reader.originHeads() where head.origin.node == node {
+            own.append(OriginMark(origin: head.origin, sequence: head.sequence))
+            // This opening has none.
+            guard ownCame, head.origin != process else { continue }
+            let end = try reader.denseEnd(of: head.origin, from: whole[head.origin] ?? 0)
+            whole[head.origin] = end
+            if end < head.sequence { holes[head.origin] = end }
+        }
+        ownCame = false
+        guard own != reported || holes != reportedHoles else { return }
         reported = own
-        step(.localHeads(own), now)
+        reportedHoles = holes
+        step(.localHeads(own, whole: holes), now)
     }
 
     /// As many events as one message carries, up to the first one that is damaged.

@@ -29,6 +29,8 @@ struct StreetRepair {
         }
     }
 
+    mutating func storageFailed() { heads = [:] }
+
     mutating func committed(_ cursor: (FeedName) -> FeedCursor?) {
         heads = heads.filter { feed, head in cursor(feed).map { $0.fseq < head.cursor.fseq } ?? true }
     }

@@ -15,7 +15,9 @@ extension StreetSession {
         /// The answer to `.readMarks`.
         case marks(FeedName, [FeedCursor])
         /// The own origins' heads after local commits.
-        case localHeads([OriginMark])
+        ///
+        /// - whole: how far those are here without a hole that have one.
+        case localHeads([OriginMark], whole: [Origin: Int64] = [:])
         /// The answer to `.readOwn`: what follows that sequence without a hole; above a hole, what comes first.
         case ownEvents(Origin, above: Int64, [Event])
         /// The answer to `.readOwn` when the log is damaged right behind that sequence: until the next session nothing beyond is

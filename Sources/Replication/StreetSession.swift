@@ -113,8 +113,8 @@ package struct StreetSession: Sendable {
             guard case .online(let session) = phase, let place = place(of: name), !cursors.isEmpty else { return [] }
             feeds[place].asks(cursors, now: now.steady)
             return [.send(.compare(session: session, feed: name, cursors: cursors))]
-        case .localHeads(let marks):
-            outbox.extend(marks, now: now.steady)
+        case .localHeads(let marks, let whole):
+            outbox.extend(marks, whole: whole, now: now.steady)
             return upload()
         case .ownEvents(let origin, let above, let events):
             guard case .online(let session) = phase else { return [] }

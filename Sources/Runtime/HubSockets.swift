@@ -33,7 +33,7 @@ package struct HubSockets: Transport {
     private let router: Socket
     /// Open while somebody is invited, and a little longer.
     private var enrolment: Socket?
-    /// When it closes; nil while somebody is invited.
+    /// When it closes.
     private var enrolmentEnds: ContinuousClock.Instant?
     private var publishers: [FeedName: (socket: Socket, port: String)] = [:]
     /// The keys that may connect, as last told, and whose they are; each message is asked for its key here.
@@ -51,6 +51,9 @@ package struct HubSockets: Transport {
     /// The same of strangers, by their keys, until they are answered.
     private var strangers: [String: [UInt8]] = [:]
     private var alarms: [Words] = []
+    /// When an alarm said last that messages are malformed.
+    private var malformedAt: ContinuousClock.Instant?
+    private static let malformedPause = Duration.seconds(60)
     /// A PUB takes everything, and leaves out who is too slow without a word: that shows in the street's gaps.
     package private(set) var dropped: [String: Int64] = ["router": 0]
 
@@ -111,11 +114,11 @@ package struct HubSockets: Transport {
             try publish(.node(member.node), slot: member.slot)
         }
         try publish(.common, slot: 0)
-        let isInviting = members.contains(where: \.isInvited)
-        if isInviting, enrolment == nil {
+        let invited = members.compactMap(\.invitedFor).max()
+        if invited != nil, enrolment == nil {
             enrolment = try bound(.router, Domain.enrolment, port: settings.enrolPort)
         }
-        enrolmentEnds = isInviting ? nil : ContinuousClock.now + HubSockets.farewell
+        enrolmentEnds = ContinuousClock.now + .milliseconds(invited ?? 0) + HubSockets.farewell
         isServing = true
         var ports = publishers.mapValues(\.port)
         for node in admitted.values where ports[.node(node)] == nil { ports[.node(node)] = Member.noPort }
@@ -175,9 +178,12 @@ package struct HubSockets: Transport {
     package mutating func receive(limit: Int) throws -> [Received] {
         try authenticator.answer()
         var received: [Received] = []
-        while received.count < limit, let message = try router.receive() {
+        // What is dropped counts as well: nobody may hold up the turn with it.
+        var count = 0
+        while count < limit, let message = try router.receive() {
+            count += 1
             guard message.frames.count == 2, let key = message.userID else {
-                alarms.append("a message without a node's key; refused")
+                noteMalformed()
                 continue
             }
             // A connection that is older than the end of its key may still bring something.
@@ -190,7 +196,9 @@ package struct HubSockets: Transport {
             enrolment = nil
             strangers = [:]
         }
-        while received.count < limit, let message = try enrolment?.receive() {
+        count = 0
+        while count < HubSockets.strangerLimit, let message = try enrolment?.receive() {
+            count += 1
             guard message.frames.count == 2, let key = message.userID else { continue }
             // Who is forgotten asks again.
             if strangers.count >= HubSockets.strangerLimit { strangers = [:] }
@@ -216,6 +224,13 @@ package struct HubSockets: Transport {
             case .subscribe: break
             }
         }
+    }
+
+    private mutating func noteMalformed() {
+        let now = ContinuousClock.now
+        if let last = malformedAt, now - last < HubSockets.malformedPause { return }
+        malformedAt = now
+        alarms.append("a message without a node's key; refused")
     }
 
     private mutating func note(_ route: Route, of node: NodeID) {

@@ -92,7 +92,7 @@ package final class NodeLoop {
         defer { queue.close() }
         if !isStarted { try start() }
         while !shared.isStopping {
-            try transport.wait(wakeUp: wakeUp, milliseconds: NodeLoop.patience)
+            try transport.wait(wakeUp: wakeUp, milliseconds: machine.hasMore ? 0 : NodeLoop.patience)
             try turn()
         }
         transport.stop()
@@ -218,7 +218,7 @@ package final class NodeLoop {
 
     /// Lets in who is a member since this turn, and nobody who is not any more.
     private func admit() throws {
-        guard let members = machine.takeMembers() else { return }
+        guard let members = machine.takeMembers(now: clock.moment().wall) else { return }
         let nodes = Set(members.filter { !$0.keys.isEmpty }.map(\.node))
         shared.update { $0.members = nodes }
         try machine.publish(at: try transport.admit(members))
