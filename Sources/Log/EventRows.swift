@@ -88,6 +88,13 @@ final class EventRows {
             hash: hash)
     }
 
+    /// The id alone; nil when the row does not say it.
+    func id(_ row: Statement) -> EventID? {
+        let sequence = row.integer(2)
+        guard sequence >= 1, let origin = try? names.origin(row.integer(1)) else { return nil }
+        return EventID(origin: origin, sequence: sequence)
+    }
+
     /// The stream alone of the statement's present row.
     func stream(_ row: Statement) throws(LogFailure) -> StreamName {
         do { return try names.stream(row.integer(4)) } catch { throw damage(error, of: row) }

@@ -25,11 +25,11 @@ package final class NodeMachine {
     let log: any EventLog
     let core: NodeCore
     let source: any TimerSource
-    private var desk: any Desk
+    var desk: any Desk
     var timers = TicketTimers()
     private var clock = ClockWatch()
-    private(set) var links: LinkLog
-    private var admissions: Admissions
+    var links: LinkLog
+    var admissions: Admissions
     /// Rules or members came with this turn's transaction.
     private var hasNewRules = false
     /// Changes of lines that are not in the log yet.
@@ -40,8 +40,13 @@ package final class NodeMachine {
     var alarms: [Words] = []
     /// Tickets that could not be read, told once, and when each is looked at again.
     private(set) var damaged: [StreamName: Timestamp] = [:]
+    /// The row up to which the log was read through in this round, and when it goes on, in steady milliseconds.
+    var readThroughFrom: Int64 = 0
+    var readThroughAt = Int64.min
+    /// Events that came while their ticket could not be read.
+    var unreceipted: [StreamName: [EventID]] = [:]
     /// Damage that an alarm has named.
-    private var told = DamageBook()
+    var told = DamageBook()
 
     /// - Parameter timers: finds the tickets from before the start whose clocks run.
     package init(log: any EventLog, core: NodeCore, desk: any Desk, timers: any TimerSource) {
@@ -66,7 +71,7 @@ package final class NodeMachine {
     package var refolds: Int64 { core.refolds }
     package var blobs: BlobStatus { desk.blobs }
     package var rules: any TicketRules { core.rules }
-    private var isCentre: Bool { core.node == core.centre }
+    var isCentre: Bool { core.node == core.centre }
 
     /// The nodes that may connect, for the transport, when they are not what it was last told; then `publish` what it says.
     package func takeMembers() -> [Member]? { admissions.takeMembers() }
@@ -91,7 +96,7 @@ package final class NodeMachine {
         }
         guard isCentre else { return }
         try admissions.load(log.reader, centre: core.centre)
-        try links.load(log.reader)
+        try loadLinks()
         var last = now.wall
         let damage = try damage {
             last = try log.reader.page(.all, .backward, from: .max, limit: 1).first?.receivedAt ?? last
@@ -108,6 +113,7 @@ package final class NodeMachine {
     /// Does what waits, in one transaction; when it throws nothing more can be done here, and nothing was acknowledged.
     package func turn(_ commands: [NodeCommand], now: Moment) throws -> Turn {
         try desk.tick(reader: log.reader, now: now)
+        try readThrough(now)
         linkChanges += desk.takeLinkChanges()
         for (application, refusal) in admissions.sort(desk.takeApplications(), process: log.origin, now: now.wall) {
             desk.answer(application, refusal: refusal)
@@ -137,7 +143,7 @@ package final class NodeMachine {
             } catch {
                 core.forget()
                 hasNewRules = false
-                try links.load(log.reader)
+                try loadLinks()
                 if isCentre { try admissions.load(log.reader, centre: core.centre) }
                 for ticket in due { timers.set(ticket, at: now.wall + NodeMachine.retryAfter) }
                 try desk.storageFailed(now: now, reader: log.reader)
@@ -225,10 +231,19 @@ package final class NodeMachine {
                 core.take([event], into: event.stream)
                 if let person = erasure(event.type, event.stream, by: event.id.origin.node) { erased.append(person) }
                 if NodeMachine.ruling.contains(event.stream.category) { hasNewRules = true }
+                if event.id.origin == log.origin, let healed = Healed(event) {
+                    touched.append(try renew(healed, in: transaction, now: now.wall))
+                    if NodeMachine.ruling.contains(healed.stream.category) { hasNewRules = true }
+                }
                 // Of a centre that takes back what a restored copy of it has lost.
                 if isCentre, event.stream.category == NodeBook.category { admissions.take(event) }
-                if isCentre, let damage = try damage({ try receipt(for: event, in: transaction, now: now.wall) }) {
+                if isCentre,
+                    let damage = try damage({
+                        try receipt(for: event, arrival: now.wall, in: transaction, now: now.wall)
+                    })
+                {
                     pass(over: event.stream, damage, now: now.wall)
+                    lacksReceipt(event)
                 }
             }
             for ticket in due {
@@ -261,6 +276,7 @@ package final class NodeMachine {
             return nil
         } catch let failure as LogFailure {
             guard case .corrupt = failure, log.head.position == before else { throw failure }
+            try note(failure)
             return failure
         }
     }
@@ -283,6 +299,9 @@ package final class NodeMachine {
         told.note(damage)
         alarms.append(.alarm("\(ticket) is passed over", damage))
     }
+
+    /// A ticket can be read again.
+    func mended(_ ticket: StreamName) { damaged[ticket] = nil }
 
     private func erasure(_ type: EventType, _ stream: StreamName, by node: NodeID) -> PersonID? {
         Erasure.person(type, stream, by: node, centre: core.centre)
@@ -332,16 +351,18 @@ package final class NodeMachine {
         }
     }
 
-    private func receipt(for event: Event, in transaction: any LogTransaction, now: Timestamp) throws {
+    func receipt(
+        for event: Event, arrival: Timestamp, in transaction: any LogTransaction, now: Timestamp
+    ) throws {
         let author = event.id.origin.node
         guard author != core.node, Receipts.concern(event) else { return }
         let ticket = try core.fold(event.stream, log.reader).state
         let offset = desk.peers.first { $0.node == author }?.clockOffset ?? .max
         let receipt =
             ticket.isStreetOwned
-            ? Receipts.command(for: event, of: ticket, rules: core.rules, arrival: now)
+            ? Receipts.command(for: event, of: ticket, rules: core.rules, arrival: arrival)
             : Receipts.command(
-                for: event, arrival: now, outages: links.outages(of: author), clockOffset: offset,
+                for: event, arrival: arrival, outages: links.outages(of: author), clockOffset: offset,
                 rule: core.rules.numbers.outage)
         guard let command = receipt else { return }
         _ = try core.perform(command, in: transaction, reader: log.reader, now: now)

@@ -127,6 +127,11 @@ package struct BlobDesk {
         book.caughtUp(book.position >= head)
     }
 
+    /// An event stands in its row again that the scan may have passed over.
+    mutating func healed(_ event: Event, _ reader: any EventReader) throws {
+        for blob in naming.blobs(namedIn: event) { try note(blob, event, reader) }
+    }
+
     private mutating func note(_ blob: Digest, _ event: Event, _ reader: any EventReader) throws {
         guard let size = attempt({ store throws(BlobFailure) in try store.size(of: blob) }), size != nil else {
             return book.lacks(blob, for: event.id, holder: try holder(of: event.id, tries: 0, reader))

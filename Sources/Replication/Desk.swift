@@ -119,12 +119,15 @@ package protocol Desk {
     var peers: [Peer] { get }
     /// A street's line to its hub; nil elsewhere.
     var link: HubLink? { get }
+    /// Rows of the log that are rotten; what a read meets is noted here.
+    var rotten: RottenRows { get set }
     /// Photographs and recordings that the log names.
     var blobs: BlobStatus { get }
 }
 
 /// A node by itself.
 package struct NoDesk: Desk {
+    package var rotten = RottenRows()
     package init() {}
     package mutating func start(process: Origin, ports: [FeedName: String], reader: any EventReader, now: Moment) {}
     package mutating func receive(_ frame: [UInt8], from sender: Sender, reader: any EventReader, now: Moment) {}

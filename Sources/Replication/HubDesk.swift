@@ -22,6 +22,9 @@ package struct HubDesk: Desk {
     var hub: Hub
     private let vault: (any KeyVault)?
     var repair: HubRepair
+    package var rotten = RottenRows()
+    /// Events that nodes ask for whose rows are rotten there; of each node the last question.
+    var wants: [NodeID: [EventID]] = [:]
     /// nil for a hub that keeps no keys.
     var keys: KeyExchange?
     private let versions: ClosedRange<UInt8>
@@ -56,6 +59,8 @@ package struct HubDesk: Desk {
         package static let pulled: UInt32 = 1 << 20
         /// Rows of a feed that are read at once.
         static let rows = 2_000
+        /// Bytes of a message that a row takes at least.
+        static let rowBytes = 96
         /// Above this many new rows in a feed nothing is published: subscribers pull.
         static let live = 500
         /// Milliseconds between hints; shorter after a start, when streets come back and want to hear of it.
@@ -97,7 +102,7 @@ package struct HubDesk: Desk {
             return peer
         }
     }
-    package var hasStorageWork: Bool { !toIngest.isEmpty || repair.hasStorageWork }
+    package var hasStorageWork: Bool { !toIngest.isEmpty || repair.hasStorageWork || rotten.hasStorageWork }
 
     package func received(in category: String) -> [Event] {
         toIngest.flatMap { $0.events.filter { $0.stream.category == category } }
@@ -107,7 +112,7 @@ package struct HubDesk: Desk {
         process: Origin, ports: [FeedName: String], reader: any EventReader, now: Moment
     ) throws {
         self.process = process
-        try repair.start(process: process, reader: reader)
+        try repair.start(process: process, reader: reader) { try rotten.note($0, reader) }
         keys = vault.map { KeyExchange(node: process.node, boxes: .log, vault: $0) }
         startedAt = now.steady
         try blobDesk?.start(reader: reader)
@@ -188,7 +193,7 @@ package struct HubDesk: Desk {
             ingested.append((node, session, outcomes))
         }
         toIngest = []
-        return taken + (try repair.store(transaction, now: now))
+        return taken + (try repair.store(transaction, now: now)) + (try rotten.store(transaction, now: now))
     }
 
     package mutating func committed(reader: any EventReader, now: Moment) throws {
@@ -201,7 +206,12 @@ package struct HubDesk: Desk {
             }
             try step(.ingested(node, session: session, outcomes), reader, now)
         }
+        for event in try rotten.committed(reader) {
+            try blobDesk?.healed(event, reader)
+            repair.noticed(event, reader)
+        }
         askForLost(now)
+        try giveBack(reader)
         try answerPulls(reader)
         try publish(reader, now)
         try exchangeKeys(reader, now)
@@ -212,6 +222,7 @@ package struct HubDesk: Desk {
         // The street's timer sends it again.
         toIngest = []
         ingested = []
+        rotten.storageFailed()
     }
 
     package mutating func takeOutgoing() -> [Outgoing] {
@@ -240,8 +251,9 @@ package struct HubDesk: Desk {
     /// Where the log is damaged, whom a feed is for does without, with one alarm, and others go on.
     ///
     /// - Throws: what is no damage.
-    private mutating func pass(over feed: FeedName, _ error: any Error) throws {
+    private mutating func pass(over feed: FeedName, _ error: any Error, _ reader: any EventReader) throws {
         guard let damage = error as? LogFailure, case .corrupt = damage else { throw error }
+        try rotten.note(damage, reader)
         guard damages[feed, default: DamageBook()].note(damage) else { return }
         alarms.append(.alarm("feed \(feed) cannot be read on", damage))
     }
@@ -258,7 +270,7 @@ package struct HubDesk: Desk {
                     keys?.opened(node, session: session)
                     repair.opened(node)
                     for feed in [FeedName.common, .node(node)] { repair.signAgain(feed) }
-                } catch { try pass(over: .node(node), error) }
+                } catch { try pass(over: .node(node), error, reader) }
             case .readRows(let node, let session, let feed, let above, let credit):
                 pulls.removeAll { $0.node == node && $0.feed == feed }
                 pulls.append(Pull(node: node, session: session, feed: feed, above: above, credit: credit))
@@ -267,8 +279,8 @@ package struct HubDesk: Desk {
                     let same = try cursors.last { try reader.chain(of: feed, at: $0.fseq) == $0.chain }
                     let head = try reader.feedHead(feed)
                     send(.compared(session: session, feed: feed, same: same?.fseq ?? 0, head: head), to: node)
-                } catch { try pass(over: feed, error) }
-            case .repair(let node, let message): try repair.take(message, from: node, reader)
+                } catch { try pass(over: feed, error, reader) }
+            case .repair(let node, let message): try take(message, from: node, reader)
             case .keys(let node, let message): keys?.take(message, from: node)
             case .ingest(let node, let session, let events): toIngest.append((node, session, events))
             case .blob(let node, let message): try take(message, from: node, reader, now)
@@ -316,7 +328,9 @@ package struct HubDesk: Desk {
         while left > 0, !pulls.isEmpty {
             let pull = pulls.removeFirst()
             do {
-                let rows = try HubDesk.readable(pull.feed, above: pull.above, limit: Limit.rows, reader)
+                // Each row is hashed, so none is read that the credit does not reach.
+                let limit = min(Limit.rows, Int(pull.credit) / Limit.rowBytes + 1)
+                let rows = try HubDesk.readable(pull.feed, above: pull.above, limit: limit, reader)
                 let head = try reader.feedHead(pull.feed)
                 for chunk in WireRow.chunks(
                     rows, to: pull.feed == .common ? .many : hub.subscriber(pull.node), credit: Int(pull.credit))
@@ -327,7 +341,7 @@ package struct HubDesk: Desk {
                             session: pull.session, feed: pull.feed, rows: chunk.rows, chain: chunk.chain, head: head,
                             isLast: chunk.isLast), to: pull.node)
                 }
-            } catch { try pass(over: pull.feed, error) }
+            } catch { try pass(over: pull.feed, error, reader) }
         }
     }
 
@@ -350,7 +364,7 @@ package struct HubDesk: Desk {
                 }
                 try rows.get()
                 try sign(feed, head, now)
-            } catch { try pass(over: feed, error) }
+            } catch { try pass(over: feed, error, reader) }
         }
     }
 

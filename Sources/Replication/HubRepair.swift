@@ -32,14 +32,21 @@ struct HubRepair {
     // MARK: - Claims
 
     /// Finds what streets have put aside and this hub has not looked through.
-    mutating func start(process: Origin, reader: any EventReader) throws {
+    ///
+    /// - Parameter passed: told of damaged rows: what they say is looked at when they are healed.
+    mutating func start(
+        process: Origin, reader: any EventReader, passed: (LogFailure) throws -> Void = { _ in }
+    ) throws {
         self.process = process
         var open: [EventID: Event] = [:]
-        try reader.forEachPage(.category(Rewind.category)) { page in
+        try reader.forEachReadable(.category(Rewind.category)) { page in
             for event in page.map(\.event) {
                 if event.type == Rewind.type { open[event.id] = event }
                 if event.id.origin.node == process.node, let done = Reclaimed(event) { open[done.rewind] = nil }
             }
+        } passed: { damage in
+            alarms.append(.alarm("what a street put aside is not looked at", damage))
+            try passed(damage)
         }
         for event in open.values.sorted(by: { $0.id < $1.id }) { noticed(event, reader) }
     }

@@ -22,7 +22,7 @@ struct Outbox: Sendable {
         var isReading = false
         /// The hub does not take what follows `packed`; until the next session.
         var isHalted = false
-        /// The log has nothing that can be read behind this sequence, until the next session; what is before it goes again
+        /// The log has nothing that can be read behind this sequence, until the next session or a healing; what is before it goes again
         /// when it was lost on the way.
         var readableEnd = Int64.max
         var meter = LagMeter()
@@ -155,6 +155,9 @@ struct Outbox: Sendable {
         boxes[origin]?.isReading = false
         boxes[origin]?.readableEnd = sequence
     }
+
+    /// The log can be read again where it could not.
+    mutating func readAgain() { for origin in boxes.keys { boxes[origin]?.readableEnd = .max } }
 
     /// - Returns: whether that is news.
     mutating func halt(_ origin: Origin) -> Bool {

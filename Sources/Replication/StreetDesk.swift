@@ -12,6 +12,7 @@ package struct StreetDesk: Desk {
     private var keys: KeyExchange?
     private let centre: NodeID?
     private var repair = StreetRepair()
+    package var rotten = RottenRows()
     /// The session that keys were last asked for in.
     private var keySession: UInt64?
     private var number: UInt32 = 0
@@ -70,7 +71,7 @@ package struct StreetDesk: Desk {
     }
     package var hasStorageWork: Bool {
         !toRewind.isEmpty || !toStore.isEmpty && heldSince == nil
-            || repair.hasStorageWork { session?.cursor(of: $0) }
+            || rotten.hasStorageWork || repair.hasStorageWork { session?.cursor(of: $0) }
     }
 
     package mutating func start(
@@ -151,11 +152,14 @@ package struct StreetDesk: Desk {
             rewound.append((feed, cursor))
         }
         toRewind = []
-        return taken
+        return taken + (try rotten.store(transaction, now: now))
     }
 
     package mutating func committed(reader: any EventReader, now: Moment) throws {
         repair.committed { session?.cursor(of: $0) }
+        let healed = try rotten.committed(reader)
+        for event in healed { try blobDesk?.healed(event, reader) }
+        if !healed.isEmpty { step(.healed, now) }
         let done = stored
         stored = []
         for (feed, cursor) in done { step(.applied(feed, cursor), now) }
@@ -166,6 +170,7 @@ package struct StreetDesk: Desk {
             do { step(.marks(feed, try StreetDesk.marks(feed, places, reader)), now) } catch {
                 // The session asks again.
                 guard case .corrupt = error else { throw error }
+                try rotten.note(error, reader)
                 guard damages.note(error) else { continue }
                 alarms.append(.alarm("feed \(feed) cannot be compared with the hub's", error))
             }
@@ -176,15 +181,32 @@ package struct StreetDesk: Desk {
             do { step(.ownEvents(origin, above: above, try StreetDesk.upload(origin, above, reader)), now) } catch {
                 guard case .corrupt = error else { throw error }
                 step(.ownUnreadable(origin, above: above), now)
+                try rotten.note(error, reader)
                 guard damages.note(error) else { continue }
                 alarms.append(.alarm("nothing of \(origin) after \(above) is sent", error))
             }
         }
-        if let current = session?.session, let answer = try repair.answer(node: node, reader) {
-            send(.repair(session: current, answer))
+        try answerHub(reader)
+        for question in rotten.ask(session?.session == nil ? [] : [nil], now: now) {
+            guard let current = session?.session else { continue }
+            send(.repair(session: current, .want([question.event])))
         }
+        alarms += rotten.takeAlarms()
         try exchangeKeys(reader, now)
         try exchangeBlobs(reader, now)
+    }
+
+    /// Gives the hub what it asks for; where the log is damaged it has no answer, and asks again.
+    private mutating func answerHub(_ reader: any EventReader) throws {
+        guard let current = session?.session else { return }
+        do {
+            if let answer = try repair.answer(node: node, reader) { send(.repair(session: current, answer)) }
+        } catch let damage as LogFailure {
+            guard case .corrupt = damage else { throw damage }
+            try rotten.note(damage, reader)
+            guard damages.note(damage) else { return }
+            alarms.append(.alarm("the hub gets no answer about rows that are aside", damage))
+        }
     }
 
     /// The centre may have every key, of which the street has boxes.
@@ -212,6 +234,7 @@ package struct StreetDesk: Desk {
         stored = []
         toRewind = []
         rewound = []
+        rotten.storageFailed()
         step(.applyFailed, now)
     }
 
@@ -266,7 +289,9 @@ package struct StreetDesk: Desk {
             case .apply(let feed, let rows, let cursor): toStore.append((feed, rows, cursor))
             case .readOwn(let origin, let above): toRead.append((origin, above))
             case .readMarks(let feed, let places): toMark.append((feed, places))
-            case .repair(let message): repair.take(message)
+            case .repair(let message):
+                if case .give(let first, let events) = message { rotten.given(events, for: first, by: nil) }
+                repair.take(message)
             case .keys(let message): if let centre { keys?.take(message, from: centre) }
             case .rewind(let feed, let cursor): toRewind.append((feed, cursor))
             case .alarm(let text): alarms.append(text)

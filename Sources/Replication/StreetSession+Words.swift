@@ -21,6 +21,8 @@ extension StreetSession {
         /// The answer to `.readOwn` when the log is damaged right behind that sequence: until the next session nothing beyond is
         /// read.
         case ownUnreadable(Origin, above: Int64)
+        /// Rows that could not be read can be read again.
+        case healed
     }
 
     package enum Action: Sendable, Equatable {
@@ -35,7 +37,7 @@ extension StreetSession {
         case rewind(FeedName, to: FeedCursor)
         /// The hub says something about keys of persons.
         case keys(KeyMessage)
-        /// The hub asks for what it lost, or signs an end.
+        /// The hub asks for what it lost, gives what is lost here, or signs an end.
         case repair(RepairMessage)
         /// Read events of an own origin above a sequence, at most `Message.fillLimit` bytes.
         case readOwn(Origin, above: Int64)

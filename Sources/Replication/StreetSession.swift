@@ -128,6 +128,9 @@ package struct StreetSession: Sendable {
         case .ownUnreadable(let origin, let above):
             outbox.end(origin, at: above)
             return []
+        case .healed:
+            outbox.readAgain()
+            return upload()
         }
     }
 

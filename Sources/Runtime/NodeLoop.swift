@@ -34,6 +34,10 @@ package final class NodeLoop {
         package var dropped: [String: Int64] = [:]
         /// How often an event made a ticket in memory fold from its beginning.
         package var refolds: Int64 = 0
+        /// Rows of the log that are rotten, as far as anybody has looked, nil before the first turn; and that were healed since the
+        /// start.
+        package var rotten: Int64?
+        package var healed: Int64 = 0
         /// The 99th percentile of the last commits in microseconds; nil while there are too few.
         package var commitP99: Int64?
         package var blobs = BlobStatus()
@@ -116,6 +120,7 @@ package final class NodeLoop {
         let taken = queue.take(NodeLoop.commands) { $0.wish.erases }
         // Behind them: nothing that a command says of its time is later than the turn that takes it, however long the lines took.
         let now = clock.moment()
+        for damage in shared.takeDamage() { try machine.note(damage) }
         // What stands behind an erasure is sealed in another turn, when the key is gone: no call may lose its data to an
         // erasure that the log has before it.
         let (work, commands) = sealed(taken, now)
@@ -208,6 +213,8 @@ package final class NodeLoop {
             status.lag = machine.lag
             status.peers = machine.peers
             status.link = machine.link
+            status.rotten = machine.rotten.rows
+            status.healed = machine.rotten.healed
             status.rules = machine.rules
             if turn.isAdvanced { status.commits += 1 }
             status.commands += Int64(commands)
@@ -286,6 +293,7 @@ package protocol NodeClock: Sendable {
 package final class SharedStatus: Sendable {
     private let value = Mutex(NodeLoop.Status())
     private let stopping = Atomic(false)
+    private let damage = Mutex<[LogFailure]>([])
     private let onAlarm: @Sendable (Words) -> Void
 
     /// - Parameter onAlarm: told of each alarm as it comes, on the thread that raises it; must not block.
@@ -296,6 +304,18 @@ package final class SharedStatus: Sendable {
 
     func update(_ body: (inout sending NodeLoop.Status) -> Void) {
         value.withLock { body(&$0) }
+    }
+
+    /// Damage of the log that a reader on another thread met; the loop hears of it in its next turn.
+    package func note(_ failure: LogFailure) {
+        damage.withLock { if $0.count < DamageBook.limit, !$0.contains(failure) { $0.append(failure) } }
+    }
+
+    func takeDamage() -> [LogFailure] {
+        damage.withLock { failures in
+            defer { failures = [] }
+            return failures
+        }
     }
 
     package func alarm(_ text: Words) {

@@ -28,8 +28,15 @@ extension Cluster {
             if node.machine?.lag != 0 { found.append("\(street) still lags") }
         }
         found += try keyFindings(hub)
-        for node in all where !node.alarms.isEmpty { found.append("\(node.id) alarmed: \(node.alarms[0])") }
+        for node in all {
+            if let alarm = node.alarms.first(where: { !isOfRot($0) }) { found.append("\(node.id) alarmed: \(alarm)") }
+        }
         return found
+    }
+
+    /// Of rows that were made to rot it may be told.
+    private func isOfRot(_ alarm: String) -> Bool {
+        !rotted.isEmpty && (alarm.contains("is not that of its fields") || alarm.contains("of the log"))
     }
 
     /// Dense, chained, and applied to its end.

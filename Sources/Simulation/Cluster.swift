@@ -16,6 +16,8 @@ package final class Cluster {
     /// Commands that were answered as stored, with the node that said so.
     package private(set) var acknowledged: [CommandID: NodeID] = [:]
     package private(set) var refused: [CommandID: String] = [:]
+    /// Events whose rows rotted somewhere.
+    package internal(set) var rotted: Set<EventID> = []
     var network: SimulatedNetwork
     private var random: SeededRandom
     private var commands = 0
@@ -156,7 +158,10 @@ package final class Cluster {
     /// A row stands at a street only when the rules that it came under stand there too.
     private func checkRules(_ street: NodeID) throws {
         guard let reader = nodes[street]?.log.reader, let cursor = try reader.cursor(of: .node(street)),
-            let row = try nodes[centre]?.log.reader.rows(of: .node(street), above: cursor.fseq - 1, limit: 1).first
+            let hub = nodes[centre]?.log.reader,
+            case .success(let rows) = try LogFailure.orDamage({ () throws(LogFailure) in
+                try hub.rows(of: .node(street), above: cursor.fseq - 1, limit: 1)
+            }), let row = rows.first
         else { return }
         let common = try reader.cursor(of: .common)?.fseq ?? 0
         if row.common > common { early.insert("\(street) has row \(row.fseq) before rule \(row.common)") }

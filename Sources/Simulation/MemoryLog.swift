@@ -34,6 +34,11 @@ package final class MemoryLog: EventLog {
         return LogHead(position: Int64(store.events.count), chain: store.chain)
     }
 
+    /// Bytes of a row change on the disk, as none of its writers would have it.
+    package func rot(at position: Int64, _ change: (inout Event) -> Void) {
+        change(&committed.events[Int(position - 1)].event)
+    }
+
     package func write<Result>(_ body: (any LogTransaction) throws -> Result) throws -> Result {
         let transaction = MemoryTransaction(store: committed, origin: origin, audience: audience)
         inside = transaction
@@ -207,6 +212,29 @@ final class MemoryTransaction: LogTransaction {
     func position(of id: EventID, hash: Digest) throws(LogFailure) -> Int64? {
         guard let place = store.byID[id], store.events[place].event.hash == hash else { return nil }
         return store.events[place].position
+    }
+
+    func heal(_ event: Event, at position: Int64, now: Timestamp) throws(LogFailure) -> Healing {
+        guard event.isWhole else { return .refused(reason: "its hash is not that of its fields") }
+        guard position >= 1, position <= store.events.count else { return .refused(reason: "there is no such row") }
+        let place = Int(position - 1)
+        guard case .corrupt(_, _, let problem) = store.events[place].rot else { return .sound }
+        var wanted = store.events[place]
+        wanted.event = event
+        let before = place > 0 ? store.chains[place - 1] : .zero
+        let isProved =
+            store.events[place].event.hash == event.hash
+            || MemoryTransaction.chain(after: before, wanted) == store.chains[place]
+        guard isProved else { return .refused(reason: "nothing proves that it stood there") }
+        store.quarantine.append(store.events[place].event)
+        store.events[place] = wanted
+        let healed = Healed(
+            position: position, event: event.id, stream: event.stream, problem: "\(problem)",
+            kept: Int64(store.quarantine.count))
+        guard let request = try? healed.request(at: origin.node, above: Int64(store.events.count), now: now),
+            case .appended(let stored) = try append(request), let record = stored.first
+        else { throw .corrupt(table: "events", position: position, detail: "its healing is on record already") }
+        return .healed(record)
     }
 
     func rewind(_ feed: FeedName, to cursor: FeedCursor, now: Timestamp) throws(LogFailure) -> StoredEvent? {

@@ -2,6 +2,22 @@
 
 extension Chinese {
     static let nodes: KeyValuePairs<String, String> = [
+        "row {} of the log is rotten and does not say which event it held: nobody can be asked for it; restore the node from a backup, or replace it":
+            "日志第 {0} 行已损坏，且看不出原是哪个事件，无从索取；请从备份恢复本节点，或更换节点",
+        "event {}, row {} of the log, is rotten, and nobody who is connected gives it back: it is asked for again; if nobody has it, restore the node from a backup, or replace it":
+            "事件 {0}（日志第 {1} 行）已损坏，已连接的节点都未能给出；将再次索取；如无节点持有，请从备份恢复本节点，或更换节点",
+        "row {} of the log was rotten, and has its event {} again": "日志第 {0} 行曾损坏，现已取回事件 {1}",
+        "what {} gave for row {} of the log does not take its place: {}": "{0}给出的内容不能替换日志第 {1} 行：{2}",
+        "node {}": "节点 {0}",
+        "the centre": "中心",
+        "nothing proves that it stood there": "无法证明原在此处",
+        "there is no such row": "没有此行",
+        "a name in it is damaged, too": "其中的名称也已损坏",
+        "the row contradicts its indexes: {}": "该行与其索引矛盾：{0}",
+        "what a street put aside is not looked at": "街道另行存放的内容未予查看",
+        "the hub gets no answer about rows that are aside": "无法回答中心关于另行存放各行的询问",
+        "a part of the log cannot be read": "日志有一部分无法读取",
+        "an outage may be missing": "可能缺少一次断线记录",
         // Membership.
         "{} is the centre itself": "{0} 即中心本身",
         "node {} is enrolled already": "节点 {0} 已入网",

@@ -1,15 +1,19 @@
 import Events
-import Log
 import LogContract
 import Simulation
 import Testing
+
+@testable import Log
 
 @Suite("The log's contract") struct ContractTests {
     @Test("SQLite", arguments: LogContract.cases)
     func sqlite(_ contractCase: LogContract.Case) throws {
         let folder = try TemporaryFolder()
         var opened = 0
-        let contract = LogContract { node, incarnation, audience in
+        let contract = LogContract { log, position in
+            let connection = try Connection(path: try #require(log as? SQLiteLog).path, mode: .readWrite)
+            try connection.execute("UPDATE events SET body = '{\"rot\":1}' WHERE position = \(position)")
+        } open: { node, incarnation, audience in
             opened += 1
             return try SQLiteLog(
                 path: folder.path + "/log\(opened).sqlite", node: node, incarnation: Incarnation(incarnation),
@@ -20,7 +24,11 @@ import Testing
 
     @Test("memory", arguments: LogContract.cases)
     func memory(_ contractCase: LogContract.Case) throws {
-        let contract = LogContract { MemoryLog(node: $0, incarnation: Incarnation($1), audience: $2) }
+        let contract = LogContract { log, position in
+            try #require(log as? MemoryLog).rot(at: position) { $0.body = Array("{\"rot\":1}".utf8) }
+        } open: {
+            MemoryLog(node: $0, incarnation: Incarnation($1), audience: $2)
+        }
         try contractCase.run(contract)
     }
 }

@@ -33,7 +33,7 @@ import Tickets
                 try cluster.publish("limits", preset: preset)
             }
             if random.happens(perMille: 30) { try cluster.eraseCaller(ofTicket: Int(random.integer(in: 0...1_000))) }
-            disturb(cluster, &random)
+            ClusterTests.disturb(cluster, &random)
             if random.happens(perMille: 40) { cluster.sleep(milliseconds: random.integer(in: 60_000...300_000_000)) }
             try cluster.run(milliseconds: random.integer(in: 20...4_000))
             for node in cluster.all where !cluster.isUp(node.id) && random.happens(perMille: 500) {
@@ -47,7 +47,7 @@ import Tickets
         #expect(!cluster.acknowledged.isEmpty, "seed \(seed)")
     }
 
-    private func disturb(_ cluster: Cluster, _ random: inout SeededRandom) {
+    static func disturb(_ cluster: Cluster, _ random: inout SeededRandom) {
         guard let street = random.pick(cluster.streets), let any = random.pick(cluster.all.map(\.id)) else { return }
         switch random.integer(in: 0...15) {
         case 0, 1: cluster.weather(.cut, at: street)

@@ -33,6 +33,11 @@ struct StreamCache {
         }
     }
 
+    mutating func remove(_ stream: StreamName) {
+        guard let entry = entries.removeValue(forKey: stream) else { return }
+        size -= entry.events.count
+    }
+
     mutating func removeAll() {
         entries.removeAll()
         size = 0

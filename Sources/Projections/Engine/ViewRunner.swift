@@ -138,6 +138,11 @@ package final class ViewRunner {
         for stored in page {
             if fresh[stored.event.stream] == nil { order.append(stored.event.stream) }
             fresh[stored.event.stream, default: []].append(stored.event)
+            // What was folded of the row as it was is folded anew.
+            guard let healed = Healed(stored.event) else { continue }
+            cache.remove(healed.stream)
+            if fresh[healed.stream] == nil { order.append(healed.stream) }
+            fresh[healed.stream, default: []] += []
         }
         var rows: [StreamRows] = []
         for stream in order where store.views.folds.contains(where: { $0.category == stream.category }) {
