@@ -9,6 +9,11 @@ struct Outbox: Sendable {
     /// One own origin.
     private struct Box {
         var head: Int64
+        /// This log got all of it in feeds.
+        ///
+        /// It is of a process before, whose disk was lost. What no feed has, such as looks at callers, is at the hub alone: its holes
+        /// are none to fill.
+        var isFromHub = false
         var packed: Int64 = 0
         var sent: Int64 = 0
         /// Steady milliseconds.
@@ -60,18 +65,24 @@ struct Outbox: Sendable {
     /// Since when an event has waited for the hub's word, in steady milliseconds; from before the start it counts from the start.
     var since: Int64? { boxes.values.compactMap { $0.meter.since(above: $0.packed) }.min() }
 
-    mutating func extend(_ marks: [OriginMark], now: Int64) {
+    /// - Parameter process: the one origin whose new events were written here; nil for what the log has at the start.
+    mutating func extend(_ marks: [OriginMark], since process: Origin?, now: Int64) {
         for mark in marks {
-            boxes[mark.origin, default: Box(head: 0)].head = mark.sequence
-            boxes[mark.origin]?.meter.note(mark.sequence, at: now)
+            var box = boxes[mark.origin] ?? Box(head: 0, isFromHub: process.map { $0 != mark.origin } ?? false)
+            if box.isFromHub, box.packed == box.head { (box.packed, box.sent) = (mark.sequence, mark.sequence) }
+            box.head = mark.sequence
+            box.meter.note(mark.sequence, at: now)
+            boxes[mark.origin] = box
         }
     }
 
-    /// A new session: the hub has this much.
+    /// A new session: the hub has this much of the origins that HELLO named.
     mutating func begin(have: [OriginMark]) {
         for (origin, box) in boxes {
-            let packed = have.first { $0.origin == origin }?.sequence ?? 0
-            boxes[origin] = Box(head: box.head, packed: packed, sent: packed, meter: box.meter)
+            let unnamed = box.isFromHub ? box.head : 0
+            let packed = have.first { $0.origin == origin }?.sequence ?? unnamed
+            boxes[origin] = Box(
+                head: box.head, isFromHub: box.isFromHub, packed: packed, sent: packed, meter: box.meter)
         }
     }
 

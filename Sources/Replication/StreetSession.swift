@@ -14,6 +14,8 @@ package struct StreetSession: Sendable {
     package private(set) var credit = Limit.creditFirst
     private var feeds: [FeedProgress]
     private var outbox = Outbox()
+    /// Nothing of the hub's comes before it.
+    private var hasSaidHello = false
     private let versions: ClosedRange<UInt8>
     /// What the session's frames are written in; WELCOME says it.
     private(set) var version: UInt8
@@ -114,7 +116,7 @@ package struct StreetSession: Sendable {
             feeds[place].asks(cursors, now: now.steady)
             return [.send(.compare(session: session, feed: name, cursors: cursors))]
         case .localHeads(let marks):
-            outbox.extend(marks, now: now.steady)
+            outbox.extend(marks, since: hasSaidHello ? process : nil, now: now.steady)
             return upload()
         case .ownEvents(let origin, let above, let events):
             guard case .online(let session) = phase else { return [] }
@@ -162,6 +164,7 @@ package struct StreetSession: Sendable {
 
     private mutating func sayHello(_ now: Moment) -> [Action] {
         phase = .hello(sent: now.steady)
+        hasSaidHello = true
         return [
             .send(
                 .hello(
