@@ -159,6 +159,9 @@ package final class NodeMachine {
         desk.received(in: Erasure.category).compactMap { erasure($0.type, $0.stream, by: $0.id.origin.node) }
     }
 
+    /// The process stops in order: whoever it talks with hears it, instead of finding out.
+    package func leave() { desk.leave() }
+
     /// What is to be sent now: after `receive` it rests on what was committed before, after `turn` on that turn too.
     package func takeOutgoing() -> [Outgoing] { desk.takeOutgoing() }
 

@@ -95,6 +95,9 @@ package protocol Desk {
     /// The turn's transaction was lost: what waited is forgotten and comes again.
     mutating func storageFailed(now: Moment, reader: any EventReader) throws
 
+    /// The process stops: says so where it has a session; a street's.
+    mutating func leave()
+
     mutating func takeOutgoing() -> [Outgoing]
     mutating func takeAlarms() -> [Words]
     /// Strangers that want to be enrolled; a hub's.
@@ -121,6 +124,10 @@ package protocol Desk {
     var link: HubLink? { get }
     /// Photographs and recordings that the log names.
     var blobs: BlobStatus { get }
+}
+
+extension Desk {
+    package mutating func leave() {}
 }
 
 /// A node by itself.

@@ -23,8 +23,10 @@ extension HubDesk {
     }
 
     /// A street gets the keys of the tickets that are in its feed now.
-    mutating func exchangeKeys(_ reader: any EventReader, _ now: Moment) throws {
-        let messages = try keys?.turn(reader: reader, now: now) { stream, street in
+    ///
+    /// - Parameter rows: events that streets' pushes brought in this turn.
+    mutating func exchangeKeys(_ reader: any EventReader, rows: Int, _ now: Moment) throws {
+        let messages = try keys?.turn(reader: reader, rows: rows, now: now) { stream, street in
             try reader.membership(of: stream).contains(.node(street))
         }
         for (node, message) in messages ?? [] { send(message, to: node) }

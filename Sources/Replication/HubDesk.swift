@@ -147,14 +147,14 @@ package struct HubDesk: Desk {
             if case .stranger(let key) = sender { door.take(frame, key: key) }
             return
         }
+        guard hub.reads(frame.count, of: node, now: now) else { return }
         let read: Frame
         do throws(DecodeError) { read = try Frame(frame, versions: versions) } catch {
-            alarms.append(.alarm("a message of node \(node) is unreadable", error))
-            return
+            return try step(.unreadable(from: node, error), reader, now)
         }
         arrivals[node, default: Arrivals()].note(read.number)
         if read.isLineSlow { slow.insert(node) } else { slow.remove(node) }
-        if let message = read.message { try step(.message(from: node, message), reader, now) }
+        if let message = read.message { try step(.message(from: node, message, bytes: frame.count), reader, now) }
     }
 
     package mutating func tick(reader: any EventReader, now: Moment) throws {
@@ -204,7 +204,7 @@ package struct HubDesk: Desk {
         askForLost(now)
         try answerPulls(reader)
         try publish(reader, now)
-        try exchangeKeys(reader, now)
+        try exchangeKeys(reader, rows: done.reduce(0) { $0 + $1.outcomes.count }, now)
         try exchangeBlobs(reader, now)
     }
 
@@ -261,7 +261,8 @@ package struct HubDesk: Desk {
                 } catch { try pass(over: .node(node), error) }
             case .readRows(let node, let session, let feed, let above, let credit):
                 pulls.removeAll { $0.node == node && $0.feed == feed }
-                pulls.append(Pull(node: node, session: session, feed: feed, above: above, credit: credit))
+                let bounded = min(credit, StreetSession.Limit.creditMost)
+                pulls.append(Pull(node: node, session: session, feed: feed, above: above, credit: bounded))
             case .compare(let node, let session, let feed, let cursors):
                 do {
                     let same = try cursors.last { try reader.chain(of: feed, at: $0.fseq) == $0.chain }

@@ -17,7 +17,7 @@ struct KeyExchange {
     enum Limit {
         /// Rows of the log that are looked at for boxes in a turn.
         static let rows = 4_000
-        /// Keys that are asked for, and given, at once.
+        /// Keys that are given at once, at most.
         static let keys = 64
         /// Answers in one message; 256 bytes each at most.
         static let answers = 128
@@ -34,6 +34,12 @@ struct KeyExchange {
         static let unwritten: Int64 = 10_000
         /// Events of a stream among which a box is looked for.
         static let history = 1_000
+        /// Events that are read in a turn to look for boxes, and those of the box that was begun with.
+        static let looked = 4_000
+        /// Keys of a peer that wait to be kept.
+        static let came = 128
+        /// Keys of a peer that do not open their boxes of which alarms tell.
+        static let wrong = 100
     }
 
     /// A node that this one has a session with.
@@ -52,6 +58,8 @@ struct KeyExchange {
         var beginsAt: Int64?
         /// Boxes that the peer asked for and that are to be answered.
         var questions: [Box] = []
+        /// Its keys among those that came.
+        var came = 0
     }
 
     private let node: NodeID
@@ -69,6 +77,13 @@ struct KeyExchange {
     private var heldThere: [PersonID] = []
     private var damages = DamageBook()
     private var alarms: [Words] = []
+    /// Events that were read in this turn to look for boxes.
+    private var looked = 0
+    private var pace = KeyPace()
+    /// The peer that the next turn begins with.
+    private var begin: NodeID?
+    /// How many keys of a peer did not open their boxes.
+    private var wrong: [NodeID: Int] = [:]
     /// Whether the vault could not be written last time, which was said.
     private var isFailing = false
 
@@ -85,15 +100,24 @@ struct KeyExchange {
 
     // MARK: - Sessions and messages
 
-    mutating func opened(_ peer: NodeID, session: UInt64) { peers[peer] = Peer(session: session) }
-    mutating func closed(_ peer: NodeID) { peers[peer] = nil }
+    mutating func opened(_ peer: NodeID, session: UInt64) {
+        closed(peer)
+        peers[peer] = Peer(session: session)
+    }
+
+    mutating func closed(_ peer: NodeID) {
+        peers[peer] = nil
+        came.removeAll { $0.from == peer }
+    }
 
     /// Takes a message that belongs to the peer's session.
     mutating func take(_ message: KeyMessage, from peer: NodeID) {
         switch message {
         case .want(let boxes): peers[peer]?.questions = Array(boxes.prefix(Limit.keys))
         case .key(let box, let key):
-            guard came.count < Limit.keys * 16 else { return }  // It is asked for again.
+            // It is asked for again.
+            guard let waiting = peers[peer]?.came, waiting < Limit.came else { return }
+            peers[peer]?.came += 1
             came.append((box, key, peer))
             answered(peer, box)
         case .acknowledged(let answers):
@@ -113,18 +137,30 @@ struct KeyExchange {
 
     /// Does what is due, behind the turn's commit.
     ///
-    /// - Parameter mayHave: whether a peer is to have the keys of a stream.
+    /// - Parameters:
+    ///   - rows: that came with the turn's commit.
+    ///   - mayHave: whether a peer is to have the keys of a stream.
     /// - Returns: what is to be sent, to whom.
     mutating func turn(
-        reader: any EventReader, now: Moment, mayHave: (StreamName, NodeID) throws -> Bool
+        reader: any EventReader, rows: Int, now: Moment, mayHave: (StreamName, NodeID) throws -> Bool
     ) throws -> [(NodeID, Message)] {
         var messages: [(NodeID, Message)] = []
+        let inTurn = inTurn
+        begin = nil
+        looked = 0
+        pace.came(rows: rows, now: now.steady)
+        let isAnswered = !came.isEmpty && peers.values.allSatisfy { $0.asked.isEmpty }
+        let isDue = pace.isDue(isAnswered: isAnswered, now: now.steady)
         do {
-            try note(reader)
-            messages += try keep(reader, now)
-            for peer in peers.keys.sorted() {
+            if isDue {
+                try note(reader, now)
+                messages += try keep(reader, now)
+            }
+            // Whatever keys come, questions are answered too.
+            looked = 0
+            for peer in inTurn {
                 messages += try answer(peer, reader, mayHave)
-                messages += try ask(peer, reader, now)
+                if isDue { messages += try ask(peer, reader, now) }
             }
             isFailing = false
         } catch let failure as LogFailure {
@@ -135,14 +171,25 @@ struct KeyExchange {
                 if !isFailing { alarms.append(.alarm("keys of persons are not exchanged", failure)) }
                 isFailing = true
             }
-            came = []
+            forgetKeys()
             heldThere = []
         }
         return messages
     }
 
+    /// The peers, first those whose questions the last turn did not come to.
+    private var inTurn: [NodeID] {
+        let sorted = peers.keys.sorted()
+        return sorted.filter { $0 >= begin ?? $0 } + sorted.filter { $0 < begin ?? $0 }
+    }
+
+    private mutating func forgetKeys() {
+        came = []
+        for peer in peers.keys { peers[peer]?.came = 0 }
+    }
+
     /// Looks for boxes in what is new in the log.
-    private mutating func note(_ reader: any EventReader) throws {
+    private mutating func note(_ reader: any EventReader, _ now: Moment) throws {
         var isAnew = false
         if !isPlaced {
             let known = try vault.place()
@@ -168,6 +215,7 @@ struct KeyExchange {
         if isAnew || !changes.isEmpty || end.fseq - (written ?? 0) >= Limit.unwritten {
             var holder: NodeID?
             if case .feed(_, let one) = boxes { holder = one }
+            pace.worked(now: now.steady)
             try vault.note(changes, to: end, holder: holder, isAnew: isAnew)
             written = end.fseq
             if !changes.isEmpty { for peer in peers.keys { peers[peer]?.beginsAt = .min } }
@@ -193,17 +241,24 @@ struct KeyExchange {
         guard !came.isEmpty else { return [] }
         var good: [VaultPerson] = []
         var answers: [NodeID: [KeyAnswer]] = [:]
-        for (box, key, peer) in came {
+        while looked < Limit.looked, let (box, key, peer) = came.first {
+            came.removeFirst()
+            peers[peer]?.came -= 1
             guard let event = try event(with: box, reader), let sealed = event.sealed else { continue }
             do { _ = try Sealing.open(sealed, key: key, command: event.command) } catch {
-                alarms.append("the key of \(box.person) that \(peer) sent does not open \(event.id)")
+                wrong[peer, default: 0] += 1
+                if wrong[peer, default: 0] <= Limit.wrong {
+                    alarms.append("the key of \(box.person) that \(peer) sent does not open \(event.id)")
+                }
                 continue
             }
             good.append(VaultPerson(person: box.person, key: key))
             answers[peer, default: []].append(KeyAnswer(box: box, state: .held))
         }
-        came = []
-        if !good.isEmpty { try vault.keep(good, at: now.wall) }
+        if !good.isEmpty {
+            pace.worked(now: now.steady)
+            try vault.keep(good, at: now.wall)
+        }
         for (_, said) in answers {
             for box in said.map(\.box) {
                 // Asked once more in their names: whether they may have it is looked at now.
@@ -231,6 +286,7 @@ struct KeyExchange {
             say(damage)
             return nil
         case .success(let events):
+            looked += events.count
             return events.first { event in
                 guard let sealed = event.sealed else { return false }
                 return (try? Sealing.person(in: sealed)) == box.person
@@ -253,7 +309,12 @@ struct KeyExchange {
         peers[peer]?.questions = []
         var messages: [(NodeID, Message)] = []
         var denied: [KeyAnswer] = []
-        for box in questions {
+        for (place, box) in questions.enumerated() {
+            guard looked < Limit.looked else {
+                peers[peer]?.questions = Array(questions[place...])
+                if place == 0, begin == nil { begin = peer }
+                break
+            }
             guard try mayHave(box.stream, peer), try event(with: box, reader) != nil else {
                 denied.append(KeyAnswer(box: box, state: .notYours))
                 continue
@@ -286,12 +347,13 @@ struct KeyExchange {
             peer.below = .max
             peer.beginsAt = nil
         }
-        let wanted = try vault.wanted(of: name, below: peer.below, limit: Limit.keys)
+        let wanted = try vault.wanted(of: name, below: peer.below, limit: pace.asked(now: now.steady))
         guard let last = wanted.last else {
             peer.beginsAt = now.steady + Limit.again
             return try give(name, peer.session)
         }
         peer.below = last.number
+        pace.worked(now: now.steady)
         peer.asked = Set(wanted.map(\.box.person))
         peer.askedAt = now.steady
         return [(name, .keys(session: peer.session, .want(wanted.map(\.box))))]
@@ -300,7 +362,7 @@ struct KeyExchange {
     /// A street's keys of streams that left it, which the centre has not said it has: they go when it has them.
     private func give(_ peer: NodeID, _ session: UInt64) throws -> [(NodeID, Message)] {
         guard case .feed = boxes else { return [] }
-        return try vault.unshared(limit: Limit.keys).compactMap { box in
+        return try vault.unshared(limit: KeyPace.Limit.asked).compactMap { box in
             try vault.held(box.person).key.map { (peer, .keys(session: session, .key(box, $0))) }
         }
     }

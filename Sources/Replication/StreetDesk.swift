@@ -17,7 +17,7 @@ package struct StreetDesk: Desk {
     private var number: UInt32 = 0
     private var arrivals = Arrivals()
     private var toStore: [(feed: FeedName, rows: [ChainedRow], cursor: FeedCursor)] = []
-    private var stored: [(feed: FeedName, cursor: FeedCursor)] = []
+    private var stored: [(feed: FeedName, cursor: FeedCursor, rows: Int)] = []
     private var toRead: [(origin: Origin, above: Int64)] = []
     private var toMark: [(feed: FeedName, places: [Int64])] = []
     private var toRewind: [(feed: FeedName, cursor: FeedCursor)] = []
@@ -142,7 +142,7 @@ package struct StreetDesk: Desk {
                 }
             }
             try transaction.keep(try rows.map { try StreetDesk.kept($0, positions, transaction) }, of: feed)
-            stored.append((feed, cursor))
+            stored.append((feed, cursor, rows.count))
         }
         toStore = []
         try repair.store(transaction) { session?.cursor(of: $0) }
@@ -158,7 +158,7 @@ package struct StreetDesk: Desk {
         repair.committed { session?.cursor(of: $0) }
         let done = stored
         stored = []
-        for (feed, cursor) in done { step(.applied(feed, cursor), now) }
+        for (feed, cursor, _) in done { step(.applied(feed, cursor), now) }
         let aside = rewound
         rewound = []
         for (feed, cursor) in aside { step(.rewound(feed, cursor), now) }
@@ -183,18 +183,18 @@ package struct StreetDesk: Desk {
         if let current = session?.session, let answer = try repair.answer(node: node, reader) {
             send(.repair(session: current, answer))
         }
-        try exchangeKeys(reader, now)
+        try exchangeKeys(reader, rows: done.reduce(0) { $0 + $1.rows }, now)
         try exchangeBlobs(reader, now)
     }
 
     /// The centre may have every key, of which the street has boxes.
-    private mutating func exchangeKeys(_ reader: any EventReader, _ now: Moment) throws {
+    private mutating func exchangeKeys(_ reader: any EventReader, rows: Int, _ now: Moment) throws {
         guard let centre else { return }
         if keySession != session?.session {
             keySession = session?.session
             if let keySession { keys?.opened(centre, session: keySession) } else { keys?.closed(centre) }
         }
-        for (_, message) in try keys?.turn(reader: reader, now: now, mayHave: { _, _ in true }) ?? [] {
+        for (_, message) in try keys?.turn(reader: reader, rows: rows, now: now, mayHave: { _, _ in true }) ?? [] {
             send(message)
         }
         alarms += keys?.takeAlarms() ?? []
@@ -206,6 +206,8 @@ package struct StreetDesk: Desk {
             number: number, message: message, version: session?.version ?? Message.forAll, isLineSlow: line.isSlow)
         outgoing.append(.send(to: nil, frame.bytes(compressing: line.isSlow)))
     }
+
+    package mutating func leave() { if let session = session?.session { send(.bye(session: session)) } }
 
     package mutating func storageFailed(now: Moment, reader: any EventReader) {
         toStore = []

@@ -95,6 +95,8 @@ package final class NodeLoop {
             try transport.wait(wakeUp: wakeUp, milliseconds: NodeLoop.patience)
             try turn()
         }
+        machine.leave()
+        try transport.send(machine.takeOutgoing())
         transport.stop()
     }
 

@@ -66,6 +66,11 @@ extension Chinese {
         "node {} says that it is {}; refused": "节点 {0} 自称为 {1}；已拒绝",
         "node {} runs twice, as {}; was its folder copied? The newer one is served":
             "节点 {0} 有两个进程在运行：{1}；是否复制过文件夹？现为较新的一个服务",
+        """
+        node {} sends more than is taken of one node beside the others: {} of its messages were left out so far; see what it \
+        sends, or revoke it
+        """: "节点 {0} 发送的数据超出与其他节点并行时可处理的份额：至今已略过 {1} 条消息；请查看其发送内容，或吊销该节点",
+        "the hub is not told that this node stops": "未能告知中心本节点停止",
         "{} of node {} is here as {} and comes as {}; kept in quarantine":
             "节点 {1} 的 {0} 在此为 {2}，发来的为 {3}；已隔离保存",
         "{} of node {} is refused: {}": "已拒绝节点 {1} 的 {0}：{2}",
