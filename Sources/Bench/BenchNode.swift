@@ -37,6 +37,9 @@ final class BenchNode: @unchecked Sendable {
         self.loop = loop
     }
 
+    /// What the loop last told.
+    var current: NodeLoop.Status { status.current }
+
     func start() {
         let thread = Thread { [self] in
             do { try loop?.run() } catch { failure = error }

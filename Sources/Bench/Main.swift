@@ -7,7 +7,7 @@ import ArgumentParser
 import Foundation
 
 enum Part: String, CaseIterable, ExpressibleByArgument {
-    case append, views, replication, http
+    case append, views, replication, http, streets
 }
 
 @main
@@ -22,6 +22,8 @@ struct BenchCommand: ParsableCommand {
     @Option(help: "Measures this part alone; may be given more than once.") var row: [Part] = []
     @Option(help: "Writes the rows as JSON to a file.") var json: String?
     @Option(help: "Tickets of the log that views are made from.") var tickets = 100_000
+    @Option(help: "Streets of the row streets.") var streets = 100
+    @Option(help: "Events a second, each way, of each of them.") var streetRate = 25
     @Flag(help: "Shows that all works in about a minute; the numbers mean little.") var quick = false
     @Flag(help: "Adds what takes long.") var long = false
 
@@ -41,6 +43,7 @@ struct BenchCommand: ParsableCommand {
             case .views: try ViewRows(bench: bench).run()
             case .replication: try ReplicationRows(bench: bench).run()
             case .http: try HTTPRow(bench: bench).run()
+            case .streets: try StreetsRow(bench: bench, streets: streets, rate: streetRate).run()
             }
         }
         print(report.table)

@@ -9,6 +9,7 @@ enum Unit: String {
     case microseconds = "µs"
     case milliseconds = "ms"
     case bytes = "bytes"
+    case percent = "%"
 
     /// The value as people read it.
     func text(_ value: Int) -> String {
