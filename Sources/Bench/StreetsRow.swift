@@ -22,7 +22,8 @@ struct StreetsRow {
     /// Events a second, each way, of each street.
     let rate: Int
 
-    private static let ticketsEach = 8
+    /// As many that each gets about as many events as a ticket has in a year.
+    private static let ticketsEach = 64
     private static let clients = 64
 
     func run() throws {
@@ -51,7 +52,8 @@ struct StreetsRow {
         uplink.start()
         var number = 0
         let (answers, _) = try load.run(
-            seconds * streets * rate, expecting: 201, every: .nanoseconds(1_000_000_000 / (streets * rate))
+            seconds * streets * rate, expecting: 201, every: .nanoseconds(1_000_000_000 / (streets * rate)),
+            within: .seconds(seconds)
         ) {
             number += 1
             let mine = tickets[number % streets]

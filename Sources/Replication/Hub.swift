@@ -63,6 +63,9 @@ package struct Hub: Sendable {
     private var replaced: [NodeID: [Incarnation]] = [:]
     /// Older processes that an alarm has named.
     private var named: Set<Origin> = []
+    /// Before this no session can have been silent for long enough, in steady milliseconds: time passes at every turn, and
+    /// a hundred sessions are not looked at in each.
+    private var soundUntil = Int64.min
     private var random: any RandomNumberGenerator & Sendable
 
     package init(random: any RandomNumberGenerator & Sendable) { self.random = random }
@@ -104,13 +107,19 @@ package struct Hub: Sendable {
     }
 
     private mutating func silence(_ now: Moment) -> [Action] {
-        var actions: [Action] = []
-        for (node, session) in sessions.sorted(by: { $0.key < $1.key })
-        where !session.isSilent && now.steady - session.heardAt >= Limit.silence {
-            sessions[node]?.isSilent = true
-            actions.append(.link(LinkChange(node: node, isUp: false, at: session.heardWall)))
+        guard now.steady >= soundUntil else { return [] }
+        // Who is heard from now on, or comes, is silent later than this.
+        soundUntil = now.steady + Limit.silence
+        var silent: [LinkChange] = []
+        for (node, session) in sessions where !session.isSilent {
+            if now.steady - session.heardAt >= Limit.silence {
+                sessions[node]?.isSilent = true
+                silent.append(LinkChange(node: node, isUp: false, at: session.heardWall))
+            } else {
+                soundUntil = min(soundUntil, session.heardAt + Limit.silence)
+            }
         }
-        return actions
+        return silent.sorted { $0.node < $1.node }.map(Action.link)
     }
 
     // MARK: - Messages

@@ -39,6 +39,9 @@ package struct HubDesk: Desk {
     private var turnedDown = (count: 0, last: nil as (any Problem)?, saidAt: Int64.min)
     private var alarms: [Words] = []
     private var damages: [FeedName: DamageBook] = [:]
+    /// The log's position when its feeds were last looked at: most turns only take messages in, and a feed grows with the log
+    /// alone.
+    private var lookedAt: Int64?
     /// Steady milliseconds.
     private var hintedAt: Int64?
     /// Steady milliseconds.
@@ -70,11 +73,12 @@ package struct HubDesk: Desk {
     package var confirmed: [OriginMark] { [] }
     package var lag: Int64 { 0 }
     package var peers: [Peer] {
-        hub.peers.map { peer in
+        let ends = Dictionary(published.map { ($0.feed, $0.state.end.fseq) }, uniquingKeysWith: max)
+        return hub.peers.map { peer in
             var peer = peer
             peer.lost = Int64(clamping: arrivals[peer.node]?.lost ?? 0)
-            for (feed, state) in published where state.subscriber == nil || state.subscriber == peer.node {
-                peer.behind += max(0, state.end.fseq - (peer.cursors[feed]?.fseq ?? 0))
+            for feed in [FeedName.common, .node(peer.node)] {
+                peer.behind += max(0, (ends[feed] ?? 0) - (peer.cursors[feed]?.fseq ?? 0))
             }
             return peer
         }
@@ -330,6 +334,9 @@ package struct HubDesk: Desk {
     private mutating func publish(_ reader: any EventReader, _ now: Moment) throws {
         let pause = now.steady - startedAt < Limit.start ? Limit.hintFirst : Limit.hint
         let hints = hintedAt.map { now.steady - $0 >= pause } ?? true
+        var position: Int64?
+        do { position = try reader.head().position } catch { try pass(over: .common, error) }
+        guard hints || position == nil || position != lookedAt else { return }
         if hints { hintedAt = now.steady }
         for place in published.indices {
             let (feed, state) = published[place]
@@ -346,6 +353,7 @@ package struct HubDesk: Desk {
                 try rows.get()
             } catch { try pass(over: feed, error) }
         }
+        lookedAt = position
     }
 
     private mutating func publish(

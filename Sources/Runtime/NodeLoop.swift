@@ -117,7 +117,7 @@ package final class NodeLoop {
         }
         try transport.send(machine.takeOutgoing())
         settle(commands, turn.answers, now)
-        tell(turn, commands: work.count)
+        tell(turn, commands: work.count, now)
     }
 
     /// Takes what the lines brought.
@@ -175,11 +175,13 @@ package final class NodeLoop {
     }
 
     /// Tells other threads what came of a turn.
-    private func tell(_ turn: NodeMachine.Turn, commands: Int) {
+    private func tell(_ turn: NodeMachine.Turn, commands: Int, _ now: Moment) {
         let head = log.head
         if turn.isAdvanced { onCommit(head) }
         for alarm in machine.takeAlarms() + transport.takeAlarms() { shared.alarm(alarm) }
         noteCheckpoint()
+        let telling = peersTold.map { now.steady - $0 >= NodeLoop.peersPause } ?? true
+        if telling { peersTold = now.steady }
         shared.update { status in
             status.head = head
             status.isLinked = machine.isUp
@@ -187,7 +189,7 @@ package final class NodeLoop {
             if turn.isAdvanced || status.outbox != machine.outbox { status.confirmed = machine.confirmed }
             status.outbox = machine.outbox
             status.lag = machine.lag
-            status.peers = machine.peers
+            if telling { status.peers = machine.peers }
             status.rules = machine.rules
             if turn.isAdvanced { status.commits += 1 }
             status.commands += Int64(commands)
@@ -214,6 +216,10 @@ package final class NodeLoop {
     }
 
     private var toErase: [PersonID] = []
+    /// When other threads were last told of the peers, in steady milliseconds.
+    private var peersTold: Int64?
+    /// Milliseconds between two lists of the peers: one for every turn took a tenth of a centre's time with a hundred streets.
+    private static let peersPause: Int64 = 100
     private var isStarted = false
 
     /// A checkpoint that fails is no commit that failed, and not silent: once for each cause.

@@ -1,7 +1,7 @@
 // `tools/fuzz` builds and runs this: libFuzzer over one target.
 //
 //     gridline-fuzz TARGET [libFuzzer's words]    fuzzes
-//     gridline-fuzz --list                        the targets
+//     gridline-fuzz --list                        the targets, and how many inputs a whole run tries of each
 //     gridline-fuzz --seeds FOLDER                writes each target's first inputs, a folder for each
 //     gridline-fuzz --usage TARGET FILE...        what each input makes it allocate
 
@@ -12,12 +12,13 @@ import FuzzTargets
 @main enum Driver {
     /// Free for all, whatever the input.
     private static let free = 1 << 20
+    // SAFETY: set once, before libFuzzer runs on the same thread; a C function cannot carry it.
     nonisolated(unsafe) private static var target: FuzzTarget?
 
     static func main() throws {
         let words = CommandLine.arguments.dropFirst()
         switch words.first {
-        case "--list": for target in FuzzTarget.all { print(target.name) }
+        case "--list": for target in FuzzTarget.all { print(target.name, target.inputs) }
         case "--seeds": try writeSeeds(to: words.dropFirst().first ?? "Tests/Corpus")
         case "--usage": try show(named(words.dropFirst().first), Array(words.dropFirst(2)))
         case let name: exit(try fuzz(named(name), Array(words.dropFirst())))
@@ -36,7 +37,9 @@ import FuzzTargets
         for target in FuzzTarget.all {
             let place = URL(fileURLWithPath: folder).appendingPathComponent(target.name)
             try FileManager.default.createDirectory(at: place, withIntermediateDirectories: true)
-            for (name, bytes) in try target.seeds() { try Data(bytes).write(to: place.appendingPathComponent(name)) }
+            for (name, bytes) in try target.seeds() {
+                try Data(bytes).write(to: place.appendingPathComponent(name + ".input"))
+            }
         }
     }
 
