@@ -52,6 +52,7 @@ let package = Package(
     ],
     targets: [
         .target(name: "Events", dependencies: [crypto], swiftSettings: strict),
+        .target(name: "Alarms", dependencies: ["Events"], swiftSettings: strict),
         .target(name: "Privacy", dependencies: ["Events"], swiftSettings: strict),
         .target(name: "Rules", dependencies: ["Events"], resources: [.embedInCode("Presets")], swiftSettings: strict),
         .target(name: "Tickets", dependencies: ["Events"], swiftSettings: strict),
@@ -67,14 +68,14 @@ let package = Package(
             swiftSettings: strict),
         .target(
             name: "Projections", dependencies: ["CSQLite", "Events", "Tickets", grdb], swiftSettings: strict),
-        .target(name: "Replication", dependencies: ["Events"], swiftSettings: strict),
+        .target(name: "Replication", dependencies: ["CZlib", "Events"], swiftSettings: strict),
         .systemLibrary(name: "CZeroMQ"),
         .target(name: "ZeroMQ", dependencies: ["CZeroMQ", "Events"], swiftSettings: strict),
         .target(name: "Node", dependencies: ["Events", "Replication", "Rules", "Tickets"], swiftSettings: strict),
         .target(
             name: "Runtime",
             dependencies: [
-                "Events", "Log", "Node", "Privacy", "Projections", "Replication", "Tickets", "ZeroMQ",
+                "Alarms", "Events", "Log", "Node", "Privacy", "Projections", "Replication", "Tickets", "ZeroMQ",
             ],
             swiftSettings: strict),
         .target(
@@ -87,8 +88,9 @@ let package = Package(
         .executableTarget(
             name: "gridline",
             dependencies: [
-                "Events", "Intake", "Log", "Node", "Privacy", "Replication", "Rules", "Runtime", "Server", "ZeroMQ",
-                "Projections", "Texts", "Tickets", arguments, crypto, cryptoExtras, httpClient, httpTypes, hummingbird,
+                "Alarms", "Events", "Intake", "Log", "Node", "Privacy", "Replication", "Rules", "Runtime", "Server",
+                "ZeroMQ", "Projections", "Texts", "Tickets", arguments, crypto, cryptoExtras, httpClient, httpTypes,
+                hummingbird,
                 logging,
                 nioCore,
                 nioHTTP1, yams,
@@ -109,6 +111,8 @@ let package = Package(
         .testTarget(name: "FuzzTests", dependencies: ["FuzzTargets"], swiftSettings: strict),
         .testTarget(name: "CSQLiteTests", dependencies: ["CSQLite", "PowerLossSupport"], swiftSettings: strict),
         .testTarget(name: "EventsTests", dependencies: ["Events"], swiftSettings: strict),
+        .testTarget(
+            name: "AlarmsTests", dependencies: ["Alarms", "Events", "Simulation"], swiftSettings: strict),
         .testTarget(name: "RulesTests", dependencies: ["Events", "Rules"], swiftSettings: strict),
         .testTarget(name: "ZeroMQTests", dependencies: ["CZeroMQ", "ZeroMQ"], swiftSettings: strict),
         .testTarget(name: "ReplicationTests", dependencies: ["Events", "Replication"], swiftSettings: strict),
@@ -130,10 +134,11 @@ let package = Package(
         .testTarget(
             name: "RuntimeTests",
             dependencies: [
-                "Events", "Log", "Node", "Projections", "Replication", "Runtime", "Tickets", "ZeroMQ",
+                "Alarms", "Events", "Log", "Node", "Projections", "Replication", "Runtime", "Tickets", "ZeroMQ",
             ], swiftSettings: strict),
         .testTarget(
-            name: "SimulationTests", dependencies: ["Events", "Node", "Replication", "Simulation", "Tickets"],
+            name: "SimulationTests",
+            dependencies: ["Events", "LogContract", "Node", "Replication", "Simulation", "Tickets"],
             swiftSettings: strict),
         .testTarget(name: "PrivacyTests", dependencies: ["Privacy", "Events"], swiftSettings: strict),
         .testTarget(
@@ -148,8 +153,14 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "CommandTests",
-            dependencies: ["gridline", "Events", "Log", "Node", "Projections", "Rules", "Texts", "Tickets", arguments],
+            dependencies: [
+                "gridline", "Events", "Log", "Node", "Projections", "Rules", "Runtime", "Texts", "Tickets", "ZeroMQ",
+                arguments,
+            ],
             swiftSettings: strict),
+        // Runs the built `gridline` as processes, and `tools/chaos-proxy` between them.
+        .testTarget(
+            name: "ProcessTests", dependencies: ["gridline", "Events", "Texts", nioHTTP1], swiftSettings: strict),
         .testTarget(name: "BenchTests", dependencies: ["gridline-bench"], swiftSettings: strict),
         .testTarget(name: "TreeTests", dependencies: ["Texts", "Events", "Tickets"], swiftSettings: strict),
         .testTarget(name: "TextsTests", dependencies: ["Texts", "Events", "Tickets"], swiftSettings: strict),

@@ -29,6 +29,20 @@ extension LogFailure {
     }
 }
 
+extension LogFailure {
+    /// What reading gives, or the damage that it met: only who asked has to do without.
+    ///
+    /// - Throws: everything else.
+    package static func orDamage<Value>(
+        _ read: () throws(LogFailure) -> Value
+    ) throws(LogFailure) -> Result<Value, LogFailure> {
+        do { return .success(try read()) } catch {
+            guard case .corrupt = error else { throw error }
+            return .failure(error)
+        }
+    }
+}
+
 extension EventReader {
     /// One page of a scope up to the first damaged row; one that comes first is passed over.
     ///

@@ -50,6 +50,16 @@ package struct Digest: Hashable, Sendable, CustomStringConvertible {
         words.0.hexadecimal + words.1.hexadecimal + words.2.hexadecimal + words.3.hexadecimal
     }
 
+    /// Reads the text form.
+    ///
+    /// - Returns: nil unless it is 64 lower-case hexadecimal digits.
+    package init?(hexadecimal text: String) {
+        guard text.utf8.count == 64, let value = Hexadecimal.bytes(text).flatMap({ Digest(bytes: $0) }),
+            value.description == text
+        else { return nil }
+        self = value
+    }
+
     package static func == (left: Digest, right: Digest) -> Bool { left.words == right.words }
     package func hash(into hasher: inout Hasher) { hasher.combine(words.0) }
 }
@@ -105,4 +115,25 @@ package struct ChainValue: Hashable, Sendable, CustomStringConvertible {
 
     /// 32 lower-case hexadecimal digits.
     package var description: String { high.hexadecimal + low.hexadecimal }
+}
+
+/// SHA-256 of bytes that come one after the other.
+package struct RunningDigest {
+    private var hash = SHA256()
+
+    package init() {}
+
+    package mutating func add(_ bytes: [UInt8]) { hash.update(data: bytes) }
+
+    /// The digest of what came so far.
+    package var value: Digest {
+        var parts: (UInt64, UInt64, UInt64, UInt64) = (0, 0, 0, 0)
+        unsafe hash.finalize().withUnsafeBytes { raw in
+            parts.0 = unsafe UInt64(bigEndian: raw.loadUnaligned(fromByteOffset: 0, as: UInt64.self))
+            parts.1 = unsafe UInt64(bigEndian: raw.loadUnaligned(fromByteOffset: 8, as: UInt64.self))
+            parts.2 = unsafe UInt64(bigEndian: raw.loadUnaligned(fromByteOffset: 16, as: UInt64.self))
+            parts.3 = unsafe UInt64(bigEndian: raw.loadUnaligned(fromByteOffset: 24, as: UInt64.self))
+        }
+        return Digest(words: parts)
+    }
 }

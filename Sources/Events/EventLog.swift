@@ -64,6 +64,11 @@ package protocol LogTransaction {
     /// - Throws: `LogFailure.corrupt` when no such row was kept.
     func rewind(_ feed: FeedName, to cursor: FeedCursor, now: Timestamp) throws(LogFailure) -> StoredEvent?
 
+    /// Keeps the signed end of another node's feed in place of one before it; nothing when its row is not here.
+    ///
+    /// One that is behind stays: a hub that was restored from an older copy signs earlier ends again.
+    func keep(_ head: SignedHead, of feed: FeedName) throws(LogFailure)
+
     /// Where an event with this id and hash stands in this log; nil when it is not here.
     func position(of id: EventID, hash: Digest) throws(LogFailure) -> Int64?
 }

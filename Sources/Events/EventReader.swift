@@ -80,6 +80,24 @@ package protocol EventReader: AnyObject {
     /// How far a feed of another node was applied here; nil when none ever was.
     func cursor(of feed: FeedName) throws(LogFailure) -> FeedCursor?
 
+    /// Rows that were put aside, above `fseq`, at most `limit` (1–10,000).
+    ///
+    /// - Parameter rewind: from 1, in the order of this node's `Rewind` events.
+    func aside(_ rewind: Int64, of feed: FeedName, above fseq: Int64, limit: Int) throws(LogFailure) -> [ReceivedRow]
+
+    /// The last signed end of another node's feed that is kept here.
+    func signedHead(of feed: FeedName) throws(LogFailure) -> SignedHead?
+
+    /// The local chain's value at a position; nil when the log has no such position. Zero at position 0.
+    func chain(at position: Int64) throws(LogFailure) -> ChainValue?
+
+    /// The boxes in the events above a position, in at most so many of them.
+    func boxes(above position: Int64, rows: Int) throws(LogFailure) -> BoxPage
+
+    /// The boxes in the events of another node's feed that were applied here above `fseq`, and the streams that left it, in at
+    /// most so many rows.
+    func boxes(of feed: FeedName, above fseq: Int64, rows: Int) throws(LogFailure) -> BoxPage
+
     /// Rows of another node's feed that were applied here, above `fseq`, at most `limit` (1–10,000).
     func received(of feed: FeedName, above fseq: Int64, limit: Int) throws(LogFailure) -> [ReceivedRow]
 }

@@ -4,30 +4,42 @@
 /// What was put aside at once.
 package struct Rewind: Sendable, Equatable {
     package static let type = EventType("feed.rewound")
+    package static let category = "feed"
 
     package var feed: FeedName
     /// The last row that stays.
     package var common: FeedCursor
     /// The last row that goes.
     package var last: FeedCursor
+    /// The last end of the feed that the hub signed, when it is one of the rows that go.
+    package var head: SignedHead?
 
-    package init(feed: FeedName, common: FeedCursor, last: FeedCursor) {
+    package init(feed: FeedName, common: FeedCursor, last: FeedCursor, head: SignedHead? = nil) {
         self.feed = feed
         self.common = common
         self.last = last
+        self.head = head
     }
 
     package static func stream(of node: NodeID) throws(IdentifierError) -> StreamName {
-        try StreamName(category: "feed", key: node.text)
+        try StreamName(category: category, key: node.text)
     }
 
     /// The event that stands for it.
     package func request(at node: NodeID, now: Timestamp) throws(IdentifierError) -> AppendRequest {
-        let body: JSONObject = [
+        var body: JSONObject = [
             "feed": .string(feed.text), "commonRow": .integer(common.fseq),
             "commonChain": .string(common.chain.description), "lastRow": .integer(last.fseq),
             "lastChain": .string(last.chain.description),
         ]
+        if let head {
+            body["head"] = .object([
+                "row": .integer(head.cursor.fseq), "chain": .string(head.cursor.chain.description),
+                "node": .string(head.hub.node.text), "incarnation": .string(head.hub.incarnation.bits.hexadecimal),
+                "clock": .integer(head.clock.milliseconds),
+                "signature": .string(Hexadecimal.text(head.signature)),
+            ])
+        }
         let draft = Draft(stream: try Rewind.stream(of: node), type: Rewind.type, body: body, occurredAt: now)
         return AppendRequest(
             command: CommandID(
@@ -49,5 +61,16 @@ package struct Rewind: Sendable, Equatable {
             let last = cursor(object["lastRow"], object["lastChain"]), last.fseq > common.fseq
         else { return nil }
         self.init(feed: feed, common: common, last: last)
+        guard let signed = object["head"]?.object else { return }
+        guard let end = cursor(signed["row"], signed["chain"]), end.fseq > common.fseq, end.fseq <= last.fseq,
+            let node = (signed["node"]?.string).flatMap({ try? NodeID($0) }),
+            let bits = (signed["incarnation"]?.string).flatMap({ UInt64($0, radix: 16) }),
+            let clock = signed["clock"]?.integer,
+            let signature = (signed["signature"]?.string).flatMap(Hexadecimal.bytes),
+            signature.count == SignedHead.signatureSize
+        else { return nil }
+        head = SignedHead(
+            cursor: end, hub: Origin(node: node, incarnation: Incarnation(bits)),
+            clock: Timestamp(milliseconds: clock), signature: signature)
     }
 }

@@ -28,17 +28,18 @@ package struct PersonID: Hashable, Sendable, CustomStringConvertible {
 
 /// A person's key: 256 random bits.
 package struct PersonKey: Sendable, Equatable {
+    package static let size = 32
     package let bytes: [UInt8]
 
     package init(random: inout some RandomNumberGenerator) {
-        var writer = ByteWriter(reserving: 32)
+        var writer = ByteWriter(reserving: PersonKey.size)
         for _ in 0..<4 { writer.integer(random.next()) }
         bytes = writer.bytes
     }
 
     /// - Returns: nil unless there are exactly 32 bytes.
     package init?(bytes: [UInt8]) {
-        guard bytes.count == 32 else { return nil }
+        guard bytes.count == PersonKey.size else { return nil }
         self.bytes = bytes
     }
 }

@@ -27,6 +27,7 @@ struct ReaderStatements {
     let lastStream, chainAt, byStreams: Statement
     let membership, feedRows, feedHead, feedChain: Statement
     let receivedRows: ReceivedRowReader
+    let signedHeads: SignedHeadReader
 
     init(_ connection: Connection) throws(LogFailure) {
         let select = "SELECT \(EventColumns.list) FROM events WHERE"
@@ -77,6 +78,7 @@ struct ReaderStatements {
         feedChain = try connection.prepare(
             "SELECT chain FROM feedRows WHERE feed = (SELECT no FROM feeds WHERE name = ?1) AND fseq = ?2")
         receivedRows = try ReceivedRowReader(connection)
+        signedHeads = try SignedHeadReader(connection)
     }
 
     func blockByTime(_ field: ReadScope.TimeField) -> DirectedStatement {

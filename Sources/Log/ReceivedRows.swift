@@ -167,11 +167,13 @@ struct ReceivedRowReader {
         return rows
     }
 
-    /// Rows that were put aside at a rewind; at most 10,000.
-    func aside(_ rewind: Int64, of feed: FeedName, above fseq: Int64) throws(LogFailure) -> [ReceivedRow] {
+    /// Rows that were put aside at a rewind.
+    func aside(
+        _ rewind: Int64, of feed: FeedName, above fseq: Int64, limit: Int = 10_000
+    ) throws(LogFailure) -> [ReceivedRow] {
         aside.bind(1, rewind)
         aside.bind(2, fseq)
-        aside.bind(3, 10_000)
+        aside.bind(3, Int64(max(1, min(limit, 10_000))))
         aside.bind(4, text: feed.text)
         var rows: [ReceivedRow] = []
         try aside.forEach { row throws(LogFailure) in rows.append(try ReceivedRowReader.read(row)) }

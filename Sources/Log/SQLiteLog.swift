@@ -23,6 +23,8 @@ package final class SQLiteLog: EventLog {
     /// Why the last checkpoint did not come about: a full disk, or one that failed; nil after one that did.
     package private(set) var checkpointFailure: LogFailure?
 
+    package private(set) var commitTimes = CommitTimes()
+
     package var origin: Origin { writer.origin }
     package var reader: any EventReader { ownReader }
     package var head: LogHead { writer.head }
@@ -112,7 +114,10 @@ package final class SQLiteLog: EventLog {
         let result: Result
         do {
             result = try body(writer)
+            let began = ContinuousClock.now
             try commit.run()
+            let ended = ContinuousClock.now
+            commitTimes.note(ended - began, at: ended)
         } catch {
             try undo(after: error)
             throw error

@@ -6,9 +6,10 @@ package final class SQLiteReader: EventReader, StreamScanner {
     private let connection: Connection
     private let names: Names
     private let rows: EventRows
-    private let statements: ReaderStatements
+    let statements: ReaderStatements
     private let lookup: CommandLookup
     private let density: Density
+    let boxReader: BoxReader
 
     /// Opens a read-only connection to a log.
     ///
@@ -32,6 +33,7 @@ package final class SQLiteReader: EventReader, StreamScanner {
         rows = try EventRows(connection, names: names)
         statements = try ReaderStatements(connection)
         density = try Density(connection)
+        boxReader = try BoxReader(connection, names: names)
         if let lookup {
             self.lookup = lookup
         } else {
@@ -349,6 +351,25 @@ package final class SQLiteReader: EventReader, StreamScanner {
         var heads: [NamedCursor] = []
         for name in names.sorted() { heads.append(NamedCursor(name, try feedHead(name))) }
         return heads
+    }
+
+    /// The row of a feed in which an event stands, above a row; nil when it stands at that row, before it, or nowhere in the feed.
+    ///
+    /// Goes through the rows above: for what is asked once.
+    package func row(of event: EventID, in feed: FeedName, above fseq: Int64) throws(LogFailure) -> Int64? {
+        guard let origin = try names.number(of: event.origin, insert: false) else { return nil }
+        let statement = try connection.prepare(
+            """
+            SELECT fseq FROM feedRows WHERE feed = (SELECT no FROM feeds WHERE name = ?1) AND fseq > ?2
+                AND position = (SELECT position FROM events WHERE origin = ?3 AND sequence = ?4) LIMIT 1
+            """)
+        statement.bind(1, text: feed.text)
+        statement.bind(2, fseq)
+        statement.bind(3, origin)
+        statement.bind(4, event.sequence)
+        guard try statement.step() else { return nil }
+        defer { statement.reset() }
+        return statement.integer(0)
     }
 
     /// How far each feed of another node was applied here, sorted by feed.

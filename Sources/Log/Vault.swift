@@ -8,18 +8,13 @@ import Crypto
 package import Events
 import Foundation
 
-/// A person for whom a command seals something.
-package struct VaultPerson: Sendable, Equatable {
-    package var person: PersonID
-    package var key: PersonKey
-}
-
 package final class Vault: @unchecked Sendable {
     // SAFETY: every use of the connection and its statements happens under the lock.
     private let lock = NSLock()
     private let file: FileLock
     private let connection: Connection
     private let statements: VaultStatements
+    let boxes: VaultBoxes
     private let lookupKey: SymmetricKey
     /// Commands that are stored, which the next transaction takes down.
     private var stored: [Use] = []
@@ -44,7 +39,13 @@ package final class Vault: @unchecked Sendable {
             CREATE TABLE IF NOT EXISTS newLookups(command BLOB NOT NULL, person TEXT NOT NULL, hmac BLOB NOT NULL,
                 PRIMARY KEY(command, person, hmac)) STRICT, WITHOUT ROWID;
             INSERT OR IGNORE INTO meta(name, value) VALUES ('lookupKey', randomblob(32));
+            \(VaultBoxes.schema)
             """)
+        // Vaults from before keys travelled have no such column.
+        if try connection.integer("SELECT 1 FROM pragma_table_info('keys') WHERE name = 'isShared'") == nil {
+            try connection.execute("ALTER TABLE keys ADD COLUMN isShared INTEGER NOT NULL DEFAULT 0")
+        }
+        boxes = try VaultBoxes(connection)
         statements = try VaultStatements(connection)
         guard try statements.lookupKey.step() else {
             throw .corrupt(table: "meta", position: 0, detail: "the vault has no lookup key")
@@ -141,7 +142,10 @@ package final class Vault: @unchecked Sendable {
         lock.lock()
         defer { lock.unlock() }
         try transaction { () throws(LogFailure) in
-            for person in persons { try statements.erase(person, at: now) }
+            for person in persons {
+                try statements.erase(person, at: now)
+                try boxes.clear(person)
+            }
         }
     }
 
@@ -187,6 +191,17 @@ package final class Vault: @unchecked Sendable {
     }
 
     // MARK: - Under the lock
+
+    func locked<T>(_ body: () throws(LogFailure) -> T) throws(LogFailure) -> T {
+        lock.lock()
+        defer { lock.unlock() }
+        return try body()
+    }
+
+    /// A transaction of its own.
+    func writing(_ body: () throws(LogFailure) -> Void) throws(LogFailure) {
+        try locked { () throws(LogFailure) in try transaction(body) }
+    }
 
     private func known(_ lookups: [String], _ leaving: Set<PersonID>) throws(LogFailure) -> VaultPerson? {
         for lookup in lookups {

@@ -107,6 +107,8 @@ extension Writer {
         quarantineHead = LogHead(position: number, chain: chain)
     }
 
+    func keep(_ head: SignedHead, of feed: FeedName) throws(LogFailure) { try signedHeads.keep(head, of: feed) }
+
     func position(of id: EventID, hash: Digest) throws(LogFailure) -> Int64? {
         guard let origin = try names.number(of: id.origin, insert: false) else { return nil }
         statements.positionByID.bind(1, origin)
@@ -118,7 +120,8 @@ extension Writer {
 
     func rewind(_ feed: FeedName, to cursor: FeedCursor, now: Timestamp) throws(LogFailure) -> StoredEvent? {
         guard let last = try received.rewind(feed, to: cursor) else { return nil }
-        let rewind = Rewind(feed: feed, common: cursor, last: last)
+        let head = try signedHeads.take(of: feed, above: cursor.fseq)
+        let rewind = Rewind(feed: feed, common: cursor, last: last, head: head)
         guard let request = try? rewind.request(at: origin.node, now: now),
             case .appended(let stored) = try append(request)
         else {

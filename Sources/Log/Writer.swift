@@ -30,6 +30,7 @@ final class Writer: LogTransaction {
     private var emptyHead = LogHead.empty
     var quarantineHead = LogHead.empty
     var received: ReceivedRowWriter
+    let signedHeads: SignedHeadWriter
     /// What the log holds after the last write, for the head note.
     var certificate: LogCertificate {
         LogCertificate(
@@ -61,6 +62,7 @@ final class Writer: LogTransaction {
         blocks = try BlockBuilder(connection)
         feeds = try FeedWriter(connection)
         received = try ReceivedRowWriter(connection)
+        signedHeads = try SignedHeadWriter(connection)
         try reload()
     }
 

@@ -1,5 +1,5 @@
-// Who is let in: the node book of the running centre, the applications that wait for their transaction, and whether the
-// sockets have to hear of a change.
+// Who is let in: the node book of the running centre, the applications and ends of keys that wait for their transaction, and
+// whether the sockets have to hear of a change.
 
 import Events
 import Replication
@@ -11,6 +11,9 @@ struct Admissions {
     /// Applications of this turn that the book would take, with the command that does.
     private(set) var waiting: [(application: Application, command: NodeCommand)] = []
     private var number = 0
+    /// Nodes with two keys, by node; of those that used the newer one, which.
+    private var twoKeys: [NodeID] = []
+    private var used: [NodeID: String] = [:]
 
     init(centre: NodeID) { book = NodeBook(centre: centre) }
 
@@ -18,13 +21,41 @@ struct Admissions {
     mutating func load(_ reader: any EventReader, centre: NodeID) throws {
         book = try NodeBook(reader: reader, centre: centre)
         waiting = []
+        noteChange()
+    }
+
+    private mutating func noteChange() {
         isChanged = true
+        twoKeys = book.all.filter { $0.oldKey != nil }.map(\.node)
+        used = used.filter { twoKeys.contains($0.key) }
     }
 
     mutating func take(_ event: Event) {
         guard event.stream.category == NodeBook.category else { return }
         book.take(event)
-        isChanged = true
+        noteChange()
+    }
+
+    /// A node said something under this key.
+    mutating func note(use: KeyUse) { if twoKeys.contains(use.node) { used[use.node] = use.key } }
+
+    /// Old keys that end now: the newer one was used, or their time is over.
+    ///
+    /// - Parameter isHolding: the wall clock is not believed, so that no time is over.
+    mutating func takeEnding(process: Origin, now: Timestamp, isHolding: Bool) -> [NodeCommand] {
+        var commands: [NodeCommand] = []
+        for node in twoKeys {
+            guard let member = book[node], let old = member.oldKey else { continue }
+            let isUsed = used[node] == member.key
+            guard isUsed || !isHolding && now >= old.endsAt else { continue }
+            number += 1
+            commands.append(
+                NodeCommand(
+                    id: CommandID(derivedFrom: "rotate", process.description, String(number)),
+                    .node(node, .endKey(old.key, isUsed ? .used : .overlap)), actor: Actor(system: "rotate", rule: "1"))
+            )
+        }
+        return commands
     }
 
     /// Sorts applications: what is wrong is answered without a transaction, so that strangers cost nothing but the look.
@@ -64,8 +95,8 @@ struct Admissions {
         isChanged = false
         return book.all.map { member in
             Member(
-                node: member.node, slot: member.slot, key: member.state == .enrolled ? member.key : nil,
-                revokedKey: member.state == .revoked ? member.key : nil, isInvited: member.state == .invited)
+                node: member.node, slot: member.slot, keys: member.keys, revokedKeys: member.revokedKeys,
+                isInvited: member.isInvited)
         }
     }
 }

@@ -19,6 +19,8 @@ package enum Duty: String, Sendable, CaseIterable {
     case admitNodes
     /// 入网: the node's own step, on its socket
     case enrol
+    /// 旧密钥到期: what time, or the use of the new key, brings about
+    case endKey
 
     package var who: TicketWho {
         switch self {
@@ -30,6 +32,7 @@ package enum Duty: String, Sendable, CaseIterable {
         case .erase: TicketWho([.securityAdmin])
         case .publishRules, .admitNodes: TicketWho([.systemAdmin])
         case .enrol: TicketWho([], systems: ["enrol"])
+        case .endKey: TicketWho([], systems: ["rotate"])
         }
     }
 
@@ -46,6 +49,7 @@ package enum Duty: String, Sendable, CaseIterable {
         case .publishRules: "publishing rules"
         case .admitNodes: "inviting and revoking nodes"
         case .enrol: "enrolling a node"
+        case .endKey: "ending a key that was exchanged"
         }
     }
 
@@ -77,8 +81,9 @@ extension NodeCommand.Wish {
         switch self {
         case .ticket: []
         case .record(let drafts): drafts.compactMap { Duty($0.type) }
-        case .node(_, .invite), .node(_, .revoke): [.admitNodes]
+        case .node(_, .invite), .node(_, .rotate), .node(_, .revoke), .node(_, .endKey(_, .revoked)): [.admitNodes]
         case .node(_, .enrol): [.enrol]
+        case .node(_, .endKey(_, .used)), .node(_, .endKey(_, .overlap)): [.endKey]
         }
     }
 }

@@ -55,6 +55,9 @@ struct LinkLog {
         return line.isUp ? .up(since: line.outages.last?.restoredAt) : .down
     }
 
+    /// Lines that are down, each with since when.
+    var down: [NodeID: Timestamp] { lines.filter { !$0.value.isUp }.compactMapValues { $0.outages.last?.lostAt } }
+
     /// Lines that were up when the log ends: a centre that starts was away, and so were they.
     var up: [NodeID] { lines.filter(\.value.isUp).keys.sorted() }
 

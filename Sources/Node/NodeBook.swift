@@ -9,28 +9,50 @@ package import Events
 package struct Membership: Sendable, Equatable {
     package enum State: String, Sendable { case invited, enrolled, revoked }
 
+    /// A secret that was handed out: its SHA-256, and when it ends.
+    package struct OpenInvitation: Sendable, Equatable {
+        package var secretHash: String
+        package var expiresAt: Timestamp
+    }
+
+    /// The key before the newest one, while both are admitted.
+    package struct OldKey: Sendable, Equatable {
+        package var key: String
+        /// When it ends, at the latest.
+        package var endsAt: Timestamp
+    }
+
     package var node: NodeID
     package var state: State
     /// From 1, in the order of first invitations; names the port of its feed.
     package var slot: Int
-    /// Its CURVE public key in Z85; nil until it is enrolled.
+    /// Its CURVE public key in Z85, of two the newest; nil until it is enrolled.
     package var key: String?
-    /// SHA-256 of the open invitation's secret, and when it ends.
-    package var invitation: (secretHash: String, expiresAt: Timestamp)?
+    package var oldKey: OldKey?
+    /// Keys that an operator ended, the last `NodeBook.revokedLimit`.
+    package var revokedKeys: [String] = []
+    /// The last invitation, also once it was used: the same key may show its secret again.
+    package var invitation: OpenInvitation?
+    /// Set while a new key is waited for: milliseconds for which the key before it stays beside it.
+    package var overlap: Int64?
 
-    package static func == (left: Membership, right: Membership) -> Bool {
-        left.node == right.node && left.state == right.state && left.slot == right.slot && left.key == right.key
-            && left.invitation?.secretHash == right.invitation?.secretHash
-            && left.invitation?.expiresAt == right.invitation?.expiresAt
-    }
+    /// The keys with which it may connect, the newest first.
+    package var keys: [String] { state == .enrolled ? [key, oldKey?.key].compactMap { $0 } : [] }
+    /// Whether somebody may come with a secret.
+    package var isInvited: Bool { state == .invited || overlap != nil }
 }
 
 /// What may happen to a node's membership.
 package enum NodeStep: Sendable, Equatable {
     /// An operator invites: whoever shows the secret by `expiresAt` is that node.
     case invite(secretHash: String, expiresAt: Timestamp)
+    /// An operator has an enrolled node exchange its key: whoever shows the secret by `expiresAt` brings the new one, and
+    /// the one before stays `overlap` milliseconds beside it, or until the new one is used.
+    case rotate(secretHash: String, expiresAt: Timestamp, overlap: Int64)
     /// The node itself, inside CURVE with this key, shows the secret.
     case enrol(key: String, secret: String)
+    /// One of two keys ends.
+    case endKey(String, KeyEnd)
     /// An operator ends the membership, at once.
     case revoke(reason: String)
 
@@ -38,8 +60,29 @@ package enum NodeStep: Sendable, Equatable {
     var type: EventType {
         switch self {
         case .invite: NodeBook.invited
+        case .rotate: NodeBook.rotationOpened
         case .enrol: NodeBook.enrolled
+        case .endKey: NodeBook.keyEnded
         case .revoke: NodeBook.revoked
+        }
+    }
+}
+
+/// Why one of a node's two keys ends.
+package enum KeyEnd: Sendable, Equatable {
+    /// The newer one was used.
+    case used
+    /// Its time beside the newer one is over.
+    case overlap
+    /// An operator says so, and why.
+    case revoked(reason: String)
+
+    /// As it stands in the event.
+    var cause: String {
+        switch self {
+        case .used: "used"
+        case .overlap: "overlap"
+        case .revoked: NodeBook.revokedCause
         }
     }
 }
@@ -47,12 +90,19 @@ package enum NodeStep: Sendable, Equatable {
 package struct NodeBook: Sendable {
     package static let category = "node"
     fileprivate static let invited = EventType("node.invited")
+    fileprivate static let rotationOpened = EventType("node.rotationOpened")
     fileprivate static let enrolled = EventType("node.enrolled")
+    fileprivate static let keyEnded = EventType("node.keyEnded")
     fileprivate static let revoked = EventType("node.revoked")
+    fileprivate static let revokedCause = "revoked"
     /// Nodes of one centre.
     package static let limit = 1_000
+    /// Revoked keys of a node that are told apart from unknown ones.
+    static let revokedLimit = 8
+    /// Milliseconds that two keys of a node may stand beside each other: up to 30 days.
+    package static let overlaps: ClosedRange<Int64> = 0...2_592_000_000
 
-    private let centre: NodeID
+    let centre: NodeID
     private var members: [NodeID: Membership] = [:]
 
     package init(centre: NodeID) { self.centre = centre }
@@ -77,124 +127,68 @@ package struct NodeBook: Sendable {
             let node = try? NodeID(String(event.stream.text.dropFirst(NodeBook.category.count + 1))),
             let body = try? JSONReader.readObject(event.body)
         else { return }
-        let known = members[node]
         switch event.type {
         case NodeBook.invited:
-            guard let slot = body["slot"]?.integer, let hash = body["secretHash"]?.string,
-                let expires = body["expiresAt"]?.integer
-            else { return }
+            guard let slot = body["slot"]?.integer, let invitation = Membership.OpenInvitation(body) else { return }
+            let known = members[node]
             members[node] = Membership(
                 node: node, state: .invited, slot: known?.slot ?? Int(clamping: slot), key: known?.key,
-                invitation: (hash, Timestamp(milliseconds: expires)))
+                revokedKeys: known?.revokedKeys ?? [], invitation: invitation)
+        case NodeBook.rotationOpened:
+            guard let invitation = Membership.OpenInvitation(body), let overlap = body["overlap"]?.integer else {
+                return
+            }
+            members[node]?.invitation = invitation
+            members[node]?.overlap = overlap
         case NodeBook.enrolled:
-            guard let key = body["key"]?.string, var member = known else { return }
-            member.state = .enrolled
-            member.key = key
-            members[node] = member
-        case NodeBook.revoked:
-            members[node]?.state = .revoked
-            members[node]?.invitation = nil
+            guard let key = body["key"]?.string else { return }
+            members[node]?.enrol(key, oldKeyEndsAt: body["oldKeyEndsAt"]?.integer)
+        case NodeBook.keyEnded:
+            guard let key = body["key"]?.string else { return }
+            members[node]?.end(key, isRevoked: body["cause"]?.string == NodeBook.revokedCause)
+        case NodeBook.revoked: members[node]?.revoke()
         case _: return
         }
     }
+}
 
-    /// What a step writes.
-    ///
-    /// - Returns: nil when it is so already.
-    /// - Throws: `NodeRefusal` saying what stands in the way.
-    package func decide(_ step: NodeStep, of node: NodeID, now: Timestamp) throws(NodeRefusal) -> Draft? {
-        let known = members[node]
-        switch step {
-        case .invite(let hash, let expires):
-            guard node != centre else { throw .centre(node) }
-            guard known?.state != .enrolled else { throw .enrolledAlready(node) }
-            guard Hexadecimal.bytes(hash)?.count == 32 else { throw .malformed(field: "secretHash", value: hash) }
-            guard expires > now else { throw .past(expires, now: now) }
-            guard known != nil || members.count < NodeBook.limit else { throw .tooMany(limit: NodeBook.limit) }
-            let slot = known?.slot ?? (members.values.map(\.slot).max() ?? 0) + 1
-            return try draft(
-                step.type, node,
-                [
-                    "expiresAt": .integer(expires.milliseconds), "secretHash": .string(hash),
-                    "slot": .integer(Int64(slot)),
-                ], now)
-        case .enrol(let key, let secret):
-            // One answer for all that is wrong: a stranger learns nothing of who is invited.
-            guard let known, let invitation = known.invitation,
-                Digest.sha256(Array(secret.utf8)).description == invitation.secretHash
-            else { throw .notInvited(node) }
-            // The answer may have been lost: the same key with the same secret is let in again.
-            if known.state == .enrolled {
-                guard known.key == key else { throw .notInvited(node) }
-                return nil
-            }
-            guard known.state == .invited, now < invitation.expiresAt else { throw .notInvited(node) }
-            return try draft(step.type, node, ["key": .string(key), "slot": .integer(Int64(known.slot))], now)
-        case .revoke(let reason):
-            guard let known else { throw .unknown(node) }
-            guard known.state != .revoked else { return nil }
-            return try draft(step.type, node, ["reason": .string(reason)], now)
-        }
-    }
-
-    private func draft(
-        _ type: EventType, _ node: NodeID, _ body: JSONObject, _ now: Timestamp
-    ) throws(NodeRefusal) -> Draft {
-        do {
-            return Draft(
-                stream: try StreamName(category: NodeBook.category, key: node.text), type: type, body: body,
-                occurredAt: now)
-        } catch { throw .malformed(field: "node", value: node.text) }
+extension Membership.OpenInvitation {
+    fileprivate init?(_ body: JSONObject) {
+        guard let hash = body["secretHash"]?.string, let expires = body["expiresAt"]?.integer else { return nil }
+        self.init(secretHash: hash, expiresAt: Timestamp(milliseconds: expires))
     }
 }
 
-/// Why a membership does not change.
-package enum NodeRefusal: Problem, Equatable {
-    case centre(NodeID)
-    case enrolledAlready(NodeID)
-    case unknown(NodeID)
-    case notInvited(NodeID)
-    case notCentre(NodeID)
-    case past(Timestamp, now: Timestamp)
-    case tooMany(limit: Int)
-    case malformed(field: String, value: String)
-
-    package var code: String {
-        switch self {
-        case .centre: "GL-5010"
-        case .enrolledAlready: "GL-5011"
-        case .unknown: "GL-5012"
-        case .notInvited: "GL-5013"
-        case .notCentre: "GL-5014"
-        case .past: "GL-5015"
-        case .tooMany: "GL-5016"
-        case .malformed: "GL-5017"
+extension Membership {
+    fileprivate mutating func enrol(_ new: String, oldKeyEndsAt: Int64?) {
+        if state == .enrolled, let key, key != new, let oldKeyEndsAt {
+            oldKey = OldKey(key: key, endsAt: Timestamp(milliseconds: oldKeyEndsAt))
+        } else {
+            oldKey = nil
         }
+        state = .enrolled
+        key = new
+        overlap = nil
+        revokedKeys.removeAll { $0 == new }
     }
 
-    package var message: Words {
-        switch self {
-        case .centre(let node): "\(node) is the centre itself"
-        case .enrolledAlready(let node): "node \(node) is enrolled already"
-        case .unknown(let node): "node \(node) was never invited here"
-        case .notInvited(let node): "the centre does not let node \(node) in with this invitation"
-        case .notCentre(let node): "\(node) is not the centre"
-        case .past(let at, let now): "the invitation would end at \(at), and it is \(now)"
-        case .tooMany(let limit): "there are \(limit) nodes already"
-        case .malformed(let field, let value): "\(field) is \"\(value)\""
-        }
+    /// The last key ends with the membership alone.
+    fileprivate mutating func end(_ key: String, isRevoked: Bool) {
+        guard let old = oldKey, keys.contains(key) else { return }
+        if self.key == key { self.key = old.key }
+        oldKey = nil
+        if isRevoked { note(revoked: [key]) }
     }
 
-    package var hint: Words {
-        switch self {
-        case .centre: "invite street nodes; their ids differ from the centre's"
-        case .enrolledAlready: "revoke it first with `gridline nodes revoke`, then invite it again"
-        case .unknown: "see `gridline nodes list`"
-        case .notInvited: "it may be used, expired or revoked: ask for a new one, `gridline nodes invite` at the centre"
-        case .notCentre: "give the command at the centre's folder"
-        case .past: "give a time that lies ahead"
-        case .tooMany: "revoke nodes that are gone; one centre serves this many at most"
-        case .malformed: "a secret's hash is 64 hexadecimal digits"
-        }
+    fileprivate mutating func revoke() {
+        note(revoked: keys)
+        state = .revoked
+        oldKey = nil
+        invitation = nil
+        overlap = nil
+    }
+
+    private mutating func note(revoked keys: [String]) {
+        revokedKeys = (revokedKeys.filter { !keys.contains($0) } + keys).suffix(NodeBook.revokedLimit)
     }
 }

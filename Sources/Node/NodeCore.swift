@@ -78,6 +78,8 @@ package final class NodeCore {
     private var numbers: NumberBook
     /// Folded tickets by stream; emptied after a lost transaction.
     private var cache = BoundedCache<StreamName, TicketFold>(limit: 20_000)
+    /// How often an event made a ticket in memory fold from its beginning, since the start.
+    package private(set) var refolds: Int64 = 0
 
     /// - Parameters:
     ///   - number: the node's two digits in ticket numbers, 0–99.
@@ -122,7 +124,7 @@ package final class NodeCore {
     /// node takes for its own.
     private func name(ofTicketBy command: CommandID, _ reader: any EventReader) throws -> StreamName {
         let first = try reader.outcome(of: command)?.stored.first?.event
-        if let first, TicketEventKind(typeName: first.type.name) == .registered { return first.stream }
+        if let first, TicketEventKind(first.type) == .registered { return first.stream }
         let key = node == centre ? command : CommandID(derivedFrom: "ticket", node.text, command.description)
         return try StreamName(category: "ticket", key: key.description)
     }
@@ -184,7 +186,9 @@ package final class NodeCore {
     /// Adds ingested events to what is folded.
     package func take(_ events: [Event], into ticket: StreamName) {
         cache.update(ticket) { fold in
+            let before = fold.refolds
             for event in events { fold.add(event) }
+            refolds += Int64(fold.refolds - before)
         }
     }
 

@@ -35,6 +35,8 @@ package final class NodeMachine {
     /// Changes of lines that are not in the log yet.
     private var linkChanges: [LinkChange] = []
     private var linkNumber = 0
+    /// Persons whose key is destroyed here, which this node has yet to say.
+    private var destroyed: [PersonID] = []
     var alarms: [Words] = []
     /// Tickets that could not be read, told once, and when each is looked at again.
     private(set) var damaged: [StreamName: Timestamp] = [:]
@@ -57,11 +59,20 @@ package final class NodeMachine {
     package var confirmed: [OriginMark] { desk.confirmed }
     package var lag: Int64 { desk.lag }
     package var peers: [Peer] { desk.peers }
+    package var link: HubLink? { desk.link }
+    /// Lines to nodes that are down, each with since when by the wall clock; the centre's.
+    package var linesDown: [NodeID: Timestamp] { links.down }
+    /// How often a late event made a ticket in memory fold again, since the start.
+    package var refolds: Int64 { core.refolds }
+    package var blobs: BlobStatus { desk.blobs }
     package var rules: any TicketRules { core.rules }
     private var isCentre: Bool { core.node == core.centre }
 
     /// The nodes that may connect, for the transport, when they are not what it was last told; then `publish` what it says.
     package func takeMembers() -> [Member]? { admissions.takeMembers() }
+
+    /// A node that has two keys used the newer one: the one before ends in the next turn.
+    package func note(use: KeyUse) { admissions.note(use: use) }
 
     /// Feeds are published at these ports from now on; a node whose feed is not among them has no session any more.
     package func publish(at ports: [FeedName: String]) throws { try desk.publish(at: ports, reader: log.reader) }
@@ -71,6 +82,13 @@ package final class NodeMachine {
         try desk.start(process: log.origin, ports: ports, reader: log.reader, now: now)
         _ = clock.take(now)
         startTimers()
+        // The keys of all erasures in the log are gone: that was done before the start.
+        try Erasure.all(in: log.reader, centre: core.centre) { persons in
+            for person in persons
+            where try log.reader.outcome(of: Erasure.confirmation(person, by: core.node)) == nil {
+                destroyed.append(person)
+            }
+        }
         guard isCentre else { return }
         try admissions.load(log.reader, centre: core.centre)
         try links.load(log.reader)
@@ -102,14 +120,18 @@ package final class NodeMachine {
         let (seeded, passed) = try seedTimers(now)
         for ticket in seeded { try schedule(ticket, now.wall) }
         if let passed, told.note(passed) { alarms.append(.alarm("the timers of a ticket are passed over", passed)) }
+        let ending = admissions.takeEnding(process: log.origin, now: now.wall, isHolding: clock.isHolding)
         let before = log.head.position
         var turn = Turn(answers: [], failure: nil, isAdvanced: false)
         let isDue = !clock.isHolding && timers.isDue(now.wall)
-        if !commands.isEmpty || desk.hasStorageWork || isDue || !linkChanges.isEmpty || !admissions.waiting.isEmpty {
+        if !commands.isEmpty || desk.hasStorageWork || isDue || !linkChanges.isEmpty || !admissions.waiting.isEmpty
+            || !destroyed.isEmpty || !ending.isEmpty
+        {
             let due = isDue ? timers.take(now.wall) : []
             do {
-                let touched = try store(commands, due: due, into: &turn, now: now)
+                let touched = try store(commands, ending: ending, due: due, into: &turn, now: now)
                 linkChanges = []
+                destroyed = []
                 renewRules()
                 for ticket in touched { try schedule(ticket, now.wall) }
             } catch {
@@ -128,6 +150,9 @@ package final class NodeMachine {
         turn.isAdvanced = log.head.position > before
         return turn
     }
+
+    /// The keys of these persons are gone here; the next turn says so in the log.
+    package func confirm(destroyed persons: [PersonID]) { destroyed += persons }
 
     /// Persons whose erasure has come over the line, and is stored in the next turn or a later one.
     package var comingErasures: [PersonID] {
@@ -153,7 +178,7 @@ package final class NodeMachine {
     ///
     /// - Returns: the tickets whose timers may have moved.
     private func store(
-        _ commands: [NodeCommand], due: [StreamName], into turn: inout Turn, now: Moment
+        _ commands: [NodeCommand], ending: [NodeCommand], due: [StreamName], into turn: inout Turn, now: Moment
     ) throws -> [StreamName] {
         var answers: [Result<CommandReply, any Error>] = []
         answers.reserveCapacity(commands.count)
@@ -185,12 +210,23 @@ package final class NodeMachine {
                 case .failure(let refusal): decided.append((application, refusal))
                 }
             }
+            for person in destroyed {
+                _ = try transaction.append(try Erasure.request(person, by: core.node, now: now.wall))
+            }
+            for command in ending {
+                switch try core.perform(command, in: transaction, reader: log.reader, now: now.wall) {
+                case .success(let reply): try noteRules(reply)
+                case .failure(let refusal): alarms.append(.alarm("a key that was exchanged does not end", refusal))
+                }
+            }
             // Lines first: what arrives with the first frames of a line that is back was written in its outage.
             for change in linkChanges { try note(change, in: transaction, now: now.wall) }
             for event in try desk.store(transaction, now: now) {
                 core.take([event], into: event.stream)
                 if let person = erasure(event.type, event.stream, by: event.id.origin.node) { erased.append(person) }
                 if NodeMachine.ruling.contains(event.stream.category) { hasNewRules = true }
+                // Of a centre that takes back what a restored copy of it has lost.
+                if isCentre, event.stream.category == NodeBook.category { admissions.take(event) }
                 if isCentre, let damage = try damage({ try receipt(for: event, in: transaction, now: now.wall) }) {
                     pass(over: event.stream, damage, now: now.wall)
                 }

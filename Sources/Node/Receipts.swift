@@ -19,7 +19,7 @@ enum Receipts {
 
     /// Whether an event can need a receipt.
     static func concern(_ event: Event) -> Bool {
-        guard event.stream.category == "ticket", let kind = TicketEventKind(typeName: event.type.name) else {
+        guard event.stream.category == "ticket", let kind = TicketEventKind(event.type) else {
             return false
         }
         return timed.contains(kind) || duing.contains(kind)
@@ -29,7 +29,7 @@ enum Receipts {
     static func command(
         for event: Event, arrival: Timestamp, outages: [Outage], clockOffset: Int64, rule: TicketOutageRule
     ) -> NodeCommand? {
-        guard event.stream.category == "ticket", let kind = TicketEventKind(typeName: event.type.name),
+        guard event.stream.category == "ticket", let kind = TicketEventKind(event.type),
             timed.contains(kind)
         else { return nil }
         let counted = CountedTime.of(

@@ -25,22 +25,33 @@ package struct Member: Sendable, Equatable {
     package var node: NodeID
     /// From 1: its feed is published this many ports above the common feed's.
     package var slot: Int
-    /// Its CURVE public key in Z85 while it may connect.
-    package var key: String?
-    /// Its key when it may not any more.
-    package var revokedKey: String?
+    /// The CURVE public keys in Z85 with which it may connect, the newest first; empty when it may not.
+    package var keys: [String]
+    /// Keys of it that an operator ended.
+    package var revokedKeys: [String]
     /// Whether strangers may come to enrol as this node.
     package var isInvited: Bool
 
     /// The port of a feed that cannot be published now, which is an alarm: its node pulls when it says HELLO.
     package static let noPort = "0"
 
-    package init(node: NodeID, slot: Int, key: String?, revokedKey: String? = nil, isInvited: Bool = false) {
+    package init(node: NodeID, slot: Int, keys: [String], revokedKeys: [String] = [], isInvited: Bool = false) {
         self.node = node
         self.slot = slot
-        self.key = key
-        self.revokedKey = revokedKey
+        self.keys = keys
+        self.revokedKeys = revokedKeys
         self.isInvited = isInvited
+    }
+}
+
+/// A node that has two keys said something under the newer one.
+package struct KeyUse: Sendable, Equatable {
+    package var node: NodeID
+    package var key: String
+
+    package init(node: NodeID, key: String) {
+        self.node = node
+        self.key = key
     }
 }
 
@@ -106,6 +117,10 @@ package protocol Desk {
     var lag: Int64 { get }
     /// A hub's nodes.
     var peers: [Peer] { get }
+    /// A street's line to its hub; nil elsewhere.
+    var link: HubLink? { get }
+    /// Photographs and recordings that the log names.
+    var blobs: BlobStatus { get }
 }
 
 /// A node by itself.
@@ -130,6 +145,7 @@ package struct NoDesk: Desk {
     package var confirmed: [OriginMark] { [] }
     package var lag: Int64 { 0 }
     package var peers: [Peer] { [] }
+    package var blobs: BlobStatus { BlobStatus() }
 }
 
 /// Counts the messages that came over one way, by their numbers.

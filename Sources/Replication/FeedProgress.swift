@@ -11,12 +11,17 @@ struct FeedProgress: Sendable {
     private(set) var received: FeedCursor
     /// The hub's end as far as it is known; nil for a feed that the hub does not have.
     private(set) var head: FeedCursor?
+    private var meter = LagMeter()
     /// PUB brought rows that could not be taken: there is more than `head` says.
     private(set) var isBehind = false
     /// When the pull that is under way was last heard of, in steady milliseconds; nil when none is.
     var pulledAt: Int64?
     /// The hub has begun to answer the pull that is under way, and its last rows are still to come.
     private(set) var isAnswering = false
+    /// The last pull was not answered in time.
+    ///
+    /// Perhaps its answer is only slow: then what is asked for again comes twice, so that it is little.
+    private(set) var isRepeating = false
     /// When the pull that is under way was sent.
     var pullSentAt: Int64?
     /// Rows wait until the common feed is here.
@@ -26,6 +31,11 @@ struct FeedProgress: Sendable {
     /// Before this, in steady milliseconds, rows that differ are not compared again: what was equal when it was compared would
     /// be asked for without end.
     private var comparesFrom = Int64.min
+
+    /// The last row that was taken before the session ended; what PUB brought since may be ahead of a welcome on its way.
+    private var sessionEnd: Int64?
+    /// When the hub last said where its feed ends, in steady milliseconds.
+    private var heardAt: Int64 = 0
 
     /// The row of the difference that an alarm has named last.
     private var toldOf: Int64?
@@ -53,12 +63,22 @@ struct FeedProgress: Sendable {
         received = mark.cursor
     }
 
+    private(set) var counts = AppliedRows()
+    private var underWay = RowsUnderWay()
+
     /// Rows of the hub that are known to be missing here.
     var lag: Int64 { StreetSession.gap(head?.fseq ?? 0, cursor.fseq) }
+
+    /// The hub's end is known as of now.
+    mutating func measure(now: Int64) { if let head { meter.note(head.fseq, at: now) } }
+
+    /// Since when rows are missing here, in steady milliseconds; nil when none is.
+    var lagSince: Int64? { lag > 0 ? meter.since(above: cursor.fseq) : nil }
 
     /// Forgets what was on its way.
     mutating func startOver() {
         received = cursor
+        underWay = RowsUnderWay()
         waitsForCommon = nil
         endPull()
     }
@@ -67,6 +87,22 @@ struct FeedProgress: Sendable {
     mutating func answered(isLast: Bool, now: Int64) {
         pulledAt = isLast ? nil : now
         isAnswering = !isLast
+        isRepeating = false
+    }
+
+    /// Whether rows answer a pull that was given up, and all of them came by a later one.
+    ///
+    /// The answer to the pull that is under way is behind them: taken for it they would be asked for twice again, and so on
+    /// without end.
+    func isLate(_ rows: [WireRow]) -> Bool { rows.last.map { $0.fseq <= received.fseq } ?? false }
+
+    /// The line brings something, if not what was asked for last.
+    mutating func waitsOn(now: Int64) { if pulledAt != nil { pulledAt = now } }
+
+    /// The pull that is under way was not answered in time.
+    mutating func giveUp() {
+        endPull()
+        isRepeating = true
     }
 
     /// The pull that was under way is over: answered, given up, or of an earlier session.
@@ -75,7 +111,14 @@ struct FeedProgress: Sendable {
         isAnswering = false
     }
 
+    /// The session is over: what was asked for in it is not answered any more, and what PUB brings is taken again.
+    mutating func endSession() {
+        endPull()
+        sessionEnd = sessionEnd ?? received.fseq
+    }
+
     mutating func applied(_ cursor: FeedCursor) {
+        underWay.applied(above: self.cursor.fseq, through: cursor.fseq, into: &counts)
         self.cursor = cursor
         // What was handed out before the feed was found to differ.
         if received.fseq < cursor.fseq { received = cursor }
@@ -83,15 +126,21 @@ struct FeedProgress: Sendable {
 
     /// The hub's end at a new session.
     ///
+    /// - Parameter isSameHub: it is the opening of the hub that the session before was with.
     /// - Returns: an alarm when the hub ends before this node: it was restored from an older copy.
-    mutating func begin(head: FeedCursor?) -> Words? {
+    mutating func begin(head: FeedCursor?, isSameHub: Bool, now: Int64) -> Words? {
+        heardAt = now
         // What was received stays so: the shell still has it, and says when it is durable or lost.
         waitsForCommon = nil
         endPull()
         isBehind = false
         self.head = head
         if case .differs(let comparison, _) = fit { fit = .differs(comparison, asked: nil) }
+        let taken = sessionEnd
+        sessionEnd = nil
         guard !isDiverged, let head, head.fseq < cursor.fseq else { return compare() }
+        // A welcome that left before rows that are here by now: one opening of a hub loses none.
+        if isSameHub || head.fseq >= taken ?? .max { return nil }
         guard differs(at: head.fseq) else { return nil }
         return "feed \(name) ends at row \(head.fseq) at the hub, and at \(cursor.fseq) here; was the hub restored?"
     }
@@ -103,37 +152,59 @@ struct FeedProgress: Sendable {
         return "feed \(name) differs from the hub's at row \(head.fseq): \(received.chain) here, \(head.chain) there"
     }
 
-    /// Takes rows as far as they are the next, and the rules they came under are here.
+    /// What came of rows that arrived.
+    struct Taken {
+        /// To be applied.
+        var rows: [ChainedRow] = []
+        /// Where they lead elsewhere.
+        var alarm: Words?
+        /// They hold a receipt of an event that is not here: they are meant for another process of this node.
+        var isForeign = false
+    }
+
+    /// Takes rows as far as they are the next, the rules they came under are here, and what they confirm is, too.
     ///
     /// - Parameters:
     ///   - chain: the hub's chain value after the last row: rows that lead elsewhere are never taken.
+    ///   - way: how they came.
     ///   - common: how far the common feed is received here.
-    /// - Returns: the rows to apply; an alarm when they lead elsewhere.
-    mutating func accept(_ rows: [WireRow], _ chain: ChainValue, common: Int64) -> (rows: [ChainedRow], alarm: Words?) {
-        guard !isDiverged else { return ([], nil) }
+    ///   - isHere: whether an own event is in this log. A cursor that went past a receipt without it would never be
+    ///     sent the event.
+    mutating func accept(
+        _ rows: [WireRow], _ chain: ChainValue, by way: AppliedRows.Way, common: Int64, isHere: (EventID) -> Bool
+    ) -> Taken {
+        guard !isDiverged else { return Taken() }
         waitsForCommon = nil
         // All of the rows are followed to where they lead, also those that have to wait.
         var here = received
-        var taken: [ChainedRow] = []
+        var taken = Taken()
         var end = received
         for row in rows where row.fseq > here.fseq {
             guard row.fseq == here.fseq + 1 else {
                 // After a hole nothing can be compared; what is before it is good.
-                received = end
-                return (taken, nil)
+                received(end, by: way)
+                return taken
             }
             here = FeedCursor(fseq: row.fseq, chain: row.chain(after: here.chain))
+            if case .receipt(let id, _) = row.content, waitsForCommon == nil, !isHere(id) { taken.isForeign = true }
             if waitsForCommon == nil, name != .common, row.common > common { waitsForCommon = row.common }
-            guard waitsForCommon == nil else { continue }
-            taken.append(ChainedRow(row: row, chain: here.chain))
+            guard waitsForCommon == nil, !taken.isForeign else { continue }
+            taken.rows.append(ChainedRow(row: row, chain: here.chain))
             end = here
         }
         if here.fseq > received.fseq, here.chain != chain {
-            guard differs(at: here.fseq) else { return ([], nil) }
-            return ([], "feed \(name) differs from the hub's at row \(here.fseq): \(here.chain) here, \(chain) there")
+            guard differs(at: here.fseq) else { return Taken() }
+            return Taken(
+                alarm:
+                    "feed \(name) differs from the hub's at row \(here.fseq): \(here.chain) here, \(chain) there")
         }
+        received(end, by: way)
+        return taken
+    }
+
+    private mutating func received(_ end: FeedCursor, by way: AppliedRows.Way) {
+        if end.fseq > received.fseq { underWay.add(through: end.fseq, by: way) }
         received = end
-        return (taken, nil)
     }
 
     // MARK: - Where the rows differ
@@ -203,21 +274,27 @@ struct FeedProgress: Sendable {
     /// Whether there is something to pull and nothing in the way.
     ///
     /// - Parameter common: how far the common feed is received here.
-    func wantsPull(common: Int64) -> Bool {
+    func wantsPull(common: Int64, now: Int64) -> Bool {
         guard !isDiverged, pulledAt == nil else { return false }
         if let waitsForCommon, common < waitsForCommon { return false }
-        return isBehind || (head?.fseq ?? 0) > received.fseq
+        if isBehind { return true }
+        guard let head else { return false }
+        return head.fseq > received.fseq || now - heardAt >= StreetSession.Limit.quiet
     }
 
     /// The hub says where its feed ends.
     ///
     /// - Returns: an alarm when the chains differ there.
-    mutating func ends(at head: FeedCursor) -> Words? {
+    mutating func ends(at head: FeedCursor, now: Int64) -> Words? {
         self.head = head
+        heardAt = now
         isBehind = false
         return compare()
     }
 
     /// Rows came by PUB up to here, and were taken as far as they could be.
-    mutating func saw(_ last: Int64) { isBehind = last > received.fseq }
+    mutating func saw(_ last: Int64, now: Int64) {
+        isBehind = last > received.fseq
+        heardAt = now
+    }
 }

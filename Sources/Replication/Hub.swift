@@ -23,8 +23,14 @@ package struct Hub: Sendable {
         case readRows(NodeID, session: UInt64, FeedName, above: Int64, credit: UInt32)
         /// Answer with `.compared`: which of these chain values the feed has.
         case compare(NodeID, session: UInt64, FeedName, [FeedCursor])
+        /// A node says something about keys of persons.
+        case keys(NodeID, KeyMessage)
+        /// A node answers what it was asked of things that were lost here.
+        case repair(NodeID, RepairMessage)
         /// Ingest densely in one transaction, then report `.ingested`.
         case ingest(NodeID, session: UInt64, [Event])
+        /// A message about a blob, of the node's session.
+        case blob(from: NodeID, Message)
         /// The line to a node is up or down.
         case link(LinkChange)
         case alarm(Words)
@@ -32,6 +38,8 @@ package struct Hub: Sendable {
 
     private struct Session {
         var id: UInt64
+        /// The highest that both ends speak.
+        var version: UInt8
         /// The node's process: another incarnation is another process.
         var process: Incarnation
         var subscriber: Subscriber
@@ -45,6 +53,13 @@ package struct Hub: Sendable {
         var clockOffset: Int64 = 0
         var cursors: [FeedName: FeedCursor] = [:]
         var outbox: Int64 = 0
+        /// When it was opened, and since when the node has held something back, in steady milliseconds.
+        var since: Int64
+        var outboxSince: Int64?
+        /// Bytes that its last pull asked for.
+        var credit: UInt32?
+        /// Questions for the last common row.
+        var comparisons: Int64 = 0
     }
 
     /// Times in milliseconds.
@@ -67,20 +82,37 @@ package struct Hub: Sendable {
     /// a hundred sessions are not looked at in each.
     private var soundUntil = Int64.min
     private var random: any RandomNumberGenerator & Sendable
+    private let versions: ClosedRange<UInt8>
 
-    package init(random: any RandomNumberGenerator & Sendable) { self.random = random }
+    /// - Parameter versions: of the protocol that this hub speaks.
+    package init(random: any RandomNumberGenerator & Sendable, versions: ClosedRange<UInt8> = Message.versions) {
+        self.random = random
+        self.versions = versions
+    }
+
+    /// What a node's session is written in; nil without one.
+    func version(of node: NodeID) -> UInt8? { sessions[node]?.version }
 
     /// What each node of this run has confirmed and still holds back, sorted by node.
     package var peers: [Peer] {
         sessions.sorted { $0.key < $1.key }.map {
             Peer(
                 node: $0.key, cursors: $0.value.cursors, outbox: $0.value.outbox, heardAt: $0.value.heardAt,
-                clockOffset: $0.value.clockOffset)
+                clockOffset: $0.value.clockOffset, since: $0.value.since, outboxSince: $0.value.outboxSince,
+                credit: $0.value.credit, comparisons: $0.value.comparisons)
         }
     }
 
+    /// The session of a node; nil without one.
+    func session(of node: NodeID) -> UInt64? { sessions[node]?.id }
+
     /// What a node said of its own events; of a node without a session nothing is known.
     func subscriber(_ node: NodeID) -> Subscriber { sessions[node]?.subscriber ?? .many }
+
+    /// The sessions of nodes that are heard, sorted by node.
+    var live: [(node: NodeID, session: UInt64)] {
+        sessions.filter { !$0.value.isSilent }.map { ($0.key, $0.value.id) }.sorted { $0.node < $1.node }
+    }
 
     /// Ends a node's session and refuses all that it says from now on.
     ///
@@ -131,15 +163,20 @@ package struct Hub: Sendable {
         switch message {
         case .hello(let hello): return open(hello, from: node, now)
         case .pull(let id, let feed, let above, let credit):
-            return inSession(id, of: node, now) { _ in
+            return inSession(id, of: node, now) { session in
                 guard Hub.isFeed(feed, of: node) else { return [.alarm("node \(node) asks for feed \(feed); refused")] }
+                session.credit = credit
                 return [.readRows(node, session: id, feed, above: above, credit: credit)]
             }
         case .compare(let id, let feed, let cursors):
-            return inSession(id, of: node, now) { _ in
+            return inSession(id, of: node, now) { session in
                 guard Hub.isFeed(feed, of: node) else { return [.alarm("node \(node) asks for feed \(feed); refused")] }
+                session.comparisons += 1
                 return [.compare(node, session: id, feed, cursors)]
             }
+        case .repair(let id, let message): return inSession(id, of: node, now) { _ in [.repair(node, message)] }
+        case .keys(let id, let message): return inSession(id, of: node, now) { _ in [.keys(node, message)] }
+        case .blobs(let id, _): return inSession(id, of: node, now) { _ in [.blob(from: node, message)] }
         case .ack(let id, let feed, let cursor):
             return inSession(id, of: node, now) { session in
                 guard Hub.isFeed(feed, of: node) else { return [.alarm("node \(node) asks for feed \(feed); refused")] }
@@ -156,6 +193,7 @@ package struct Hub: Sendable {
         case .ping(let id, let clock, let outbox):
             return inSession(id, of: node, now) { session in
                 session.outbox = outbox
+                session.outboxSince = outbox > 0 ? session.outboxSince ?? now.steady : nil
                 session.clockOffset = LinkChange.offset(clock, from: now.wall)
                 return [.send(to: node, .pong(session: id, clock: now.wall))]
             }
@@ -173,7 +211,8 @@ package struct Hub: Sendable {
             return [.alarm("node \(node) says that it is \(hello.origin.node); refused")]
         }
         let process = hello.origin.incarnation
-        guard hello.versions.contains(Message.version) else {
+        let version = min(hello.versions.upperBound, versions.upperBound)
+        guard version >= max(hello.versions.lowerBound, versions.lowerBound) else {
             return [.send(to: node, .refuse(session: process.bits, reason: .upgrade, retryAfterMilliseconds: 600_000))]
         }
         if let current = sessions[node], current.process != process {
@@ -192,9 +231,9 @@ package struct Hub: Sendable {
         }
         let wasUp = sessions[node].map { !$0.isSilent } ?? false
         var session = Session(
-            id: random.next(), process: process,
+            id: random.next(), version: version, process: process,
             subscriber: Subscriber(process: hello.origin, marks: hello.origins.filter { $0.origin.node == node }),
-            heardAt: now.steady, heardWall: now.wall)
+            heardAt: now.steady, heardWall: now.wall, since: now.steady)
         session.clockOffset = LinkChange.offset(hello.clock, from: now.wall)
         for mark in hello.cursors where Hub.isFeed(mark.feed, of: node) { session.cursors[mark.feed] = mark.cursor }
         sessions[node] = session
@@ -264,8 +303,18 @@ package struct Peer: Sendable, Equatable {
     package var heardAt: Int64
     /// Its wall clock less the hub's, in milliseconds, with the way's delay in it.
     package var clockOffset: Int64
+    /// When its session was opened, in steady milliseconds.
+    package var since: Int64 = 0
+    /// Since when it has held something back without a break, in steady milliseconds; nil when it holds nothing.
+    package var outboxSince: Int64?
+    /// Bytes that its last pull asked for; nil before the first of the session.
+    package var credit: UInt32?
+    /// Questions for the last row that its feed and this one have in common, in the session.
+    package var comparisons: Int64 = 0
     /// Rows of its feeds that it has not confirmed as durable.
     package var behind: Int64 = 0
+    /// Since when the first of them has been here, in steady milliseconds; nil when there is none.
+    package var behindSince: Int64?
     /// Frames of it that did not come, as far as later ones show.
     package var lost: Int64 = 0
 }

@@ -8,9 +8,10 @@ package struct HubDesk: Desk {
         var subscriber: NodeID?
         var end: FeedCursor
         var number: UInt32 = 0
+        var meter = LagMeter()
     }
 
-    private struct Pull {
+    struct Pull {
         var node: NodeID
         var session: UInt64
         var feed: FeedName
@@ -18,7 +19,14 @@ package struct HubDesk: Desk {
         var credit: UInt32
     }
 
-    private var hub: Hub
+    var hub: Hub
+    private let vault: (any KeyVault)?
+    var repair: HubRepair
+    /// nil for a hub that keeps no keys.
+    var keys: KeyExchange?
+    private let versions: ClosedRange<UInt8>
+    /// Nodes whose lines are slow, by their own word.
+    private var slow: Set<NodeID> = []
     private var process: Origin?
     private var ports: [FeedName: String] = [:]
     /// In the order of feeds.
@@ -26,18 +34,16 @@ package struct HubDesk: Desk {
     private var numbers: [NodeID: UInt32] = [:]
     private var arrivals: [NodeID: Arrivals] = [:]
     /// Answered in turn, a bounded amount at each turn; at most one for a feed of a node.
-    private var pulls: [Pull] = []
+    var pulls: [Pull] = []
     private var toIngest: [(node: NodeID, session: UInt64, events: [Event])] = []
     private var ingested: [(node: NodeID, session: UInt64, outcomes: [IngestOutcome])] = []
     /// How far the committed log has each origin that a street asked for: the log only grows, so only what is new is counted.
     private var whole: [Origin: Int64] = [:]
     private var outgoing: [Outgoing] = []
     private var links: [LinkChange] = []
-    private var applications: [Application] = []
-    /// Applications that were turned down since the last alarm of them, why the last one was, and when that alarm was, in steady
-    /// milliseconds.
-    private var turnedDown = (count: 0, last: nil as (any Problem)?, saidAt: Int64.min)
-    private var alarms: [Words] = []
+    private var door = EnrolmentDoor()
+    var blobDesk: BlobDesk?
+    var alarms: [Words] = []
     private var damages: [FeedName: DamageBook] = [:]
     /// The log's position when its feeds were last looked at: most turns only take messages in, and a feed grows with the log
     /// alone.
@@ -58,32 +64,45 @@ package struct HubDesk: Desk {
         /// Milliseconds between hints; shorter after a start, when streets come back and want to hear of it.
         static let hint: Int64 = 1_000
         static let hintFirst: Int64 = 200
-        /// Applications for enrolment that one turn takes.
-        static let applications = 16
-        /// Milliseconds between two alarms of applications that were turned down.
-        static let sayAgain: Int64 = 60_000
         /// Milliseconds that a start lasts.
         static let start: Int64 = 20_000
     }
 
-    package init(random: any RandomNumberGenerator & Sendable) { hub = Hub(random: random) }
+    /// - Parameters:
+    ///   - versions: of the protocol that this hub speaks.
+    ///   - vault: where keys of persons are kept; nil for a hub without any.
+    ///   - signer: signs the ends of feeds; nil for a hub that takes nothing back from its streets.
+    ///   - blobs: nil for a hub that keeps none.
+    package init(
+        random: any RandomNumberGenerator & Sendable, versions: ClosedRange<UInt8> = Message.versions,
+        vault: (any KeyVault)? = nil, signer: FeedSigner? = nil, blobs: BlobDesk? = nil
+    ) {
+        hub = Hub(random: random, versions: versions)
+        self.versions = versions
+        repair = HubRepair(signer: signer)
+        self.vault = vault
+        blobDesk = blobs
+    }
 
     package var isUp: Bool { true }
     package var outbox: Int64 { 0 }
     package var confirmed: [OriginMark] { [] }
     package var lag: Int64 { 0 }
     package var peers: [Peer] {
-        let ends = Dictionary(published.map { ($0.feed, $0.state.end.fseq) }, uniquingKeysWith: max)
+        let states = Dictionary(published.map { ($0.feed, $0.state) }) { first, _ in first }
         return hub.peers.map { peer in
             var peer = peer
             peer.lost = Int64(clamping: arrivals[peer.node]?.lost ?? 0)
             for feed in [FeedName.common, .node(peer.node)] {
-                peer.behind += max(0, (ends[feed] ?? 0) - (peer.cursors[feed]?.fseq ?? 0))
+                guard let state = states[feed] else { continue }
+                let cursor = peer.cursors[feed]?.fseq ?? 0
+                peer.behind += max(0, state.end.fseq - cursor)
+                peer.behindSince = [peer.behindSince, state.meter.since(above: cursor)].compactMap(\.self).min()
             }
             return peer
         }
     }
-    package var hasStorageWork: Bool { !toIngest.isEmpty }
+    package var hasStorageWork: Bool { !toIngest.isEmpty || repair.hasStorageWork }
 
     package func received(in category: String) -> [Event] {
         toIngest.flatMap { $0.events.filter { $0.stream.category == category } }
@@ -93,7 +112,10 @@ package struct HubDesk: Desk {
         process: Origin, ports: [FeedName: String], reader: any EventReader, now: Moment
     ) throws {
         self.process = process
+        try repair.start(process: process, reader: reader)
+        keys = vault.map { KeyExchange(node: process.node, boxes: .log, vault: $0) }
         startedAt = now.steady
+        try blobDesk?.start(reader: reader)
         for (feed, port) in ports.sorted(by: { $0.key < $1.key }) { try add(feed, at: port, reader) }
     }
 
@@ -117,6 +139,7 @@ package struct HubDesk: Desk {
     /// Ends a node's session, and refuses all that it says from now on.
     private mutating func revoke(_ node: NodeID) {
         if let change = hub.revoke(node) { links.append(change) }
+        keys?.closed(node)
         ports[.node(node)] = nil
         published.removeAll { $0.feed == .node(node) }
         pulls.removeAll { $0.node == node }
@@ -126,63 +149,30 @@ package struct HubDesk: Desk {
         _ frame: [UInt8], from sender: Sender, reader: any EventReader, now: Moment
     ) throws {
         guard case .node(let node) = sender else {
-            if case .stranger(let key) = sender { apply(frame, key: key) }
+            if case .stranger(let key) = sender { door.take(frame, key: key) }
             return
         }
         let read: Frame
-        do throws(DecodeError) { read = try Frame(frame) } catch {
+        do throws(DecodeError) { read = try Frame(frame, versions: versions) } catch {
             alarms.append(.alarm("a message of node \(node) is unreadable", error))
             return
         }
         arrivals[node, default: Arrivals()].note(read.number)
+        if read.isLineSlow { slow.insert(node) } else { slow.remove(node) }
         if let message = read.message { try step(.message(from: node, message), reader, now) }
     }
 
     package mutating func tick(reader: any EventReader, now: Moment) throws {
         try step(.tick, reader, now)
-        if turnedDown.count > 0, now.steady - Limit.sayAgain >= turnedDown.saidAt {
-            sayTurnedDown()
-            turnedDown = (0, nil, now.steady)
-        }
+        if let alarm = door.takeAlarm(now: now.steady) { alarms.append(alarm) }
     }
 
     // MARK: - Enrolment
 
-    /// A stranger has one thing to say; what is unreadable, or anything else, is not answered.
-    private mutating func apply(_ frame: [UInt8], key: String) {
-        guard applications.count < Limit.applications else { return turnDown(nil) }
-        do throws(DecodeError) {
-            guard case .enrol(let node, let secret)? = try Frame(frame).message else { return turnDown(nil) }
-            applications.append(Application(node: node, key: key, secret: secret))
-        } catch { turnDown(error) }
-    }
-
-    /// Counts an application that is turned down.
-    ///
-    /// - Parameter refusal: why; nil keeps the reason of the one before, since nothing was looked at.
-    private mutating func turnDown(_ refusal: (any Problem)?) {
-        turnedDown.count += 1
-        turnedDown.last = refusal ?? turnedDown.last
-    }
-
-    /// Says how many were turned down, and why the last one was: a refusal names its node, and nothing that is secret.
-    private mutating func sayTurnedDown() {
-        let count = turnedDown.count
-        if let last = turnedDown.last {
-            alarms.append(
-                .alarm("\(count) applications for enrolment were turned down, the last for this reason", last))
-        } else {
-            alarms.append("\(count) applications for enrolment were turned down")
-        }
-    }
-
-    package mutating func takeApplications() -> [Application] {
-        defer { applications = [] }
-        return applications
-    }
+    package mutating func takeApplications() -> [Application] { door.takeApplications() }
 
     package mutating func answer(_ application: Application, refusal: (any Problem)?) {
-        if let refusal { turnDown(refusal) }
+        if let refusal { door.turnDown(refusal) }
         let message: Message =
             refusal == nil
             ? .enrolled(node: application.node)
@@ -203,17 +193,24 @@ package struct HubDesk: Desk {
             ingested.append((node, session, outcomes))
         }
         toIngest = []
-        return taken
+        return taken + (try repair.store(transaction, now: now))
     }
 
     package mutating func committed(reader: any EventReader, now: Moment) throws {
         let done = ingested
         ingested = []
+        repair.committed()
         for (node, session, outcomes) in done {
+            for case .stored(let stored) in outcomes where stored.event.stream.category == Rewind.category {
+                repair.noticed(stored.event, reader)
+            }
             try step(.ingested(node, session: session, outcomes), reader, now)
         }
+        askForLost(now)
         try answerPulls(reader)
         try publish(reader, now)
+        try exchangeKeys(reader, now)
+        try exchangeBlobs(reader, now)
     }
 
     package mutating func storageFailed(now: Moment, reader: any EventReader) {
@@ -263,6 +260,9 @@ package struct HubDesk: Desk {
             case .welcome(let node, let session, let origins):
                 do {
                     send(.welcome(try welcome(node, session, origins, reader, now)), to: node)
+                    keys?.opened(node, session: session)
+                    repair.opened(node)
+                    for feed in [FeedName.common, .node(node)] { repair.signAgain(feed) }
                 } catch { try pass(over: .node(node), error) }
             case .readRows(let node, let session, let feed, let above, let credit):
                 pulls.removeAll { $0.node == node && $0.feed == feed }
@@ -273,7 +273,10 @@ package struct HubDesk: Desk {
                     let head = try reader.feedHead(feed)
                     send(.compared(session: session, feed: feed, same: same?.fseq ?? 0, head: head), to: node)
                 } catch { try pass(over: feed, error) }
+            case .repair(let node, let message): try repair.take(message, from: node, reader)
+            case .keys(let node, let message): keys?.take(message, from: node)
             case .ingest(let node, let session, let events): toIngest.append((node, session, events))
+            case .blob(let node, let message): try take(message, from: node, reader, now)
             case .link(let change): links.append(change)
             case .alarm(let text): alarms.append(text)
             }
@@ -290,7 +293,8 @@ package struct HubDesk: Desk {
             have.append(OriginMark(origin: mark.origin, sequence: end))
         }
         return Message.Welcome(
-            session: session, hub: process?.incarnation ?? Incarnation(0), clock: now.wall,
+            session: session, version: hub.version(of: node) ?? Message.forAll,
+            hub: process?.incarnation ?? Incarnation(0), clock: now.wall,
             endpoints: feeds.compactMap { ports[$0] }.filter { $0 != Member.noPort },
             heads: try feeds.map { FeedMark(feed: $0, cursor: try reader.feedHead($0)) },
             have: have)
@@ -304,10 +308,11 @@ package struct HubDesk: Desk {
         return end
     }
 
-    private mutating func send(_ message: Message, to node: NodeID) {
+    mutating func send(_ message: Message, to node: NodeID) {
         let number = (numbers[node] ?? 0) &+ 1
         numbers[node] = number
-        outgoing.append(.send(to: node, Frame(number: number, message: message).bytes))
+        let frame = Frame(number: number, message: message, version: hub.version(of: node) ?? Message.forAll)
+        outgoing.append(.send(to: node, frame.bytes(compressing: slow.contains(node))))
     }
 
     /// Answers pulls in the order in which they came, up to the turn's bytes.
@@ -344,6 +349,7 @@ package struct HubDesk: Desk {
                 let head = try reader.feedHead(feed)
                 // What is not published is pulled.
                 published[place].state.end = head
+                published[place].state.meter.note(head.fseq, at: now.steady)
                 // Rows before the hint: who hears of an end that it has not, pulls, and lets go of what comes behind it.
                 let isLive = head.fseq > state.end.fseq && head.fseq - state.end.fseq <= Limit.live
                 let rows = Result { if isLive { try publish(feed, above: state.end.fseq, at: place, reader) } }
@@ -351,6 +357,7 @@ package struct HubDesk: Desk {
                     publish(.hint(feed: feed, head: head, hub: process.incarnation, clock: now.wall), at: place)
                 }
                 try rows.get()
+                try sign(feed, head, now)
             } catch { try pass(over: feed, error) }
         }
         lookedAt = position
@@ -368,12 +375,17 @@ package struct HubDesk: Desk {
 
     private mutating func publish(_ message: Message, at place: Int) {
         published[place].state.number &+= 1
-        outgoing.append(
-            .publish(published[place].feed, Frame(number: published[place].state.number, message: message).bytes))
+        // What many read is in the version that all of them read.
+        let subscriber = published[place].state.subscriber
+        let frame = Frame(
+            number: published[place].state.number, message: message,
+            version: subscriber.flatMap { hub.version(of: $0) } ?? Message.forAll)
+        let isSlow = subscriber.map(slow.contains) ?? false
+        outgoing.append(.publish(published[place].feed, frame.bytes(compressing: isSlow)))
     }
 }
 
 extension FeedName {
     /// The node whose feed it is; nil for one that many read.
-    fileprivate var subscriber: NodeID? { text.hasPrefix("node/") ? try? NodeID(String(text.dropFirst(5))) : nil }
+    var subscriber: NodeID? { text.hasPrefix("node/") ? try? NodeID(String(text.dropFirst(5))) : nil }
 }

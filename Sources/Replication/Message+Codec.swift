@@ -1,37 +1,37 @@
 /// GRP/1 on the wire, to the byte (`docs/format/wire.md`).
 
-package import Events
+import Events
 
 extension Message {
     /// The kind's number.
     ///
-    /// 15–18 and 23–29 are reserved (`docs/format/wire.md`, "Laid out, not spoken yet").
+    /// 29 is reserved (`docs/format/wire.md`).
     enum Kind: UInt8 {
-        case hello = 1, welcome, refuse, pull, batch, ack, live, hint, push, pack, ping, pong, bye, halt
+        case hello = 1, welcome, refuse, pull, batch, ack, live, hint, push, pack, ping, pong, bye, halt, key, keyAck
+        case blobWant = 17, blobChunk
         case compare = 19
-        case enrol = 20, enrolled, compared
+        case enrol = 20, enrolled, compared, keyWant, recall, want, head, recalled, give
 
         /// Whether the header names a session; 0 stands there otherwise.
         var hasSession: Bool {
             switch self {
             case .hello, .live, .hint, .enrol, .enrolled: false
-            case .welcome, .refuse, .pull, .batch, .ack, .push, .pack, .ping, .pong, .bye, .halt, .compare, .compared:
-                true
+            case _: true
             }
         }
     }
 
-    fileprivate static let magic: [UInt8] = [0x47, 0x52, 0x50]  // "GRP"
-    private static let listLimit = 4_096
+    static let magic: [UInt8] = [0x47, 0x52, 0x50]  // "GRP"
+    fileprivate static let listLimit = 4_096
 
     /// The whole frame.
-    fileprivate func bytes(number: UInt32) -> [UInt8] {
+    func bytes(number: UInt32, version: UInt8, flags: UInt8) -> [UInt8] {
         var writer = ByteWriter(reserving: 1_024)
         func begin(_ kind: Kind, _ session: UInt64 = 0) {
             writer.raw(Message.magic)
-            writer.integer(Message.version)
+            writer.integer(version)
             writer.integer(kind.rawValue)
-            writer.integer(UInt8(0))
+            writer.integer(flags)
             writer.integer(number)
             writer.integer(session)
         }
@@ -85,8 +85,7 @@ extension Message {
             writer.integer(clock.milliseconds)
         case .push(let session, let events):
             begin(.push, session)
-            writer.integer(UInt16(events.count))
-            for event in events { writer.bytes32(event.canonicalBytes) }
+            writer.events(events)
         case .pack(let session, let origin, let sequence):
             begin(.pack, session)
             writer.origin(origin)
@@ -114,6 +113,15 @@ extension Message {
             writer.string8(feed.text)
             writer.integer(same)
             writer.cursor(head)
+        case .keys(let session, let message):
+            begin(message.kind, session)
+            message.write(to: &writer)
+        case .repair(let session, let message):
+            begin(message.kind, session)
+            message.write(to: &writer)
+        case .blobs(let session, let message):
+            begin(message.kind, session)
+            message.write(to: &writer)
         case .enrol(let node, let secret):
             begin(.enrol)
             writer.string8(node.text)
@@ -128,7 +136,9 @@ extension Message {
     /// Reads what follows the header.
     ///
     /// - Throws: `DecodeError` at the first byte that does not fit; never traps on foreign bytes.
-    fileprivate init(_ kind: Kind, session: UInt64, from reader: inout ByteReader) throws(DecodeError) {
+    init(
+        _ kind: Kind, version: UInt8, session: UInt64, from reader: inout ByteReader
+    ) throws(DecodeError) {
         switch kind {
         case .hello:
             let lowest: UInt8 = try reader.integer()
@@ -147,7 +157,8 @@ extension Message {
             for _ in 0..<(try reader.count(64)) { endpoints.append(try reader.string8()) }
             self = .welcome(
                 Welcome(
-                    session: session, hub: hub, clock: clock, endpoints: endpoints, heads: try reader.feedMarks(),
+                    session: session, version: version, hub: hub, clock: clock, endpoints: endpoints,
+                    heads: try reader.feedMarks(),
                     have: try reader.originMarks()))
         case .refuse:
             let reason: UInt8 = try reader.integer()
@@ -176,11 +187,7 @@ extension Message {
                 feed: try reader.feed(), head: try reader.cursor(), hub: Incarnation(try reader.integer()),
                 clock: try reader.instant())
         case .push:
-            var events: [Event] = []
-            for _ in 0..<(try reader.count(Message.listLimit)) {
-                events.append(try Event(canonicalBytes: try reader.bytes32(atMost: Event.Limit.canonical)))
-            }
-            self = .push(session: session, events: events)
+            self = .push(session: session, events: try reader.events())
         case .pack: self = .pack(session: session, origin: try reader.origin(), sequence: try reader.number())
         case .halt:
             let origin = try reader.origin()
@@ -201,51 +208,25 @@ extension Message {
         case .compared:
             self = .compared(
                 session: session, feed: try reader.feed(), same: try reader.number(), head: try reader.cursor())
+        case .keyWant: self = .keys(session: session, try KeyMessage(wantedFrom: &reader))
+        case .key: self = .keys(session: session, try KeyMessage(keyFrom: &reader))
+        case .keyAck: self = .keys(session: session, try KeyMessage(answersFrom: &reader))
+        case .recall, .want, .head, .recalled, .give:
+            self = .repair(session: session, try RepairMessage(kind, from: &reader))
+        case .blobWant, .blobChunk: self = .blobs(session: session, try BlobMessage(kind, from: &reader))
         case .enrol: self = .enrol(node: try reader.node(), secret: try reader.string8())
         case .enrolled: self = .enrolled(node: try reader.node())
         }
     }
 }
 
-extension Frame {
-    /// The header's length: magic 3, version 1, kind 1, flags 1, number 4, session 8.
-    static let headerSize = 18
-
-    package var bytes: [UInt8] { message?.bytes(number: number) ?? [] }
-
-    /// Reads one frame.
-    ///
-    /// - Throws: `DecodeError` at the first byte that does not fit; never traps on foreign bytes.
-    package init(_ bytes: [UInt8]) throws(DecodeError) {
-        guard bytes.count <= Message.sizeLimit else {
-            throw .oversize(offset: 0, length: bytes.count, limit: Message.sizeLimit)
-        }
-        var reader = ByteReader(bytes)
-        guard try reader.raw(3).elementsEqual(Message.magic) else {
-            throw .malformed(offset: 0, what: "a message that is no GRP")
-        }
-        let version: UInt8 = try reader.integer()
-        guard version == Message.version else { throw .malformed(offset: 3, what: "protocol version \(version)") }
-        let kindNumber: UInt8 = try reader.integer()
-        let flags: UInt8 = try reader.integer()
-        // A flag changes how the rest reads, so a frame with one that is not known here cannot be read.
-        guard flags == 0 else { throw .malformed(offset: 5, what: "flags \(flags)") }
-        number = try reader.integer()
-        let session: UInt64 = try reader.integer()
-        guard let kind = Message.Kind(rawValue: kindNumber) else {
-            message = nil
-            return
-        }
-        guard kind.hasSession || session == 0 else {
-            throw .malformed(offset: 10, what: "session \(session) of a message that has none")
-        }
-        message = try Message(kind, session: session, from: &reader)
-        guard reader.isAtEnd else { throw .trailing(offset: reader.offset, left: reader.remaining) }
-    }
-}
-
 extension ByteWriter {
-    fileprivate mutating func cursor(_ cursor: FeedCursor) {
+    mutating func events(_ events: [Event]) {
+        integer(UInt16(events.count))
+        for event in events { bytes32(event.canonicalBytes) }
+    }
+
+    mutating func cursor(_ cursor: FeedCursor) {
         integer(cursor.fseq)
         chain(cursor.chain)
     }
@@ -266,7 +247,7 @@ extension ByteWriter {
         }
     }
 
-    fileprivate mutating func rows(_ rows: [WireRow]) {
+    mutating func rows(_ rows: [WireRow]) {
         integer(UInt16(rows.count))
         for row in rows {
             integer(row.fseq)
@@ -290,7 +271,15 @@ extension ByteWriter {
 }
 
 extension ByteReader {
-    fileprivate mutating func feed() throws(DecodeError) -> FeedName {
+    mutating func events() throws(DecodeError) -> [Event] {
+        var events: [Event] = []
+        for _ in 0..<(try count(Message.listLimit)) {
+            events.append(try Event(canonicalBytes: try bytes32(atMost: Event.Limit.canonical)))
+        }
+        return events
+    }
+
+    mutating func feed() throws(DecodeError) -> FeedName {
         let start = offset
         let text = try string8()
         guard let feed = try? FeedName(text) else { throw .malformed(offset: start, what: "feed \"\(text)\"") }
@@ -305,18 +294,18 @@ extension ByteReader {
     }
 
     /// A number that counts from 0 or 1, and is never negative.
-    fileprivate mutating func number() throws(DecodeError) -> Int64 {
+    mutating func number() throws(DecodeError) -> Int64 {
         let start = offset
         let value: Int64 = try integer()
         guard value >= 0 else { throw .malformed(offset: start, what: "a negative number, \(value)") }
         return value
     }
 
-    fileprivate mutating func cursor() throws(DecodeError) -> FeedCursor {
+    mutating func cursor() throws(DecodeError) -> FeedCursor {
         FeedCursor(fseq: try number(), chain: try chain())
     }
 
-    fileprivate mutating func count(_ limit: Int) throws(DecodeError) -> Int {
+    mutating func count(_ limit: Int) throws(DecodeError) -> Int {
         let start = offset
         let count = Int(try integer(UInt16.self))
         guard count <= limit else { throw .oversize(offset: start, length: count, limit: limit) }
@@ -335,7 +324,7 @@ extension ByteReader {
         return marks
     }
 
-    fileprivate mutating func rows() throws(DecodeError) -> [WireRow] {
+    mutating func rows() throws(DecodeError) -> [WireRow] {
         var rows: [WireRow] = []
         for _ in 0..<(try count(4_096)) {
             let fseq = try number()

@@ -147,6 +147,12 @@ package enum Message: Sendable, Equatable {
     case compare(session: UInt64, feed: FeedName, cursors: [FeedCursor])
     /// The last of them that is the same at the hub, 0 for none, and where the feed ends there.
     case compared(session: UInt64, feed: FeedName, same: Int64, head: FeedCursor)
+    /// About keys of persons.
+    case keys(session: UInt64, KeyMessage)
+    /// About what one side lost and the other has.
+    case repair(session: UInt64, RepairMessage)
+    /// About photographs and recordings.
+    case blobs(session: UInt64, BlobMessage)
     /// A stranger, on the socket for enrolment: lets itself in as `node`, with the secret of its invitation.
     case enrol(node: NodeID, secret: String)
     /// The key that CURVE showed is the node's from now on.
@@ -188,7 +194,7 @@ package enum Message: Sendable, Equatable {
         package var cursors: [FeedMark]
 
         package init(
-            origin: Origin, versions: ClosedRange<UInt8> = Message.version...Message.version, clock: Timestamp,
+            origin: Origin, versions: ClosedRange<UInt8> = Message.versions, clock: Timestamp,
             origins: [OriginMark], cursors: [FeedMark]
         ) {
             self.origin = origin
@@ -202,6 +208,8 @@ package enum Message: Sendable, Equatable {
     /// What a hub answers to a HELLO that it takes.
     package struct Welcome: Sendable, Equatable {
         package var session: UInt64
+        /// What the session's frames are written in: the version of WELCOME's own header.
+        package var version: UInt8
         /// Which opening of the hub: another one knows nothing of this session.
         package var hub: Incarnation
         package var clock: Timestamp
@@ -213,10 +221,11 @@ package enum Message: Sendable, Equatable {
         package var have: [OriginMark]
 
         package init(
-            session: UInt64, hub: Incarnation, clock: Timestamp, endpoints: [String], heads: [FeedMark],
-            have: [OriginMark]
+            session: UInt64, version: UInt8 = Message.forAll, hub: Incarnation, clock: Timestamp,
+            endpoints: [String], heads: [FeedMark], have: [OriginMark]
         ) {
             self.session = session
+            self.version = version
             self.hub = hub
             self.clock = clock
             self.endpoints = endpoints
@@ -229,19 +238,19 @@ package enum Message: Sendable, Equatable {
     package static let sizeLimit = 64 * 1024
     /// Bytes of rows or events that a sender puts into one message, leaving room for one event more.
     package static let fillLimit = 48 * 1024
-    /// The protocol's version.
-    package static let version: UInt8 = 1
-}
+    /// The protocol's versions that are spoken here; a session is in the highest that both ends speak.
+    package static let versions: ClosedRange<UInt8> = 1...2
+    /// From this version on a body may be compressed.
+    static let compressing: UInt8 = 2
 
-/// A message on its way: what is around it in the header.
-package struct Frame: Sendable, Equatable {
-    /// Counts the sender's messages of a connection from 1, and wraps: a receiver counts what the way lost.
-    package var number: UInt32
-    /// nil for a kind of a later version, which is skipped.
-    package var message: Message?
+    /// The version of what all ends read, whatever else they speak: for ever the first.
+    static let forAll: UInt8 = 1
 
-    package init(number: UInt32, message: Message) {
-        self.number = number
-        self.message = message
+    /// Whether two ends read it that share no version: its layout and its header's version never change.
+    var isForAll: Bool {
+        switch self {
+        case .hello, .refuse, .enrol, .enrolled: true
+        case _: false
+        }
     }
 }

@@ -1,4 +1,7 @@
 // A street's own events on their way to the hub: per origin, how far they go, were sent and are durable there.
+//
+// What is under way is bounded in bytes by what the line takes: on a slow line everything that was sent stands in one queue, and
+// what is sent again stands behind it. So what is not confirmed in time is not all sent again: a little of it asks first.
 
 import Events
 
@@ -10,21 +13,40 @@ struct Outbox: Sendable {
         var sent: Int64 = 0
         /// Steady milliseconds.
         var sentAt: Int64 = 0
+        /// What was sent and is not confirmed, oldest first.
+        var pushes: [Push] = []
+        /// Nothing was confirmed in time: only a little is sent until something is.
+        var isProbing = false
+        /// What was sent before, when that was only slow, it is still on its way.
+        var given: (sent: Int64, pushes: [Push]) = (0, [])
         var isReading = false
         /// The hub does not take what follows `packed`; until the next session.
         var isHalted = false
         /// The log has nothing that can be read behind this sequence, until the next session; what is before it goes again
         /// when it was lost on the way.
         var readableEnd = Int64.max
+        var meter = LagMeter()
         /// What there is to send, as far as it can be read.
         var end: Int64 { min(head, readableEnd) }
     }
 
+    private struct Push {
+        var last: Int64
+        var bytes: Int
+        /// Steady milliseconds.
+        var at: Int64
+    }
+
+    /// Bytes of one origin that may be under way without the hub's word.
+    private(set) var window = Int(StreetSession.Limit.creditFirst)
     private var boxes: [Origin: Box] = [:]
     private var sorted: [(key: Origin, value: Box)] { boxes.sorted { $0.key < $1.key } }
 
     /// Events that the hub has not confirmed.
     var depth: Int64 { boxes.values.reduce(0) { $0 + StreetSession.gap($1.head, $1.packed) } }
+
+    /// Whether events are on their way, or are read to be.
+    var isSending: Bool { boxes.values.contains { $0.isReading || $0.sent > $0.packed && !$0.isHalted } }
 
     /// The own origins with their ends, sorted.
     var marks: [OriginMark] { sorted.map { OriginMark(origin: $0.key, sequence: $0.value.head) } }
@@ -32,15 +54,24 @@ struct Outbox: Sendable {
     /// What the hub has confirmed of each own origin, sorted; 0 before the first session says more.
     var confirmed: [OriginMark] { sorted.map { OriginMark(origin: $0.key, sequence: $0.value.packed) } }
 
-    mutating func extend(_ marks: [OriginMark]) {
-        for mark in marks { boxes[mark.origin, default: Box(head: 0)].head = mark.sequence }
+    /// Whether an own event is in this log, as far as it has told.
+    func has(_ id: EventID) -> Bool { id.sequence <= boxes[id.origin]?.head ?? 0 }
+
+    /// Since when an event has waited for the hub's word, in steady milliseconds; from before the start it counts from the start.
+    var since: Int64? { boxes.values.compactMap { $0.meter.since(above: $0.packed) }.min() }
+
+    mutating func extend(_ marks: [OriginMark], now: Int64) {
+        for mark in marks {
+            boxes[mark.origin, default: Box(head: 0)].head = mark.sequence
+            boxes[mark.origin]?.meter.note(mark.sequence, at: now)
+        }
     }
 
     /// A new session: the hub has this much.
     mutating func begin(have: [OriginMark]) {
         for (origin, box) in boxes {
             let packed = have.first { $0.origin == origin }?.sequence ?? 0
-            boxes[origin] = Box(head: box.head, packed: packed, sent: packed)
+            boxes[origin] = Box(head: box.head, packed: packed, sent: packed, meter: box.meter)
         }
     }
 
@@ -48,7 +79,7 @@ struct Outbox: Sendable {
     mutating func toRead() -> [(origin: Origin, above: Int64)] {
         var wanted: [(origin: Origin, above: Int64)] = []
         for (origin, box) in sorted
-        where box.end > box.sent && !box.isReading && !box.isHalted
+        where box.end > box.sent && !box.isReading && !box.isHalted && room(in: box) > 0
             && box.sent - box.packed < StreetSession.Limit.inFlight
         {
             boxes[origin]?.isReading = true
@@ -57,10 +88,15 @@ struct Outbox: Sendable {
         return wanted
     }
 
+    /// Bytes that may be sent now.
+    private func room(in box: Box) -> Int {
+        (box.isProbing ? Int(StreetSession.Limit.creditLeast) : window) - box.pushes.reduce(0) { $0 + $1.bytes }
+    }
+
     /// What became of events that were read.
     enum Read: Equatable {
-        /// They are the next ones to send, and count as sent.
-        case next
+        /// These are the next ones to send, and count as sent; what there is no room for is read again later.
+        case next([Event])
         /// The hub lacks this one, and so does the log; nothing more of its origin is read until the next session.
         case missing(EventID)
         /// Something else is the next by now.
@@ -70,25 +106,48 @@ struct Outbox: Sendable {
     /// Events of an origin were read above a sequence.
     mutating func send(_ origin: Origin, above: Int64, _ events: [Event], now: Int64) -> Read {
         boxes[origin]?.isReading = false
-        guard let first = events.first, let last = events.last, let box = boxes[origin], box.sent == above else {
-            return .late
-        }
+        guard let first = events.first, let box = boxes[origin], box.sent == above else { return .late }
         guard first.id.sequence == above + 1 else {
             boxes[origin]?.readableEnd = above
             return .missing(EventID(origin: origin, sequence: above + 1))
         }
-        boxes[origin]?.sent = last.id.sequence
+        var push = Push(last: first.id.sequence, bytes: first.canonicalBytes.count, at: now)
+        let room = room(in: box)
+        let fitting = events.prefix { event in
+            guard event.id != first.id else { return true }
+            guard push.bytes + event.canonicalBytes.count <= room else { return false }
+            push.bytes += event.canonicalBytes.count
+            push.last = event.id.sequence
+            return true
+        }
+        boxes[origin]?.sent = push.last
         boxes[origin]?.sentAt = now
-        return .next
+        boxes[origin]?.pushes.append(push)
+        return .next(Array(fitting))
     }
 
     /// The hub has an origin up to a sequence.
     mutating func confirm(_ origin: Origin, _ sequence: Int64, now: Int64) {
-        // Without progress (a repeat, a hole) nothing is sent again at once: the timer does it, once.
-        guard let box = boxes[origin], sequence > box.packed else { return }
-        boxes[origin]?.packed = sequence
-        boxes[origin]?.sent = max(box.sent, sequence)
+        guard let box = boxes[origin] else { return }
+        // Without progress (a repeat, a hole) nothing is sent again at once: the timer does it, once. On a slow line repeats show
+        // that what was sent twice is still arriving.
         boxes[origin]?.sentAt = now
+        guard sequence > box.packed else { return }
+        var next = box
+        next.packed = sequence
+        next.sentAt = now
+        next.isProbing = false
+        if sequence > box.sent {
+            // More than was sent since: what was given up arrives after all.
+            next.sent = max(box.given.sent, sequence)
+            next.pushes += box.given.pushes
+        }
+        next.given = (0, [])
+        next.pushes.removeAll { $0.last <= sequence }
+        boxes[origin] = next
+        // More room is of use when there is more to send.
+        let isPrompt = box.pushes.contains { $0.last <= sequence && now - $0.at <= StreetSession.Limit.promptAnswer }
+        if isPrompt, box.end > box.sent { window = min(window * 2, StreetSession.Limit.windowMost) }
     }
 
     /// The log cannot be read above a sequence.
@@ -107,7 +166,11 @@ struct Outbox: Sendable {
     /// What was sent and not confirmed for too long counts as lost.
     mutating func expire(now: Int64) {
         for (origin, box) in boxes where box.sent > box.packed && now - box.sentAt >= StreetSession.Limit.answer {
+            if box.sent > box.given.sent { boxes[origin]?.given = (box.sent, box.pushes) }
             boxes[origin]?.sent = box.packed
+            boxes[origin]?.pushes = []
+            boxes[origin]?.isProbing = true
+            window = max(window / 2, Int(StreetSession.Limit.creditLeast))
         }
     }
 }

@@ -5,7 +5,15 @@ package import Events
 package struct StreetDesk: Desk {
     private let node: NodeID
     private let seed: UInt64
-    private var session: StreetSession?
+    private let versions: ClosedRange<UInt8>
+    private var line = LineMeter()
+    var session: StreetSession?
+    /// nil for a street that keeps no keys.
+    private var keys: KeyExchange?
+    private let centre: NodeID?
+    private var repair = StreetRepair()
+    /// The session that keys were last asked for in.
+    private var keySession: UInt64?
     private var number: UInt32 = 0
     private var arrivals = Arrivals()
     private var toStore: [(feed: FeedName, rows: [ChainedRow], cursor: FeedCursor)] = []
@@ -16,7 +24,8 @@ package struct StreetDesk: Desk {
     private var rewound: [(feed: FeedName, cursor: FeedCursor)] = []
     private var reported: [OriginMark] = []
     private var outgoing: [Outgoing] = []
-    private var alarms: [Words] = []
+    var alarms: [Words] = []
+    var blobDesk: BlobDesk?
     private var damages = DamageBook()
     /// Since when rows wait for the rest of their answer, in steady milliseconds.
     private var heldSince: Int64?
@@ -30,18 +39,39 @@ package struct StreetDesk: Desk {
     /// Rows that may wait.
     private static let heldRows = 8_000
 
-    /// - Parameter seed: for the jitter of the backoff.
-    package init(node: NodeID, seed: UInt64) {
+    /// - Parameters:
+    ///   - seed: for the jitter of the backoff.
+    ///   - versions: of the protocol that this node speaks.
+    ///   - keys: where keys of persons are kept, and the hub's node; nil for a street that keeps none.
+    ///   - blobs: nil for a street that keeps none.
+    package init(
+        node: NodeID, seed: UInt64, versions: ClosedRange<UInt8> = Message.versions,
+        keys: (vault: any KeyVault, centre: NodeID)? = nil, blobs: BlobDesk? = nil
+    ) {
         self.node = node
+        centre = keys?.centre
+        self.keys = keys.map { KeyExchange(node: node, boxes: .feed(.node(node), from: $0.centre), vault: $0.vault) }
         self.seed = seed
+        self.versions = versions
+        blobDesk = blobs
     }
 
     package var isUp: Bool { session?.isOnline ?? false }
     package var outbox: Int64 { session?.outboxDepth ?? 0 }
     package var confirmed: [OriginMark] { session?.confirmed ?? [] }
     package var lag: Int64 { session?.lag ?? 0 }
+    /// Rows that are durable here since the process began, by the way on which they came.
+    package var applied: AppliedRows { session?.applied ?? AppliedRows() }
     package var peers: [Peer] { [] }
-    package var hasStorageWork: Bool { !toRewind.isEmpty || !toStore.isEmpty && heldSince == nil }
+    package var link: HubLink? {
+        guard var link = session?.link else { return nil }
+        link.lost = Int64(clamping: arrivals.lost)
+        return link
+    }
+    package var hasStorageWork: Bool {
+        !toRewind.isEmpty || !toStore.isEmpty && heldSince == nil
+            || repair.hasStorageWork { session?.cursor(of: $0) }
+    }
 
     package mutating func start(
         process: Origin, ports: [FeedName: String], reader: any EventReader, now: Moment
@@ -50,20 +80,34 @@ package struct StreetDesk: Desk {
             FeedMark(
                 feed: feed, cursor: try reader.cursor(of: feed) ?? FeedCursor(fseq: 0, chain: FeedRow.seed(of: feed)))
         }
-        session = StreetSession(process: process, cursors: cursors, seed: seed, now: now)
+        session = StreetSession(process: process, cursors: cursors, seed: seed, versions: versions, now: now)
         try reportHeads(reader, now)
+        try blobDesk?.start(reader: reader)
     }
 
     package mutating func receive(
         _ frame: [UInt8], from sender: Sender, reader: any EventReader, now: Moment
     ) throws {
+        let message: Message?
         do throws(DecodeError) {
-            let frame = try Frame(frame)
+            let bytes = frame.count
+            let frame = try Frame(frame, versions: versions)
             arrivals.note(frame.number)
-            guard let message = frame.message else { return }
-            step(.message(message), now)
+            message = frame.message
+            if let message { note(message, bytes: bytes, now.steady) }
         } catch {
-            alarms.append(.alarm("a message from the hub is unreadable", error))
+            return alarms.append(.alarm("a message from the hub is unreadable", error))
+        }
+        guard let message, try !takeBlob(message, reader, now) else { return }
+        step(.message(message), now)
+    }
+
+    /// How fast the line is shows in the answers to pulls.
+    private mutating func note(_ message: Message, bytes: Int, _ now: Int64) {
+        switch message {
+        case .welcome: line.startOver()
+        case .batch(_, let feed, _, _, _, let isLast): line.came(feed, bytes: bytes, isLast: isLast, now: now)
+        case _: break
         }
     }
 
@@ -101,6 +145,7 @@ package struct StreetDesk: Desk {
             stored.append((feed, cursor))
         }
         toStore = []
+        try repair.store(transaction) { session?.cursor(of: $0) }
         for (feed, cursor) in toRewind {
             if let told = try transaction.rewind(feed, to: cursor, now: now.wall) { taken.append(told.event) }
             rewound.append((feed, cursor))
@@ -110,6 +155,7 @@ package struct StreetDesk: Desk {
     }
 
     package mutating func committed(reader: any EventReader, now: Moment) throws {
+        repair.committed { session?.cursor(of: $0) }
         let done = stored
         stored = []
         for (feed, cursor) in done { step(.applied(feed, cursor), now) }
@@ -134,6 +180,31 @@ package struct StreetDesk: Desk {
                 alarms.append(.alarm("nothing of \(origin) after \(above) is sent", error))
             }
         }
+        if let current = session?.session, let answer = try repair.answer(node: node, reader) {
+            send(.repair(session: current, answer))
+        }
+        try exchangeKeys(reader, now)
+        try exchangeBlobs(reader, now)
+    }
+
+    /// The centre may have every key, of which the street has boxes.
+    private mutating func exchangeKeys(_ reader: any EventReader, _ now: Moment) throws {
+        guard let centre else { return }
+        if keySession != session?.session {
+            keySession = session?.session
+            if let keySession { keys?.opened(centre, session: keySession) } else { keys?.closed(centre) }
+        }
+        for (_, message) in try keys?.turn(reader: reader, now: now, mayHave: { _, _ in true }) ?? [] {
+            send(message)
+        }
+        alarms += keys?.takeAlarms() ?? []
+    }
+
+    mutating func send(_ message: Message) {
+        number &+= 1
+        let frame = Frame(
+            number: number, message: message, version: session?.version ?? Message.forAll, isLineSlow: line.isSlow)
+        outgoing.append(.send(to: nil, frame.bytes(compressing: line.isSlow)))
     }
 
     package mutating func storageFailed(now: Moment, reader: any EventReader) {
@@ -190,13 +261,13 @@ package struct StreetDesk: Desk {
     private mutating func step(_ input: StreetSession.Input, _ now: Moment) {
         for action in session?.step(input, now: now) ?? [] {
             switch action {
-            case .send(let message):
-                number &+= 1
-                outgoing.append(.send(to: nil, Frame(number: number, message: message).bytes))
+            case .send(let message): send(message)
             case .subscribe(let ports): outgoing.append(.subscribe(ports))
             case .apply(let feed, let rows, let cursor): toStore.append((feed, rows, cursor))
             case .readOwn(let origin, let above): toRead.append((origin, above))
             case .readMarks(let feed, let places): toMark.append((feed, places))
+            case .repair(let message): repair.take(message)
+            case .keys(let message): if let centre { keys?.take(message, from: centre) }
             case .rewind(let feed, let cursor): toRewind.append((feed, cursor))
             case .alarm(let text): alarms.append(text)
             }

@@ -1,82 +1,22 @@
 /// A street's side of replication, as a machine without IO: inputs in, actions out, time as an argument.
 ///
 /// The street declares what it has and pulls what it lacks; what PUB brings is taken only while it is the next
-/// row of its feed. Local work never waits for any of this. States: offline → hello → online; in each feed
+/// row of its feed, and also while the hub does not answer: a row that leads to the hub's chain is right whatever the other way
+/// does. Local work never waits for any of this. States: offline → hello → online; in each feed
 /// pulling or live. A feed whose chain differs from the hub's stops and raises an alarm: never wipe and reload.
 
 package import Events
 
 package struct StreetSession: Sendable {
-    package enum Input: Sendable {
-        case tick
-        case message(Message)
-        /// The shell has committed rows up to here.
-        case applied(FeedName, FeedCursor)
-        /// A transaction with rows was lost: what was handed out and is not durable comes again.
-        case applyFailed
-        /// Rows that do not stand at the hub are aside, durably: the feed's last row is this one.
-        case rewound(FeedName, FeedCursor)
-        /// The answer to `.readMarks`.
-        case marks(FeedName, [FeedCursor])
-        /// The own origins' heads after local commits.
-        case localHeads([OriginMark])
-        /// The answer to `.readOwn`: what follows that sequence without a hole; above a hole, what comes first.
-        case ownEvents(Origin, above: Int64, [Event])
-        /// The answer to `.readOwn` when the log is damaged right behind that sequence: until the next session nothing beyond is
-        /// read.
-        case ownUnreadable(Origin, above: Int64)
-    }
-
-    package enum Action: Sendable, Equatable {
-        case send(Message)
-        /// Connect SUB to these endpoints, instead of any before.
-        case subscribe([String])
-        /// Ingest the rows' events and keep the rows in one transaction, then report `.applied`.
-        case apply(FeedName, [ChainedRow], FeedCursor)
-        /// Read the kept rows at these places.
-        case readMarks(FeedName, [Int64])
-        /// Put the kept rows above this one aside in a transaction, then report `.rewound`.
-        case rewind(FeedName, to: FeedCursor)
-        /// Read events of an own origin above a sequence, at most `Message.fillLimit` bytes.
-        case readOwn(Origin, above: Int64)
-        case alarm(Words)
-    }
-
-    /// Times are steady milliseconds.
-    package enum Phase: Sendable, Equatable {
-        case offline(until: Int64)
-        case hello(sent: Int64)
-        case online(session: UInt64)
-    }
-
-    /// Limits and times in milliseconds; credit in bytes.
-    package enum Limit {
-        package static let hello: Int64 = 2_000
-        package static let ping: Int64 = 5_000
-        package static let silence: Int64 = 20_000
-        package static let answer: Int64 = 3_000
-        /// What was compared and found equal is not compared again before.
-        package static let compareAgain: Int64 = 60_000
-        /// A pull that is answered within this time earns more credit.
-        package static let promptAnswer: Int64 = 1_000
-        package static let creditFirst: UInt32 = 256 << 10
-        package static let creditLeast: UInt32 = 4 << 10
-        /// As much as the queues of both ends hold (64 messages of 48 KiB and more).
-        package static let creditMost: UInt32 = 2 << 20
-        package static let backoffFirst: Int64 = 100
-        package static let backoffLast: Int64 = 30_000
-        /// A hundred streets that lose one hub come back within this time, not at once.
-        package static let spread: Int64 = 200
-        /// Events on their way to the hub without its word.
-        package static let inFlight: Int64 = 2_000
-    }
-
     package let node: NodeID
     private let process: Origin
     package private(set) var phase: Phase
     package private(set) var credit = Limit.creditFirst
     private var feeds: [FeedProgress]
     private var outbox = Outbox()
+    private let versions: ClosedRange<UInt8>
+    /// What the session's frames are written in; WELCOME says it.
+    private(set) var version: UInt8
     /// The opening of the hub that this session is with.
     private var hub: Incarnation?
     /// Own events that an alarm has named as missing here and at the hub.
@@ -86,13 +26,21 @@ package struct StreetSession: Sendable {
     private var lastRefusal: Message.Refusal?
     private var backoff = Limit.backoffFirst
     private var random: UInt64
+    /// What is counted since the start, and when what was; the rest of it is asked for.
+    private var counts = HubLink()
 
     /// - Parameters:
     ///   - process: this opening of the node's log.
     ///   - cursors: how far each feed was applied here.
     ///   - seed: for the jitter of the backoff.
-    package init(process: Origin, cursors: [FeedMark], seed: UInt64, now: Moment) {
+    ///   - versions: of the protocol that this node speaks.
+    package init(
+        process: Origin, cursors: [FeedMark], seed: UInt64, versions: ClosedRange<UInt8> = Message.versions,
+        now: Moment
+    ) {
         self.process = process
+        self.versions = versions
+        version = Message.forAll
         node = process.node
         feeds = cursors.map(FeedProgress.init)
         phase = .offline(until: now.steady)
@@ -101,6 +49,10 @@ package struct StreetSession: Sendable {
         random = seed | 1
     }
 
+    /// The session with the hub; nil without one.
+    var session: UInt64? { if case .online(let session) = phase { session } else { nil } }
+    /// How far a feed is durable here.
+    func cursor(of feed: FeedName) -> FeedCursor? { feeds.first { $0.name == feed }?.cursor }
     /// Own events that the hub has not confirmed.
     package var outboxDepth: Int64 { outbox.depth }
     /// How far the hub has confirmed each own origin, sorted; since the start, so 0 before it has said anything.
@@ -108,6 +60,29 @@ package struct StreetSession: Sendable {
     package var isOnline: Bool { if case .online = phase { true } else { false } }
     /// Rows of the hub that are known to be missing here.
     package var lag: Int64 { feeds.reduce(0) { $0 + $1.lag } }
+
+    /// Whether nothing is being pulled or pushed: the line is free for what is no event.
+    var isIdle: Bool { isOnline && !outbox.isSending && feeds.allSatisfy { $0.pulledAt == nil } }
+
+    /// Rows that are durable here since the process began.
+    package var applied: AppliedRows {
+        feeds.reduce(into: AppliedRows()) {
+            $0.live += $1.counts.live
+            $0.batch += $1.counts.batch
+        }
+    }
+
+    /// What the line is like now.
+    var link: HubLink {
+        var link = counts
+        link.live = applied.live
+        link.pulled = applied.batch
+        link.lagSince = feeds.compactMap(\.lagSince).min()
+        link.outboxSince = outbox.since
+        link.credit = credit
+        if !isOnline { link.sessionSince = nil }
+        return link
+    }
 
     /// Whether the next rows of a pull are on their way from the hub.
     var isAnswering: Bool { isOnline && feeds.contains(where: \.isAnswering) }
@@ -132,18 +107,19 @@ package struct StreetSession: Sendable {
         case .rewound(let name, let cursor):
             guard let place = place(of: name) else { return [] }
             feeds[place].rewound(cursor)
+            counts.rewinds += 1
             return pullAll(now)
         case .marks(let name, let cursors):
             guard case .online(let session) = phase, let place = place(of: name), !cursors.isEmpty else { return [] }
             feeds[place].asks(cursors, now: now.steady)
             return [.send(.compare(session: session, feed: name, cursors: cursors))]
         case .localHeads(let marks):
-            outbox.extend(marks)
+            outbox.extend(marks, now: now.steady)
             return upload()
         case .ownEvents(let origin, let above, let events):
             guard case .online(let session) = phase else { return [] }
             switch outbox.send(origin, above: above, events, now: now.steady) {
-            case .next: return [.send(.push(session: session, events: events))] + upload()
+            case .next(let fitting): return [.send(.push(session: session, events: fitting))] + upload()
             case .late: return events.isEmpty ? [] : upload()
             case .missing(let id):
                 guard missing.insert(id).inserted else { return [] }
@@ -176,7 +152,7 @@ package struct StreetSession: Sendable {
             }
             for place in feeds.indices {
                 guard let pulled = feeds[place].pulledAt, now.steady - pulled >= Limit.answer else { continue }
-                feeds[place].endPull()
+                feeds[place].giveUp()
                 credit = max(credit / 2, Limit.creditLeast)
             }
             outbox.expire(now: now.steady)
@@ -190,7 +166,7 @@ package struct StreetSession: Sendable {
             .send(
                 .hello(
                     Message.Hello(
-                        origin: process, clock: now.wall, origins: outbox.marks,
+                        origin: process, versions: versions, clock: now.wall, origins: outbox.marks,
                         cursors: feeds.map { FeedMark(feed: $0.name, cursor: $0.cursor) })))
         ]
     }
@@ -202,6 +178,7 @@ package struct StreetSession: Sendable {
         random ^= random >> 7
         random ^= random << 17
         phase = .offline(until: now.steady + milliseconds + Int64(random % UInt64(max(1, spread))))
+        for place in feeds.indices { feeds[place].endSession() }
     }
 
     // MARK: - Messages
@@ -212,28 +189,41 @@ package struct StreetSession: Sendable {
         case .refuse(let session, let reason, let retry): return refused(session, reason, retry, now)
         case .batch(let session, let feed, let rows, let chain, let head, let isLast):
             guard heard(session, now), let place = place(of: feed) else { return [] }
+            guard !feeds[place].isLate(rows) else {
+                feeds[place].waitsOn(now: now.steady)
+                return []
+            }
+            let isRepeat = feeds[place].isRepeating
             feeds[place].answered(isLast: isLast, now: now.steady)
-            if isLast, let sent = feeds[place].pullSentAt, now.steady - sent <= Limit.promptAnswer {
+            let (actions, isForeign) = accept(rows, chain, by: .batch, place)
+            // More credit is of use when the hub has more.
+            if isLast, !isRepeat, let last = rows.last, last.fseq < head.fseq, let sent = feeds[place].pullSentAt,
+                now.steady - sent <= Limit.promptAnswer
+            {
                 credit = min(credit * 2, Limit.creditMost)
             }
-            let actions = accept(rows, chain, place) + alarm(feeds[place].ends(at: head))
-            return actions + (isLast ? pull(place, now) : [])
+            // Another process of this node has the session by now; HELLO brings out which of the two is served.
+            if isForeign { comeBack(after: 0, spread: Limit.spread, now) }
+            let ends = alarm(feeds[place].ends(at: head, now: now.steady))
+            feeds[place].measure(now: now.steady)
+            return actions + ends + (isLast ? pull(place, now) : [])
         case .live(let feed, let rows, let chain):
-            guard isOnline, let place = place(of: feed), feeds[place].pulledAt == nil, let last = rows.last else {
-                return []
-            }
-            let actions = accept(rows, chain, place)
-            // A hole, or rules that are not here yet: what is missing is pulled.
-            feeds[place].saw(last.fseq)
+            guard let place = place(of: feed), feeds[place].pulledAt == nil, let last = rows.last else { return [] }
+            let (actions, _) = accept(rows, chain, by: .live, place)
+            if last.fseq > feeds[place].received.fseq, !feeds[place].isBehind { counts.gaps += 1 }
+            // A hole, rules that are not here yet, or what another process of this node wrote: what is missing is pulled.
+            feeds[place].saw(last.fseq, now: now.steady)
             return actions + pull(place, now)
-        case .hint(let feed, let head, let hub, _):
+        case .hint(let feed, let head, let hub, let clock):
             // PUB says nothing about the way back, so a hint does not count as having heard of the hub.
-            guard isOnline, let place = place(of: feed) else { return [] }
+            guard let place = place(of: feed) else { return [] }
             guard hub == self.hub else {
-                comeBack(after: 0, spread: Limit.spread, now)
+                if isOnline { comeBack(after: 0, spread: Limit.spread, now) }
                 return []
             }
-            return alarm(feeds[place].ends(at: head)) + pull(place, now)
+            counts.clockOffset = LinkChange.offset(clock, from: now.wall)
+            defer { feeds[place].measure(now: now.steady) }
+            return alarm(feeds[place].ends(at: head, now: now.steady)) + pull(place, now)
         case .compared(let session, let feed, let same, let head):
             guard heard(session, now), let place = place(of: feed) else { return [] }
             guard let common = feeds[place].compared(same: same, head: head, now: now.steady) else {
@@ -251,20 +241,23 @@ package struct StreetSession: Sendable {
             guard heard(session, now), outbox.halt(origin) else { return [] }
             let why: Words = reason == .fork ? "another event under the same id" : "a broken chain"
             return [.alarm("the hub takes nothing of \(origin) after \(sequence): it found \(why); see its alarms")]
-        case .pong(let session, _):
-            _ = heard(session, now)
+        case .pong(let session, let clock):
+            if heard(session, now) { counts.clockOffset = LinkChange.offset(clock, from: now.wall) }
             return []
+        case .repair(let session, let message): return heard(session, now) ? [.repair(message)] : []
+        case .keys(let session, let message): return heard(session, now) ? [.keys(message)] : []
         case .bye(let session):
             if heard(session, now) { comeBack(after: backoff, spread: backoff / 2, now) }
             return []
-        case .hello, .pull, .ack, .push, .ping, .enrol, .enrolled, .compare: return []
+        case .hello, .pull, .ack, .push, .ping, .enrol, .enrolled, .compare, .blobs: return []
         }
     }
 
     /// Whether a message belongs to the session; it shows that the hub lives then.
-    private mutating func heard(_ session: UInt64, _ now: Moment) -> Bool {
+    mutating func heard(_ session: UInt64, _ now: Moment) -> Bool {
         guard phase == .online(session: session) else { return false }
         lastHeard = now.steady
+        counts.heardAt = now.steady
         return true
     }
 
@@ -275,13 +268,19 @@ package struct StreetSession: Sendable {
         lastPing = now.steady
         lastRefusal = nil
         backoff = Limit.backoffFirst
+        let isSameHub = hub == welcome.hub
         hub = welcome.hub
+        version = welcome.version
         phase = .online(session: welcome.session)
+        counts.sessionSince = now.steady
+        counts.heardAt = now.steady
+        counts.clockOffset = LinkChange.offset(welcome.clock, from: now.wall)
         outbox.begin(have: welcome.have)
         var actions: [Action] = [.subscribe(welcome.endpoints)]
         for place in feeds.indices {
             let head = welcome.heads.first { $0.feed == feeds[place].name }?.cursor
-            actions += alarm(feeds[place].begin(head: head))
+            actions += alarm(feeds[place].begin(head: head, isSameHub: isSameHub, now: now.steady))
+            feeds[place].measure(now: now.steady)
         }
         return actions + pullAll(now) + upload()
     }
@@ -311,22 +310,27 @@ package struct StreetSession: Sendable {
     private var common: Int64 { feeds.first { $0.name == .common }?.received.fseq ?? 0 }
     private func alarm(_ text: Words?) -> [Action] { text.map { [.alarm($0)] } ?? [] }
 
-    private mutating func accept(_ rows: [WireRow], _ chain: ChainValue, _ place: Int) -> [Action] {
-        let (taken, text) = feeds[place].accept(rows, chain, common: common)
-        guard !taken.isEmpty else { return alarm(text) }
-        return [.apply(feeds[place].name, taken, feeds[place].received)]
+    private mutating func accept(
+        _ rows: [WireRow], _ chain: ChainValue, by way: AppliedRows.Way, _ place: Int
+    ) -> (actions: [Action], isForeign: Bool) {
+        let taken = feeds[place].accept(rows, chain, by: way, common: common, isHere: outbox.has)
+        guard !taken.rows.isEmpty else { return (alarm(taken.alarm), taken.isForeign) }
+        return ([.apply(feeds[place].name, taken.rows, feeds[place].received)], taken.isForeign)
     }
 
     /// Asks for what a feed lacks, or for where it differs.
     private mutating func pull(_ place: Int, _ now: Moment) -> [Action] {
         let questions = compare(place, now)
-        guard case .online(let session) = phase, feeds[place].wantsPull(common: common) else { return questions }
+        guard case .online(let session) = phase, feeds[place].wantsPull(common: common, now: now.steady) else {
+            return questions
+        }
         feeds[place].pulledAt = now.steady
         feeds[place].pullSentAt = now.steady
         return questions + [
             .send(
                 .pull(
-                    session: session, feed: feeds[place].name, above: feeds[place].received.fseq, credit: credit))
+                    session: session, feed: feeds[place].name, above: feeds[place].received.fseq,
+                    credit: feeds[place].isRepeating ? Limit.creditLeast : credit))
         ]
     }
 

@@ -36,19 +36,29 @@ package struct HubSockets: Transport {
     /// When it closes; nil while somebody is invited.
     private var enrolmentEnds: ContinuousClock.Instant?
     private var publishers: [FeedName: (socket: Socket, port: String)] = [:]
-    /// The keys that may connect, as last told, and whose they are.
-    private var admitted: Set<String> = []
-    private var nodes: Set<NodeID> = []
+    /// The keys that may connect, as last told, and whose they are; each message is asked for its key here.
+    private var admitted: [String: NodeID] = [:]
+    /// The newer key of each node that has two, until it is used.
+    private var unused: [String: NodeID] = [:]
+    private var uses: [KeyUse] = []
     /// From the first list of members on: what cannot be bound later is an alarm, and no reason to stop.
     private var isServing = false
     /// The ROUTER's names for each node's connections, the newest first.
     ///
     /// More than one stand for a moment after a connection is made anew, and while two processes run on copies of one
     /// folder. What is sent goes to all: a frame names its session, and every process drops what is not its own.
-    private var routes: [NodeID: [[UInt8]]] = [:]
+    private var routes: [NodeID: [Route]] = [:]
     /// The same of strangers, by their keys, until they are answered.
     private var strangers: [String: [UInt8]] = [:]
     private var alarms: [Words] = []
+    /// A PUB takes everything, and leaves out who is too slow without a word: that shows in the street's gaps.
+    package private(set) var dropped: [String: Int64] = ["router": 0]
+
+    private struct Route: Equatable {
+        var name: [UInt8]
+        /// The key that CURVE showed.
+        var key: String
+    }
 
     private enum Domain {
         static let nodes = "gridline"
@@ -73,27 +83,33 @@ package struct HubSockets: Transport {
 
     package mutating func start() throws { try router.bind("tcp://\(settings.listen)") }
 
-    /// A node that is revoked loses its connections at once: its feed's socket closes, and the common feed's is made
-    /// anew, to which all others come back; what they missed meanwhile they pull.
+    /// A key that ends loses its connections at once: the PUB of its node's feed closes, or is made anew for the node's other
+    /// key, and the common feed's is made anew, to which all others come back; what they missed meanwhile they pull.
     package mutating func admit(_ members: [Member]) throws -> [FeedName: String] {
         authenticator.forgetAllowed()
-        for key in members.compactMap(\.revokedKey) { authenticator.revoke(key: key) }
-        let keys = Set(members.compactMap(\.key))
+        for key in members.flatMap(\.revokedKeys) { authenticator.revoke(key: key) }
+        let before = admitted
+        admitted = [:]
+        for member in members { for key in member.keys { admitted[key] = member.node } }
+        let ended = before.filter { admitted[$0.key] != $0.value }
+        for node in ended.values { publishers[.node(node)] = nil }
+        if !ended.isEmpty { publishers[.common] = nil }
+        unused = [:]
         for member in members {
-            guard let key = member.key else {
+            routes[member.node]?.removeAll { !member.keys.contains($0.key) }
+            guard let newest = member.keys.first else {
                 publishers[.node(member.node)] = nil
-                routes[member.node] = nil
                 continue
             }
-            authenticator.pardon(key: key)
-            for domain in [Domain.nodes, HubSockets.domain(.common), HubSockets.domain(.node(member.node))] {
-                authenticator.allow(key: key, as: member.node.text, in: domain)
+            if member.keys.count > 1 { unused[newest] = member.node }
+            for key in member.keys {
+                authenticator.pardon(key: key)
+                for domain in [Domain.nodes, HubSockets.domain(.common), HubSockets.domain(.node(member.node))] {
+                    authenticator.allow(key: key, as: key, in: domain)
+                }
             }
             try publish(.node(member.node), slot: member.slot)
         }
-        if !admitted.isSubset(of: keys) { publishers[.common] = nil }
-        admitted = keys
-        nodes = Set(members.filter { $0.key != nil }.map(\.node))
         try publish(.common, slot: 0)
         let isInviting = members.contains(where: \.isInvited)
         if isInviting, enrolment == nil {
@@ -102,7 +118,7 @@ package struct HubSockets: Transport {
         enrolmentEnds = isInviting ? nil : ContinuousClock.now + HubSockets.farewell
         isServing = true
         var ports = publishers.mapValues(\.port)
-        for node in nodes where ports[.node(node)] == nil { ports[.node(node)] = Member.noPort }
+        for node in admitted.values where ports[.node(node)] == nil { ports[.node(node)] = Member.noPort }
         return ports
     }
 
@@ -160,13 +176,14 @@ package struct HubSockets: Transport {
         try authenticator.answer()
         var received: [Received] = []
         while received.count < limit, let message = try router.receive() {
-            guard message.frames.count == 2, let name = message.userID, let node = try? NodeID(name) else {
-                alarms.append("a message without a node's name; refused")
+            guard message.frames.count == 2, let key = message.userID else {
+                alarms.append("a message without a node's key; refused")
                 continue
             }
-            // A connection that is older than its node's revocation may still bring something.
-            guard nodes.contains(node) else { continue }
-            note(message.frames[0], of: node)
+            // A connection that is older than the end of its key may still bring something.
+            guard let node = admitted[key] else { continue }
+            if unused.removeValue(forKey: key) != nil { uses.append(KeyUse(node: node, key: key)) }
+            note(Route(name: message.frames[0], key: key), of: node)
             received.append(Received(frame: message.frames[1], from: .node(node)))
         }
         if let end = enrolmentEnds, enrolment != nil, ContinuousClock.now >= end {
@@ -189,7 +206,9 @@ package struct HubSockets: Transport {
             case .send(let node, let frame):
                 guard let node else { continue }
                 // A connection that is gone, or takes nothing, is forgotten until it says something.
-                routes[node] = try routes[node]?.filter { try router.send([$0, frame]) }
+                let open = try routes[node]?.filter { try router.send([$0.name, frame]) } ?? []
+                if open.isEmpty { dropped["router", default: 0] += 1 }
+                routes[node] = open
             case .publish(let feed, let frame): _ = try publishers[feed]?.socket.send([frame])
             case .answer(let key, let frame):
                 guard let route = strangers.removeValue(forKey: key) else { continue }
@@ -199,7 +218,7 @@ package struct HubSockets: Transport {
         }
     }
 
-    private mutating func note(_ route: [UInt8], of node: NodeID) {
+    private mutating func note(_ route: Route, of node: NodeID) {
         guard routes[node]?.first != route else { return }
         let others = (routes[node] ?? []).filter { $0 != route }
         routes[node] = Array(([route] + others).prefix(HubSockets.routeLimit))
@@ -207,6 +226,11 @@ package struct HubSockets: Transport {
 
     /// Connections of one node that are answered.
     private static let routeLimit = 3
+
+    package mutating func takeKeyUses() -> [KeyUse] {
+        defer { uses = [] }
+        return uses
+    }
 
     package mutating func takeAlarms() -> [Words] {
         defer { alarms = [] }

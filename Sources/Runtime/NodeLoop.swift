@@ -3,6 +3,7 @@
 /// Each turn gathers what waits (commands, messages), does all of it in one transaction, and only after the
 /// commit answers and acknowledges: group commit falls out of the shape (`docs/decisions/0003-one-loop.md`).
 
+package import Alarms
 package import Events
 import Foundation
 package import Log
@@ -24,10 +25,24 @@ package final class NodeLoop {
         /// Rows known to be missing here; at a street.
         package var lag: Int64 = 0
         package var peers: [Peer] = []
+        /// The line to the centre; nil elsewhere than at a street.
+        package var link: HubLink?
+        /// Nodes that may connect, and whether their line is down, since when by the wall clock; at the centre.
+        package var members: Set<NodeID> = []
+        package var linesDown: [NodeID: Timestamp] = [:]
+        /// Messages that sockets did not take, by the kind of socket.
+        package var dropped: [String: Int64] = [:]
+        /// How often an event made a ticket in memory fold from its beginning.
+        package var refolds: Int64 = 0
+        /// The 99th percentile of the last commits in microseconds; nil while there are too few.
+        package var commitP99: Int64?
+        package var blobs = BlobStatus()
         /// The rules in force; nil before the start.
         package var rules: (any TicketRules)?
-        /// The last alarms, newest last, at most 100.
+        /// What happened and what was raised or cleared, in words, newest last, at most 100.
         package var alarms: [Words] = []
+        /// The alarms that are raised now, the most severe first, each with since when by the wall clock.
+        package var raised: [RaisedAlarm] = []
         package var commits: Int64 = 0
         package var commands: Int64 = 0
         /// All alarms since the start.
@@ -106,6 +121,8 @@ package final class NodeLoop {
         let (work, commands) = sealed(taken, now)
         let turn = try perform(commands, for: work, now)
         erase(turn.erased, now: now.wall)
+        // Before the answers: what an event names is not at the centre for having just been named.
+        tell(machine.blobs)
         // Before the answers: who hears that a node is revoked may rely on it. What fails here takes back no commit, and
         // leaves nobody without an answer.
         let admission = Result { try admit() }
@@ -125,6 +142,7 @@ package final class NodeLoop {
         for received in try transport.receive(limit: NodeLoop.frames) {
             try machine.receive(received.frame, from: received.from, now: now)
         }
+        for use in transport.takeKeyUses() { machine.note(use: use) }
         // What a frame brings about at once rests on earlier commits: a street's next pull is on its way while the rows
         // of the last one are being stored.
         try transport.send(machine.takeOutgoing())
@@ -178,6 +196,7 @@ package final class NodeLoop {
     private func tell(_ turn: NodeMachine.Turn, commands: Int, _ now: Moment) {
         let head = log.head
         if turn.isAdvanced { onCommit(head) }
+        measure()
         for alarm in machine.takeAlarms() + transport.takeAlarms() { shared.alarm(alarm) }
         noteCheckpoint()
         let telling = peersTold.map { now.steady - $0 >= NodeLoop.peersPause } ?? true
@@ -190,15 +209,20 @@ package final class NodeLoop {
             status.outbox = machine.outbox
             status.lag = machine.lag
             if telling { status.peers = machine.peers }
+            status.link = machine.link
             status.rules = machine.rules
             if turn.isAdvanced { status.commits += 1 }
             status.commands += Int64(commands)
         }
     }
 
+    private func tell(_ blobs: BlobStatus) { if shared.current.blobs != blobs { shared.update { $0.blobs = blobs } } }
+
     /// Lets in who is a member since this turn, and nobody who is not any more.
     private func admit() throws {
         guard let members = machine.takeMembers() else { return }
+        let nodes = Set(members.filter { !$0.keys.isEmpty }.map(\.node))
+        shared.update { $0.members = nodes }
         try machine.publish(at: try transport.admit(members))
     }
 
@@ -208,6 +232,7 @@ package final class NodeLoop {
         guard !toErase.isEmpty else { return }
         do {
             try sealer.erase(toErase, now: now)
+            machine.confirm(destroyed: toErase)
             toErase = []
         } catch {
             guard !persons.isEmpty else { return }
@@ -215,6 +240,25 @@ package final class NodeLoop {
         }
     }
 
+    /// What costs more to find than a turn may, once a second.
+    private func measure() {
+        let now = clock.moment().steady
+        guard now - measuredAt >= NodeLoop.measuring else { return }
+        measuredAt = now
+        let (down, dropped, p99, refolds) = (
+            machine.linesDown, transport.dropped, log.commitTimes.p99Microseconds(), machine.refolds
+        )
+        shared.update { status in
+            status.linesDown = down
+            status.dropped = dropped
+            status.commitP99 = p99
+            status.refolds = refolds
+        }
+    }
+
+    /// Milliseconds.
+    private static let measuring: Int64 = 1_000
+    private var measuredAt = Int64.min / 2
     private var toErase: [PersonID] = []
     /// When other threads were last told of the peers, in steady milliseconds.
     private var peersTold: Int64?
@@ -230,6 +274,13 @@ package final class NodeLoop {
     }
 
     private var lastCheckpointFailure: LogFailure?
+}
+
+/// An alarm that is raised, as other threads see it.
+package struct RaisedAlarm: Sendable, Equatable {
+    package let alarm: Alarm
+    /// By the wall clock.
+    package let since: Timestamp
 }
 
 /// The clocks of a node's machine.

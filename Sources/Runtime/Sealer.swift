@@ -32,7 +32,13 @@ package struct Sealer {
         case .node(_, .revoke(let reason)):
             if PersonalNumbers.stand(in: reason, field: "reason") { throw OpenNumber(field: "reason") }
             return wish
-        case .node(_, .invite(let hash, _)):
+        case .node(_, .endKey(let key, let end)):
+            if PersonalNumbers.stand(in: key, field: "key") { throw OpenNumber(field: "key") }
+            if case .revoked(let reason) = end, PersonalNumbers.stand(in: reason, field: "reason") {
+                throw OpenNumber(field: "reason")
+            }
+            return wish
+        case .node(_, .invite(let hash, _)), .node(_, .rotate(let hash, _, _)):
             if PersonalNumbers.stand(in: hash, field: "secretHash") { throw OpenNumber(field: "secretHash") }
             return wish
         case .node(_, .enrol): return wish

@@ -10,26 +10,39 @@ package struct StreetSockets: Transport {
         /// `host:port` of the hub's ROUTER; PUBs are at the same host.
         package var hub: String
         package var hubKey: String
-        package var keys: CurveKeys
+        package var keys: any KeyRing
+        /// How long the hub may be silent before another pair is tried, where there are two.
+        package var patience: Duration
 
-        package init(hub: String, hubKey: String, keys: CurveKeys) {
+        package init(hub: String, hubKey: String, keys: any KeyRing, patience: Duration = .seconds(10)) {
             self.hub = hub
             self.hubKey = hubKey
             self.keys = keys
+            self.patience = patience
+        }
+
+        package init(hub: String, hubKey: String, keys: CurveKeys) {
+            self.init(hub: hub, hubKey: hubKey, keys: OneKey(keys))
         }
     }
 
     private let settings: Settings
     private let context: ZeroMQContext
-    private let dealer: Socket
+    private var dealer: Socket
+    private var keys: KeyChoice
     private var subscribers: [Socket] = []
     private var endpoints: [String] = []
+    private var alarms: [Words] = []
+    /// The same failure of the keys is one alarm.
+    private var hasKeyAlarm = false
+    package private(set) var dropped: [String: Int64] = ["dealer": 0]
 
     package init(_ settings: Settings) throws {
         self.settings = settings
         context = try ZeroMQContext()
+        keys = try KeyChoice(settings.keys, patience: settings.patience, now: .now)
         dealer = try Socket(.dealer, in: context)
-        try dealer.useCURVE(settings.keys, server: settings.hubKey)
+        try dealer.useCURVE(keys.pair, server: settings.hubKey)
     }
 
     package mutating func start() throws { try dealer.connect("tcp://\(settings.hub)") }
@@ -41,18 +54,45 @@ package struct StreetSockets: Transport {
 
     package mutating func receive(limit: Int) throws -> [Received] {
         var received: [Received] = []
-        for socket in [dealer] + subscribers {
+        func take(_ socket: Socket) throws {
             while received.count < limit, let message = try socket.receive() {
                 if let frame = message.frames.last { received.append(Received(frame: frame, from: .hub)) }
             }
         }
+        try take(dealer)
+        let isHeard = !received.isEmpty
+        for socket in subscribers { try take(socket) }
+        try lookAtKeys(isHeard: isHeard)
         return received
+    }
+
+    /// What fails at the keys' files stops no line that stands.
+    private mutating func lookAtKeys(isHeard: Bool) throws {
+        do {
+            if isHeard { try keys.heard(now: .now) }
+            guard try keys.changes(now: .now) else { return }
+        } catch {
+            guard !hasKeyAlarm else { return }
+            hasKeyAlarm = true
+            alarms.append(.alarm("the node's keys", error))
+            return
+        }
+        hasKeyAlarm = false
+        try connectAnew()
+    }
+
+    /// With another pair: the session goes on, it is the node's and not the connection's; what is lost on the way is sent again.
+    private mutating func connectAnew() throws {
+        dealer = try Socket(.dealer, in: context)
+        try dealer.useCURVE(keys.pair, server: settings.hubKey)
+        try start()
+        try subscribe(to: endpoints)
     }
 
     package mutating func send(_ outgoing: [Outgoing]) throws {
         for one in outgoing {
             switch one {
-            case .send(_, let frame): _ = try dealer.send([frame])
+            case .send(_, let frame): if try !dealer.send([frame]) { dropped["dealer", default: 0] += 1 }
             case .subscribe(let ports): try subscribe(ports)
             case .publish, .answer: break
             }
@@ -63,9 +103,13 @@ package struct StreetSockets: Transport {
         let host = settings.hub.prefix { $0 != ":" }
         let wanted = ports.map { "tcp://\(host):\($0)" }
         guard wanted != endpoints else { return }
+        try subscribe(to: wanted)
+    }
+
+    private mutating func subscribe(to wanted: [String]) throws {
         subscribers = try wanted.map { endpoint in
             let socket = try Socket(.subscribe, in: context)
-            try socket.useCURVE(settings.keys, server: settings.hubKey)
+            try socket.useCURVE(keys.pair, server: settings.hubKey)
             try socket.subscribeToAll()
             try socket.connect(endpoint)
             return socket
@@ -73,7 +117,10 @@ package struct StreetSockets: Transport {
         endpoints = wanted
     }
 
-    package mutating func takeAlarms() -> [Words] { [] }
+    package mutating func takeAlarms() -> [Words] {
+        defer { alarms = [] }
+        return alarms
+    }
 
     package mutating func stop() { subscribers = [] }
 }

@@ -25,7 +25,16 @@ package protocol Transport {
     /// protocol's timers send it again.
     mutating func send(_ outgoing: [Outgoing]) throws
     mutating func takeAlarms() -> [Words]
+    /// Nodes with two keys that said something under the newer one, since the last call; a hub's.
+    mutating func takeKeyUses() -> [KeyUse]
+    /// Messages that a socket did not take since the start, by the socket's kind.
+    var dropped: [String: Int64] { get }
     mutating func stop()
+}
+
+extension Transport {
+    package mutating func takeKeyUses() -> [KeyUse] { [] }
+    package var dropped: [String: Int64] { [:] }
 }
 
 /// A node by itself.

@@ -55,9 +55,10 @@ package enum API {
         }
         // Looking for a person goes through the log.
         Persons.add(to: api.group().add(middleware: OnHandlerThreads(threads: threads, isForPosts: true)), ports)
+        Blobs.add(to: api.group().add(middleware: OnHandlerThreads(threads: threads, isForPosts: true)), ports, threads)
         Operations.add(to: api, ports)
         LiveStream.add(to: api, ports, threads)
-        pages.add(to: router)
+        pages.add(to: router, threads)
         return router
     }
 
@@ -73,6 +74,7 @@ package enum API {
             let other = try await ports.ticket(numbered: typed) ?? (try? StreamName(asked: typed))
             body["into"] = .string(other?.text ?? typed)
         }
+        body = try ports.attached(body)
         var command = NodeCommand(
             id: call.id, ticket: ticket,
             wish: TicketCommand(kind, body, occurredAt: try call.instant("occurredAt")), actor: call.actor)

@@ -5,6 +5,7 @@ import HTTPTypes
 import Hummingbird
 import Node
 import Rules
+import Tickets
 
 enum Operations {
     static func add(to router: RouterGroup<BasicRequestContext>, _ ports: ServerPorts) {
@@ -16,10 +17,21 @@ enum Operations {
                 expiresAt: Timestamp(milliseconds: try call.integer("expiresAt")))
             return API.respond(reply: try await call.perform(.node(node, step), ports))
         }
+        router.post("nodes/:node/rotate") { request, context in
+            let node = try NodeID(context.parameters.require("node"))
+            let call = try await APICall(request, members: ["secretHash", "expiresAt", "overlap"])
+            let step = NodeStep.rotate(
+                secretHash: try call.text("secretHash"),
+                expiresAt: Timestamp(milliseconds: try call.integer("expiresAt")),
+                overlap: try call.integer("overlap"))
+            return API.respond(reply: try await call.perform(.node(node, step), ports))
+        }
         router.post("nodes/:node/revoke") { request, context in
             let node = try NodeID(context.parameters.require("node"))
-            let call = try await APICall(request, members: ["reason"])
-            let step = NodeStep.revoke(reason: try call.text("reason"))
+            let call = try await APICall(request, members: ["reason", "key"])
+            let reason = try call.text("reason")
+            let key = try call.optional("key", \.string, FieldShape.text.rule)
+            let step = key.map { NodeStep.endKey($0, .revoked(reason: reason)) } ?? .revoke(reason: reason)
             return API.respond(reply: try await call.perform(.node(node, step), ports))
         }
         router.post("rules/:kind") { request, context in

@@ -22,6 +22,11 @@ enum Persons {
             let person = try PersonID("person/" + context.parameters.require("key"))
             return try await erase(person, try await APICall(request, members: ["reason"]), ports)
         }
+        router.get("persons/:key/erasure") { request, context in
+            let person = try PersonID("person/" + context.parameters.require("key"))
+            _ = try Query(request, known: [], offsetMinutes: ports.utcOffsetMinutes)
+            return try erasure(of: person, ports)
+        }
     }
 
     // MARK: - Revealing
@@ -94,6 +99,34 @@ enum Persons {
         return API.respond(
             .object(["person": .string(person.text), "position": .integer(reply.position)]),
             reply.isRepeat ? .ok : .created, etag: "\"\(reply.version)\"")
+    }
+
+    // MARK: - What has become of an erasure
+
+    /// Which nodes have destroyed the key; at the centre, which hears of all.
+    private static func erasure(of person: PersonID, _ ports: ServerPorts) throws -> Response {
+        guard ports.isCentre else { throw BadRequest.centreErases }
+        let state = ErasureState(
+            try ports.events(.stream(StreamName(person.text)), 0, pageSize).map(\.event), centre: ports.node)
+        guard let erasedAt = state.erasedAt else { throw BadRequest.notErased(person) }
+        var members = NodeBook(centre: ports.node)
+        var position: Int64 = 0
+        while true {
+            let page = try ports.events(.category(NodeBook.category), position, pageSize)
+            for stored in page { members.take(stored.event) }
+            guard page.count == pageSize, let last = page.last else { break }
+            position = last.position
+        }
+        let missing = state.missing(members, centre: ports.node)
+        func names(_ nodes: [NodeID]) -> JSON { .array(nodes.map { .string($0.text) }) }
+        return API.respond(
+            .object([
+                "confirmed": .array(
+                    state.confirmed.sorted { $0.key < $1.key }.map {
+                        .object(["at": .integer($0.value.milliseconds), "node": .string($0.key.text)])
+                    }), "erasedAt": .integer(erasedAt.milliseconds), "person": .string(person.text),
+                "revoked": names(missing.revoked), "waiting": names(missing.waiting),
+            ]), .ok)
     }
 
     /// Events that are looked at before others get their turn.

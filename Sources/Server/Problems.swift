@@ -42,6 +42,8 @@ struct ProblemAnswers: RouterMiddleware {
         case let refusal as CommandRefusal: return (refusal, status(of: refusal))
         case let bad as BadRequest: return (bad, bad.status)
         case let number as NumberProblem: return (number, number.status)
+        case let missing as NamedBlobMissing: return (missing, .unprocessableContent)
+        case let blob as BlobFailure: return (blob, status(of: blob))
         case is NIOTooManyBytesError: return (BadRequest.tooLong(limit: APICall.bodyLimit), .contentTooLarge)
         case let rules as RulesError: return (rules, .unprocessableContent)
         case let person as PersonProblem: return (person, .unprocessableContent)
@@ -63,9 +65,20 @@ struct ProblemAnswers: RouterMiddleware {
         }
     }
 
+    private static func status(of failure: BlobFailure) -> HTTPResponse.Status {
+        switch failure {
+        case .tooLong: .contentTooLarge
+        case .empty: .badRequest
+        case .noType, .otherType: .unsupportedMediaType
+        case .unknown: .notFound
+        case .damaged: .internalServerError
+        case .storage: .serviceUnavailable
+        }
+    }
+
     private static func status(of refusal: CommandRefusal) -> HTTPResponse.Status {
         switch refusal {
-        case .notDecided(.unknownTicket), .membership(.unknown): .notFound
+        case .notDecided(.unknownTicket), .membership(.unknown), .membership(.unknownKey): .notFound
         case .notDecided(.notWriter), .notDecided(.noHolder), .notDecided(.wrongRole), .wrongRole,
             .membership(.notCentre),
             .membership(.notInvited):
@@ -75,6 +88,7 @@ struct ProblemAnswers: RouterMiddleware {
         case .notAppended(.oversize), .notAppended(.tooManyDrafts): .contentTooLarge
         case .notDecided(.alreadyExists), .notDecided(.wrongState), .notDecided(.guarded),
             .notAppended(.versionConflict), .membership(.enrolledAlready), .membership(.tooMany),
+            .membership(.twoKeys), .membership(.lastKey),
             .rules(.versionTaken):
             .conflict
         case .membership(.centre), .membership(.past), .membership(.malformed), .rules, .keyTaken:
@@ -130,6 +144,7 @@ enum BadRequest: Problem, Equatable {
     case centreErases
     /// Neither the vault nor the log has anything of this person.
     case unknownPerson(PersonID)
+    case notErased(PersonID)
     case tooLong(limit: Int)
     case tooManyStreams
     case http(Int)
@@ -145,6 +160,7 @@ enum BadRequest: Problem, Equatable {
         case .behind: "GL-6027"
         case .beyond: "GL-6029"
         case .unknownPerson: "GL-6032"
+        case .notErased: "GL-6036"
         case .unknownParameter, .parameter, .noInstant, .unknownKind, .unknownRole, .registersElsewhere, .method,
             .noKey, .noActor,
             .noBody, .noJSON, .missing, .badMember, .unknownMember, .oneOf, .centreErases, .http:
@@ -156,7 +172,7 @@ enum BadRequest: Problem, Equatable {
         switch self {
         case .noToken: .unauthorized
         case .centreErases: .forbidden
-        case .unknownKind, .registersElsewhere, .unknownPerson: .notFound
+        case .unknownKind, .registersElsewhere, .unknownPerson, .notErased: .notFound
         case .unknownRole: .unprocessableContent
         case .method: .methodNotAllowed
         case .tooLong: .contentTooLarge
@@ -192,6 +208,7 @@ enum BadRequest: Problem, Equatable {
         case .beyond(let asked, let head): "position \(asked) is asked for, and the log ends at \(head)"
         case .centreErases: "a street does not erase"
         case .unknownPerson(let person): "\(person) is not known here"
+        case .notErased(let person): "\(person) is not erased"
         case .tooLong(let limit): "the body is longer than \(limit) bytes"
         case .tooManyStreams: "\(CommitSignal.limit) live streams are open already"
         case .http(let code): "HTTP \(code)"
@@ -218,7 +235,8 @@ enum BadRequest: Problem, Equatable {
         case .centreErases: "ask the centre; its decision reaches every node"
         case .unknownPerson:
             "give the id that find or reveal answered; what a street took is known once its line has brought it"
-        case .tooLong: "send less; photos and recordings do not go into a body"
+        case .notErased: "check the id; an erasure is POST /api/v1/persons/{key}/erase"
+        case .tooLong: "send less; photographs and recordings are uploaded by themselves (POST /api/v1/blobs) and named"
         case .tooManyStreams: "close one, or come back later with Last-Event-ID: nothing is missed"
         case .http: "see /openapi.yaml for what is here"
         case .unexpected:

@@ -13,6 +13,10 @@ package struct ServerPorts: Sendable {
     /// A person block is sealed on the way.
     package var submit: @Sendable (NodeCommand, PersonData?) async throws -> Result<CommandReply, any Error>
     package var identities: Identities
+    /// Photographs and recordings.
+    package var blobs: any BlobStorage
+    /// Which of them are on their way.
+    package var blobStatus: @Sendable () -> BlobStatus
     /// A ticket with its complete history, read from the log, now or at a past moment; nil when it is not there then.
     package var ticket: @Sendable (StreamName, PastMoment?) throws -> TicketFold?
     /// One page of the log's events above a position: at most so many.
@@ -47,7 +51,7 @@ package struct ServerPorts: Sendable {
 
     package init(
         submit: @escaping @Sendable (NodeCommand, PersonData?) async throws -> Result<CommandReply, any Error>,
-        identities: Identities,
+        identities: Identities, blobs: any BlobStorage, blobStatus: @escaping @Sendable () -> BlobStatus,
         ticket: @escaping @Sendable (StreamName, PastMoment?) throws -> TicketFold?,
         events: @escaping @Sendable (ReadScope, Int64, Int) throws -> [StoredEvent],
         head: @escaping @Sendable () throws -> Int64, commits: CommitSignal, progress: NodeProgress,
@@ -61,6 +65,8 @@ package struct ServerPorts: Sendable {
     ) {
         self.submit = submit
         self.identities = identities
+        self.blobs = blobs
+        self.blobStatus = blobStatus
         self.ticket = ticket
         self.events = events
         self.head = head

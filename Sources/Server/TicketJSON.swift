@@ -15,6 +15,7 @@ extension TicketItem {
         ]
         object["number"] = shownNumber.map(JSON.string)
         object["loops"] = loops > 0 ? .integer(Int64(loops)) : nil
+        object["needsUpgrade"] = needsUpgrade ? .bool(true) : nil
         object["holderUnit"] = holderUnit.map(JSON.string)
         object["kind"] = kind.map(JSON.string)
         object["urgency"] = urgency.map(JSON.string)
@@ -77,6 +78,7 @@ extension TicketFold {
         object["leadNode"] = state.lead?.node.map { .string($0.text) }
         object["dueAt"] = state.due.map { .integer($0.at.milliseconds) }
         object["reply"] = state.reply.map(JSON.string)
+        object["needsUpgrade"] = needsUpgrade ? .bool(true) : nil
         let noted = notedTimes
         object["history"] = .array(
             entries.map { entry in
@@ -87,6 +89,7 @@ extension TicketFold {
                     "event": .string(event.id.description), "occurredAt": .integer(event.occurredAt.milliseconds),
                     "recordedAt": .integer(event.recordedAt.milliseconds), "type": .string(event.type.name),
                 ]
+                if event.type.version != "1" { line["typeVersion"] = .string(event.type.version) }
                 line["role"] = event.actor.role.map(JSON.string)
                 line["unit"] = event.actor.unit.map(JSON.string)
                 line["countedAt"] = noted[event.id].map { .integer($0.counted.milliseconds) }

@@ -27,6 +27,7 @@ extension Cluster {
             if node.machine?.outbox != 0 { found.append("\(street) still has an outbox") }
             if node.machine?.lag != 0 { found.append("\(street) still lags") }
         }
+        found += try keyFindings(hub)
         for node in all where !node.alarms.isEmpty { found.append("\(node.id) alarmed: \(node.alarms[0])") }
         return found
     }

@@ -16,7 +16,7 @@ package final class Cluster {
     /// Commands that were answered as stored, with the node that said so.
     package private(set) var acknowledged: [CommandID: NodeID] = [:]
     package private(set) var refused: [CommandID: String] = [:]
-    private var network: SimulatedNetwork
+    var network: SimulatedNetwork
     private var random: SeededRandom
     private var commands = 0
 
@@ -172,9 +172,11 @@ package final class Cluster {
             try machine.receive(frame, from: node.isHub ? .node(from) : .hub, now: moment)
         }
         for outgoing in machine.takeOutgoing() { send(outgoing, from: node) }
-        let commands = node.waiting
+        let commands = try node.waiting.map(node.sealed)
         node.waiting = []
         let turn = try machine.turn(commands, now: moment)
+        node.vault.erase(turn.erased)
+        machine.confirm(destroyed: turn.erased)
         for (command, answer) in zip(commands, turn.answers) {
             switch answer {
             case .success:

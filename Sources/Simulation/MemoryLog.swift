@@ -68,6 +68,7 @@ struct MemoryStore {
     var memberships: [StreamName: [FeedName]] = [:]
     var feeds: [FeedName: [FeedRow]] = [:]
     var received: [FeedName: [ReceivedRow]] = [:]
+    var signedHeads: [FeedName: SignedHead] = [:]
     /// Per rewind.
     var superseded: [(feed: FeedName, rows: [ReceivedRow])] = []
 
@@ -218,13 +219,22 @@ final class MemoryTransaction: LogTransaction {
         guard let last = aside.last?.cursor else { return nil }
         store.superseded.append((feed, aside))
         store.received[feed] = rows.filter { $0.fseq <= cursor.fseq }
-        guard let request = try? Rewind(feed: feed, common: cursor, last: last).request(at: origin.node, now: now),
+        let head = store.signedHeads[feed].flatMap { $0.cursor.fseq > cursor.fseq ? $0 : nil }
+        if head != nil { store.signedHeads[feed] = nil }
+        let rewind = Rewind(feed: feed, common: cursor, last: last, head: head)
+        guard let request = try? rewind.request(at: origin.node, now: now),
             case .appended(let stored) = try append(request)
         else {
             throw .corrupt(
                 table: "supersededRows", position: last.fseq, detail: "\(feed): the same was put aside before")
         }
         return stored.first
+    }
+
+    func keep(_ head: SignedHead, of feed: FeedName) throws(LogFailure) {
+        guard store.received[feed]?.contains(where: { $0.cursor == head.cursor }) == true else { return }
+        if let known = store.signedHeads[feed], known.cursor.fseq >= head.cursor.fseq { return }
+        store.signedHeads[feed] = head
     }
 
     func keep(_ rows: [ReceivedRow], of feed: FeedName) throws(LogFailure) {

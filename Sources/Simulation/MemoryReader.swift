@@ -108,6 +108,45 @@ package final class MemoryReader: EventReader, StreamScanner {
         store.received[feed]?.last?.cursor
     }
 
+    package func aside(
+        _ rewind: Int64, of feed: FeedName, above fseq: Int64, limit: Int
+    ) throws(LogFailure) -> [ReceivedRow] {
+        guard rewind >= 1, rewind <= store.superseded.count, store.superseded[Int(rewind - 1)].feed == feed else {
+            return []
+        }
+        return Array(
+            store.superseded[Int(rewind - 1)].rows.filter { $0.fseq > fseq }.prefix(max(1, min(limit, 10_000))))
+    }
+
+    package func signedHead(of feed: FeedName) throws(LogFailure) -> SignedHead? { store.signedHeads[feed] }
+
+    package func boxes(above position: Int64, rows: Int) throws(LogFailure) -> BoxPage {
+        let seen = Array(store.events.filter { $0.position > position }.prefix(rows))
+        guard let last = seen.last, let chain = try chain(at: last.position) else {
+            return BoxPage(changes: [], end: nil)
+        }
+        return BoxPage(
+            changes: seen.compactMap { MemoryReader.box($0.event) },
+            end: FeedCursor(fseq: last.position, chain: chain))
+    }
+
+    package func boxes(of feed: FeedName, above fseq: Int64, rows: Int) throws(LogFailure) -> BoxPage {
+        let seen = Array((store.received[feed] ?? []).filter { $0.fseq > fseq }.prefix(rows))
+        let changes = seen.compactMap { row -> BoxChange? in
+            switch row.content {
+            case .event(_, let position): position.flatMap { MemoryReader.box(store.events[Int($0 - 1)].event) }
+            case .join: nil
+            case .leave: .left(row.stream)
+            }
+        }
+        return BoxPage(changes: changes, end: seen.last?.cursor)
+    }
+
+    private static func box(_ event: Event) -> BoxChange? {
+        guard let person = try? event.sealed.map(Sealing.person(in:)) else { return nil }
+        return .came(Box(stream: event.stream, person: person), author: event.id.origin.node)
+    }
+
     package func received(of feed: FeedName, above fseq: Int64, limit: Int) throws(LogFailure) -> [ReceivedRow] {
         Array((store.received[feed] ?? []).filter { $0.fseq > fseq }.prefix(max(1, min(limit, 10_000))))
     }

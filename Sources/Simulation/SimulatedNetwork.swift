@@ -48,6 +48,8 @@ struct SimulatedNetwork {
     private var random: SeededRandom
     /// Frames sent so far, by the kind in their header (`docs/format/wire.md`).
     private(set) var sent: [UInt8: Int] = [:]
+    /// The same in bytes.
+    private(set) var sentBytes: [UInt8: Int] = [:]
 
     /// Frames that carry work: all but signs of life (HINT, PING, PONG).
     var work: Int { sent.reduce(0) { [8, 11, 12].contains($1.key) ? $0 : $0 + $1.value } }
@@ -59,7 +61,9 @@ struct SimulatedNetwork {
     /// - Parameter street: whose line it is, one of the two ends.
     mutating func send(_ frame: [UInt8], from: NodeID, to: NodeID, street: NodeID, way: Way, now: Timestamp) {
         let line = weather[street] ?? .fine
-        sent[frame.count > 4 ? frame[4] : 0, default: 0] += 1
+        let kind = frame.count > 4 ? frame[4] : 0
+        sent[kind, default: 0] += 1
+        sentBytes[kind, default: 0] += frame.count
         if line.isCut || way == .published && !line.isPublishing { return }
         if way == .direct && !line.isAnswering && to == street { return }
         if random.happens(perMille: line.lossPerMille) { return }

@@ -1,7 +1,7 @@
 /// A node of the simulated cluster: the production machine over a log in memory.
 
 package import Events
-import Node
+package import Node
 import Replication
 import Rules
 package import Tickets
@@ -9,15 +9,21 @@ package import Tickets
 package final class SimulatedNode {
     package let id: NodeID
     package private(set) var log: MemoryLog
+    package let blobs = MemoryBlobStore()
+    package let vault = MemoryVault()
+    /// Outlives its disk: who restores a centre has its keys.
+    private let signer: FeedSigner?
     /// nil while the process is down.
-    private(set) var machine: NodeMachine?
+    package private(set) var machine: NodeMachine?
     /// Milliseconds by which its clock is wrong.
     package var clockError: Int64 = 0
+    /// Versions of the protocol that its next process speaks.
+    package var versions = Message.versions
     /// Ports whose publications it gets; a street's.
     var subscriptions: [String] = []
     /// Commands that wait for the next turn.
     var waiting: [NodeCommand] = []
-    private(set) var alarms: [String] = []
+    package private(set) var alarms: [String] = []
     private let centre: NodeID
     private let number: Int
     private var random: SeededRandom
@@ -27,20 +33,30 @@ package final class SimulatedNode {
         self.centre = centre
         self.number = number
         random = SeededRandom(seed: seed)
+        signer = FeedSigner(bytes: (0..<FeedSigner.size).map { UInt8(truncatingIfNeeded: seed >> UInt64($0 % 8 * 8)) })
         log = MemoryLog(
             node: id, incarnation: Incarnation(random.next()),
             audience: id == centre ? TicketAudience(centre: centre) : NoAudience())
     }
 
     var isHub: Bool { id == centre }
+    /// Its photographs, as its loop would say; of one that is down nothing is known.
+    package var status: BlobStatus { machine?.blobs ?? BlobStatus() }
 
     /// Starts the process, on what was committed.
     func start(ports: [FeedName: String], now: Timestamp) throws {
         log = MemoryLog(reopening: log, incarnation: Incarnation(random.next()))
         let rules = try BookRules(reader: log.reader, centre: centre)
         let core = NodeCore(node: id, centre: centre, rules: rules, number: number, utcOffsetMinutes: 480)
+        let blobDesk = BlobDesk(node: id, isHub: isHub, store: blobs, naming: TicketBlobs())
         let desk: any Desk =
-            isHub ? HubDesk(random: SeededRandom(seed: random.next())) : StreetDesk(node: id, seed: random.next())
+            isHub
+            ? HubDesk(
+                random: SeededRandom(seed: random.next()), versions: versions, vault: vault, signer: signer,
+                blobs: blobDesk)
+            : StreetDesk(
+                node: id, seed: random.next(), versions: versions, keys: (vault, centre), blobs: blobDesk)
+        try Erasure.all(in: log.reader, centre: centre) { vault.erase($0) }
         let timers = MemoryTimers(reader: log.reader, centre: centre)
         let machine = NodeMachine(log: log, core: core, desk: desk, timers: timers)
         try machine.start(ports: isHub ? ports : [:], now: moment(now))
@@ -59,10 +75,24 @@ package final class SimulatedNode {
     /// What its clocks say at a moment of the simulation.
     func moment(_ now: Timestamp) -> Moment { Moment(wall: now + clockError, steady: now.milliseconds) }
 
+    /// A registration with who calls sealed into it, under a key that is made for it; any other command as it is.
+    func sealed(_ command: NodeCommand) throws -> NodeCommand {
+        guard case .ticket(_, let wish) = command.wish, wish.kind == .registered else { return command }
+        var command = command
+        let one = VaultPerson(person: PersonID(random: &random), key: PersonKey(random: &random))
+        vault.make(one.person, one.key)
+        command.sealed = try Sealing.seal(
+            ["name": .string("王")], of: one.person, key: one.key, command: command.id, random: &random)
+        return command
+    }
+
     /// The process dies: what was not committed is gone, and so is who waited.
     func crash() {
         machine = nil
         waiting = []
+        // Of its own, so that the rest of a run is what it is without blobs.
+        var chance = SeededRandom(seed: UInt64(bitPattern: log.head.position))
+        blobs.losePower(&chance)
     }
 
     func takeAlarms() { alarms += (machine?.takeAlarms() ?? []).map(\.description) }

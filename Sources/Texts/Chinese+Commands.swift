@@ -2,6 +2,9 @@
 
 extension Chinese {
     static let commands: KeyValuePairs<String, String> = [
+        "{} holds no signing key": "{0} 中没有签名密钥",
+        "restore it with the keys folder, or remove it: a new one is made, and what the old one signed can no longer be taken back from streets":
+            "请随 keys 目录一并恢复，或将其删除：届时另行生成，但旧密钥签过的内容再也无法从街道取回",
         "Error: {} [{}]": "错误：{0} [{1}]",
         "Try: {}": "建议：{0}",
         "alarm: {}": "告警：{0}",
@@ -117,6 +120,16 @@ extension Chinese {
         "Warning: {}": "注意：{0}",
         "{} is not in the log": "日志中没有 {0}",
         "run `gridline verify {}`": "请运行 `gridline verify {0}`",
+        "At the street, within {} h: gridline enroll FOLDER --with STRING; the old key is good for {} h after that at most":
+            "请在 {0} 小时内于街道执行：gridline enroll 文件夹 --with 字符串；此后旧密钥至多再有效 {1} 小时",
+        "node {} has a new key; it is used from now on, also by a node that runs, and the old one ends then":
+            "节点 {0} 已有新密钥；即日起使用（运行中的节点亦然），旧密钥随之失效",
+        "{} is no node's folder, and the string exchanges the key of {}": "{0} 不是节点文件夹，而该字符串用于更换 {1} 的密钥",
+        """
+        name that node's folder; for a node whose folder is lost: `gridline nodes revoke` and `gridline nodes \
+        invite` at the centre
+        """: "请给出该节点的文件夹；文件夹已丢失的，请在中心执行 `gridline nodes revoke` 和 `gridline nodes invite`",
+        "key {} of node {} ended, at once": "节点 {1} 的密钥 {0} 已立即失效",
         "At the street, within {} h: gridline enroll FOLDER --with STRING":
             "请在 {0} 小时内于街道执行：gridline enroll 文件夹 --with 邀请码",
         "node {} is revoked; what it has written and not sent stays on its disk":
@@ -151,6 +164,8 @@ extension Chinese {
         "conflicts {} open": "冲突    待处理 {0} 个",
         "tickets   {} are at the centre and not where their unit works; their pages say why":
             "工单    {0} 个在中心，未送达其单位所在节点；原因见其页面",
+        "upgrade   {} tickets have events of a later version: upgrade this node to see all of them":
+            "upgrade   {0} 个工单有较新版本的事件：请升级本节点以完整显示",
         "poisoned  {} tickets that no view shows; `gridline export DIR --view poison` says why":
             "异常    {0} 个工单无法在视图中显示；原因见 `gridline export DIR --view poison`",
         "alarm     {}": "告警    {0}",
@@ -198,6 +213,16 @@ extension Chinese {
         // backup, restore, keys.
         "\"{}\" does not end in .sqlite": "“{0}”不以 .sqlite 结尾",
         "name it {}.sqlite, so that verify and replay know it": "请命名为 {0}.sqlite，以便 verify 和 replay 识别",
+        "{} photographs and recordings are not in it: copy what {} lists from blobs/":
+            "备份不含 {0} 个照片、录音：请按 {1} 所列从 blobs/ 复制",
+        "{} photographs and recordings, {} of them here": "照片、录音 {0} 个，其中本节点有 {1} 个",
+        "the bytes of {} are not its own": "{0} 的内容与其散列值不符",
+        "{} was here, and is not here any more": "{0} 曾在本节点，现已不在",
+        "{} takes no files": "{0} 不能附文件",
+        "note it with `progressNoted --attach`": "请用 `progressNoted --attach` 记录",
+        "{}/api/v1/blobs answered without sha256": "{0}/api/v1/blobs 的返回缺少 sha256",
+        "A photograph, recording or PDF that goes with it; several by repeating it.":
+            "随附的照片、录音或 PDF；多个可重复此选项。",
         "backed up {} events, root {}": "已备份 {0} 个事件，根值 {1}",
         "not in the backup, which keeps gridline.yaml: {}; write them there, or set them again where it is restored":
             "备份只含 gridline.yaml，不含环境变量 {0}；请把它们写入 gridline.yaml，或在恢复后的节点上重新设置",
@@ -291,6 +316,7 @@ extension Chinese {
         "recorded": "已登记",
         "there is more: --cursor {}": "还有更多：--cursor {0}",
         "{}\t{}\t{}\t{}": "{0}\t{1}\t{2}\t{3}",
+        "{}\t{}\t{}": "{0}\t{1}\t{2}",
         "must": "必填",
         "may": "选填",
     ]

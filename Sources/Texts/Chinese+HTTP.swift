@@ -26,6 +26,8 @@ extension Chinese {
         "the body has no {}": "正文缺少 {0}",
         "a street does not erase": "街道不得销毁身份信息",
         "{} is not known here": "此处查无 {0}",
+        "{} is not erased": "{0} 未被删除",
+        "check the id; an erasure is POST /api/v1/persons/{key}/erase": "请核对编号；删除须用 POST /api/v1/persons/{key}/erase",
         "give the id that find or reveal answered; what a street took is known once its line has brought it":
             "请使用 find 或 reveal 给出的编号；街道受理的，线路送达后此处才可查",
         "the body is longer than {} bytes": "正文超过 {0} 字节",
@@ -45,7 +47,11 @@ extension Chinese {
             "请提交 {\"actor\":{\"account\":…,\"role\":…,\"unit\":…},\"body\":{…}}",
         "send {}; see /openapi.yaml for its form": "请提交 {0}；格式见 /openapi.yaml",
         "ask the centre; its decision reaches every node": "请在中心办理；其决定会到达每个节点",
-        "send less; photos and recordings do not go into a body": "请减少内容；照片、录音不放在正文中",
+        "send less; photographs and recordings are uploaded by themselves (POST /api/v1/blobs) and named":
+            "请减少内容；照片、录音须单独上传（POST /api/v1/blobs），再在步骤中注明",
+        "the step names the file {}, which is not here": "步骤所附文件 {0} 不在本节点",
+        "upload it first (POST /api/v1/blobs), then send the same step with the same key":
+            "请先上传（POST /api/v1/blobs），再以同一指令号提交同一步骤",
         "close one, or come back later with Last-Event-ID: nothing is missed":
             "请关闭一个，或稍后带 Last-Event-ID 再来：不会遗漏",
         "see /openapi.yaml for what is here": "可用的请求见 /openapi.yaml",
@@ -55,7 +61,7 @@ extension Chinese {
         // Asking a node.
         "the node at {} cannot be reached: {}": "无法连接节点 {0}：{1}",
         "check that it runs (`gridline serve`) and that the address is right": "请检查节点是否在运行（`gridline serve`）、地址是否正确",
-        "{}{} answered {} with something that is no JSON object": "{0}{1} 返回 {2}，内容不是 JSON 对象",
+        "{} answered {} with something that is no JSON object": "{0} 返回 {1}，内容不是 JSON 对象",
         "check that the address is a Gridline node's": "请检查地址是否为 Gridline 节点",
         "the node answered {}": "节点返回 {0}",
         "see the node's talk": "请查看节点的输出",

@@ -37,16 +37,24 @@ extension Chinese {
         "Where the centre's streets connect: host:port.": "街道连接中心的地址，主机:端口。",
         "The port of the common feed; each node's is above it.": "公共订阅流的端口，各节点的端口在其之上。",
         "The port where invited nodes enrol.": "受邀节点入网的端口。",
-        "Make a street's folder from an invitation, and enrol it at the centre.": "凭邀请码新建街道节点文件夹，并在中心入网。",
-        "The folder to make; or one that this command made before and that is not enrolled yet.":
-            "要新建的文件夹，或此命令先前新建而尚未入网的文件夹。",
-        "What `gridline nodes invite` printed.": "`gridline nodes invite` 输出的邀请码。",
-        "Invite nodes, list them, revoke them.": "邀请、列出、撤销节点。",
+        "Make a street's folder from an invitation and enrol it at the centre, or exchange its key.":
+            "凭邀请码新建街道节点文件夹并在中心入网，或更换其密钥。",
+        "The folder to make; or one that this command made before, and that is to enrol or exchange its key.":
+            "要新建的文件夹，或此命令先前新建、现要入网或更换密钥的文件夹。",
+        "What `gridline nodes invite` or `nodes rotate` printed.":
+            "`gridline nodes invite` 或 `nodes rotate` 输出的字符串。",
+        "Invite nodes, list them, exchange their keys, revoke them.": "邀请、列出、撤销节点，更换其密钥。",
+        "Print the string with which an enrolled node exchanges its key; it works once.":
+            "输出已入网节点更换密钥用的字符串，一次有效。",
+        "Hours for which the string is good, 1-720.": "字符串有效的小时数，1–720。",
+        "Hours for which the old key stays beside the new one unless that is used before, 1-720.":
+            "新密钥未使用前旧密钥继续有效的小时数，1–720。",
+        "This one of the node's two keys alone; the node stays.": "只撤销节点两个密钥中的这一个；节点保留。",
+        "End a node's membership, or one of its two keys, at once.": "立即撤销节点，或其两个密钥之一。",
         "Print the string with which a node enrols; it works once.": "输出节点入网用的邀请码，一次有效。",
         "host:port at which the street reaches the centre. Default: its replicationListen.":
             "街道连接中心的 主机:端口。默认为中心的 replicationListen。",
         "Hours for which the invitation is good, 1-720.": "邀请码有效的小时数，1–720。",
-        "End a node's membership, at once.": "立即撤销节点。",
         "Why, for the log.": "理由，写入日志。",
         "List the nodes that were ever invited.": "列出曾受邀的全部节点。",
         // serve, status.

@@ -18,7 +18,18 @@ extension Chinese {
         "give the command at the centre's folder": "请在中心的文件夹执行此命令",
         "give a time that lies ahead": "请给出将来的时间",
         "revoke nodes that are gone; one centre serves this many at most": "请撤销已停用的节点；一个中心至多服务这么多",
-        "a secret's hash is 64 hexadecimal digits": "密语的散列值为 64 位十六进制数",
+        "a secret's hash is 64 hexadecimal digits; two keys stand beside each other for 30 days at most":
+            "密语的散列值为 64 位十六进制数；新旧密钥至多并存 30 天",
+        "node {} is exchanging its key already: {} ends at {} at the latest": "节点 {0} 正在更换密钥：{1} 最迟于 {2} 失效",
+        "{} is no key with which node {} may connect": "{0} 不是节点 {1} 可用于连接的密钥",
+        "{} is the only key of node {}": "{0} 是节点 {1} 唯一的密钥",
+        "wait until the node has used its new key, or end one of both: `gridline nodes revoke --key KEY`":
+            "请等该节点用过新密钥，或撤销其中之一：`gridline nodes revoke --key 密钥`",
+        "exchange it with `gridline nodes rotate`, or revoke the node: `gridline nodes revoke` without --key":
+            "请用 `gridline nodes rotate` 更换，或撤销该节点：`gridline nodes revoke`（不带 --key）",
+        "a key that was exchanged does not end": "已更换的密钥未能失效",
+        "ending a key that was exchanged": "使已更换的密钥失效",
+        "the node's keys": "本节点的密钥",
         "the invitation of {} was used already, or revoked: the centre at {} does not take it":
             "节点 {0} 的邀请码已使用或已撤销：中心（{1}）不接受",
         "the invitation of {} expired at {}, and it is {} by this machine's clock":
@@ -86,6 +97,8 @@ extension Chinese {
         "a message that is no GRP": "不是 GRP 消息",
         "protocol version {}": "协议版本 {0}",
         "versions {} to {}": "版本 {0} 至 {1}",
+        "state {}": "状态 {0}",
+        "stream \"{}\" or person \"{}\"": "事件流“{0}”或当事人“{1}”",
         "reason {}": "原因 {0}",
         "flags {}": "标志 {0}",
         "session {} of a message that has none": "会话 {0}，而该消息不属于任何会话",
@@ -93,12 +106,14 @@ extension Chinese {
         "feed \"{}\"": "订阅流“{0}”",
         "node \"{}\"": "节点“{0}”",
         "a negative number, {}": "负数 {0}",
+        "a compressed body that does not unpack to {} bytes": "压缩正文解压后不是 {0} 字节",
         "row kind {}": "行的种类 {0}",
         // Sockets.
         "another program listens there; stop it, or change the address in gridline.yaml":
             "另一程序占用了该地址；请停止它，或修改 gridline.yaml 中的地址",
         "check the address and the keys in gridline.yaml and keys/": "请检查 gridline.yaml 和 keys/ 中的地址与密钥",
         "see the system's log; the node tries again by itself": "请查看系统日志；节点会自动重试",
+        "a key has 40 characters of Z85": "密钥为 40 个 Z85 字符",
         "no event descriptor": "无法取得事件描述符",
         "listen on {}": "监听 {0} ",
         "connect to {}": "连接 {0} ",
@@ -111,11 +126,22 @@ extension Chinese {
         "the end of the log cannot be read": "日志末尾无法读取",
         "{} is passed over": "已跳过 {0}",
         "the timers of a ticket are passed over": "已跳过一个工单的定时器",
+        "keys of persons are not exchanged": "当事人密钥未能交换",
+        "the key of {} that {} sent does not open {}": "{1} 发来的 {0} 的密钥打不开 {2}",
+        "{} events of feed {} are back from node {}; {} rows there are not signed and stay aside":
+            "订阅流 {1} 的 {0} 个事件已由节点 {2} 送回；该节点另有 {3} 行未经签名，仍另行存放",
+        "not all of feed {} is back: {}": "订阅流 {0} 未能全部送回：{1}",
+        "node {} has {} rows of feed {} that are not here, and no signature of this hub over them: they stay aside there":
+            "节点 {0} 有订阅流 {2} 的 {1} 行不在此处，且没有本节点的签名：这些行仍另行存放在该节点",
+        "the rows end before the signed one": "各行未到签名之行即已中断",
+        "the rows do not lead to the signed one": "各行不能衔接到签名之行",
+        "more than {} events are lacking": "缺少的事件超过 {0} 个",
+        "{} events are not there any more": "有 {0} 个事件已不在该处",
         "feed {} cannot be compared with the hub's": "订阅流 {0} 无法与汇聚节点的比对",
         "feed {} cannot be read on": "订阅流 {0} 无法继续读取",
         "nothing of {} after {} is sent": "{0} 在 {1} 之后的事件不再发送",
         "timer {} of {}": "{1} 的定时器 {0}",
-        "a message without a node's name; refused": "消息未注明节点；已拒绝",
+        "a message without a node's key; refused": "消息未注明节点密钥；已拒绝",
         "{} commands could not be sealed": "{0} 条指令无法加密",
         "keys that were made for refused commands are not deleted": "为被拒绝的指令生成的密钥未能删除",
         "a transaction was lost": "一个事务未能完成",

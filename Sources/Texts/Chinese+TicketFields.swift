@@ -22,7 +22,9 @@ extension Chinese {
         // Many steps.
         "why": "理由",
         "what else is to be known": "备注",
-        "SHA-256 of photographs and recordings": "照片、录音的 SHA-256",
+        "photographs and recordings": "照片、录音",
+        "a list of at most {} SHA-256, each 64 lower-case hexadecimal digits, or an object of it as sha256, with kind ({}) and takenAt":
+            "最多 {0} 项的列表，每项为 64 位小写十六进制 SHA-256，或含 sha256 的对象，可带 kind（{1}）和 takenAt",
         "the rule it rests on": "所依据的规定",
         "the unit's own fault": "单位自身责任的认定",
         "category, outermost first": "类别，由大到小",
@@ -80,7 +82,7 @@ extension Chinese {
         "finding of fact (事实认定)": "事实认定",
         "finding of the demand (诉求认定)": "诉求认定",
         "what the answer is (办结类型)": "办结类型",
-        "SHA-256 of photographs before and after": "办理前后照片的 SHA-256",
+        "photographs before and after": "办理前后的照片",
         "whether the unit's reviewer agrees": "单位审核人是否同意",
         "kind of finish, where the reviewer differs": "办结类型，审核人认定不同时填写",
         "the event it is about": "所涉事件",
@@ -98,7 +100,7 @@ extension Chinese {
         "why not satisfied": "不满意的原因",
         "why nobody called": "免回访的原因",
         "retention class (保管期限)": "保管期限",
-        "SHA-256 of what shows it": "证据的 SHA-256",
+        "what shows it": "证明材料",
         "0 none, 1 plain, 2 yellow, 3 red": "0 无、1 普通、2 黄牌、3 红牌",
         "points": "扣分",
         "the ticket that stays": "保留的工单",

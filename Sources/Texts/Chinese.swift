@@ -12,7 +12,7 @@ package enum Chinese {
     }
 
     package static let areas: [KeyValuePairs<String, String>] = [
-        common, formats, log, verify, rules, tickets, ticketFields, nodes, views, intake, http, commands, help,
+        common, formats, log, verify, rules, tickets, ticketFields, nodes, views, intake, http, commands, help, alarms,
     ]
 
     /// The names that a ticket's statuses, events, fields and actors have on the pages.
@@ -20,6 +20,7 @@ package enum Chinese {
         TicketStatus.allCases.map { ("status:\($0.rawValue)", PageTexts.names($0).zh) }
         + TicketEventKind.allCases.map { ("event:\($0.rawValue)", PageTexts.names($0).zh) }
         + TicketRole.allCases.map { ("role:\($0.rawValue)", PageTexts.names($0).zh) }
+        + ["notice", "warning", "critical"].map { ("severity:\($0)", PageTexts(.chinese).severity($0)) }
         + SystemActor.allCases.map { ("system:\($0.rawValue)", $0.names.zh) } + fields
 
     /// Labels with the path behind them, which is what a program sends.

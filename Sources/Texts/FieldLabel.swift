@@ -96,7 +96,7 @@ package enum FieldLabel {
         case "note": TextKey.note.both
         case "reason": TextKey.reason.both
         case "text": TextKey.noteText.both
-        case "attachments": ("附件", "Attachments")
+        case "attachments": TextKey.attachments.both
         case "person": ("陈述人编号", "Speaker's id")
         case "proposedUnit": TextKey.proposedUnit.both
         case "leader": TextKey.leader.both

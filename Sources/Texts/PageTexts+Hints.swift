@@ -21,7 +21,7 @@ extension TextKey {
         case .finishKind: ("解决到什么程度", "how far it is solved")
         case .toldWay: ("以何种方式告知诉求人", "how the caller was told")
         case .toldAt: ("何时告知诉求人", "when the caller was told")
-        case .evidence: ("每张照片的 SHA-256，空格分隔", "SHA-256 of each, apart by blanks")
+        case .evidence, .attachments: ("照片、录音或 PDF，可选多个", "photographs, recordings or PDF, several if need be")
         case .basis: ("所依据的规定", "the rule it rests on")
         case .proposedUnit: ("建议承办单位的代码", "code of the unit that should have it")
         case .leader: ("同意退单的负责人账号", "account of the leader who agrees")

@@ -5,7 +5,7 @@ import Tickets
 /// A system actor; the raw values stand in stored events.
 package enum SystemActor: String, CaseIterable, Sendable {
     case deemedSigning, resume, preWarning, overdue, recompute, close
-    case rule, robot, receipt, `import`, enrol, link
+    case rule, robot, receipt, `import`, enrol, rotate, link
 
     package var names: (zh: String, en: String) {
         switch self {
@@ -20,6 +20,7 @@ package enum SystemActor: String, CaseIterable, Sendable {
         case .receipt: ("送达认定", "receipts")
         case .import: ("导入", "import")
         case .enrol: ("节点入网", "enrolment")
+        case .rotate: ("密钥轮换", "key exchange")
         case .link: ("线路监测", "lines")
         }
     }

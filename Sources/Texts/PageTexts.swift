@@ -11,7 +11,8 @@ package enum TextKey: String, CaseIterable, Sendable {
     case login, account, role, nodeToken, logIn, logOut, loginFailed, formStale, badForm, notFound, busy, back
     case linked, offline, outbox, version, matter, reply, language, nodeState, way, note, replyText, fact, demand
     case finishKind, toldWay, toldAt, evidence, reason, basis, proposedUnit, leader, until, callerTold, noteText
-    case required, badMoment, position, viewPosition, poisoned, lag, outboxCount, alarms, peers
+    case required, badMoment, position, viewPosition, poisoned, needsUpgrade, needsUpgradeNotice, needingUpgrade
+    case lag, outboxCount, alarms, peers
     case peer, peerBehind, peerOutbox, peerHeard, conflictEvent, outcome
     case allUnits, ownUnit, groupOpen, groupDue, groupOverdue, groupSoon, group, words, categoryPath, conflictList
     case counts, byUnit, byCategory, byDay, ticketCount, overdueCount, unconfirmedCount, urgeCount, redoCount, more
@@ -20,10 +21,24 @@ package enum TextKey: String, CaseIterable, Sendable {
     case day, noPage, pageFailed, recordedAt, countedAt, arrivedAt
     case decisionDue, lateUnconfirmed, lateness, latenessOpen, groupUnconfirmed, groupDecision, groupRegistered
     case groupDispatch, choose
+    case attachments, picture, sound, film, document, blobNotHere, blobNotAtCentre, takenBefore, takenAfter, takenScene
     case unchanged, sessionOver, formKept, stoppedUntil, mergedInto, yes, no, undelivered, undeliveredCount
+    case raised, severity, raisedSince, raisedWhat, severityNotice, severityWarning, severityCritical, commitP99
+    case diskFree, line, lagSeconds, outboxSeconds, sessionSeconds, downSeconds, clockOffset, rowsLive, rowsPulled
+    case gaps, rewinds, credit, lostFrames
 
     package var both: (zh: String, en: String) {
         switch self {
+        case .attachments: ("附件", "Attachments")
+        case .picture: ("照片", "Photograph")
+        case .sound: ("录音", "Recording")
+        case .film: ("录像", "Film")
+        case .document: ("文件", "Document")
+        case .blobNotHere: ("文件尚未到本节点", "the file is not here yet")
+        case .blobNotAtCentre: ("文件未到中心", "the file is not yet at the centre")
+        case .takenBefore: ("处置前", "before")
+        case .takenAfter: ("处置后", "after")
+        case .takenScene: ("现场", "scene")
         case .list: ("待办工单", "Open tickets")
         case .next: ("下一页", "Next page")
         case .search: ("查找", "Search")
@@ -102,9 +117,16 @@ package enum TextKey: String, CaseIterable, Sendable {
         case .position: ("日志位置", "Log position")
         case .viewPosition: ("视图位置", "View position")
         case .poisoned: ("未能显示的工单", "Tickets in no list")
+        case .needsUpgrade: ("需升级", "needs upgrade")
+        case .needsUpgradeNotice:
+            (
+                "需升级：本工单有较新版本的事件，本节点尚不能识别，所示状态可能不全",
+                "needs upgrade: this ticket has events of a later version, and what is shown may not be all of it"
+            )
+        case .needingUpgrade: ("需升级的工单", "Tickets that need an upgrade")
         case .lag: ("缺少的行", "Rows missing here")
         case .outboxCount: ("未到中心", "Not yet at the centre")
-        case .alarms: ("告警", "Alarms")
+        case .alarms: ("近期告警", "Alarms of late, newest first")
         case .peers: ("街道节点", "Street nodes")
         case .peer: ("节点", "Node")
         case .peerBehind: ("尚未确认的行", "Rows not confirmed")
@@ -165,6 +187,27 @@ package enum TextKey: String, CaseIterable, Sendable {
             )
         case .undelivered: ("未送达", "not delivered")
         case .undeliveredCount: ("未送达的工单", "Tickets not delivered")
+        case .raised: ("当前告警", "Alarms raised now")
+        case .severity: ("级别", "Severity")
+        case .raisedSince: ("起始时间", "Since")
+        case .raisedWhat: ("内容", "What is so")
+        case .severityNotice: ("提示", "notice")
+        case .severityWarning: ("警告", "warning")
+        case .severityCritical: ("严重", "critical")
+        case .commitP99: ("提交耗时 p99（微秒）", "Commit p99, microseconds")
+        case .diskFree: ("磁盘剩余（字节）", "Disk free, bytes")
+        case .line: ("通往中心的线路", "Line to the centre")
+        case .lagSeconds: ("缺少已久（秒）", "Missing for, seconds")
+        case .outboxSeconds: ("滞留已久（秒）", "Waiting for, seconds")
+        case .sessionSeconds: ("会话已持续（秒）", "Session, seconds")
+        case .downSeconds: ("线路中断（秒）", "Line down for, seconds")
+        case .clockOffset: ("时钟相差（毫秒）", "Clock off by, milliseconds")
+        case .rowsLive: ("实时到达的行", "Rows that came live")
+        case .rowsPulled: ("拉取的行", "Rows pulled")
+        case .gaps: ("实时缺口", "Gaps in what came live")
+        case .rewinds: ("另行保留的次数", "Times rows were put aside")
+        case .credit: ("每次拉取（字节）", "Bytes a pull")
+        case .lostFrames: ("途中丢失的帧", "Frames lost")
         case .groupUnconfirmed: ("超期待核", "Overdue, not confirmed")
         case .groupDecision: ("申请待审（有审核时限）", "With a request to decide")
         }
@@ -222,7 +265,7 @@ package struct PageTexts: Equatable, Sendable {
             case .rightEnded(let event): ("未生效：承办权已由 \(event) 终止", "not effective: the right ended by \(event)")
             case .overruled(let event): ("未生效：中心已接管（\(event)）", "not effective: the centre took over (\(event))")
             case .malformed: ("未生效：内容无法读取", "not effective: the body cannot be read")
-            case .unknownType: ("未生效：本版本不认识此类型", "not effective: this version does not know the type")
+            case .unknownType: ("需升级：本版本不认识此类型", "needs upgrade: this version does not know the type")
             }
         return isChinese ? both.0 : both.1
     }

@@ -18,7 +18,7 @@ package struct TicketAudience: Audience {
         if TicketAudience.common.contains(category) {
             return event.id.origin.node == centre ? Routing(joins: [], leaves: [], also: [.common]) : .stay
         }
-        guard category == "ticket", let kind = TicketEventKind(typeName: event.type.name) else { return .stay }
+        guard category == "ticket", let kind = TicketEventKind(event.type) else { return .stay }
         let author = event.id.origin.node
         // A street's own case comes back to its street as receipts, and moves only when the centre takes it over.
         // Only the event that founds the stream lets its author in: whoever knows a ticket's name could write another.

@@ -68,7 +68,7 @@ package final class TicketRecord: Sendable, Equatable {
 
     package init(_ event: Event) {
         self.event = event
-        kind = event.type.version == "1" ? TicketEventKind(typeName: event.type.name) : nil
+        kind = TicketEventKind(event.type)
         rule = kind?.rule
         var read = JSONObject()
         var problem: String?

@@ -3,7 +3,7 @@
 /// One row an event type; `docs/format/tickets.md` prints it for people. Decisions, effect and state all read
 /// this table, so that none of them can disagree with another.
 
-import Events
+package import Events
 
 /// Where a ticket is (工单状态).
 package enum TicketStatus: String, Sendable, CaseIterable {
@@ -128,6 +128,12 @@ package enum TicketEventKind: String, Sendable, CaseIterable {
     package init?(typeName: String) {
         guard let kind = TicketEventKind.byTypeName[typeName] else { return nil }
         self = kind
+    }
+
+    /// - Returns: nil for a type, or a version of a type, that this version does not know: what it says is not read.
+    package init?(_ type: EventType) {
+        guard type.version == "1" else { return nil }
+        self.init(typeName: type.name)
     }
 
     /// This type's row.

@@ -21,6 +21,8 @@ package enum FieldShape: Sendable, Equatable {
     case object
     /// A list of objects.
     case objects
+    /// Photographs and recordings (附件): their SHA-256, or objects with it (`Attachment`).
+    case blobs
     /// An area code (区划代码), from a district's six digits to a community's twelve.
     case area
     /// Where it happened (发生地点): an object of which `Decision` asks each member by itself, to name it in a refusal.
@@ -54,6 +56,11 @@ package enum FieldShape: Sendable, Equatable {
         case .texts: "a list of texts"
         case .object: "an object"
         case .objects: "a list of objects"
+        case .blobs:
+            """
+            a list of at most \(Attachment.most) SHA-256, each 64 lower-case hexadecimal digits, or an object of it as \
+            sha256, with kind (\(Words.list(Attachment.Kind.allCases.map(\.rawValue)))) and takenAt
+            """
         case .area: "an area code of 1 to 12 digits"
         case .place: "an object of text, area, street, community, latitudeE7, longitudeE7"
         }
@@ -75,6 +82,8 @@ package enum FieldShape: Sendable, Equatable {
         case .texts: value.array.map { $0.allSatisfy { $0.string != nil } } ?? false
         case .object, .place: value.object != nil
         case .objects: value.array.map { $0.allSatisfy { $0.object != nil } } ?? false
+        case .blobs:
+            value.array.map { $0.count <= Attachment.most && $0.allSatisfy { Attachment($0) != nil } } ?? false
         case .area:
             value.string.map { code in
                 (1...12).contains(code.utf8.count) && code.utf8.allSatisfy { (0x30...0x39).contains($0) }
@@ -123,7 +132,7 @@ package enum TicketFields {
 
     private static let reason = must("reason", .text, "why")
     private static let note = may("note", .text, "what else is to be known")
-    private static let attachments = may("attachments", .texts, "SHA-256 of photographs and recordings")
+    private static let attachments = may("attachments", .blobs, "photographs and recordings")
     private static let regime = may(
         "regime", .text, "law that it is handled under beside the hotline (法定程序), such as 12315")
     private static let statutoryDue = may("statutoryDue", .instant, "the due time of that law (法定时限)")
@@ -207,7 +216,7 @@ package enum TicketFields {
             [must("code", .oneOf(["anonymous", "refused", "exhausted", "mergedChild"]), "why nobody called")]
         case .redoProposed: [must("finding", .text, "the unit's own fault")]
         case .closed: [must("retention", .text, "retention class (保管期限)")]
-        case .fakeFinishFound: [must("evidence", .texts, "SHA-256 of what shows it"), reason]
+        case .fakeFinishFound: [must("evidence", .blobs, "what shows it"), reason]
         case .supervisionRaised, .supervisionLowered: supervision
         case .mergedInto: [must("into", .stream, "the ticket that stays"), reason]
         case .recategorised: [must("category", .category, "category, outermost first"), reason]
@@ -230,7 +239,7 @@ package enum TicketFields {
         category, happened, may("confidential", .flag, "hides the caller from units"),
         may("person", .person, "person id of the caller, given by the node that seals; may be withheld"),
         may("reporterChain", .texts, "units of the reporter: worker, micro-grid, grid, community"),
-        may("unit", .unit, "street-owned: the unit that handles it"), regime, statutoryDue,
+        may("unit", .unit, "street-owned: the unit that handles it"), regime, statutoryDue, attachments,
     ]
 
     private static let directAnswer = [
@@ -253,7 +262,7 @@ package enum TicketFields {
         must("callerTold", .object, "way and at: how and when the caller was told"),
         must("fact", .text, "finding of fact (事实认定)"), must("demand", .text, "finding of the demand (诉求认定)"),
         must("kind", .oneOf(["solved", "staged", "explained"]), "what the answer is (办结类型)"),
-        may("evidence", .texts, "SHA-256 of photographs before and after"), note,
+        may("evidence", .blobs, "photographs before and after"), note,
     ]
 
     private static let receipt = [

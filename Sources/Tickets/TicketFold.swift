@@ -113,6 +113,9 @@ package struct TicketFold: Sendable, Equatable {
         }
     }
 
+    /// Whether it holds events of a later version, so that this node does not know all that it has come to (需升级).
+    package var needsUpgrade: Bool { entries.contains { $0.effect == .unknownType } }
+
     /// Events that were meant to decide something and do not count, with the event that settled each; in canonical order.
     package var conflicts: [(entry: TicketEntry, resolvedBy: EventID?)] {
         entries.filter(\.effect.isConflict).map { ($0, resolved[$0.record.event.id]) }

@@ -211,14 +211,27 @@ package struct CurveKeys: Sendable, Equatable {
         self.secretKey = secretKey
     }
 
+    /// The pair of a secret key.
+    ///
+    /// - Throws: `ZeroMQError` when it is none.
+    package init(secretKey: String) throws(ZeroMQError) {
+        var open = [CChar](repeating: 0, count: 41)
+        guard secretKey.utf8.count == 40, unsafe zmq_curve_public(&open, secretKey) == 0 else {
+            let detail: Words = "a key has 40 characters of Z85"
+            throw ZeroMQError(operation: Words(verbatim: "zmq_curve_public"), number: EINVAL, detail: detail)
+        }
+        self.init(publicKey: CurveKeys.text(open), secretKey: secretKey)
+    }
+
+    private static func text(_ characters: [CChar]) -> String {
+        String(decoding: characters.prefix(40).map(UInt8.init(bitPattern:)), as: UTF8.self)
+    }
+
     /// Makes a fresh pair.
     package static func generate() throws(ZeroMQError) -> CurveKeys {
         var open = [CChar](repeating: 0, count: 41)
         var secret = [CChar](repeating: 0, count: 41)
         guard unsafe zmq_curve_keypair(&open, &secret) == 0 else { throw .last(call: "zmq_curve_keypair") }
-        func text(_ characters: [CChar]) -> String {
-            String(decoding: characters.prefix(40).map(UInt8.init(bitPattern:)), as: UTF8.self)
-        }
         return CurveKeys(publicKey: text(open), secretKey: text(secret))
     }
 

@@ -4,6 +4,7 @@
 /// option, then environment, then file, then default.
 
 import Events
+import Runtime
 import Yams
 
 struct Configuration: Equatable {
@@ -23,6 +24,8 @@ struct Configuration: Equatable {
     var http: String
     /// Where the centre's ROUTER listens; nil serves no streets.
     var replicationListen: String?
+    /// MiB that one photograph or recording may have, 1–1,024.
+    var blobLimitMiB: Int
     /// The first of the ports on which the centre publishes feeds.
     var publishFrom: Int
     /// Where invited nodes enrol, at the host of `replicationListen`.
@@ -31,6 +34,8 @@ struct Configuration: Equatable {
     var hub: String?
     /// The centre's public key.
     var hubKey: String?
+    /// When alarms are raised.
+    var alarms = AlarmLimits()
 
     init(node: NodeID, role: Role, area: String, number: Int = 1, centre: NodeID? = nil) throws {
         self.node = node
@@ -41,16 +46,20 @@ struct Configuration: Equatable {
         utcOffsetMinutes = 480
         http = "127.0.0.1:8080"
         replicationListen = role == .central ? "127.0.0.1:7401" : nil
+        blobLimitMiB = 32
         publishFrom = 7_410
         enrolPort = 7_402
     }
 
     /// The keys, and the environment variable that overrides each.
-    private static let keys = [
+    private static let keys = own.merging(AlarmLimit.allCases.map { ($0.rawValue, $0.variable) }) { first, _ in first }
+
+    private static let own = [
         "node": "GRIDLINE_NODE", "role": "GRIDLINE_ROLE", "area": "GRIDLINE_AREA", "number": "GRIDLINE_NUMBER",
         "centre": "GRIDLINE_CENTRE", "utcOffsetMinutes": "GRIDLINE_UTC_OFFSET_MINUTES", "http": "GRIDLINE_HTTP",
         "replicationListen": "GRIDLINE_REPLICATION_LISTEN", "publishFrom": "GRIDLINE_PUBLISH_FROM",
-        "enrolPort": "GRIDLINE_ENROL_PORT", "hub": "GRIDLINE_HUB", "hubKey": "GRIDLINE_HUB_KEY",
+        "blobLimitMiB": "GRIDLINE_BLOB_LIMIT_MIB", "enrolPort": "GRIDLINE_ENROL_PORT",
+        "hub": "GRIDLINE_HUB", "hubKey": "GRIDLINE_HUB_KEY",
     ]
 
     /// The variables of an environment that go before a configuration file, sorted.
@@ -113,10 +122,14 @@ struct Configuration: Equatable {
         utcOffsetMinutes = try integer("utcOffsetMinutes", -720...840, default: 480)
         http = text("http") ?? "127.0.0.1:8080"
         replicationListen = text("replicationListen")
+        blobLimitMiB = try integer("blobLimitMiB", 1...1_024, default: 32)
         publishFrom = try integer("publishFrom", 0...64_000, default: 7_410)
         enrolPort = try integer("enrolPort", 0...65_535, default: 7_402)
         hub = text("hub")
         hubKey = text("hubKey")
+        for limit in AlarmLimit.allCases {
+            alarms[limit] = try integer(limit.rawValue, limit.range, default: limit.standard)
+        }
         if hub != nil, hubKey?.utf8.count != 40 {
             throw problem("hubKey", "the centre's public key, 40 characters; `gridline enroll` writes it")
         }
@@ -175,7 +188,12 @@ struct Configuration: Equatable {
         # Where HTTP listens; loopback only, put a proxy with TLS before it. Default: 127.0.0.1:8080. GRIDLINE_HTTP.
         http: "\(http)"
 
+        # MiB that one photograph or recording may have, 1-1024; the same at each node. Default: 32.
+        # GRIDLINE_BLOB_LIMIT_MIB.
+        blobLimitMiB: \(blobLimitMiB)
+
         \(role == .central ? centralSample : streetSample)
+        \(AlarmLimit.sample(alarms))
         """
     }
 }

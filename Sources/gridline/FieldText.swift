@@ -49,7 +49,7 @@ enum FieldText {
             case .integer: body[name] = Int64(value).map(JSON.integer) ?? .string(value)
             case .flag: body[name] = ["true": JSON.bool(true), "false": JSON.bool(false)][value] ?? .string(value)
             case .instant: body[name] = try instant(value, path, offsetMinutes)
-            case .texts, .category: body[name] = .array((body[name]?.array ?? []) + [.string(value)])
+            case .texts, .blobs, .category: body[name] = .array((body[name]?.array ?? []) + [.string(value)])
             case .object, .place:
                 body[name] = (try? JSONReader.readObject(Array(value.utf8))).map(JSON.object) ?? .string(value)
             case .objects:

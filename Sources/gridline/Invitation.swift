@@ -19,16 +19,19 @@ struct Invitation: Equatable {
     /// Area code of the street.
     var area: String
     var expiresAt: Timestamp
+    /// For a node that is enrolled, to exchange its key.
+    var isRotation = false
 
     private static let prefix = "gridline1."
 
     /// The string: a prefix with the form's number, and canonical JSON in base64url (RFC 4648, 5) without padding.
     var text: String {
-        let object: JSONObject = [
+        var object: JSONObject = [
             "area": .string(area), "centre": .string(centre.text), "enrol": .string(enrol),
             "expiresAt": .integer(expiresAt.milliseconds), "hub": .string(hub), "key": .string(key),
             "node": .string(node.text), "number": .integer(Int64(number)), "secret": .string(secret),
         ]
+        if isRotation { object["rotates"] = .bool(true) }
         let base64 = Data(JSON.object(object).canonicalBytes).base64EncodedString()
         return Invitation.prefix
             + base64.replacing("+", with: "-").replacing("/", with: "_").replacing("=", with: "")
@@ -56,6 +59,7 @@ extension Invitation {
         else { throw problem }
         self.init(
             node: try NodeID(node), centre: try NodeID(centre), hub: hub, enrol: enrol, key: key, secret: secret,
-            number: Int(number), area: area, expiresAt: Timestamp(milliseconds: expires))
+            number: Int(number), area: area, expiresAt: Timestamp(milliseconds: expires),
+            isRotation: object["rotates"] == .bool(true))
     }
 }

@@ -34,16 +34,41 @@ struct NodeClient {
         _ method: HTTPMethod, _ path: String, body: JSONObject? = nil, key: CommandID? = nil, version: String? = nil,
         language: Language = Talk.language
     ) async throws -> JSONObject {
-        var request = HTTPClientRequest(url: url + path)
-        request.method = method
-        request.headers.add(name: "Accept-Language", value: language.rawValue)
-        if let token { request.headers.add(name: "Authorization", value: "Bearer \(token)") }
+        var request = request(method, path, language)
         if let key { request.headers.add(name: "Idempotency-Key", value: key.description) }
         if let version { request.headers.add(name: "If-Match", value: version) }
         if let body {
             request.headers.add(name: "Content-Type", value: "application/json")
             request.body = .bytes(ByteBuffer(bytes: JSON.object(body).canonicalBytes))
         }
+        return try await execute(request)
+    }
+
+    /// Uploads a file.
+    ///
+    /// - Returns: its SHA-256, by which a step names it.
+    func upload(_ file: String) async throws -> String {
+        var request = request(.POST, "/api/v1/blobs", Talk.language)
+        request.headers.add(name: "Content-Type", value: "application/octet-stream")
+        request.body = .bytes(ByteBuffer(bytes: try NodeFolder.bytes(of: file)))
+        let answer = try await execute(request)
+        guard let name = answer["sha256"]?.string else {
+            throw CommandProblem(
+                message: "\(url)/api/v1/blobs answered without sha256",
+                hint: "check that the address is a Gridline node's")
+        }
+        return name
+    }
+
+    private func request(_ method: HTTPMethod, _ path: String, _ language: Language) -> HTTPClientRequest {
+        var request = HTTPClientRequest(url: url + path)
+        request.method = method
+        request.headers.add(name: "Accept-Language", value: language.rawValue)
+        if let token { request.headers.add(name: "Authorization", value: "Bearer \(token)") }
+        return request
+    }
+
+    private func execute(_ request: HTTPClientRequest) async throws -> JSONObject {
         let status: UInt
         let bytes: [UInt8]
         do {
@@ -57,7 +82,7 @@ struct NodeClient {
         }
         guard let object = try? JSONReader.readObject(bytes) else {
             throw CommandProblem(
-                message: "\(url)\(path) answered \(status) with something that is no JSON object",
+                message: "\(request.url) answered \(status) with something that is no JSON object",
                 hint: "check that the address is a Gridline node's")
         }
         guard status < 400 else {
@@ -171,10 +196,19 @@ extension NodeFolder {
             name = "invite"
             body["secretHash"] = .string(hash)
             body["expiresAt"] = .integer(expires.milliseconds)
+        case .rotate(let hash, let expires, let overlap):
+            name = "rotate"
+            body["secretHash"] = .string(hash)
+            body["expiresAt"] = .integer(expires.milliseconds)
+            body["overlap"] = .integer(overlap)
         case .revoke(let reason):
             name = "revoke"
             body["reason"] = .string(reason)
-        case .enrol: preconditionFailure("a node enrols itself, over its own socket")
+        case .endKey(let key, .revoked(let reason)):
+            name = "revoke"
+            body["key"] = .string(key)
+            body["reason"] = .string(reason)
+        case .enrol, .endKey: preconditionFailure("a node enrols itself, and the centre ends what is over")
         }
         try await perform(try Sealer.cleaned(.node(node, step)), path: "/api/v1/nodes/\(node)/\(name)", body: body)
     }

@@ -14,30 +14,41 @@ import ZeroMQ
 
 extension NodeFolder {
     /// The replication that the configuration asks for: what decides, and the sockets it has.
-    func replication() throws -> (desk: any Desk, transport: any Transport) {
+    ///
+    /// - Parameters:
+    ///   - vault: where keys of persons are kept.
+    ///   - blobs: where photographs and recordings are.
+    func replication(vault: Vault, blobs: BlobStore) throws -> (desk: any Desk, transport: any Transport) {
         var random = SystemRandomNumberGenerator()
+        let isHub = configuration.role == .central
+        let blobDesk = BlobDesk(node: configuration.node, isHub: isHub, store: blobs, naming: TicketBlobs())
         switch configuration.role {
         case .central:
             guard let listen = configuration.replicationListen else { return (NoDesk(), NoTransport()) }
             let settings = HubSockets.Settings(
                 listen: listen, publishFrom: configuration.publishFrom, enrolPort: configuration.enrolPort,
                 keys: try curveKeys())
-            return (HubDesk(random: SystemRandomNumberGenerator()), try HubSockets(settings))
+            let desk = HubDesk(
+                random: SystemRandomNumberGenerator(), vault: vault, signer: try signer(), blobs: blobDesk)
+            return (desk, try HubSockets(settings))
         case .street:
             guard let hub = configuration.hub, let key = configuration.hubKey else { return (NoDesk(), NoTransport()) }
-            let settings = StreetSockets.Settings(hub: hub, hubKey: key, keys: try curveKeys())
-            return (StreetDesk(node: configuration.node, seed: random.next()), try StreetSockets(settings))
+            let settings = StreetSockets.Settings(hub: hub, hubKey: key, keys: FolderKeys(keys))
+            let desk = StreetDesk(
+                node: configuration.node, seed: random.next(), keys: (vault, configuration.centre), blobs: blobDesk)
+            return (desk, try StreetSockets(settings))
         }
     }
 
     /// What HTTP needs of the running node.
     func ports(
-        queue: WorkQueue, vault: Vault, status: SharedStatus, views: ViewStore, commits: CommitSignal,
+        queue: WorkQueue, vault: Vault, blobs: BlobStore, status: SharedStatus, views: ViewStore, commits: CommitSignal,
         progress: NodeProgress
     ) throws -> ServerPorts {
         let readers = ReaderPool(path: log)
         let centre = configuration.centre
         let node = configuration.node
+        let path = path
         let offset = configuration.utcOffsetMinutes
         return ServerPorts(
             submit: { command, person in
@@ -50,6 +61,7 @@ extension NodeFolder {
                 }
             },
             identities: Identities(key: { try vault.held($0) }, find: { try vault.find($0) }),
+            blobs: blobs, blobStatus: { status.current.blobs },
             ticket: { ticket, moment in
                 try readers.read { try NodeFolder.ticket(ticket, at: moment, centre: centre, $0) }
             },
@@ -67,7 +79,8 @@ extension NodeFolder {
             },
             rules: { status.current.rules },
             status: {
-                var object = try NodeFolder.statusJSON(status.current, in: $0, node: node, views: views)
+                var object = try NodeFolder.statusJSON(
+                    status.current, in: $0, node: node, views: views, folder: path)
                 if node == centre, let rules = status.current.rules {
                     object["undelivered"] = .integer(try views.undeliveredCount(under: rules, centre: centre))
                 }
@@ -92,65 +105,6 @@ extension NodeFolder {
         return fold.entries.isEmpty ? nil : fold
     }
 
-    private static func statusJSON(
-        _ status: NodeLoop.Status, in language: Language, node: NodeID, views: ViewStore
-    ) throws -> JSONObject {
-        let viewed = try views.checkpoint().position
-        let now = SystemClock().moment().steady
-        var confirmed = JSONObject()
-        for mark in status.confirmed { confirmed[mark.origin.description] = .integer(mark.sequence) }
-        return [
-            "alarmCount": .integer(status.alarmCount),
-            "alarms": .array(status.alarms.map { .string(language.text($0)) }),
-            "commands": .integer(status.commands), "commits": .integer(status.commits),
-            "confirmed": .object(confirmed), "conflicts": .integer(try views.openConflictCount()),
-            "lag": .integer(status.lag), "linked": .bool(status.isLinked), "node": .string(node.text),
-            "outbox": .integer(status.outbox),
-            "peers": .array(
-                status.peers.map { peer in
-                    var cursors = JSONObject()
-                    for (feed, cursor) in peer.cursors { cursors[feed.text] = .integer(cursor.fseq) }
-                    return .object([
-                        "behind": .integer(peer.behind), "clockOffset": .integer(peer.clockOffset),
-                        "cursors": .object(cursors), "lost": .integer(peer.lost), "node": .string(peer.node.text),
-                        "outbox": .integer(peer.outbox), "silence": .integer(max(0, now - peer.heardAt)),
-                    ])
-                }),
-            "poisoned": .integer(try views.poisonedCount()),
-            "position": .integer(status.head.position), "root": .string(status.head.chain.description),
-            "viewPosition": .integer(viewed),
-        ]
-    }
-
-    // MARK: - Keys
-
-    /// Makes the CURVE pair and the token of a new node.
-    func makeKeys() throws {
-        let pair = try CurveKeys.generate()
-        var random = SystemRandomNumberGenerator()
-        try write(pair.publicKey, to: "curve.public")
-        try write(pair.secretKey, to: "curve.secret")
-        try write(random.next().hexadecimal + random.next().hexadecimal, to: "token")
-    }
-
-    private static let keyFiles = ["curve.public", "curve.secret", "token"]
-
-    /// All keys, also of a node that runs.
-    func keyArchive() throws -> KeyArchive {
-        var files: [String: String] = [:]
-        for name in NodeFolder.keyFiles { files[name] = try read(name) }
-        return KeyArchive(node: configuration.node, files: files, vault: try Vault.bytes(path: vault))
-    }
-
-    /// Puts the keys of an archive into a new folder.
-    func unpack(_ archive: KeyArchive) throws {
-        for name in NodeFolder.keyFiles {
-            guard let text = archive.files[name] else { throw KeyArchiveProblem.unreadable }
-            try write(text, to: name)
-        }
-        try WholeFile.write(archive.vault, to: vault)
-    }
-
     static func bytes(of file: String) throws -> [UInt8] {
         guard let data = FileManager.default.contents(atPath: file) else {
             throw CommandProblem(message: "\(file) cannot be read", hint: "name a file that is there")
@@ -160,34 +114,5 @@ extension NodeFolder {
 
     func configurationText() throws -> String {
         String(decoding: try NodeFolder.bytes(of: path + "/gridline.yaml"), as: UTF8.self)
-    }
-
-    func curveKeys() throws -> CurveKeys {
-        CurveKeys(publicKey: try read("curve.public"), secretKey: try read("curve.secret"))
-    }
-
-    /// Whoever holds it is let in, so one that can be guessed, or was cut off by a full disk, is none.
-    ///
-    /// - Throws: `CommandProblem` when it has fewer characters than `NodeToken.shortest`.
-    func token() throws -> String {
-        let token = try read("token")
-        guard token.count >= NodeToken.shortest else {
-            throw CommandProblem(
-                message: "\(keys)/token has \(token.count) characters, a token has \(NodeToken.shortest) at least",
-                hint: "restore the keys folder, or write a new one: openssl rand -hex 32 > \(keys)/token")
-        }
-        return token
-    }
-
-    private func read(_ name: String) throws -> String {
-        guard let data = FileManager.default.contents(atPath: "\(keys)/\(name)") else {
-            throw CommandProblem(
-                message: "\(keys)/\(name) is missing", hint: "restore the keys folder, or make a new node")
-        }
-        return String(decoding: data, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
-    }
-
-    private func write(_ text: String, to name: String) throws {
-        try WholeFile.write(Array(text.utf8), to: "\(keys)/\(name)")
     }
 }

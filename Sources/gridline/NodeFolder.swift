@@ -39,6 +39,11 @@ struct NodeFolder {
     var views: String { path + "/views.sqlite" }
     var keys: String { path + "/keys" }
     var blobs: String { path + "/blobs" }
+
+    /// Photographs and recordings.
+    var blobStore: BlobStore {
+        BlobStore(folder: blobs, limit: Int64(configuration.blobLimitMiB) << 20)
+    }
     /// Where the running node is reached: its URL, while it runs.
     var serving: String { path + "/serving" }
 

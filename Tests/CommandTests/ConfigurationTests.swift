@@ -1,5 +1,6 @@
 import Events
 import Foundation
+import Runtime
 import Testing
 
 @testable import gridline
@@ -27,12 +28,28 @@ import Testing
             "NODE", "ROLE", "AREA", "NUMBER", "CENTRE", "UTC_OFFSET_MINUTES", "HTTP", "REPLICATION_LISTEN",
             "PUBLISH_FROM", "ENROL_PORT", "HUB", "HUB_KEY",
         ] { #expect(text.contains("GRIDLINE_\(name)"), "\(name)") }
+        for limit in AlarmLimit.allCases { #expect(text.contains("\n# \(limit.rawValue): \(limit.standard)\n")) }
+        #expect(
+            AlarmLimit.lagEvents.variable == "GRIDLINE_ALARM_LAG_EVENTS" && text.contains("GRIDLINE_ALARM_LAG_EVENTS."))
         let changed = try Configuration(
             yaml: made.sample, file: "gridline.yaml",
             environment: ["GRIDLINE_NUMBER": "42", "GRIDLINE_AREA": "320507002", "GRIDLINE_HTTP": "127.0.0.1:9"])
         #expect(changed.number == 42)
         #expect(changed.area == "320507002")
         #expect(changed.http == "127.0.0.1:9")
+    }
+
+    @Test("a limit of an alarm is read, kept in the sample, overridden, and held within its range")
+    func alarms() throws {
+        var made = try sample(.central)
+        made.alarms[.diskMegabytes] = 512
+        let read = try Configuration(yaml: made.sample, file: "gridline.yaml")
+        #expect(read == made && read.alarms[.diskMegabytes] == 512 && read.alarms[.lagSeconds] == 300)
+        let variable = ["GRIDLINE_ALARM_LAG_SECONDS": "40"]
+        #expect(
+            try Configuration(yaml: made.sample, file: "gridline.yaml", environment: variable).alarms[.lagSeconds] == 40
+        )
+        #expect(throws: ConfigurationProblem.self) { try Configuration(yaml: "node: a\nalarmLagSeconds: 9", file: "f") }
     }
 
     @Test("a backup names the variables that it has not, by their names alone, and is silent of every other")
@@ -74,6 +91,9 @@ import Testing
     func roundTrip() throws {
         let made = try invitation()
         #expect(try Invitation(made.text) == made)
+        var rotation = made
+        rotation.isRotation = true
+        #expect(try Invitation(rotation.text) == rotation)
         #expect(made.text.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || "._-".contains($0)) })
         let folded = made.text.enumerated().map { $0.offset % 40 == 39 ? "\($0.element)\n" : "\($0.element)" }.joined()
         #expect(try Invitation(folded) == made)

@@ -12,7 +12,7 @@ import FuzzTargets
 @main enum Driver {
     /// Free for all, whatever the input.
     private static let free = 1 << 20
-    // SAFETY: set once, before libFuzzer runs on the same thread; a C function cannot carry it.
+    // SAFETY: set before libFuzzer begins, which calls back on the same thread.
     nonisolated(unsafe) private static var target: FuzzTarget?
 
     static func main() throws {

@@ -49,9 +49,10 @@ final class ServingNode {
                 progress.log.raise(head.position)
             })
         ports = try folder.ports(
-            queue: loop.queue, vault: vault, status: status, views: views, commits: commits,
+            queue: loop.queue, vault: vault, blobs: folder.blobStore, status: status, views: views, commits: commits,
             progress: progress)
-        threads = NodeThreads(loop: loop, views: viewLoop, status: status)
+        threads = NodeThreads(
+            loop: loop, views: viewLoop, watch: folder.watch(status: status, views: views), status: status)
         threads.start()
     }
 

@@ -353,5 +353,5 @@ package struct LogContract {
                 #expect(try log.reader.received(of: feed, above: 0, limit: 10).isEmpty)
                 try log.write { try $0.keep([row(1, 11)], of: feed) }
             },
-        ] + readingCases + scanningCases + feedCases + commandCases
+        ] + readingCases + scanningCases + feedCases + receivedCases + commandCases
 }

@@ -21,9 +21,11 @@ import Tickets
 
     @Test("a node enrols by itself, and no system actor has a person's duty")
     func systems() {
-        for duty in Duty.allCases {
-            let isOwn = duty.refusal(of: Actor(system: "enrol", rule: "1")) == nil
-            #expect(isOwn == (duty == .enrol), "\(duty)")
+        for (system, own) in [("enrol", Duty.enrol), ("rotate", .endKey)] {
+            for duty in Duty.allCases {
+                let isOwn = duty.refusal(of: Actor(system: system, rule: "1")) == nil
+                #expect(isOwn == (duty == own), "\(duty)")
+            }
         }
     }
 
@@ -34,6 +36,12 @@ import Tickets
         #expect(NodeCommand.Wish.node(node, .invite(secretHash: "", expiresAt: now)).duties == [.admitNodes])
         #expect(NodeCommand.Wish.node(node, .revoke(reason: "")).duties == [.admitNodes])
         #expect(NodeCommand.Wish.node(node, .enrol(key: "", secret: "")).duties == [.enrol])
+        let rotation = NodeStep.rotate(secretHash: "", expiresAt: now, overlap: 0)
+        #expect(NodeCommand.Wish.node(node, rotation).duties == [.admitNodes])
+        #expect(NodeCommand.Wish.node(node, .endKey("", .revoked(reason: ""))).duties == [.admitNodes])
+        for end in [KeyEnd.used, .overlap] {
+            #expect(NodeCommand.Wish.node(node, .endKey("", end)).duties == [.endKey])
+        }
         for kind in RuleBook.kinds {
             let drafts = try #require(try RuleBook.default.bodies.first { $0.kind == kind }).body
             let wish = NodeCommand.Wish.record(try RuleBook.drafts(publishing: drafts, as: kind, at: now))

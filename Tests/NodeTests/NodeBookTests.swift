@@ -1,9 +1,10 @@
 import Events
-import Node
 import Replication
 import Simulation
 import Testing
 import Tickets
+
+@testable import Node
 
 /// Who is let in: every step, every refusal, and what the running machine makes of them.
 @Suite("The node book") struct NodeBookTests {
@@ -102,6 +103,90 @@ import Tickets
         }
         let full = try book([invitation, enrol("k1")])
         #expect(throws: NodeRefusal.enrolledAlready(street)) { try full.decide(invitation, of: street, now: now) }
+    }
+
+    // MARK: - Two keys
+
+    private static let second = "second"
+    private var rotation: NodeStep {
+        .rotate(
+            secretHash: Digest.sha256(Array(NodeBookTests.second.utf8)).description, expiresAt: later, overlap: 1_000)
+    }
+    private var twoKeys: [NodeStep] { [invitation, enrol("k1"), rotation, enrol("k2", NodeBookTests.second)] }
+
+    @Test("a node that exchanges its key has both, then the new one alone; the events say when and why")
+    func rotated() throws {
+        let waiting = try #require(try book([invitation, enrol("k1"), rotation])[street])
+        #expect(waiting.state == .enrolled && waiting.keys == ["k1"] && waiting.isInvited)
+        let both = try #require(try book(twoKeys)[street])
+        #expect(both.keys == ["k2", "k1"] && !both.isInvited && both.slot == 1)
+        #expect(both.oldKey == Membership.OldKey(key: "k1", endsAt: now + 1_000))
+        for (end, revoked) in [(KeyEnd.used, []), (.overlap, []), (.revoked(reason: "x"), ["k1"])] {
+            let log = try log(twoKeys + [.endKey("k1", end)])
+            let member = try #require(try NodeBook(reader: log.reader, centre: centre)[street])
+            #expect(member.keys == ["k2"] && member.oldKey == nil && member.revokedKeys == revoked, "\(end)")
+            let last = try #require(try log.reader.page(.all, .backward, from: .max, limit: 1).first?.event)
+            #expect(last.type.name == "node.keyEnded" && last.stream.text == "node/street1")
+        }
+        // The new key is lost: the old one goes on, and another exchange may begin.
+        let back = try book(twoKeys + [.endKey("k2", .revoked(reason: "lost"))])
+        #expect(back[street]?.keys == ["k1"] && back[street]?.revokedKeys == ["k2"])
+        #expect(try back.decide(rotation, of: street, now: now) != nil)
+        #expect(try book(twoKeys + [.revoke(reason: "x")])[street]?.revokedKeys == ["k2", "k1"])
+    }
+
+    @Test("an exchange takes one new key: the same again, no other, and neither the old one nor a revoked one")
+    func rotatedOnce() throws {
+        func answer(_ steps: [NodeStep], _ key: String, at moment: Timestamp) throws -> Draft? {
+            try book(steps).decide(enrol(key, NodeBookTests.second), of: street, now: moment)
+        }
+        let refusal = NodeRefusal.notInvited(street)
+        let open: [NodeStep] = [invitation, enrol("k1"), rotation]
+        #expect(try answer(twoKeys, "k2", at: now) == nil)
+        #expect(throws: refusal) { try answer(twoKeys, "k3", at: now) }
+        #expect(throws: refusal) { try answer(open, "k1", at: now) }
+        #expect(throws: refusal) { try answer(open, "k2", at: later) }
+        #expect(throws: refusal) { try book(open).decide(enrol("k2"), of: street, now: now) }
+        let lost = twoKeys + [.endKey("k2", .revoked(reason: "lost")), rotation]
+        #expect(throws: refusal) { try answer(lost, "k2", at: now) }
+        #expect(try answer(lost, "k3", at: now) != nil)
+    }
+
+    @Test("an operator hears what stands in the way of an exchange, or of the end of a key")
+    func twoKeysRefused() throws {
+        let one = try book([invitation, enrol("k1")])
+        #expect(throws: NodeRefusal.unknown(street)) { try book([invitation]).decide(rotation, of: street, now: now) }
+        #expect(throws: NodeRefusal.past(later, now: later)) { try one.decide(rotation, of: street, now: later) }
+        let end = NodeStep.endKey("k1", .revoked(reason: "x"))
+        #expect(throws: NodeRefusal.lastKey(street, key: "k1")) { try one.decide(end, of: street, now: now) }
+        let other = NodeStep.endKey("k9", .revoked(reason: "x"))
+        #expect(throws: NodeRefusal.unknownKey(street, key: "k9")) { try one.decide(other, of: street, now: now) }
+        #expect(try one.decide(.endKey("k9", .used), of: street, now: now) == nil)
+        #expect(throws: NodeRefusal.twoKeys(street, old: "k1", until: now + 1_000)) {
+            try book(twoKeys).decide(rotation, of: street, now: now)
+        }
+        let endless = NodeStep.rotate(secretHash: hash, expiresAt: later, overlap: NodeBook.overlaps.upperBound + 1)
+        #expect(throws: NodeRefusal.malformed(field: "overlap", value: "2592000001")) {
+            try one.decide(endless, of: street, now: now)
+        }
+    }
+
+    @Test("an old key ends when the new one is used, or when its time is over by a clock that is believed")
+    func ending() throws {
+        let log = try log(twoKeys)
+        var admissions = Admissions(centre: centre)
+        try admissions.load(log.reader, centre: centre)
+        func ends(_ moment: Timestamp, isHolding: Bool = false) -> [NodeCommand.Wish] {
+            admissions.takeEnding(process: log.origin, now: moment, isHolding: isHolding).map(\.wish)
+        }
+        #expect(ends(now + 999) == [])
+        #expect(ends(now + 1_000, isHolding: true) == [])
+        #expect(ends(now + 1_000) == [.node(street, .endKey("k1", .overlap))])
+        admissions.note(use: KeyUse(node: street, key: "k1"))
+        #expect(ends(now) == [])
+        admissions.note(use: KeyUse(node: street, key: "k2"))
+        #expect(ends(now) == [.node(street, .endKey("k1", .used))])
+        #expect(admissions.takeMembers()?.map(\.keys) == [["k2", "k1"]])
     }
 
     @Test("another node's events about members change nothing")

@@ -88,7 +88,7 @@ import Testing
     @Test("versions that do not meet, another's name, another's feed and another's events are refused")
     func refusals() throws {
         var hub = hub()
-        #expect(refusal(hub.step(.message(from: node, hello(1, versions: 2...3)), now: then(0))) == .upgrade)
+        #expect(refusal(hub.step(.message(from: node, hello(1, versions: 3...4)), now: then(0))) == .upgrade)
         #expect(session(hub.step(.message(from: node, hello(1, versions: 1...3)), now: then(0))) != nil)
         let other = try NodeID("street2")
         let forged = hub.step(.message(from: other, hello(1)), now: then(0))
@@ -97,6 +97,17 @@ import Testing
         let own = try #require(session(hub.step(.message(from: node, hello(3)), now: then(1))))
         let pull = Message.pull(session: own, feed: .node(other), above: 0, credit: 1_000)
         #expect(alarms(hub.step(.message(from: node, pull), now: then(2))) == 1)
+    }
+
+    @Test(
+        "a session is in the highest version that both speak",
+        arguments: [(1...2, 1...2, 2), (1...2, 1...1, 1), (1...1, 1...2, 1), (2...3, 1...2, 2), (2...2, 1...1, nil)]
+            as [(ClosedRange<UInt8>, ClosedRange<UInt8>, UInt8?)])
+    func version(speaks: ClosedRange<UInt8>, node other: ClosedRange<UInt8>, expected: UInt8?) throws {
+        var hub = Hub(random: SystemRandomNumberGenerator(), versions: speaks)
+        let actions = hub.step(.message(from: node, hello(1, versions: other)), now: then(0))
+        #expect(hub.version(of: node) == expected)
+        #expect((refusal(actions) == .upgrade) == (expected == nil))
     }
 
     @Test("a revoked node is refused whatever it says, until it is admitted again")

@@ -87,9 +87,7 @@ import Testing
         let batch = Message.batch(session: 7, feed: .common, rows: rows, chain: chains[1], head: head, isLast: true)
         _ = session.step(.message(batch), now: then(2))
         let again = session.step(.applyFailed, now: then(3))
-        // The prompt answer has earned more credit.
-        #expect(
-            again == [.send(.pull(session: 7, feed: .common, above: 0, credit: StreetSession.Limit.creditFirst * 2))])
+        #expect(again == [.send(.pull(session: 7, feed: .common, above: 0, credit: StreetSession.Limit.creditFirst))])
         #expect(session.step(.message(batch), now: then(4)) == [.apply(.common, chained(rows, chains), head)])
     }
 
@@ -268,6 +266,23 @@ import Testing
                 })
         }
         #expect(session.credit == StreetSession.Limit.creditLeast)
+    }
+
+    @Test("a prompt answer earns more credit when the hub has more, and none when that was all")
+    func earned() throws {
+        var session = try session()
+        let (rows, chains) = try rows()
+        let head = FeedCursor(fseq: 2, chain: chains[1])
+        _ = welcomed(&session, head: head)
+        let first = Message.batch(
+            session: 7, feed: .common, rows: [rows[0]], chain: chains[0], head: head, isLast: true)
+        let earned = StreetSession.Action.send(
+            .pull(session: 7, feed: .common, above: 1, credit: StreetSession.Limit.creditFirst * 2))
+        #expect(session.step(.message(first), now: then(2)).contains(earned))
+        let rest = Message.batch(
+            session: 7, feed: .common, rows: [rows[1]], chain: chains[1], head: head, isLast: true)
+        _ = session.step(.message(rest), now: then(3))
+        #expect(session.credit == StreetSession.Limit.creditFirst * 2)
     }
 
     @Test("a hub that was opened anew is greeted at once, not when the silence is noticed")

@@ -22,9 +22,9 @@ import Tickets
         func position() -> Int64 { 0 }
     }
 
-    private let folder: TemporaryFolder
-    private let centre: NodeID
-    private let street: NodeID
+    let folder: TemporaryFolder
+    let centre: NodeID
+    let street: NodeID
     private static let start: Int64 = 1_795_000_000_000
 
     init() throws {
@@ -33,13 +33,16 @@ import Tickets
         street = try NodeID("street1")
     }
 
-    private func moment(_ milliseconds: Int64) -> Moment {
+    func moment(_ milliseconds: Int64) -> Moment {
         Moment(wall: Timestamp(milliseconds: DamagedRowTests.start + milliseconds), steady: milliseconds)
     }
 
-    private func path(_ node: NodeID) -> String { "\(folder.path)/\(node).sqlite" }
+    func path(_ node: NodeID) -> String { "\(folder.path)/\(node).sqlite" }
 
-    private func open(_ node: NodeID, _ opening: UInt64) throws -> NodeMachine {
+    func open(
+        _ node: NodeID, _ opening: UInt64, vault: (any KeyVault)? = nil, signer: FeedSigner? = nil,
+        blobs: BlobDesk? = nil
+    ) throws -> NodeMachine {
         let log = try SQLiteLog(
             path: path(node), node: node, incarnation: Incarnation(opening),
             audience: node == centre ? ToStreet(street: street) : NoAudience())
@@ -47,13 +50,15 @@ import Tickets
             node: node, centre: centre, rules: try BookRules(reader: log.reader, centre: centre), number: 1,
             utcOffsetMinutes: 480)
         let desk: any Desk =
-            node == centre ? HubDesk(random: SystemRandomNumberGenerator()) : StreetDesk(node: node, seed: 1)
+            node == centre
+            ? HubDesk(random: SystemRandomNumberGenerator(), vault: vault, signer: signer, blobs: blobs)
+            : StreetDesk(node: node, seed: 1)
         let machine = NodeMachine(log: log, core: core, desk: desk, timers: WholeLog())
         try machine.start(ports: [:], now: moment(0))
         return machine
     }
 
-    private func register(_ number: Int, by role: String = "agent") -> NodeCommand {
+    func register(_ number: Int, by role: String = "agent") -> NodeCommand {
         NodeCommand(
             id: CommandID(derivedFrom: "register", String(number)), ticket: nil,
             wish: TicketCommand(
@@ -78,7 +83,7 @@ import Tickets
     /// follows.
     ///
     /// - Returns: the tickets, their numbers, and the damaged position.
-    private func record() throws -> (tickets: [StreamName], numbers: [String], position: Int64) {
+    func record() throws -> (tickets: [StreamName], numbers: [String], position: Int64) {
         let machine = try open(centre, 1)
         var tickets: [StreamName] = []
         var position: Int64 = 0
@@ -98,7 +103,7 @@ import Tickets
         return try #require(try JSONReader.readObject(first.event.body)["number"]?.string)
     }
 
-    private func messages(_ machine: NodeMachine) throws -> [Message] {
+    func messages(_ machine: NodeMachine) throws -> [Message] {
         try machine.takeOutgoing().compactMap {
             if case .send(_, let frame) = $0 { try Frame(frame).message } else { nil }
         }
@@ -207,8 +212,8 @@ import Tickets
     }
 
     /// Damages the row at a position alone, or mends it.
-    private func set(previous: String, at position: Int64) throws {
-        let connection = try Connection(path: path(centre), mode: .readWrite)
+    func set(previous: String, at position: Int64, of node: NodeID? = nil) throws {
+        let connection = try Connection(path: path(node ?? centre), mode: .readWrite)
         try connection.execute("UPDATE events SET previous = \(previous) WHERE position = \(position)")
     }
 

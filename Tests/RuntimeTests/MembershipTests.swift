@@ -36,11 +36,26 @@ import ZeroMQ
         return (loop, port)
     }
 
-    private func street(_ keys: CurveKeys, port: Int) throws -> TestLoop {
+    private func street(_ keys: CurveKeys, port: Int) throws -> TestLoop { try street(OneKey(keys), port: port) }
+
+    private func street(
+        _ keys: any KeyRing, port: Int, patience: Duration = .seconds(10)
+    ) throws -> TestLoop {
         let sockets = try StreetSockets(
-            StreetSockets.Settings(hub: "127.0.0.1:\(port)", hubKey: hubKeys.publicKey, keys: keys))
+            StreetSockets.Settings(
+                hub: "127.0.0.1:\(port)", hubKey: hubKeys.publicKey, keys: keys, patience: patience))
         return try TestLoop(
             streetID, centre: centreID, in: folder.path, desk: StreetDesk(node: streetID, seed: 3), transport: sockets)
+    }
+
+    /// Somebody with a street's key and nothing else of it.
+    private func thief(_ keys: CurveKeys, port: Int) throws -> TestLoop {
+        let place = folder.path + "/thief"
+        try FileManager.default.createDirectory(atPath: place, withIntermediateDirectories: true)
+        return try TestLoop(
+            streetID, centre: centreID, in: place, desk: StreetDesk(node: streetID, seed: 9),
+            transport: StreetSockets(
+                StreetSockets.Settings(hub: "127.0.0.1:\(port)", hubKey: hubKeys.publicKey, keys: keys)))
     }
 
     /// A row of ports that nobody listens on.
@@ -144,6 +159,141 @@ import ZeroMQ
         #expect(try NodeBook(reader: centre.log.reader, centre: centreID)[streetID]?.key == keys.publicKey)
     }
 
+    @Test("a street that speaks version 1 alone is served by a hub of version 2, over its PUBs too")
+    func olderStreet() throws {
+        let (centre, port) = try centre()
+        try invite(centre)
+        let keys = try CurveKeys.generate()
+        #expect(try ask(keys, MembershipTests.secret, centre, port: port) == nil)
+        let old = try TestLoop(
+            streetID, centre: centreID, in: folder.path, desk: StreetDesk(node: streetID, seed: 3, versions: 1...1),
+            transport: StreetSockets(
+                StreetSockets.Settings(hub: "127.0.0.1:\(port)", hubKey: hubKeys.publicKey, keys: keys)))
+        #expect(try until([centre, old]) { old.status.current.isLinked && old.status.current.lag == 0 })
+        #expect(try reaches(old, from: centre))
+        #expect(old.status.current.alarms.map(\.description) == [])
+    }
+
+    // MARK: - Two keys
+
+    /// Opens an exchange of the street's key at a centre.
+    private func rotate(_ centre: TestLoop, overlap: Int64 = 3_600_000) throws {
+        let hash = Digest.sha256(Array("another".utf8)).description
+        let step = NodeStep.rotate(
+            secretHash: hash, expiresAt: TestClock().moment().wall + 60_000, overlap: overlap)
+        _ = try #require(try centre.perform(.node(streetID, step))).get()
+    }
+
+    private func keys(_ centre: TestLoop) throws -> [String]? {
+        try NodeBook(reader: centre.log.reader, centre: centreID)[streetID]?.keys
+    }
+
+    /// Records a rule at the centre, and waits until the loops have it.
+    private func reaches(_ street: TestLoop, from centre: TestLoop, besides others: [TestLoop] = []) throws -> Bool {
+        let note = Draft(
+            stream: try StreamName("rule/note"), type: EventType("rule.noted"), body: [:],
+            occurredAt: TestClock().moment().wall)
+        _ = try #require(try centre.perform(.record([note]))).get()
+        let head = try centre.log.reader.feedHead(.common).fseq
+        return try until([centre, street] + others) {
+            try street.log.reader.cursor(of: .common)?.fseq ?? 0 >= head
+        }
+    }
+
+    @Test(
+        "a running street exchanges its key within its session, and the old key ends with the first use of the new one")
+    func rotation() throws {
+        let (centre, port) = try centre()
+        try invite(centre)
+        let old = try CurveKeys.generate()
+        #expect(try ask(old, MembershipTests.secret, centre, port: port) == nil)
+        let ring = TestRing([old])
+        let street = try street(ring, port: port)
+        #expect(try until([centre, street]) { street.status.current.isLinked && street.status.current.lag == 0 })
+
+        try rotate(centre)
+        let new = try CurveKeys.generate()
+        #expect(try ask(new, "another", centre, port: port) == nil)
+        #expect(try keys(centre) == [new.publicKey, old.publicKey])
+        // Under the old key the street goes on, until its folder has the new one in front.
+        #expect(try reaches(street, from: centre))
+        let before = try centre.log.reader.page(.category("link"), .forward, from: 0, limit: 100).count
+        ring.set([new, old])
+        #expect(try until([centre, street]) { try keys(centre) == [new.publicKey] })
+        #expect(try until([centre, street]) { ring.adopted == [old, new] })
+        #expect(try reaches(street, from: centre))
+        #expect(street.status.current.isLinked)
+        // It was one session all along: no line came up or went down.
+        #expect(try centre.log.reader.page(.category("link"), .forward, from: 0, limit: 100).count == before)
+        #expect(street.status.current.alarms.map(\.description) == [])
+        #expect(centre.status.current.alarms.map(\.description) == [])
+
+        // Whoever has the old key is out: nothing of his is taken, and nothing reaches him.
+        let thief = try thief(old, port: port)
+        let head = try centre.log.reader.head().position
+        #expect(try until([centre, street, thief], limit: .seconds(2)) { thief.status.current.isLinked } == false)
+        #expect(try centre.log.reader.head().position == head)
+        #expect(try thief.log.reader.head().position == 0)
+    }
+
+    @Test("a street that was killed before it knew the answer tries its old key, and the new one when that has ended")
+    func killedBetween() throws {
+        let (centre, port) = try centre()
+        try invite(centre)
+        let old = try CurveKeys.generate()
+        #expect(try ask(old, MembershipTests.secret, centre, port: port) == nil)
+        try rotate(centre, overlap: 1)
+        let new = try CurveKeys.generate()
+        #expect(try ask(new, "another", centre, port: port) == nil)
+        #expect(try until([centre]) { try keys(centre) == [new.publicKey] })
+        let events = try centre.log.reader.page(.stream(StreamName("node/street1")), .backward, from: .max, limit: 1)
+        #expect(try events.first.map { try JSONReader.readObject($0.event.body) }?["cause"] == .string("overlap"))
+        let ring = TestRing([old, new])
+        let street = try street(ring, port: port, patience: .seconds(1))
+        #expect(try until([centre, street]) { street.status.current.isLinked })
+        #expect(ring.adopted == [new])
+        #expect(try reaches(street, from: centre))
+    }
+
+    @Test("a key that the centre never took costs a street nothing but a moment")
+    func neverTaken() throws {
+        let (centre, port) = try centre()
+        try invite(centre)
+        let old = try CurveKeys.generate()
+        #expect(try ask(old, MembershipTests.secret, centre, port: port) == nil)
+        let ring = TestRing([try CurveKeys.generate(), old])
+        let street = try street(ring, port: port, patience: .seconds(1))
+        #expect(try until([centre, street]) { street.status.current.isLinked && street.status.current.lag == 0 })
+        #expect(ring.adopted == [old])
+        #expect(try keys(centre) == [old.publicKey])
+    }
+
+    @Test("a key that an operator ends is out at once, with its standing connections; the node's other key goes on")
+    func oneKeyRevoked() throws {
+        let (centre, port) = try centre()
+        try invite(centre)
+        let old = try CurveKeys.generate()
+        #expect(try ask(old, MembershipTests.secret, centre, port: port) == nil)
+        let thief = try thief(old, port: port)
+        #expect(try until([centre, thief]) { thief.status.current.isLinked && thief.status.current.lag == 0 })
+        try rotate(centre)
+        let new = try CurveKeys.generate()
+        #expect(try ask(new, "another", centre, port: port) == nil)
+        _ = try #require(
+            try centre.perform(.node(streetID, .endKey(old.publicKey, .revoked(reason: "遗失"))))
+        ).get()
+        // His session stands yet, and neither it nor what is published reaches him: he would take it.
+        #expect(thief.status.current.isLinked)
+        let street = try street(new, port: port)
+        #expect(try reaches(street, from: centre))
+        let head = try centre.log.reader.feedHead(.common).fseq
+        let isHeard = try until([centre, thief], limit: .seconds(2)) {
+            try thief.log.reader.cursor(of: .common)?.fseq ?? 0 >= head
+        }
+        #expect(!isHeard)
+        #expect(centre.status.current.peers.map(\.node) == [streetID])
+    }
+
     @Test("a copy of a street's folder that starts beside it is told so, and the first goes on being served")
     func twins() throws {
         let (centre, port) = try centre()
@@ -232,6 +382,18 @@ import ZeroMQ
 /// What an application came to.
 private final class Outcome: Sendable {
     let value = Mutex<Result<Void, any Error>?>(nil)
+}
+
+/// A street's keys, exchanged by the test.
+private final class TestRing: KeyRing {
+    private let state: Mutex<(pairs: [CurveKeys], adopted: [CurveKeys])>
+
+    init(_ pairs: [CurveKeys]) { state = Mutex((pairs, [])) }
+    func pairs() -> [CurveKeys] { state.withLock { $0.pairs } }
+    func set(_ pairs: [CurveKeys]) { state.withLock { $0.pairs = pairs } }
+    func adopt(_ pair: CurveKeys) { state.withLock { $0.adopted.append(pair) } }
+    /// The pairs under which the centre answered, in order.
+    var adopted: [CurveKeys] { state.withLock { $0.adopted } }
 }
 
 private struct NoFreePorts: Error {}

@@ -251,10 +251,16 @@ import Yams
                 let words = line.split(separator: " ")
                 if line.hasPrefix("# TYPE") { declared.insert(words[2]) }
                 if line.hasPrefix("#") { continue }
-                #expect(words.count == 2 && Int64(words[1]) != nil, "\(line)")
+                #expect(words.count == 2 && Double(words[1]) != nil, "\(line)")
                 #expect(declared.contains(words[0].prefix { $0 != "{" }), "\(line)")
             }
             #expect(lines.contains("gridline_outbox_events 3"))
+            #expect(lines.contains("gridline_peer_down_seconds{node=\"street1\"} 61.500"))
+            // Two tickets, one line.
+            let alarm = "gridline_alarm_raised{rule=\"urgentUndelivered\",severity=\"warning\",node=\"street1\"} 1"
+            #expect(lines.filter { $0.hasPrefix("gridline_alarm_raised{") } == [alarm[...]])
+            // The node does not know them.
+            #expect(!lines.contains { $0.contains("gridline_link_") && !$0.contains("link_up") || $0.contains("p99") })
             #expect(lines.contains("gridline_peer_behind_rows{node=\"street1\"} 4"))
         }
     }

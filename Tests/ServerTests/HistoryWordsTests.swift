@@ -77,7 +77,7 @@ struct HistoryWordsTests {
             case .stream: return ticket.text.json
             case .event: return event.description.json
             case .person: return HistoryWordsTests.person.json
-            case .texts: return .array([HistoryWordsTests.hash.json])
+            case .texts, .blobs: return .array([HistoryWordsTests.hash.json])
             case .area: return "320507".json
             }
         }

@@ -141,7 +141,7 @@ import Tickets
             var clerk = try await browser.loggedIn()
             #expect(try await clerk.get("/conflicts").text.contains("没有"))
             try node.take(stranger.events())
-            for path in ["/", "/node", "/tickets/\(ticket.key)", "/counts"] {
+            for path in ["/", "/status", "/tickets/\(ticket.key)", "/counts"] {
                 let page = try await clerk.get(path).text
                 #expect(page.contains("<a href=\"/conflicts\">") && page.contains("<a href=\"/counts\">"), "\(path)")
             }

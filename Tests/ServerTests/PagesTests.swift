@@ -15,7 +15,7 @@ struct PagesTests {
         let ticket = try node.dispatched()
         let before = try node.position
         try await node.browse { browser in
-            for path in ["/", "/conflicts", "/counts", "/node", "/tickets/\(ticket.key)"] {
+            for path in ["/", "/conflicts", "/counts", "/status", "/tickets/\(ticket.key)"] {
                 let answer = try await browser.get(path)
                 #expect(answer.status == .seeOther && answer.headers[.location] == "/login", "\(path)")
             }
@@ -29,9 +29,16 @@ struct PagesTests {
     func peers() async throws {
         let node = try ServedNode()
         try await node.browse { browser in
-            let page = try await browser.loggedIn().get("/node").text
-            #expect(page.contains("<td>street1</td><td>4</td><td>2</td><td>12</td>"))
+            let page = try await browser.loggedIn().get("/status").text
+            #expect(
+                page.contains(
+                    "<td>street1</td><td>4</td><td></td><td>2</td><td></td><td>12</td><td>61</td><td></td><td></td>"))
             #expect(page.contains("尚未确认的行"))
+            #expect(page.contains("<td class=\"soon\">警告</td><td>2026-11-23 09:30</td><td>ticket A &amp; more</td>"))
+            #expect(page.contains("<td>call &lt;unit&gt;</td>"))
+            // What the status does not name is not shown as 0.
+            #expect(!page.contains("磁盘剩余") && !page.contains("通往中心的线路"))
+            #expect(try await browser.get("/node").headers[.location] == "/status")
             #expect(page.contains("视图停止更新：disk full"), "alarms are said in the page's language")
         }
     }
@@ -120,7 +127,7 @@ struct PagesTests {
         try await node.browse { browser in
             var clerk = try await browser.loggedIn(as: evil)
             clerk.language = language
-            for path in ["/", "/counts", "/node", "/tickets/\(ticket.key)"] {
+            for path in ["/", "/counts", "/status", "/tickets/\(ticket.key)"] {
                 let text = try await clerk.get(path).text
                 #expect(
                     text.contains("&lt;script&gt;x&lt;/script&gt;&quot;&#39; onload=a &amp;lt; &quot;\u{301}"),
@@ -151,7 +158,7 @@ struct PagesTests {
         let node = try ServedNode()
         try await node.browse { browser in
             var clerk = try await browser.loggedIn()
-            for path in ["/", "/node", "/conflicts", "/counts", "/login"] {
+            for path in ["/", "/status", "/conflicts", "/counts", "/login"] {
                 let page = try await clerk.get(path).text
                 #expect(page.contains("<h1>") && !page.contains("class=\"badge"), "\(path)")
                 #expect(!page.contains("与中心") && !page.contains("已连接中心"), "\(path)")

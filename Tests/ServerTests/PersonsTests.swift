@@ -87,12 +87,18 @@ import Tickets
             "secretHash": .string(String(repeating: "a", count: 64)),
             "expiresAt": .integer(FixedClock.now.milliseconds + 60_000),
         ]
+        var rotation = invitation
+        rotation["overlap"] = .integer(1)
+        var oneKey = why
+        oneKey["key"] = "k".json
         let requests: [(Duty, String, JSONObject)] = [
             (.reveal, "tickets/\(ticket.key)/reveal", why), (.reveal, "persons/find", ["phone": "13912345678".json]),
             (.erase, "persons/\(person)/erase", why),
             (.erase, "persons/00000000000000000000000000000001/erase", why),
             (.publishRules, "rules/limits", ["rules": .object(rules)]),
             (.admitNodes, "nodes/street1/invite", invitation), (.admitNodes, "nodes/street1/revoke", why),
+            (.admitNodes, "nodes/street1/rotate", rotation),
+            (.admitNodes, "nodes/street1/revoke", oneKey),
         ]
         try await node.called { program in
             for (duty, path, body) in requests {
@@ -252,6 +258,24 @@ import Tickets
             #expect(answer.status == .conflict && answer.json["code"] == "GL-3006".json)
             #expect(try node.position == before)
             #expect(try await program.post(path, ["rules": .object(rules)]).status == .created, "in force again")
+        }
+    }
+
+    @Test("who has destroyed the key of somebody who was erased is counted from the log")
+    func erasure() async throws {
+        let node = try ServedNode()
+        let (_, person, key) = try sealedTicket(node)
+        node.held = .here(key)
+        try await node.called { program in
+            let path = "/api/v1/persons/\(person.text.dropFirst(7))/erasure"
+            let early = try await program.get(path)
+            #expect(early.status == .notFound && early.json["code"] == "GL-6036".json)
+            let admin = Program(client: program.client, role: "securityAdmin")
+            #expect(try await admin.post(path.replacing("erasure", with: "erase"), why).status == .created)
+            let state = try await program.get(path).json
+            #expect(state["person"] == person.text.json && state["erasedAt"]?.integer != nil)
+            #expect(state["confirmed"] == .array([]), "this node's key is not destroyed: its loop does that")
+            #expect(state["waiting"] == .array([.string("centre")]) && state["revoked"] == .array([]))
         }
     }
 }

@@ -46,6 +46,8 @@ final class ServedNode: @unchecked Sendable {
     var patience = Duration.seconds(20)
     /// What the vault says of every person.
     var held = HeldKey.absent
+    let blobs: BlobStore
+    var blobStatus = BlobStatus()
     /// What persons were looked for by.
     private(set) var lookedUp: [String] = []
 
@@ -56,6 +58,7 @@ final class ServedNode: @unchecked Sendable {
         node = try NodeID(name)
         let isCentre = node == centre
         let path = folder.path + "/log.sqlite"
+        blobs = BlobStore(folder: folder.path + "/blobs", limit: 1 << 20)
         log = try SQLiteLog(
             path: path, node: node, incarnation: Incarnation(7),
             audience: isCentre ? TicketAudience(centre: centre) : NoAudience())
@@ -210,6 +213,7 @@ final class ServedNode: @unchecked Sendable {
         var ports = ServerPorts(
             submit: { [self] command, _ in try submit(command) },
             identities: Identities(key: { [self] _ in held }, find: { [self] in look(up: $0) }),
+            blobs: blobs, blobStatus: { [self] in blobStatus },
             ticket: { [self] in try fold($0, at: $1) },
             events: { [self] scope, position, limit in
                 try lock.withLock { try log.reader.page(scope, .forward, from: position, limit: limit) }
@@ -220,13 +224,21 @@ final class ServedNode: @unchecked Sendable {
             status: { [self] language in
                 [
                     "alarms": .array([.string(language.text(.alarm("views stand still", DiskFull())))]),
-                    "linked": .bool(false), "outbox": .integer(3),
+                    "linesDown": .object(["street1": .integer(61_500)]), "linked": .bool(false), "outbox": .integer(3),
                     "peers": .array([
                         .object([
                             "behind": .integer(4), "node": "street1".json, "outbox": .integer(2),
                             "silence": .integer(12_345),
                         ])
-                    ]), "position": .integer(try position),
+                    ]), "needingUpgrade": .integer(try views.needingUpgradeCount()),
+                    "raised": .array(
+                        ["A", "B"].map { ticket in
+                            .object([
+                                "advice": "call <unit>".json, "labels": .object(["node": "street1".json]),
+                                "rule": "urgentUndelivered".json, "severity": "warning".json,
+                                "since": .integer(FixedClock.now.milliseconds), "text": "ticket \(ticket) & more".json,
+                            ])
+                        }), "position": .integer(try position),
                     "undelivered": .integer(
                         try views.undeliveredCount(under: lock.withLock { core.rules }, centre: centre)),
                 ]

@@ -35,6 +35,7 @@ import Tickets
     @Test("keeps a reply through the login, whoever mistypes the token, and sends nothing by itself")
     func kept() async throws {
         let node = try ServedNode()
+        let photograph = try node.blobs.put([0xFF, 0xD8, 0xFF, 0xE0]).blob.description
         let ticket = try node.dispatched()
         try node.perform(.signed, [:], on: ticket)
         let before = try node.position
@@ -64,7 +65,7 @@ import Tickets
                 [
                     ("csrf", shown.hidden("csrf")), form[1], form[2], ("fact", "属实"), ("demand", "合理"),
                     ("kind", "staged"), ("callerTold.way", "电话"), ("callerTold.at", "2026-11-23T09:20"),
-                    ("evidence", "photo-1"),
+                    ("evidence", photograph),
                 ])
             #expect(sent.status == .seeOther && sent.headers[.location] == "\(path)?done=new")
         }

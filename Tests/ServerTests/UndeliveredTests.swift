@@ -96,7 +96,7 @@ import Tickets
             let clerk = try await browser.loggedIn()
             let page = try await clerk.get("/tickets/\(ticket.key)").text
             #expect(page.contains("<p class=\"notice offline\" role=\"status\">未送达：单位 320507001 所在的节点 yuanhe 尚未入网"))
-            #expect(try await clerk.get("/node").text.contains("未送达的工单</th><td>1</td>"))
+            #expect(try await clerk.get("/status").text.contains("未送达的工单</th><td>1</td>"))
             try node.enrol(NodeID("yuanhe"))
             let later = try await clerk.get("/tickets/\(ticket.key)").text
             #expect(later.contains("未送达：工单在中心，而单位 320507001 在节点 yuanhe 办公"))

@@ -121,7 +121,7 @@ struct DeciderTests {
         #expect(
             desk.refusal(.replySubmitted, at: History.street, hour: 2, by: "li", reply) == TicketGuard.evidence.code)
         var shown = reply
-        shown["evidence"] = ["ab12"]
+        shown["evidence"] = [Place.photograph]
         #expect(try desk.give(.replySubmitted, at: History.street, hour: 2, by: "li", shown) == 1)
         #expect(desk.refusal(.finished, hour: 3, by: "li") == TicketGuard.handlerReviews.code)
     }

@@ -165,7 +165,7 @@ struct RoundTests {
         #expect(early.state.round == 2)
         #expect(!early.state.isFakeFinish)
         var late = try Place.closed()
-        try late.give(.fakeFinishFound, hour: 1_000, ["evidence": ["ab12"], "reason": "未处理"])
+        try late.give(.fakeFinishFound, hour: 1_000, ["evidence": [Place.photograph], "reason": "未处理"])
         #expect(try late.give(.redoOrdered, hour: 1_001, redo) == 1)
     }
 

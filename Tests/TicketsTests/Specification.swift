@@ -115,6 +115,9 @@ struct Specification: Sendable, CustomTestStringConvertible {
 
 /// Places in the life of a ticket, each reached by commands; street1 handles, street2 helps.
 enum Place {
+    /// The SHA-256 of a photograph.
+    static let photograph = JSON.string(String(repeating: "ab12", count: 16))
+
     private static func after(
         _ place: () throws -> Desk, _ kind: TicketEventKind, at node: NodeID = History.centre, hour: Int64 = 2,
         by account: String, _ fields: JSONObject = [:]
@@ -227,7 +230,7 @@ enum Place {
     }
     @Sendable static func finished() throws -> Desk { try after(replied, .finished, by: "zhao") }
     @Sendable static func foundFake() throws -> Desk {
-        try after(finished, .fakeFinishFound, by: "sun", ["evidence": ["ab12"], "reason": "未处理"])
+        try after(finished, .fakeFinishFound, by: "sun", ["evidence": [Place.photograph], "reason": "未处理"])
     }
     @Sendable static func calledBack() throws -> Desk {
         try after(finished, .callbackRecorded, by: "qian", ["contacted": true, "solved": false, "grade": "1"])

@@ -86,7 +86,7 @@ extension Specifications {
                     && $0.returnRequest == .none
             }),
         Specification(
-            .fakeFinishFound, given: Place.finished, ["evidence": ["ab12"], "reason": "未处理"],
+            .fakeFinishFound, given: Place.finished, ["evidence": [Place.photograph], "reason": "未处理"],
             roles: ["supervisor", "auditor"], from: [.finished, .calledBack, .closed], then: { $0.isFakeFinish }),
     ]
 

@@ -28,7 +28,7 @@ enum SourceTree {
                 let suffix = name.contains(".") ? String(name.split(separator: ".").last ?? "") : ""
                 let whole = "\(top)/\(folder)/\(path)"
                 guard extensions.contains(suffix),
-                    try isFile(whole), !path.contains("__pycache__")
+                    try isFile(whole), !path.contains("__pycache__"), !path.hasPrefix("Corpus/")
                 else { continue }
                 found.append(
                     SourceFile(path: "\(folder)/\(path)", text: try String(contentsOfFile: whole, encoding: .utf8)))
@@ -41,7 +41,7 @@ enum SourceTree {
         try FileManager.default.attributesOfItem(atPath: path)[.type] as? FileAttributeType == .typeRegular
     }
 
-    static let pureTargets: Set<String> = ["Events", "Rules", "Tickets", "Replication", "Node", "Privacy"]
+    static let pureTargets: Set<String> = ["Events", "Rules", "Tickets", "Replication", "Node", "Privacy", "Alarms"]
     static let banned = [
         "Date(", "UUID(", ".random(", "Task {", "Task.", "DispatchQueue", "ProcessInfo", "print(", "import Foundation",
         "import Glibc", "Thread", "ContinuousClock", "SystemRandomNumberGenerator",

@@ -37,7 +37,7 @@ struct WordsLiterals {
         "ConfigurationProblem": ["rule"], "Row": ["1", "2"], "must": ["2"], "may": ["2"], "refuse": ["0"],
         // What is said.
         "said": ["0"], "Talk.line": ["0"], "Output.text": ["0"], "line": ["0"], "optional": ["2"], "required": ["2"],
-        "alarm": ["0"], "alarms.append": ["0"],
+        "alarm": ["0"], "alarms.append": ["0"], "AlarmRule": ["text", "advice"],
     ]
 
     private struct Frame {

@@ -94,6 +94,7 @@ struct LocalTables {
     func checkReceived() throws(LogFailure) -> [NamedCursor] {
         let feeds = try connection.prepare("SELECT name FROM receivedFeeds ORDER BY name")
         let reader = try ReceivedRowReader(connection)
+        let heads = try SignedHeadReader(connection)
         var cursors: [NamedCursor] = []
         func broken(_ fseq: Int64, _ detail: Words) -> LogFailure {
             .corrupt(table: "receivedRows", position: fseq, detail: detail)
@@ -115,6 +116,15 @@ struct LocalTables {
                 if rows.isEmpty { break }
             }
             cursors.append(NamedCursor(feed, cursor))
+            if let head = try heads.head(of: feed), try !stands(NamedCursor(feed, head.cursor), in: "receivedRows") {
+                throw SignedHeadReader.malformed(feed, head.cursor.fseq)
+            }
+        }
+        let strayHeads =
+            try connection.integer(
+                "SELECT count(*) FROM signedHeads WHERE feed NOT IN (SELECT no FROM receivedFeeds)") ?? 0
+        guard strayHeads == 0 else {
+            throw .corrupt(table: "signedHeads", position: 0, detail: "\(strayHeads) rows are of no feed")
         }
         let stray =
             try connection.integer(
@@ -135,20 +145,21 @@ struct LocalTables {
 
     /// Whether a feed's row is here, or was and is put aside.
     private func wasReceived(_ known: NamedCursor) throws(LogFailure) -> Bool {
-        for table in ["receivedRows", "supersededRows"] {
-            let statement = try connection.prepare(
-                """
-                SELECT 1 FROM \(table) WHERE feed = (SELECT no FROM receivedFeeds WHERE name = ?1) AND fseq = ?2 AND chain = ?3
-                """)
-            statement.bind(1, text: known.feed.text)
-            statement.bind(2, known.cursor.fseq)
-            statement.bind(3, known.cursor.chain)
-            if try statement.step() {
-                statement.reset()
-                return true
-            }
-        }
+        for table in ["receivedRows", "supersededRows"] where try stands(known, in: table) { return true }
         return false
+    }
+
+    /// Whether a table has a row of a feed with this chain value.
+    private func stands(_ known: NamedCursor, in table: String) throws(LogFailure) -> Bool {
+        let statement = try connection.prepare(
+            """
+            SELECT 1 FROM \(table) WHERE feed = (SELECT no FROM receivedFeeds WHERE name = ?1) AND fseq = ?2 AND chain = ?3
+            """)
+        statement.bind(1, text: known.feed.text)
+        statement.bind(2, known.cursor.fseq)
+        statement.bind(3, known.cursor.chain)
+        defer { statement.reset() }
+        return try statement.step()
     }
 
     /// The rows that were put aside are those of which this node's events say so, each lot as they say.

@@ -1,4 +1,5 @@
-/// Streams whose fold failed: counted for status and metrics, listed by `gridline export --view poison`.
+/// Streams whose fold failed, and tickets that this version does not wholly know: counted for status and metrics, the former
+/// listed by `gridline export --view poison`.
 
 import Events
 
@@ -7,6 +8,14 @@ extension ViewStore {
     package func poisonedCount() throws -> Int64 {
         try read { db in
             let select = try RowStatement("SELECT count(*) FROM poison", on: db)
+            return try select.step() ? select.integer(0) : 0
+        }
+    }
+
+    /// How many tickets hold events of a later version.
+    package func needingUpgradeCount() throws -> Int64 {
+        try read { db in
+            let select = try RowStatement("SELECT count(*) FROM tickets WHERE needsUpgrade = 1", on: db)
             return try select.step() ? select.integer(0) : 0
         }
     }

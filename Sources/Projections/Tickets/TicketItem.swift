@@ -48,6 +48,8 @@ package struct TicketItem: Sendable, Equatable {
     package var isStub: Bool
     /// How often in this round a unit got it back that had led it before (回流).
     package var loops: Int
+    /// It holds events of a later version: what it has come to is not all known here (需升级).
+    package var needsUpgrade: Bool
     /// The beginning of what it is about, as much as a heading takes.
     package var matterStart: String
 
@@ -63,7 +65,7 @@ package struct TicketItem: Sendable, Equatable {
         stream, number, status, holderUnit, holderNode, kind, urgency, category, area, street, place, title, confidential, \
         createdAt, changedAt, dueAt, dueProvisional, signDueAt, contactDueAt, repliedAt, closedAt, finishKind, round, hop, \
         urges, supervision, suspended, overdueNoted, overdueUnconfirmed, decisionDueAt, conflicts, sourceName, sourceID, stub, \
-        loops
+        loops, needsUpgrade
         """
     static let columns = plainColumns + ", " + matterStart("matter")
     static let columnCount = plainColumns.split(separator: ",").count + 1
@@ -128,6 +130,7 @@ package struct TicketItem: Sendable, Equatable {
         sourceID = text()
         isStub = number() == 1
         loops = Int(number() ?? 0)
+        needsUpgrade = number() == 1
         matterStart = text() ?? ""
     }
 }

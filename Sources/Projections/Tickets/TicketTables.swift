@@ -59,7 +59,7 @@ package struct TicketRows: StreamFold {
             .flag(state.isOverdueUnconfirmed), instant(state.decisionDue?.at), .text(state.matter),
             count(state.loops), .text(state.grid), .text(state.regime), instant(state.statutoryDue),
             instant(state.suspendPromised), instant(state.suspendReview),
-            .integer(state.filing?.hlc.rawValue), .text(state.filing?.event.description),
+            .integer(state.filing?.hlc.rawValue), .text(state.filing?.event.description), .flag(fold.needsUpgrade),
         ]
     }
 
@@ -106,7 +106,7 @@ enum TicketTables {
             .integer("decisionDueAt").orNull, .text("matter"), .integer("loops"),
             .text("grid").orNull, .text("regime").orNull, .integer("statutoryDueAt").orNull,
             .integer("suspendPromisedAt").orNull, .integer("suspendReviewAt").orNull, .integer("filingTime").orNull,
-            .text("filing").orNull,
+            .text("filing").orNull, .integer("needsUpgrade"),
         ],
         indexes: [
             Index("ticketsByStatus", "status, \(dueOrder), stream"),
@@ -116,6 +116,7 @@ enum TicketTables {
             Index("ticketsByDay", "createdDay, category"),
             Index("ticketsByNumber", "number", where: "number IS NOT NULL"),
             Index("ticketsBySource", "sourceID", where: "sourceID IS NOT NULL"),
+            Index("ticketsToUpgrade", "stream", where: "needsUpgrade = 1"),
             // With the status, so that counting by unit reads this index alone.
             Index("ticketsHeld", "holderNode, holderUnit, status", where: held),
         ])
@@ -150,7 +151,7 @@ extension ViewSet {
     ///   - zoneOffsetMinutes: of the district's zone, in which days begin; 480 is China's.
     package static func gridline(centre: NodeID, zoneOffsetMinutes: Int64 = 480) -> ViewSet {
         ViewSet(
-            foldVersion: 4, folds: [TicketRows(centre: centre, zoneOffsetMinutes: zoneOffsetMinutes)],
+            foldVersion: 5, folds: [TicketRows(centre: centre, zoneOffsetMinutes: zoneOffsetMinutes)],
             sums: [TicketTables.counts], texts: [TicketTables.text])
     }
 }

@@ -63,6 +63,13 @@ private struct Reading {
             // A due time is an object around its instant.
             (value.integer ?? value.object?["at"]?.integer).map { frame.time(Timestamp(milliseconds: $0)) }
         case .category: value.array.map { $0.compactMap(\.string).joined(separator: " / ") }
+        case .blobs:
+            value.array.map { items in
+                texts.list(
+                    items.compactMap { item in
+                        item.string ?? Attachment(item).map { texts.attachment(kind: $0.kind, type: $0.type) }
+                    })
+            }
         case .stream: value.string.map { text in (try? StreamName(text)).map { String($0.key) } ?? text }
         case _: plain(value, path, members)
         }

@@ -37,7 +37,7 @@ enum HTML {
         .badge,.notice{padding:.4rem .7rem;border-left:4px solid var(--go);background:#eef3fb;margin:.5rem 0}
         .offline{border-color:var(--warn);background:#fdf4e0}.refused{border-color:var(--bad);background:#fdecec}
         .late{color:var(--bad);font-weight:600}.soon,.unsure{color:var(--warn);font-weight:600}
-        .void td{color:var(--soft)}.local{color:var(--warn);font-weight:600}
+        .void td{color:var(--soft)}.attachments{list-style:none;padding:0}.attachments img,.attachments video{display:block;max-width:16rem;max-height:12rem}.local{color:var(--warn);font-weight:600}
         .numbers td+td,.numbers th+th{text-align:right}
         .filter{display:flex;flex-wrap:wrap;gap:.5rem 1rem;align-items:end;margin:.5rem 0 1rem}
         .filter label{flex:1 1 10rem;margin:0}

@@ -36,7 +36,7 @@ struct PageFrame {
         guard let session else { return "" }
         return """
             <nav><a href="/">\(text(.list))</a><a href="/conflicts">\(text(.conflictList))</a>
-            <a href="/counts">\(text(.counts))</a><a href="/node">\(text(.nodeState))</a>
+            <a href="/counts">\(text(.counts))</a><a href="/status">\(text(.nodeState))</a>
             <span>\(HTML.escape("\(session.account) · \(session.unit)"))</span>
             <form method="post" action="/logout">\(hiddenToken)<button>\(text(.logOut))</button></form></nav>
             """
@@ -58,13 +58,14 @@ enum PageBodies {
 
     /// - Parameters:
     ///   - unconfirmed: events that the centre is not known to have.
+    ///   - attachments: which of the photographs and recordings are where.
     ///   - undelivered: why it is not where its unit works; nil when it is.
     ///   - kept: a refused form, shown again with what was typed.
     ///   - newCommand: gives each form its command id.
     static func ticket(
         _ key: String, _ fold: TicketFold, _ frame: PageFrame, unconfirmed: Unconfirmed,
-        undelivered: Undelivered?, notice: String, kept: (kind: TicketEventKind, form: FormData)?,
-        newCommand: () -> CommandID
+        attachments: ShownAttachments, undelivered: Undelivered?, notice: String,
+        kept: (kind: TicketEventKind, form: FormData)?, newCommand: () -> CommandID
     ) -> String {
         let state = fold.state
         let facts: [(TextKey, String)] = [
@@ -97,14 +98,20 @@ enum PageBodies {
                 let said = frame.texts.labelled(frame.texts[.undelivered], frame.texts.language.text(why.words))
                 return "<p class=\"notice offline\" role=\"status\">\(HTML.escape(said))</p>"
             } ?? ""
-        return notice + away + "<div class=\"wide\"><table>\(summary)</table></div><h2>\(frame.text(.matter))</h2>"
+        let later =
+            fold.needsUpgrade
+            ? "<p class=\"notice offline\" role=\"status\">\(frame.text(.needsUpgradeNotice))</p>" : ""
+        return notice + away + later
+            + "<div class=\"wide\"><table>\(summary)</table></div><h2>\(frame.text(.matter))</h2>"
             + "<p class=\"matter\">\(HTML.escape(state.matter))</p>\(reply)"
             + (steps.isEmpty ? "" : "<h2>\(frame.text(.act))</h2>\(steps)")
             + conflicts(key, fold, frame, kept: kept, newCommand: newCommand)
-            + history(fold, frame, unconfirmed)
+            + history(fold, frame, unconfirmed, attachments)
     }
 
-    private static func history(_ fold: TicketFold, _ frame: PageFrame, _ unconfirmed: Unconfirmed) -> String {
+    private static func history(
+        _ fold: TicketFold, _ frame: PageFrame, _ unconfirmed: Unconfirmed, _ attachments: ShownAttachments
+    ) -> String {
         let columns: [TextKey] = [.when, .what, .who, .effect]
         let head = columns.map { "<th scope=\"col\">\(frame.text($0))</th>" }.joined()
         let noted = fold.notedTimes
@@ -116,9 +123,10 @@ enum PageBodies {
             let words = EventDetails.lines(of: entry.record.body, event.type, frame)
             let mark = unconfirmed.contains(event.id) ? "<div class=\"local\">\(frame.text(.localOnly))</div>" : ""
             let said = words.isEmpty ? "" : "<div class=\"matter\">\(HTML.escape(words.joined(separator: "\n")))</div>"
+            let shown = attachments.html(of: entry.record, isAtCentre: !unconfirmed.contains(event.id), frame)
             return
                 "<tr\(entry.effect.isEffective ? "" : " class=\"void\"")><td>\(HTML.escape(frame.time(event.occurredAt)))\(when)"
-                + "</td><td>\(HTML.escape(frame.texts.event(event.type)))\(said)</td>"
+                + "</td><td>\(HTML.escape(frame.texts.event(event.type)))\(said)\(shown)</td>"
                 + "<td>\(HTML.escape(who.joined(separator: " · ")))</td>"
                 + "<td>\(HTML.escape(frame.texts.effect(entry.effect)))\(mark)</td></tr>"
         }
@@ -168,6 +176,7 @@ enum PageBodies {
     ) -> String {
         let typed = kept ?? FormData()
         let command = typed["command"].isEmpty ? newCommand().description : typed["command"]
+        let hasFiles = TicketForms.fields(of: kind).contains { $0.control == .files }
         let fields = TicketForms.fields(of: kind).map { one in
             about[one.path].map {
                 "<input type=\"hidden\" name=\"\(HTML.escape(one.path))\" value=\"\(HTML.escape($0))\">"
@@ -175,11 +184,14 @@ enum PageBodies {
         }.joined()
         return """
             <details\(kept == nil ? "" : " open")><summary>\(HTML.escape(frame.texts.event(kind)))</summary>
-            <form method="post" action="/tickets/\(HTML.escape(key))/\(kind.rawValue)">\(frame.hiddenToken)
+            <form method="post" action="/tickets/\(HTML.escape(key))/\(kind.rawValue)"\(
+                hasFiles ? " enctype=\"multipart/form-data\"" : "")>\(frame.hiddenToken)
             <input type="hidden" name="command" value="\(HTML.escape(command))">
             \(fields)<button>\(frame.text(.send))</button></form></details>
             """
     }
+
+    private static let accepted = MediaType.allCases.map(\.rawValue).joined(separator: ",")
 
     private static func field(
         _ field: FormField, of kind: TicketEventKind, _ typed: FormData, _ frame: PageFrame
@@ -191,6 +203,11 @@ enum PageBodies {
         let control =
             switch field.control {
             case .line, .list: "<input name=\"\(name)\" value=\"\(value)\"\(required)>"
+            case .files:
+                // What was uploaded with a form that was refused is not chosen again.
+                (typed[field.path].isEmpty
+                    ? "" : "<input name=\"\(name)\" value=\"\(value)\" aria-label=\"SHA-256\">")
+                    + "<input type=\"file\" name=\"\(name)\" multiple accept=\"\(PageBodies.accepted)\"\(required)>"
             case .area: "<textarea name=\"\(name)\"\(required)>\n\(value)</textarea>"
             case .number:
                 "<input type=\"number\" min=\"1\" max=\"99\" name=\"\(name)\" value=\"\(value)\"\(required)>"
@@ -226,40 +243,5 @@ enum PageBodies {
         let labels = fields.map { "<label><span>\(frame.text($0))</span>\($1)</label>" }.joined()
         return "\(notice)<form method=\"post\" action=\"/login\">\(labels)\(kept?.inputs ?? "")"
             + "<button>\(frame.text(.logIn))</button></form>"
-    }
-
-    static func node(_ status: JSONObject, _ frame: PageFrame) -> String {
-        let numbers: [(TextKey, String)] = [
-            (.position, "position"), (.viewPosition, "viewPosition"), (.lag, "lag"), (.outboxCount, "outbox"),
-            (.conflicts, "conflicts"), (.undeliveredCount, "undelivered"), (.poisoned, "poisoned"),
-        ]
-        let rows = numbers.map { key, name in
-            "<tr><th scope=\"row\">\(frame.text(key))</th><td>\(status[name]?.integer ?? 0)</td></tr>"
-        }.joined()
-        let alarms = (status["alarms"]?.array ?? []).compactMap(\.string)
-        return "<div class=\"wide\"><table>\(rows)</table></div>"
-            + peers((status["peers"]?.array ?? []).compactMap(\.object), frame) + items(.alarms, alarms, frame)
-    }
-
-    /// A line for each node that this centre serves; nothing at a street.
-    private static func peers(_ peers: [JSONObject], _ frame: PageFrame) -> String {
-        guard !peers.isEmpty else { return items(.peers, [], frame) }
-        let columns: [TextKey] = [.peer, .peerBehind, .peerOutbox, .peerHeard]
-        let head = columns.map { "<th scope=\"col\">\(frame.text($0))</th>" }.joined()
-        let rows = peers.map { peer in
-            let cells = [
-                HTML.escape(peer["node"]?.string ?? ""), String(peer["behind"]?.integer ?? 0),
-                String(peer["outbox"]?.integer ?? 0), String((peer["silence"]?.integer ?? 0) / 1_000),
-            ]
-            return "<tr>" + cells.map { "<td>\($0)</td>" }.joined() + "</tr>"
-        }
-        return "<h2>\(frame.text(.peers))</h2><div class=\"wide\"><table><thead><tr>\(head)</tr></thead><tbody>"
-            + rows.joined() + "</tbody></table></div>"
-    }
-
-    private static func items(_ title: TextKey, _ items: [String], _ frame: PageFrame) -> String {
-        let rows =
-            items.isEmpty ? "<li>\(frame.text(.none))</li>" : items.map { "<li>\(HTML.escape($0))</li>" }.joined()
-        return "<h2>\(frame.text(title))</h2><ul>\(rows)</ul>"
     }
 }

@@ -25,14 +25,20 @@ struct Pages: Sendable {
         sessions = Sessions(token: ports.token, node: ports.node)
     }
 
-    func add(to router: Router<BasicRequestContext>) {
+    func add(to router: Router<BasicRequestContext>, _ threads: HandlerThreads) {
         router.get("/login") { request, _ in loginPage(request) }
         router.post("/login") { request, _ in try await logIn(request) }
         router.post("/logout") { request, _ in try await logOut(request) }
         router.get("/") { request, _ in try list(request) }
         router.get("/conflicts") { request, _ in try conflicts(request) }
         router.get("/counts") { request, _ in try counts(request) }
-        router.get("/node") { request, _ in try node(request) }
+        router.get("/status") { request, _ in try status(request) }
+        // Its address before.
+        router.get("/node") { _, _ in Pages.redirect("/status") }
+        router.get("/blobs/:sha256") { request, context in
+            guard frame(request).session != nil else { return Pages.redirect("/login") }
+            return try Blobs.give(context.parameters.require("sha256"), request, ports, threads)
+        }
         router.get("/tickets/:key") { request, context in
             try await show(request, context.parameters.require("key"))
         }
@@ -43,12 +49,12 @@ struct Pages: Sendable {
 
     // MARK: - Reading
 
-    private func node(_ request: Request) throws -> Response {
+    private func status(_ request: Request) throws -> Response {
         let frame = frame(request)
         guard frame.session != nil else { return Pages.redirect("/login") }
         return html(
             frame, "\(frame.texts[.nodeState]) · \(ports.node)",
-            PageBodies.node(try ports.status(frame.texts.language), frame))
+            PageBodies.status(try ports.status(frame.texts.language), frame))
     }
 
     private func show(_ request: Request, _ key: String) async throws -> Response {
@@ -85,6 +91,7 @@ struct Pages: Sendable {
         let title = [number ?? String(key.prefix(8)), fold.state.heading].filter { !$0.isEmpty }
         let body = PageBodies.ticket(
             key, fold, frame, unconfirmed: Unconfirmed(fold, node: ports.node, confirmed: ports.confirmed()),
+            attachments: try ShownAttachments(fold, ports),
             undelivered: ports.undelivered(fold.state), notice: notice, kept: kept,
             newCommand: { CommandID(at: now, random: &random) })
         return html(frame, title.joined(separator: " "), body, status)
@@ -100,8 +107,11 @@ struct Pages: Sendable {
             return try ticketPage(frame, key, notice: Pages.refused(frame, frame.texts[.badForm]), status: .notFound)
         }
         let form: FormData
-        switch try await posted(request) {
+        switch try await posted(request, storing: ports.blobs) {
         case .form(let read): form = read
+        case .refused(let failure):
+            let (said, status) = ProblemAnswers.reading(failure, ports)
+            return try ticketPage(frame, key, notice: Pages.refused(frame, said), status: status)
         case .tooLong:
             let notice = Pages.refused(frame, BadRequest.tooLong(limit: Pages.bodyLimit))
             return try ticketPage(frame, key, notice: notice, status: .contentTooLarge)
@@ -117,7 +127,7 @@ struct Pages: Sendable {
         else {
             return try ticketPage(frame, key, notice: Pages.refused(frame, frame.texts[.badForm]), status: .badRequest)
         }
-        let body: JSONObject
+        var body: JSONObject
         do throws(UnreadableField) {
             body = try TicketForms.body(of: kind, form, offsetMinutes: ports.utcOffsetMinutes)
         } catch {
@@ -125,6 +135,10 @@ struct Pages: Sendable {
             let words = frame.texts.labelled(label + frame.texts.quoted(error.typed), frame.texts[error.rule])
             return try ticketPage(
                 frame, key, notice: Pages.refused(frame, words), kept: kept, status: .unprocessableContent)
+        }
+        do { body = try ports.attached(body) } catch let problem as any Problem {
+            let (said, status) = ProblemAnswers.reading(problem, ports)
+            return try ticketPage(frame, key, notice: Pages.refused(frame, said), kept: kept, status: status)
         }
         let command = NodeCommand(id: id, ticket: ticket, wish: TicketCommand(kind, body), actor: session.actor)
         switch try await ports.submit(command, nil) {
@@ -217,10 +231,24 @@ struct Pages: Sendable {
             isLinked: line.isLinked, outbox: line.outbox)
     }
 
-    private enum Posted { case form(FormData), tooLong, unreadable }
+    private enum Posted {
+        case form(FormData), tooLong, unreadable
+        /// A file that goes with it is not taken.
+        case refused(BlobFailure)
+    }
 
+    /// - Parameter store: keeps the files of a form; without it they are let go.
     /// - Throws: what ends the connection.
-    private func posted(_ request: Request, upTo limit: Int = Pages.bodyLimit) async throws -> Posted {
+    private func posted(
+        _ request: Request, upTo limit: Int = Pages.bodyLimit, storing store: (any BlobStorage)? = nil
+    ) async throws -> Posted {
+        do {
+            if let form = try await PostedForm.read(request, upTo: limit, store: store) { return .form(form) }
+        } catch let failure as BlobFailure {
+            return .refused(failure)
+        } catch is NIOTooManyBytesError {
+            return .tooLong
+        } catch is MultipartReader.Malformed { return .unreadable }
         guard request.headers[.contentType]?.hasPrefix("application/x-www-form-urlencoded") == true else {
             return .unreadable
         }
@@ -283,7 +311,7 @@ struct Pages: Sendable {
         var headers: HTTPFields = [
             .contentType: "text/html; charset=utf-8", .cacheControl: "no-store", .xContentTypeOptions: "nosniff",
             .contentSecurityPolicy:
-                "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+                "default-src 'none'; img-src 'self'; media-src 'self'; style-src 'unsafe-inline'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
         ]
         headers[.contentLanguage] = frame.texts.language.rawValue
         return Response(

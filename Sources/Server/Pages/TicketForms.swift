@@ -13,6 +13,8 @@ struct FormField: Sendable {
         case number
         case choice([String])
         case list
+        /// Photographs and recordings (附件).
+        case files
     }
 
     let path: String
@@ -71,7 +73,7 @@ enum TicketForms {
                 FormField("demand", .area, .demand),
                 FormField("kind", .choice(["solved", "staged", "explained"]), .finishKind),
                 FormField("callerTold.way", .line, .toldWay), FormField("callerTold.at", .moment, .toldAt),
-                FormField("evidence", .list, .evidence, required: false),
+                FormField("evidence", .files, .evidence, required: false),
             ]
         case .returnAsked:
             [
@@ -83,7 +85,11 @@ enum TicketForms {
                 FormField("reason", .area, .reason), FormField("until", .moment, .until),
                 FormField("callerTold", .line, .callerTold),
             ]
-        case .progressNoted: [FormField("text", .area, .noteText)]
+        case .progressNoted:
+            [
+                FormField("text", .area, .noteText),
+                FormField("attachments", .files, .attachments, required: false),
+            ]
         case .conflictResolved: [FormField("event", .line, .conflictEvent), FormField("outcome", .area, .outcome)]
         case _: []
         }
@@ -102,7 +108,7 @@ enum TicketForms {
             let value: JSON
             switch field.control {
             case .line, .area, .choice: value = .string(typed)
-            case .list: value = .array(typed.split(whereSeparator: \.isWhitespace).map { .string(String($0)) })
+            case .list, .files: value = .array(typed.split(whereSeparator: \.isWhitespace).map { .string(String($0)) })
             case .number:
                 guard let number = Int64(typed), (1...99).contains(number) else {
                     throw UnreadableField(label: field.label, typed: typed, rule: .badNumber)

@@ -24,12 +24,37 @@ struct BackupCommand: ParsableCommand {
         try Backup.copy(from: folder.log, to: file, configuration: folder.configurationText())
         if let note = BackupCommand.note(on: ProcessInfo.processInfo.environment) { Talk.line(note) }
         let head = try SQLiteReader(path: file).head()
+        let listed = try BackupCommand.list(folder.blobStore, beside: file)
         guard !json else {
-            return Output.json([
-                "file": .string(file), "position": .integer(head.position), "root": .string(head.chain.description),
-            ])
+            var object: JSONObject = [
+                "blobs": .integer(Int64(listed)), "file": .string(file), "position": .integer(head.position),
+                "root": .string(head.chain.description),
+            ]
+            if listed > 0 { object["blobList"] = .string(file + ".blobs") }
+            return Output.json(object)
         }
         Output.text("backed up \(head.position) events, root \(head.chain)")
+        if listed > 0 {
+            Talk.line(
+                "\(listed) photographs and recordings are not in it: copy what \(file + ".blobs") lists from blobs/")
+        }
+    }
+
+    /// Lists the blobs beside a backup, as `sha256sum` reads it: after the log was copied, so that all that it names and was
+    /// here is in it.
+    ///
+    /// - Returns: how many there are; without any there is no list.
+    private static func list(_ store: BlobStore, beside file: String) throws -> Int {
+        var text = ""
+        var count = 0
+        try store.forEach { blob in
+            let digits = blob.description
+            text += "\(digits)  blobs/\(digits.prefix(2))/\(digits.dropFirst(2))\n"
+            count += 1
+        }
+        guard count > 0 else { return 0 }
+        try WholeFile.write(Array(text.utf8), to: file + ".blobs")
+        return count
     }
 
     /// What of an environment the backup has not; nil when it says nothing of the node's configuration.

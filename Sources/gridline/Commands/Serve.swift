@@ -30,6 +30,8 @@ struct Serve: AsyncParsableCommand {
         // Of a process that was killed.
         unsafe unlink(folder.serving)
         let vault = try Vault(path: folder.vault)
+        let blobs = folder.blobStore
+        try blobs.removeUploads()
         let views = try folder.openViews(unusable: .replace)
         let status = SharedStatus(onAlarm: { Talk.line("alarm: \($0)") })
         let progress = NodeProgress()
@@ -42,7 +44,7 @@ struct Serve: AsyncParsableCommand {
         let core = NodeCore(
             node: folder.configuration.node, centre: folder.configuration.centre, rules: rules,
             number: folder.configuration.number, utcOffsetMinutes: folder.configuration.utcOffsetMinutes)
-        let (desk, transport) = try folder.replication()
+        let (desk, transport) = try folder.replication(vault: vault, blobs: blobs)
         let commits = CommitSignal()
         let loop = NodeLoop(
             log: log, core: core, sealer: Sealer(vault: vault), desk: desk, timers: ViewTimers(views: views),
@@ -55,11 +57,12 @@ struct Serve: AsyncParsableCommand {
                 progress.log.raise(head.position)
             })
         let queue = loop.queue
-        let threads = NodeThreads(loop: loop, views: viewLoop, status: status)
+        let threads = NodeThreads(
+            loop: loop, views: viewLoop, watch: folder.watch(status: status, views: views), status: status)
         // Replication binds here, HTTP in `runService`: both before a thread runs, so that a taken port is one plain error.
         try loop.start()
         let ports = try folder.ports(
-            queue: queue, vault: vault, status: status, views: views, commits: commits,
+            queue: queue, vault: vault, blobs: blobs, status: status, views: views, commits: commits,
             progress: progress)
         var logger = Logger(label: "gridline.http")
         logger.logLevel = .warning
@@ -90,19 +93,21 @@ struct Serve: AsyncParsableCommand {
     }
 }
 
-/// The node's threads: the loop, and the views, which have a second one in the background.
+/// The node's threads: the loop, the watch of its alarms, and the views, which have a second one in the background.
 final class NodeThreads: @unchecked Sendable {
     // SAFETY: `failed` is only touched under the lock; the loop is used by its own thread alone once started.
     private let loop: NodeLoop
     private let views: ViewLoop
+    private let watch: AlarmWatch
     private let status: SharedStatus
     private let done = DispatchGroup()
     private let lock = NSLock()
     private var failed: (any Error)?
 
-    init(loop: NodeLoop, views: ViewLoop, status: SharedStatus) {
+    init(loop: NodeLoop, views: ViewLoop, watch: AlarmWatch, status: SharedStatus) {
         self.loop = loop
         self.views = views
+        self.watch = watch
         self.status = status
     }
 
@@ -130,12 +135,20 @@ final class NodeThreads: @unchecked Sendable {
         }
         viewing.name = "gridline.views"
         viewing.start()
+        done.enter()
+        let watching = Thread { [self] in
+            watch.run()
+            done.leave()
+        }
+        watching.name = "gridline.watch"
+        watching.start()
     }
 
-    /// Stops both and waits for them.
+    /// Stops all and waits for them.
     func stop() {
         status.stop()
         views.stop()
+        watch.stop()
         done.wait()
     }
 }

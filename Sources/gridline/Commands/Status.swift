@@ -79,6 +79,7 @@ struct Status: AsyncParsableCommand {
         Output.text("running   \(number("commands")) commands in \(number("commits")) commits since its start")
         let line: Words = live["linked"]?.bool == true ? "up" : "down"
         Output.text("line      \(line), outbox \(number("outbox")), lag \(number("lag"))")
+        if let link = live["link"]?.object { show(figures: link) }
         for peer in (live["peers"]?.array ?? []).compactMap(\.object) {
             Output.text(
                 """
@@ -86,7 +87,13 @@ struct Status: AsyncParsableCommand {
                 \(number("outbox", of: peer)), heard \(number("silence", of: peer)) ms ago, clock \
                 \(number("clockOffset", of: peer)) ms off, \(number("lost", of: peer)) frames lost
                 """)
+            show(figures: peer)
         }
+        for (node, since) in live["linesDown"]?.object?.members ?? [] {
+            Output.text("down      \(node) for \((since.integer ?? 0) / 1_000) s")
+        }
+        if let free = live["diskFree"]?.integer { Output.text("disk      \(free >> 20) MiB free") }
+        if let p99 = live["commitP99"]?.integer { Output.text("commits   p99 \(p99) µs") }
         Output.text("conflicts \(number("conflicts")) open")
         let undelivered = number("undelivered")
         if undelivered > 0 {
@@ -98,6 +105,28 @@ struct Status: AsyncParsableCommand {
             Output.text(
                 "poisoned  \(poisoned) tickets that no view shows; `gridline export DIR --view poison` says why")
         }
+        let later = number("needingUpgrade")
+        if later > 0 {
+            Output.text(
+                "upgrade   \(later) tickets have events of a later version: upgrade this node to see all of them")
+        }
+        for alarm in (live["raised"]?.array ?? []).compactMap(\.object) {
+            let severity = Words(name: alarm["severity"]?.string ?? "", of: "severity")
+            let since = Timestamp(milliseconds: alarm["since"]?.integer ?? 0)
+            Output.text("RAISED    \(severity), since \(since): \(alarm["text"]?.string ?? "")")
+            Output.text("          try: \(alarm["advice"]?.string ?? "")")
+        }
         for alarm in (live["alarms"]?.array ?? []).compactMap(\.string).suffix(10) { Output.text("alarm     \(alarm)") }
+    }
+
+    /// What is known of a line, by the members' names, which `docs/http.md` explains.
+    private func show(figures line: JSONObject) {
+        let names = [
+            "behindFor", "lagFor", "outboxFor", "sessionAge", "clockOffset", "credit", "live", "pulled", "gaps",
+            "rewinds",
+            "comparisons",
+        ]
+        let known = names.compactMap { name in line[name]?.integer.map { "\(name) \($0)" } }
+        Output.text("          \(known.joined(separator: ", "))")
     }
 }

@@ -74,6 +74,7 @@ struct ShowTicket: AsyncParsableCommand {
         }
         let conflicts = answer["conflicts"]?.array?.count ?? 0
         if conflicts > 0 { Output.plain("\(text.texts[.conflicts])\t\(conflicts)") }
+        if answer["needsUpgrade"]?.bool == true { Output.plain(text.texts[.needsUpgradeNotice]) }
     }
 
     /// The lines above the history: what there is, each under its name.
@@ -119,13 +120,15 @@ struct OpenTicket: AsyncParsableCommand {
             stdin. This way names stand in no list of processes.
             """))
     var personFile: String?
+    @OptionGroup var files: FileOptions
 
     func run() async throws {
         let block = try PersonText.block(lines: person, file: personFile)
         let client = try node.client()
+        let fields = try await client.fields(set, of: .registered)
         var body: JSONObject = [
             "actor": .object(actor.actor),
-            "body": .object(try await client.fields(set, of: .registered)),
+            "body": .object(try await files.added(to: fields, of: .registered, client)),
         ]
         body["person"] = block.map(JSON.object)
         let answer = try await client.call(.POST, "/api/v1/tickets", body: body, key: actor.commandID())
@@ -145,6 +148,7 @@ struct StepTicket: AsyncParsableCommand {
         [String] = []
     @Option(help: said("Only if the ticket still has this version.")) var version: Int64?
     @Option(help: said("When it happened, if not now; without a zone it is the node's.")) var occurredAt: String?
+    @OptionGroup var files: FileOptions
 
     func run() async throws {
         guard let kind = TicketEventKind(rawValue: step) else {
@@ -156,8 +160,9 @@ struct StepTicket: AsyncParsableCommand {
                 message: "a ticket is registered by no step of it", hint: "use `gridline ticket open`", isUsage: true)
         }
         let client = try node.client()
+        let fields = try await client.fields(set, of: kind)
         var body: JSONObject = [
-            "actor": .object(actor.actor), "body": .object(try await client.fields(set, of: kind)),
+            "actor": .object(actor.actor), "body": .object(try await files.added(to: fields, of: kind, client)),
         ]
         if let occurredAt {
             let instant = try await client.instant(occurredAt, option: "--occurred-at")

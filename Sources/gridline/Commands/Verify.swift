@@ -42,15 +42,23 @@ struct Verify: ParsableCommand {
         }
         // Views are measured against a log that is whole.
         let views = Result { try report.problems.isEmpty ? folder.flatMap(Verify.checkViews) : nil }
+        // Like views, they are measured against a log that is whole.
+        let blobs = try report.problems.isEmpty ? folder.map(NamedBlobs.check) : nil
         if json {
-            Output.json(report.json(of: owner, views: try? views.get()))
+            var object = report.json(of: owner, views: try? views.get())
+            object["blobs"] = blobs?.json
+            if let damaged = blobs?.problems, !damaged.isEmpty {
+                object["problems"] = .array(damaged.map(\.json))
+            }
+            Output.json(object)
         } else {
             Output.text(report.words)
             if let held = try? views.get() {
                 Output.text("views at \(held.position) hold what the log gives: \(held.content)")
             }
+            if let blobs, blobs.named > 0 { Output.text(blobs.words) }
         }
-        if let first = report.problems.first {
+        if let first = report.problems.first ?? blobs?.problems.first {
             throw IntegrityProblem(table: first.table, position: first.position, detail: first.detail)
         }
         _ = try views.get()
@@ -111,12 +119,7 @@ extension VerifyReport {
             "emptyRoot": .string(certificate.emptyRoot.description),
             "feeds": .object(heads), "node": .string(node), "position": .integer(certificate.position),
             "problems": .array(
-                problems.map {
-                    .object([
-                        "detail": .string($0.detail.description), "position": .integer($0.position),
-                        "table": .string($0.table),
-                    ])
-                }),
+                problems.map(\.json)),
             "quarantineRoot": .string(certificate.quarantineRoot.description),
             "quarantined": .integer(certificate.quarantined), "rawCopy": .bool(isRawCopy),
             "root": .string(certificate.root.description), "streams": .integer(streams),
@@ -125,6 +128,14 @@ extension VerifyReport {
             .object(["content": .string("\($0.content)"), "position": .integer($0.position)])
         }
         return object
+    }
+}
+
+extension VerifyProblem {
+    fileprivate var json: JSON {
+        .object([
+            "detail": .string(detail.description), "position": .integer(position), "table": .string(table),
+        ])
     }
 }
 

@@ -1,0 +1,77 @@
+/// Finds the boxes of sealed data in the log without reading the events around them: whose they are, and in which stream.
+
+import Events
+
+struct BoxReader {
+    private let inLog, inFeed, feedEnd: Statement
+    private let names: Names
+
+    init(_ connection: Connection, names: Names) throws(LogFailure) {
+        self.names = names
+        inLog = try connection.prepare(
+            """
+            SELECT stream, origin, sealed FROM events WHERE position > ?1 AND position <= ?2 AND sealed IS NOT NULL
+                ORDER BY position
+            """)
+        inFeed = try connection.prepare(
+            """
+            SELECT e.stream, e.origin, e.sealed, r.kind, r.stream, r.fseq
+                FROM receivedRows r LEFT JOIN events e ON e.position = r.position
+                WHERE r.feed = (SELECT no FROM receivedFeeds WHERE name = ?1) AND r.fseq > ?2 AND r.fseq <= ?3
+                    AND (r.kind = \(FeedRow.Kind.leave.rawValue) OR e.sealed IS NOT NULL) ORDER BY r.fseq
+            """)
+        feedEnd = try connection.prepare(
+            """
+            SELECT fseq, chain FROM receivedRows
+                WHERE feed = (SELECT no FROM receivedFeeds WHERE name = ?1) AND fseq > ?2 AND fseq <= ?3
+                ORDER BY fseq DESC LIMIT 1
+            """)
+    }
+
+    func boxes(above position: Int64, through end: Int64) throws(LogFailure) -> [BoxChange] {
+        inLog.bind(1, position)
+        inLog.bind(2, end)
+        var changes: [BoxChange] = []
+        try inLog.forEach { row throws(LogFailure) in
+            if let change = try came(row) { changes.append(change) }
+        }
+        return changes
+    }
+
+    func boxes(of feed: FeedName, above fseq: Int64, rows: Int64) throws(LogFailure) -> BoxPage {
+        let last = fseq + rows
+        feedEnd.bind(1, text: feed.text)
+        feedEnd.bind(2, fseq)
+        feedEnd.bind(3, last)
+        guard try feedEnd.step() else { return BoxPage(changes: [], end: nil) }
+        let number = feedEnd.integer(0)
+        let chain = feedEnd.chain(1)
+        feedEnd.reset()
+        guard let chain else { throw BoxReader.malformed(number) }
+        inFeed.bind(1, text: feed.text)
+        inFeed.bind(2, fseq)
+        inFeed.bind(3, last)
+        var changes: [BoxChange] = []
+        try inFeed.forEach { row throws(LogFailure) in
+            if row.integer(3) == Int64(FeedRow.Kind.leave.rawValue) {
+                guard let stream = try? StreamName(row.text(4)) else { throw BoxReader.malformed(row.integer(5)) }
+                changes.append(.left(stream))
+            } else if let change = try came(row) {
+                changes.append(change)
+            }
+        }
+        return BoxPage(changes: changes, end: FeedCursor(fseq: number, chain: chain))
+    }
+
+    /// - Returns: nil for bytes that are no box: nobody can open them, and `gridline verify` is for damage.
+    private func came(_ row: Statement) throws(LogFailure) -> BoxChange? {
+        guard let person = try? Sealing.person(in: row.bytes(2)) else { return nil }
+        return .came(
+            Box(stream: try names.stream(row.integer(0)), person: person),
+            author: try names.origin(row.integer(1)).node)
+    }
+
+    private static func malformed(_ fseq: Int64) -> LogFailure {
+        .corrupt(table: "receivedRows", position: fseq, detail: "stream or chain is malformed")
+    }
+}

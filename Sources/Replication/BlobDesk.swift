@@ -1,0 +1,332 @@
+/// A node's blobs as its desk sees them: what the log names and the store lacks is fetched, what others may have is sent
+/// (`docs/format/blobs.md`). One for a street, with the hub; one for the hub, with its streets.
+
+package import Events
+
+package struct BlobDesk {
+    /// What the line looks like to whom blobs go.
+    struct Line {
+        /// nil is the hub.
+        var peer: NodeID?
+        var session: UInt64
+        /// No rows are on their way over it.
+        var isFree: Bool
+    }
+
+    private struct Talk {
+        var session: UInt64
+        var exchange: BlobExchange
+    }
+
+    enum Limit {
+        /// Events of the log that are looked at in a turn.
+        static let scanned = 500
+        /// Bytes that are sent in a turn.
+        static let sent = 256 << 10
+        /// Blobs that a turn says are here.
+        static let said = 8
+        /// Blobs that somebody asked for in vain and hears of when they come.
+        static let askers = 1_000
+    }
+
+    private let node: NodeID
+    private let isHub: Bool
+    private let store: any BlobStorage
+    private let naming: any BlobNaming
+    private var book = BlobBook()
+    private var talks: [NodeID?: Talk] = [:]
+    /// Who asked for what is not here yet.
+    private var askers: [Digest: Set<NodeID>] = [:]
+    private var outgoing: [(peer: NodeID?, message: Message)] = []
+    private var alarms: [Words] = []
+    /// Failures of the disk that an alarm has named, until it takes bytes again.
+    private var failing: BlobFailure?
+    private var damages = DamageBook()
+    private var isSwept = false
+    private var statusOf: (changes: UInt64, status: BlobStatus) = (.max, BlobStatus())
+
+    /// - Parameters:
+    ///   - isHub: whether it talks with streets; else with the hub.
+    ///   - naming: says which blobs an event names.
+    package init(node: NodeID, isHub: Bool, store: any BlobStorage, naming: any BlobNaming) {
+        self.node = node
+        self.isHub = isHub
+        self.store = store
+        self.naming = naming
+    }
+
+    var status: BlobStatus { statusOf.status }
+
+    mutating func takeOutgoing() -> [(peer: NodeID?, message: Message)] {
+        defer { outgoing = [] }
+        return outgoing
+    }
+
+    mutating func takeAlarms() -> [Words] {
+        defer { alarms = [] }
+        return alarms
+    }
+
+    mutating func start(reader: any EventReader) throws {
+        do throws(BlobFailure) {
+            guard let note = try store.note() else { return }
+            var loaded = BlobBook()
+            let isRead = try? loaded.load(
+                note,
+                isOfLog: { try reader.page(.all, .forward, from: $0 - 1, limit: 1).first?.event.id == $1 },
+                holder: { try holder(of: $0, tries: 0, reader) })
+            if isRead == true { book = loaded }
+        } catch { alarm(error) }
+    }
+
+    // MARK: - A turn
+
+    /// Looks at what the log has since, asks, says and sends; after the turn's transaction.
+    mutating func turn(_ lines: [Line], reader: any EventReader, now: Moment) throws {
+        try scan(reader)
+        for (blob, entry) in book.due(now: now.steady) {
+            book.ask(blob, of: try holder(of: entry.event, tries: entry.tries, reader))
+        }
+        // Nobody else has these; perhaps later.
+        while let (blob, _) = book.next(of: node) { book.putOff(blob, now: now.steady) }
+        meet(lines)
+        for line in lines {
+            try fetch(line, now)
+            apply(.tick, line.peer, isFree: line.isFree, now)
+            if line.isFree {
+                if !isHub { say(to: line, reader, now) }
+                send(to: line)
+            }
+        }
+        if let note = book.noteIfDue(now: now.steady) {
+            attempt { store throws(BlobFailure) in try store.keep(note: note) }
+        }
+        if statusOf.changes != book.changes { statusOf = (book.changes, book.status) }
+    }
+
+    private mutating func scan(_ reader: any EventReader) throws {
+        let head = try reader.head().position
+        // A log that ends before the place that was reached is another one.
+        if head < book.position { book = BlobBook() }
+        guard head > book.position, !book.isFull else {
+            book.caughtUp(head == book.position)
+            return sweep()
+        }
+        let page = try reader.readable(.all, .forward, from: book.position, limit: Limit.scanned)
+        if let damage = page.damage, damages.note(damage) {
+            alarms.append(.alarm("what an event names is not looked for", damage))
+        }
+        for stored in page.events {
+            for blob in naming.blobs(namedIn: stored.event) { try note(blob, stored.event, reader) }
+        }
+        if let last = page.events.last {
+            book.reached(last.position, last.event.id)
+        } else if let next = page.next {
+            book.reached(next, nil)
+        }
+        book.caughtUp(book.position >= head)
+    }
+
+    private mutating func note(_ blob: Digest, _ event: Event, _ reader: any EventReader) throws {
+        guard let size = attempt({ store throws(BlobFailure) in try store.size(of: blob) }), size != nil else {
+            return book.lacks(blob, for: event.id, holder: try holder(of: event.id, tries: 0, reader))
+        }
+        if !isHub, event.id.origin.node == node { book.holds(own: blob, for: event.id) }
+    }
+
+    /// What a process that died left of other blobs is removed when it is known which are still wanted.
+    private mutating func sweep() {
+        guard !isSwept, book.isCaughtUp else { return }
+        isSwept = true
+        let wanted = Set(book.missing.keys)
+        attempt { store throws(BlobFailure) in try store.sweep(keeping: wanted) }
+    }
+
+    /// Whom a blob is asked of: at a street the hub; at the hub who wrote the event, then those whose feed has it, in turn.
+    private func holder(of event: EventID, tries: Int, _ reader: any EventReader) throws -> NodeID? {
+        guard isHub else { return nil }
+        var holders = event.origin.node == node ? [] : [event.origin.node]
+        // Damage here is of the feed's book alone: the author is still asked.
+        if let stream = try? reader.event(event)?.event.stream, let feeds = try? reader.membership(of: stream) {
+            holders += feeds.compactMap(\.subscriber).filter { !holders.contains($0) }
+        }
+        return holders.isEmpty ? node : holders[tries % holders.count]
+    }
+
+    // MARK: - Sessions
+
+    /// Forgets what belonged to sessions that are over.
+    private mutating func meet(_ lines: [Line]) {
+        for (peer, talk) in talks where lines.first(where: { $0.peer == peer })?.session != talk.session {
+            book.giveBack(talk.exchange.fetched)
+            talks[peer] = nil
+        }
+        for line in lines where talks[line.peer] == nil {
+            talks[line.peer] = Talk(session: line.session, exchange: BlobExchange(limit: store.limit))
+            if !isHub { book.sayAgain() }
+        }
+    }
+
+    private mutating func fetch(_ line: Line, _ now: Moment) throws {
+        while talks[line.peer]?.exchange.hasRoom == true, let (blob, event) = book.next(of: line.peer) {
+            let here = attempt { store throws(BlobFailure) in
+                try store.size(of: blob) == nil ? try store.partial(of: blob) : nil
+            }
+            switch here {
+            case nil: book.putOff(blob, now: now.steady)
+            case .some(nil): arrived(blob, event)
+            case .some(let have?): apply(.fetch(blob, for: event, have: have), line.peer, isFree: line.isFree, now)
+            }
+        }
+    }
+
+    private mutating func apply(_ input: BlobExchange.Input, _ peer: NodeID?, isFree: Bool, _ now: Moment) {
+        guard let session = talks[peer]?.session else { return }
+        for action in talks[peer]?.exchange.step(input, isFree: isFree, now: now.steady) ?? [] {
+            switch action {
+            case .want(let want): outgoing.append((peer, .blobs(session: session, .want(want))))
+            case .store(let blob, let offset, let bytes):
+                let isKept = attempt { store throws(BlobFailure) in
+                    try store.add(bytes, to: blob, at: offset)
+                    return true
+                }
+                if isKept == nil { apply(.failed(blob), peer, isFree: isFree, now) }
+            case .complete(let blob):
+                let isRight = attempt { store throws(BlobFailure) in try store.complete(blob) }
+                let event = book.missing[blob]?.event
+                apply(isRight.map { .completed(blob, isRight: $0) } ?? .failed(blob), peer, isFree: isFree, now)
+                if isRight == true, let event { arrived(blob, event) }
+            case .gaveUp(let blob, let reason):
+                book.putOff(blob, now: now.steady)
+                switch reason {
+                case .wrong:
+                    alarms.append(
+                        "the file \(blob) came twice with bytes that are not its own; it is asked for again later")
+                case .tooLong(let size):
+                    alarms.append(
+                        "the file \(blob) of \(size) bytes is not fetched: at most \(store.limit) are taken here (blobLimitMiB)"
+                    )
+                case .none, .silent, .disk: break
+                }
+            }
+        }
+    }
+
+    /// A blob is here, durably: whoever wants to know hears of it.
+    private mutating func arrived(_ blob: Digest, _ event: EventID) {
+        book.has(blob)
+        guard let size = attempt({ store throws(BlobFailure) in try store.size(of: blob) }), let size else { return }
+        var peers = Set<NodeID?>(askers.removeValue(forKey: blob).map { $0.map(Optional.some) } ?? [])
+        peers.insert(isHub ? event.origin.node : nil)
+        for (peer, talk) in talks where peers.contains(peer) {
+            let held = BlobWant(event: event, blob: blob, offset: size, credit: 0)
+            outgoing.append((peer, .blobs(session: talk.session, .want(held))))
+        }
+    }
+
+    // MARK: - What others say
+
+    /// Takes a message of a session that is under way.
+    mutating func receive(
+        _ message: Message, from peer: NodeID?, isFree: Bool, reader: any EventReader, now: Moment
+    ) throws {
+        switch message {
+        case .blobs(_, .chunk(let chunk)): apply(.chunk(chunk), peer, isFree: isFree, now)
+        case .blobs(let session, .want(let want)):
+            guard try mayHave(want, peer, reader) else {
+                if !want.isHeld { outgoing.append((peer, .blobs(session: session, .chunk(.none(of: want.blob))))) }
+                return
+            }
+            let size = attempt { store throws(BlobFailure) in try store.size(of: want.blob) } ?? nil
+            if want.isHeld { return heard(want, of: peer, here: size, session) }
+            guard let size else {
+                if let peer, askers.count < Limit.askers || askers[want.blob] != nil {
+                    askers[want.blob, default: []].insert(peer)
+                }
+                outgoing.append((peer, .blobs(session: session, .chunk(.none(of: want.blob)))))
+                return
+            }
+            apply(.wanted(want, size: size), peer, isFree: isFree, now)
+        case _: break
+        }
+    }
+
+    /// Whether a node may have a blob for the sake of an event, and be believed about it.
+    ///
+    /// The event names it, and its stream is in the node's feed now; its own word is taken for its own events, too. The hub may
+    /// have all that a street's events name.
+    private func mayHave(_ want: BlobWant, _ peer: NodeID?, _ reader: any EventReader) throws -> Bool {
+        // Of a damaged one nobody knows what it names; the scan has told of it.
+        let read = try LogFailure.orDamage { () throws(LogFailure) in try reader.event(want.event)?.event }
+        guard case .success(let event?) = read, naming.blobs(namedIn: event).contains(want.blob) else { return false }
+        guard let peer, event.id.origin.node != peer || !want.isHeld else { return true }
+        return try reader.membership(of: event.stream).contains(.node(peer))
+    }
+
+    /// The other side has all of a blob.
+    private mutating func heard(_ want: BlobWant, of peer: NodeID?, here size: Int64?, _ session: UInt64) {
+        if isHub {
+            if let size {
+                let held = BlobWant(event: want.event, blob: want.blob, offset: size, credit: 0)
+                outgoing.append((peer, .blobs(session: session, .want(held))))
+            } else {
+                book.lacks(want.blob, for: want.event, holder: peer)
+                book.ask(want.blob, of: peer)
+            }
+        } else {
+            book.confirmed(want.blob)
+            book.ask(want.blob, of: peer)
+        }
+    }
+
+    // MARK: - Sending
+
+    /// Says which blobs of own events are here, for the hub to say the same or to ask for them.
+    private mutating func say(to line: Line, _ reader: any EventReader, _ now: Moment) {
+        for _ in 0..<Limit.said {
+            guard let (blob, event) = book.nextToSay() else { return }
+            guard let size = attempt({ store throws(BlobFailure) in try store.size(of: blob) }), let size else {
+                book.said(blob, now: now.steady)
+                continue
+            }
+            book.said(blob, now: now.steady)
+            let held = BlobWant(event: event, blob: blob, offset: size, credit: 0)
+            outgoing.append((line.peer, .blobs(session: line.session, .want(held))))
+        }
+    }
+
+    private mutating func send(to line: Line) {
+        var left = Limit.sent
+        while left > 0, let piece = talks[line.peer]?.exchange.nextPiece() {
+            left -= max(piece.count, 1_024)
+            let chunk = attempt { store throws(BlobFailure) -> BlobChunk in
+                let size = try store.size(of: piece.blob) ?? 0
+                guard size > 0 else { return .none(of: piece.blob) }
+                let bytes = piece.count == 0 ? [] : try store.read(piece.blob, at: piece.offset, count: piece.count)
+                return BlobChunk(blob: piece.blob, size: size, offset: piece.offset, bytes: bytes)
+            }
+            outgoing.append((line.peer, .blobs(session: line.session, .chunk(chunk ?? .none(of: piece.blob)))))
+        }
+    }
+
+    // MARK: - The disk
+
+    /// Does something with the store; what it says is an alarm, once until it goes well again.
+    @discardableResult
+    private mutating func attempt<Value>(_ body: (any BlobStorage) throws(BlobFailure) -> Value) -> Value? {
+        do throws(BlobFailure) {
+            let value = try body(store)
+            failing = nil
+            return value
+        } catch {
+            alarm(error)
+            return nil
+        }
+    }
+
+    private mutating func alarm(_ failure: BlobFailure) {
+        guard failing != failure else { return }
+        failing = failure
+        alarms.append(.alarm("photographs and recordings cannot be stored or read", failure))
+    }
+}

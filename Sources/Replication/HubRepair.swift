@@ -1,0 +1,127 @@
+/// The hub's side of repairs over its log: it signs the ends of its feeds, and takes back by such signatures what a restored copy
+/// of it has lost (`Reclaim`).
+
+import Events
+
+struct HubRepair {
+    enum Limit {
+        /// Milliseconds between two signatures of a feed that moves.
+        static let sign: Int64 = 1_000
+    }
+
+    private let signer: FeedSigner?
+    private var process: Origin?
+    private var reclaim = Reclaim()
+    private var signed: [FeedName: (cursor: FeedCursor, at: Int64)] = [:]
+    /// Events that came back and are to be stored.
+    private var toTake: [Event] = []
+    /// What came of claims, until it is on record.
+    private var results: [(node: NodeID, result: Reclaim.Result)] = []
+    private var alarms: [Words] = []
+
+    /// - Parameter signer: nil for a hub that signs nothing, and so takes nothing back.
+    init(signer: FeedSigner?) { self.signer = signer }
+
+    var hasStorageWork: Bool { !toTake.isEmpty || !results.isEmpty }
+
+    mutating func takeAlarms() -> [Words] {
+        defer { alarms = [] }
+        return alarms
+    }
+
+    // MARK: - Claims
+
+    /// Finds what streets have put aside and this hub has not looked through.
+    mutating func start(process: Origin, reader: any EventReader) throws {
+        self.process = process
+        var open: [EventID: Event] = [:]
+        try reader.forEachPage(.category(Rewind.category)) { page in
+            for event in page.map(\.event) {
+                if event.type == Rewind.type { open[event.id] = event }
+                if event.id.origin.node == process.node, let done = Reclaimed(event) { open[done.rewind] = nil }
+            }
+        }
+        for event in open.values.sorted(by: { $0.id < $1.id }) { noticed(event, reader) }
+    }
+
+    /// A street's event that came: rows that it put aside are recalled when this hub signed their end.
+    mutating func noticed(_ event: Event, _ reader: any EventReader) {
+        let node = event.id.origin.node
+        guard event.type == Rewind.type, node != process?.node, let rewind = Rewind(event.body),
+            rewind.feed == .common || rewind.feed == .node(node)
+        else { return }
+        guard let signer, let head = rewind.head, signer.signed(head, of: rewind.feed) else {
+            alarms.append(
+                """
+                node \(node) has \(rewind.last.fseq - rewind.common.fseq) rows of feed \(rewind.feed) that are not here, and \
+                no signature of this hub over them: they stay aside there
+                """)
+            return
+        }
+        reclaim.add(
+            Reclaim.Claim(
+                id: event.id, feed: rewind.feed, common: rewind.common, head: head,
+                unsigned: rewind.last.fseq - head.cursor.fseq), of: node)
+    }
+
+    mutating func opened(_ node: NodeID) { reclaim.opened(node) }
+
+    mutating func take(_ message: RepairMessage, from node: NodeID, _ reader: any EventReader) throws {
+        switch message {
+        case .recalled(let rewind, let rows):
+            try reclaim.recalled(rewind, rows, from: node) { id in
+                let read = try LogFailure.orDamage { () throws(LogFailure) in try reader.event(id) }
+                // A damaged one has its place, which nothing else can take.
+                return if case .success(nil) = read { false } else { true }
+            }
+        case .give(let first, let events): toTake += reclaim.given(events, for: first, by: node)
+        case .recall, .want, .head: break
+        }
+        results += reclaim.takeResults().map { (node, $0) }
+    }
+
+    /// Stores what came back, and what came of it.
+    mutating func store(_ transaction: any LogTransaction, now: Moment) throws -> [Event] {
+        var taken: [Event] = []
+        for outcome in try transaction.ingest(toTake, dense: false, receivedAt: now.wall) {
+            if case .stored(let stored) = outcome { taken.append(stored.event) }
+        }
+        for (node, result) in results {
+            let record = Reclaimed(
+                rewind: result.claim.id, feed: result.claim.feed, events: result.events,
+                unsigned: result.claim.unsigned, problem: result.reason.map { "\($0)" })
+            _ = try transaction.append(try record.request(of: node, now: now.wall))
+        }
+        return taken
+    }
+
+    /// The transaction with these is on the disk.
+    mutating func committed() {
+        for (node, result) in results {
+            alarms.append(
+                """
+                \(result.events) events of feed \(result.claim.feed) are back from node \(node); \(result.claim.unsigned) rows \
+                there are not signed and stay aside
+                """)
+            if let reason = result.reason { alarms.append("not all of feed \(result.claim.feed) is back: \(reason)") }
+        }
+        toTake = []
+        results = []
+    }
+
+    /// What is lacking of a node with a session.
+    mutating func ask(_ node: NodeID, now: Moment) -> RepairMessage? { reclaim.ask(node, now: now.steady) }
+
+    // MARK: - Signatures
+
+    /// The end of a feed, signed, when it moved since the last time and that is a second ago.
+    mutating func sign(_ feed: FeedName, _ head: FeedCursor, now: Moment) throws -> SignedHead? {
+        guard let signer, let process, head.fseq > 0 else { return nil }
+        if let last = signed[feed], last.cursor == head || now.steady - last.at < Limit.sign { return nil }
+        signed[feed] = (head, now.steady)
+        return try signer.sign(head, of: feed, by: process, at: now.wall)
+    }
+
+    /// Somebody new wants the end of a feed.
+    mutating func signAgain(_ feed: FeedName) { signed[feed] = nil }
+}

@@ -1,0 +1,85 @@
+import Events
+import Foundation
+import Testing
+import ZeroMQ
+
+@testable import gridline
+
+/// The pairs of a street's folder while its key is exchanged: whatever moment a process is killed at, one of them connects.
+@Suite("Keys of a folder") struct FolderKeysTests {
+    private let path = FileManager.default.temporaryDirectory.path + "/gridline-ring-\(UUID().uuidString)"
+    private let keys: FolderKeys
+    private let first: CurveKeys
+
+    init() throws {
+        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: false)
+        keys = FolderKeys(path)
+        first = try CurveKeys.generate()
+        try keys.put(first)
+    }
+
+    private func clean() {
+        do { try FileManager.default.removeItem(atPath: path) } catch { print("could not remove \(path): \(error)") }
+    }
+
+    @Test(
+        "what is offered stands behind what is in use, what the centre has taken before it, until it has connected"
+    )
+    func life() throws {
+        defer { clean() }
+        #expect(try keys.pairs() == [first])
+        let offered = try keys.offer()
+        #expect(offered != first)
+        #expect(try keys.pairs() == [first, offered])
+        #expect(try keys.offer() == offered, "a command that was killed asks again with what the centre may know")
+        try keys.offerTaken()
+        #expect(try keys.pairs() == [offered, first])
+        try keys.adopt(first)
+        #expect(try keys.pairs() == [offered, first], "the old key connected: the new one has not yet")
+        try keys.adopt(offered)
+        #expect(try keys.pairs() == [offered])
+        #expect(try keys.current() == offered && keys.read("curve.public") == offered.publicKey)
+        #expect(try FileManager.default.contentsOfDirectory(atPath: path).sorted() == ["curve.public", "curve.secret"])
+    }
+
+    @Test("an offer that the centre refused is tried no more")
+    func withdrawn() throws {
+        defer { clean() }
+        #expect(!keys.hasOffer)
+        _ = try keys.offer()
+        #expect(keys.hasOffer)
+        try keys.withdrawOffer()
+        #expect(try !keys.hasOffer && keys.pairs() == [first])
+    }
+
+    @Test("an offer that was taken and whose answer was lost becomes the key when it connects")
+    func lostAnswer() throws {
+        defer { clean() }
+        let offered = try keys.offer()
+        try keys.adopt(offered)
+        #expect(try keys.pairs() == [offered])
+    }
+
+    @Test("killed within the change, a folder has the new key: the secret one tells the public one")
+    func torn() throws {
+        defer { clean() }
+        let offered = try keys.offer()
+        try keys.offerTaken()
+        // Between the two files of `put`.
+        try keys.write(offered.secretKey, to: "curve.secret")
+        #expect(try keys.current() == offered)
+        #expect(try keys.pairs() == [offered])
+        try keys.adopt(offered)
+        #expect(try keys.read("curve.public") == offered.publicKey)
+    }
+
+    @Test("only the owner reads them")
+    func modes() throws {
+        defer { clean() }
+        _ = try keys.offer()
+        for name in try FileManager.default.contentsOfDirectory(atPath: path) {
+            let mode = try FileManager.default.attributesOfItem(atPath: "\(path)/\(name)")[.posixPermissions]
+            #expect(mode as? Int == 0o600, "\(name)")
+        }
+    }
+}
