@@ -118,6 +118,21 @@ struct EffectPass {
         takeover = records.first { $0.kind == .takenOver && $0.event.id.origin.node == centre && $0.defect == nil }
     }
 
+    /// As `run` leaves it, to judge events that follow.
+    init(standing entries: [TicketEntry], centre: NodeID) {
+        self.init(entries.map(\.record), centre: centre)
+        commands = [:]
+        owners = entries.filter { $0.effect == .effective && $0.record.rule?.holder != HolderChange.none }
+            .map(\.record)
+    }
+
+    /// The effect of a record that comes after all others, whose command is new and that says nothing of owner or holder.
+    func effect(ofLast record: TicketRecord) -> TicketEffect {
+        guard let rule = record.rule else { return .unknownType }
+        if let defect = record.defect { return .malformed(defect) }
+        return rule.writer == .holder ? right(of: record) : ownership(of: record, rule.writer)
+    }
+
     /// The effect of each record, in their order.
     mutating func run(_ records: [TicketRecord]) -> [TicketEffect] {
         // Decisions first: a holder's right follows from them, also from those that stand later in the order.
