@@ -60,6 +60,8 @@ package final class NodeMachine {
     package var lag: Int64 { desk.lag }
     package var peers: [Peer] { desk.peers }
     package var link: HubLink? { desk.link }
+    /// Milliseconds that may pass before the next turn when no command waits.
+    package var rest: Int { desk.rest }
     /// Lines to nodes that are down, each with since when by the wall clock; the centre's.
     package var linesDown: [NodeID: Timestamp] { links.down }
     /// How often a late event made a ticket in memory fold again, since the start.
@@ -335,8 +337,8 @@ package final class NodeMachine {
     private func receipt(for event: Event, in transaction: any LogTransaction, now: Timestamp) throws {
         let author = event.id.origin.node
         guard author != core.node, Receipts.concern(event) else { return }
-        let ticket = try core.fold(event.stream, log.reader).state
-        let offset = desk.peers.first { $0.node == author }?.clockOffset ?? .max
+        let ticket = try core.standing(event.stream, log.reader).state
+        let offset = desk.clockOffset(of: author) ?? .max
         let receipt =
             ticket.isStreetOwned
             ? Receipts.command(for: event, of: ticket, rules: core.rules, arrival: now)

@@ -117,10 +117,19 @@ package protocol Desk {
     var lag: Int64 { get }
     /// A hub's nodes.
     var peers: [Peer] { get }
+    /// A node's wall clock less the hub's, in milliseconds; nil without a session.
+    func clockOffset(of node: NodeID) -> Int64?
+    /// Milliseconds that may pass before the next turn when no command waits, so that what comes meanwhile is stored together.
+    var rest: Int { get }
     /// A street's line to its hub; nil elsewhere.
     var link: HubLink? { get }
     /// Photographs and recordings that the log names.
     var blobs: BlobStatus { get }
+}
+
+extension Desk {
+    package func clockOffset(of node: NodeID) -> Int64? { nil }
+    package var rest: Int { 0 }
 }
 
 /// A node by itself.

@@ -103,6 +103,13 @@ package struct Hub: Sendable {
         }
     }
 
+    /// Sessions, also of nodes that are silent.
+    var count: Int { sessions.count }
+    /// The nodes with a session, sorted.
+    var nodes: [NodeID] { sessions.keys.sorted() }
+    /// A node's wall clock less the hub's, in milliseconds; nil without a session.
+    func clockOffset(of node: NodeID) -> Int64? { sessions[node]?.clockOffset }
+
     /// The session of a node; nil without one.
     func session(of node: NodeID) -> UInt64? { sessions[node]?.id }
 

@@ -5,7 +5,7 @@ import Events
 extension HubDesk {
     /// What this hub has lost is asked of the nodes that have it.
     mutating func askForLost(_ now: Moment) {
-        for node in hub.peers.map(\.node) {
+        for node in repair.lacking {
             guard let session = hub.session(of: node), let question = repair.ask(node, now: now) else { continue }
             send(.repair(session: session, question), to: node)
         }
@@ -14,7 +14,12 @@ extension HubDesk {
 
     /// Signs the end of a feed for those who have it.
     mutating func sign(_ feed: FeedName, _ head: FeedCursor, _ now: Moment) throws {
-        let readers = (feed.subscriber.map { [$0] } ?? hub.peers.map(\.node)).filter { hub.session(of: $0) != nil }
+        guard let due = repair.signatureDue(feed, head) else { return }
+        guard now.steady >= due else {
+            looksAt = min(looksAt, due)
+            return
+        }
+        let readers = feed.subscriber.map { hub.session(of: $0) == nil ? [] : [$0] } ?? hub.nodes
         guard !readers.isEmpty, let signed = try repair.sign(feed, head, now: now) else { return }
         for node in readers {
             guard let session = hub.session(of: node) else { continue }

@@ -3,10 +3,12 @@
 package import Events
 
 package struct HubDesk: Desk {
-    private struct Published {
+    struct Published {
         /// nil for the common feed, which many subscribe to.
         var subscriber: NodeID?
         var end: FeedCursor
+        /// When rows were last published, in steady milliseconds.
+        var toldAt = Int64.min / 2
         var number: UInt32 = 0
         var meter = LagMeter()
     }
@@ -26,11 +28,11 @@ package struct HubDesk: Desk {
     var keys: KeyExchange?
     private let versions: ClosedRange<UInt8>
     /// Nodes whose lines are slow, by their own word.
-    private var slow: Set<NodeID> = []
-    private var process: Origin?
+    var slow: Set<NodeID> = []
+    var process: Origin?
     private var ports: [FeedName: String] = [:]
     /// In the order of feeds.
-    private var published: [(feed: FeedName, state: Published)] = []
+    var published: [(feed: FeedName, state: Published)] = []
     private var numbers: [NodeID: UInt32] = [:]
     private var arrivals: [NodeID: Arrivals] = [:]
     /// Answered in turn, a bounded amount at each turn; at most one for a feed of a node.
@@ -39,7 +41,7 @@ package struct HubDesk: Desk {
     private var ingested: [(node: NodeID, session: UInt64, outcomes: [IngestOutcome])] = []
     /// How far the committed log has each origin that a street asked for: the log only grows, so only what is new is counted.
     private var whole: [Origin: Int64] = [:]
-    private var outgoing: [Outgoing] = []
+    var outgoing: [Outgoing] = []
     private var links: [LinkChange] = []
     private var door = EnrolmentDoor()
     var blobDesk: BlobDesk?
@@ -47,11 +49,16 @@ package struct HubDesk: Desk {
     private var damages: [FeedName: DamageBook] = [:]
     /// The log's position when its feeds were last looked at: most turns only take messages in, and a feed grows with the log
     /// alone.
-    private var lookedAt: Int64?
+    var lookedAt: Int64?
+    /// When feeds are to be looked at again though the log stands, in steady milliseconds: rows or a signature wait.
+    var looksAt = Int64.max
+    /// What nodes are still to be told that is stored, by origin, and when each was last told some, in steady milliseconds.
+    var packs: [NodeID: [Origin: Message]] = [:]
+    var packedAt: [NodeID: Int64] = [:]
     /// Steady milliseconds.
-    private var hintedAt: Int64?
+    var hintedAt: Int64?
     /// Steady milliseconds.
-    private var startedAt: Int64 = 0
+    var startedAt: Int64 = 0
 
     /// Limits of one turn, so that local commands never wait long.
     package enum Limit {
@@ -66,6 +73,12 @@ package struct HubDesk: Desk {
         static let hintFirst: Int64 = 200
         /// Milliseconds that a start lasts.
         static let start: Int64 = 20_000
+
+        /// Milliseconds between two messages with rows, or with acknowledgements, to one node.
+        ///
+        /// A millisecond for each session above a few: all together are told about a thousand times a second, and what comes in
+        /// between goes together. A message costs a hub more than the event in it.
+        static func pause(sessions: Int) -> Int64 { Int64(min(100, max(0, sessions - 8))) }
     }
 
     /// - Parameters:
@@ -102,6 +115,7 @@ package struct HubDesk: Desk {
             return peer
         }
     }
+    package func clockOffset(of node: NodeID) -> Int64? { hub.clockOffset(of: node) }
     package var hasStorageWork: Bool { !toIngest.isEmpty || repair.hasStorageWork }
 
     package func received(in category: String) -> [Event] {
@@ -143,6 +157,8 @@ package struct HubDesk: Desk {
         ports[.node(node)] = nil
         published.removeAll { $0.feed == .node(node) }
         pulls.removeAll { $0.node == node }
+        packs[node] = nil
+        packedAt[node] = nil
     }
 
     package mutating func receive(
@@ -207,6 +223,7 @@ package struct HubDesk: Desk {
             try step(.ingested(node, session: session, outcomes), reader, now)
         }
         askForLost(now)
+        acknowledge(now)
         try answerPulls(reader)
         try publish(reader, now)
         try exchangeKeys(reader, now)
@@ -234,7 +251,7 @@ package struct HubDesk: Desk {
     /// Rows of a feed, up to the first one that is damaged.
     ///
     /// - Throws: the damage of the first row.
-    private static func readable(
+    static func readable(
         _ feed: FeedName, above fseq: Int64, limit: Int, _ reader: any EventReader
     ) throws(LogFailure) -> [FeedRow] {
         try LogFailure.upToDamage(limit: limit) { limit throws(LogFailure) in
@@ -245,7 +262,7 @@ package struct HubDesk: Desk {
     /// Where the log is damaged, whom a feed is for does without, with one alarm, and others go on.
     ///
     /// - Throws: what is no damage.
-    private mutating func pass(over feed: FeedName, _ error: any Error) throws {
+    mutating func pass(over feed: FeedName, _ error: any Error) throws {
         guard let damage = error as? LogFailure, case .corrupt = damage else { throw error }
         guard damages[feed, default: DamageBook()].note(damage) else { return }
         alarms.append(.alarm("feed \(feed) cannot be read on", damage))
@@ -256,6 +273,8 @@ package struct HubDesk: Desk {
     private mutating func step(_ input: Hub.Input, _ reader: any EventReader, _ now: Moment) throws {
         for action in hub.step(input, now: now) {
             switch action {
+            case .send(let node, .pack(let session, let origin, let sequence)):
+                packs[node, default: [:]][origin] = .pack(session: session, origin: origin, sequence: sequence)
             case .send(let node, let message): send(message, to: node)
             case .welcome(let node, let session, let origins):
                 do {
@@ -263,6 +282,7 @@ package struct HubDesk: Desk {
                     keys?.opened(node, session: session)
                     repair.opened(node)
                     for feed in [FeedName.common, .node(node)] { repair.signAgain(feed) }
+                    looksAt = now.steady
                 } catch { try pass(over: .node(node), error) }
             case .readRows(let node, let session, let feed, let above, let credit):
                 pulls.removeAll { $0.node == node && $0.feed == feed }
@@ -334,54 +354,6 @@ package struct HubDesk: Desk {
                 }
             } catch { try pass(over: pull.feed, error) }
         }
-    }
-
-    private mutating func publish(_ reader: any EventReader, _ now: Moment) throws {
-        let pause = now.steady - startedAt < Limit.start ? Limit.hintFirst : Limit.hint
-        let hints = hintedAt.map { now.steady - $0 >= pause } ?? true
-        var position: Int64?
-        do { position = try reader.head().position } catch { try pass(over: .common, error) }
-        guard hints || position == nil || position != lookedAt else { return }
-        if hints { hintedAt = now.steady }
-        for place in published.indices {
-            let (feed, state) = published[place]
-            do {
-                let head = try reader.feedHead(feed)
-                // What is not published is pulled.
-                published[place].state.end = head
-                published[place].state.meter.note(head.fseq, at: now.steady)
-                // Rows before the hint: who hears of an end that it has not, pulls, and lets go of what comes behind it.
-                let isLive = head.fseq > state.end.fseq && head.fseq - state.end.fseq <= Limit.live
-                let rows = Result { if isLive { try publish(feed, above: state.end.fseq, at: place, reader) } }
-                if hints, let process {
-                    publish(.hint(feed: feed, head: head, hub: process.incarnation, clock: now.wall), at: place)
-                }
-                try rows.get()
-                try sign(feed, head, now)
-            } catch { try pass(over: feed, error) }
-        }
-        lookedAt = position
-    }
-
-    private mutating func publish(
-        _ feed: FeedName, above fseq: Int64, at place: Int, _ reader: any EventReader
-    ) throws {
-        let rows = try HubDesk.readable(feed, above: fseq, limit: Limit.live, reader)
-        let subscriber = published[place].state.subscriber.map { hub.subscriber($0) } ?? .many
-        for chunk in WireRow.chunks(rows, to: subscriber, credit: .max) where !chunk.rows.isEmpty {
-            publish(.live(feed: feed, rows: chunk.rows, chain: chunk.chain), at: place)
-        }
-    }
-
-    private mutating func publish(_ message: Message, at place: Int) {
-        published[place].state.number &+= 1
-        // What many read is in the version that all of them read.
-        let subscriber = published[place].state.subscriber
-        let frame = Frame(
-            number: published[place].state.number, message: message,
-            version: subscriber.flatMap { hub.version(of: $0) } ?? Message.forAll)
-        let isSlow = subscriber.map(slow.contains) ?? false
-        outgoing.append(.publish(published[place].feed, frame.bytes(compressing: isSlow)))
     }
 }
 

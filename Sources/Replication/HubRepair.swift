@@ -109,6 +109,9 @@ struct HubRepair {
         results = []
     }
 
+    /// The nodes that something is to be asked of, sorted.
+    var lacking: [NodeID] { reclaim.nodes }
+
     /// What is lacking of a node with a session.
     mutating func ask(_ node: NodeID, now: Moment) -> RepairMessage? { reclaim.ask(node, now: now.steady) }
 
@@ -116,10 +119,15 @@ struct HubRepair {
 
     /// The end of a feed, signed, when it moved since the last time and that is a second ago.
     mutating func sign(_ feed: FeedName, _ head: FeedCursor, now: Moment) throws -> SignedHead? {
-        guard let signer, let process, head.fseq > 0 else { return nil }
-        if let last = signed[feed], last.cursor == head || now.steady - last.at < Limit.sign { return nil }
+        guard let signer, let process, let due = signatureDue(feed, head), now.steady >= due else { return nil }
         signed[feed] = (head, now.steady)
         return try signer.sign(head, of: feed, by: process, at: now.wall)
+    }
+
+    /// When the end of a feed may be signed, in steady milliseconds; nil when it is signed, or none is.
+    func signatureDue(_ feed: FeedName, _ head: FeedCursor) -> Int64? {
+        guard signer != nil, head.fseq > 0, signed[feed]?.cursor != head else { return nil }
+        return signed[feed].map { $0.at + Limit.sign } ?? .min
     }
 
     /// Somebody new wants the end of a feed.

@@ -35,6 +35,8 @@ struct Outbox: Sendable {
         var bytes: Int
         /// Steady milliseconds.
         var at: Int64
+        /// Whether nothing was left behind it.
+        var isLast = false
     }
 
     /// Bytes of one origin that may be under way without the hub's word.
@@ -76,16 +78,25 @@ struct Outbox: Sendable {
     }
 
     /// Origins to read from, oldest first, each above a sequence; they count as being read from now on.
-    mutating func toRead() -> [(origin: Origin, above: Int64)] {
+    ///
+    /// Few events wait a moment for the hub's word on those before, and then go together: a busy hub gives it seldom.
+    mutating func toRead(now: Int64) -> [(origin: Origin, above: Int64)] {
         var wanted: [(origin: Origin, above: Int64)] = []
         for (origin, box) in sorted
         where box.end > box.sent && !box.isReading && !box.isHalted && room(in: box) > 0
-            && box.sent - box.packed < StreetSession.Limit.inFlight
+            && box.sent - box.packed < StreetSession.Limit.inFlight && !gathers(box, now)
         {
             boxes[origin]?.isReading = true
             wanted.append((origin, box.sent))
         }
         return wanted
+    }
+
+    private func gathers(_ box: Box, _ now: Int64) -> Bool {
+        guard let last = box.pushes.last, last.isLast, box.end - box.sent < StreetSession.Limit.gathered else {
+            return false
+        }
+        return now - last.at < StreetSession.Limit.gathering
     }
 
     /// Bytes that may be sent now.
@@ -120,6 +131,7 @@ struct Outbox: Sendable {
             push.last = event.id.sequence
             return true
         }
+        push.isLast = push.last == box.end
         boxes[origin]?.sent = push.last
         boxes[origin]?.sentAt = now
         boxes[origin]?.pushes.append(push)

@@ -71,6 +71,9 @@ extension StreetSession {
         package static let spread: Int64 = 200
         /// Events on their way to the hub without its word, and their bytes; the window begins, and ends, as the credit does.
         package static let inFlight: Int64 = 2_000
+        /// Fewer events than so many wait for so many milliseconds while others before them have no word of the hub.
+        package static let gathered: Int64 = 64
+        package static let gathering: Int64 = 100
         package static let windowMost = 1 << 20
     }
 }

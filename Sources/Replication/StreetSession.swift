@@ -115,12 +115,12 @@ package struct StreetSession: Sendable {
             return [.send(.compare(session: session, feed: name, cursors: cursors))]
         case .localHeads(let marks):
             outbox.extend(marks, now: now.steady)
-            return upload()
+            return upload(now)
         case .ownEvents(let origin, let above, let events):
             guard case .online(let session) = phase else { return [] }
             switch outbox.send(origin, above: above, events, now: now.steady) {
-            case .next(let fitting): return [.send(.push(session: session, events: fitting))] + upload()
-            case .late: return events.isEmpty ? [] : upload()
+            case .next(let fitting): return [.send(.push(session: session, events: fitting))] + upload(now)
+            case .late: return events.isEmpty ? [] : upload(now)
             case .missing(let id):
                 guard missing.insert(id).inserted else { return [] }
                 return [.alarm("\(id) is neither at the hub nor here: nothing of its origin from there on is sent")]
@@ -156,7 +156,7 @@ package struct StreetSession: Sendable {
                 credit = max(credit / 2, Limit.creditLeast)
             }
             outbox.expire(now: now.steady)
-            return actions + pullAll(now) + upload()
+            return actions + pullAll(now) + upload(now)
         }
     }
 
@@ -236,7 +236,7 @@ package struct StreetSession: Sendable {
         case .pack(let session, let origin, let sequence):
             guard heard(session, now) else { return [] }
             outbox.confirm(origin, sequence, now: now.steady)
-            return upload()
+            return upload(now)
         case .halt(let session, let origin, let sequence, let reason):
             guard heard(session, now), outbox.halt(origin) else { return [] }
             let why: Words = reason == .fork ? "another event under the same id" : "a broken chain"
@@ -282,7 +282,7 @@ package struct StreetSession: Sendable {
             actions += alarm(feeds[place].begin(head: head, isSameHub: isSameHub, now: now.steady))
             feeds[place].measure(now: now.steady)
         }
-        return actions + pullAll(now) + upload()
+        return actions + pullAll(now) + upload(now)
     }
 
     private mutating func refused(
@@ -356,8 +356,8 @@ package struct StreetSession: Sendable {
 
     // MARK: - Upload
 
-    private mutating func upload() -> [Action] {
+    private mutating func upload(_ now: Moment) -> [Action] {
         guard isOnline else { return [] }
-        return outbox.toRead().map { .readOwn($0.origin, above: $0.above) }
+        return outbox.toRead(now: now.steady).map { .readOwn($0.origin, above: $0.above) }
     }
 }

@@ -92,7 +92,11 @@ package final class NodeLoop {
         defer { queue.close() }
         if !isStarted { try start() }
         while !shared.isStopping {
-            try transport.wait(wakeUp: wakeUp, milliseconds: NodeLoop.patience)
+            // Many lines bring little each: what comes in a few milliseconds is one commit. A command ends the rest, and its
+            // signal with it.
+            let rest = machine.rest
+            if rest > 0 { try Poller.wait(for: [], authenticator: nil, wakeUp: wakeUp, milliseconds: rest) }
+            try transport.wait(wakeUp: wakeUp, milliseconds: queue.isEmpty ? NodeLoop.patience : 0)
             try turn()
         }
         transport.stop()
@@ -224,6 +228,8 @@ package final class NodeLoop {
         let nodes = Set(members.filter { !$0.keys.isEmpty }.map(\.node))
         shared.update { $0.members = nodes }
         try machine.publish(at: try transport.admit(members))
+        // Who is revoked is no peer any more from this turn on.
+        peersTold = nil
     }
 
     /// Destroys keys before anybody hears that it is done; what fails is tried again at each turn, and at the next start.
