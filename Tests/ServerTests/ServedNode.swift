@@ -211,7 +211,7 @@ final class ServedNode: @unchecked Sendable {
 
     var ports: ServerPorts {
         var ports = ServerPorts(
-            submit: { [self] command, _ in try submit(command) },
+            submitAll: { [self] asked in asked.map { one in Result { try submit(one.command).get() } } },
             identities: Identities(key: { [self] _ in held }, find: { [self] in look(up: $0) }),
             blobs: blobs, blobStatus: { [self] in blobStatus },
             ticket: { [self] in try fold($0, at: $1) },
