@@ -25,6 +25,7 @@ struct BenchCommand: ParsableCommand {
     @Option(help: "Streets of the row streets.") var streets = 100
     @Option(help: "Events a second of each of them, up.") var streetRate = 25
     @Option(help: "Events a second for each of them, down: commands over HTTP.") var commandRate = 25
+    @Option(help: "Commands of one HTTP request; 1 sends each by itself.") var commandBatch = 100
     @Flag(help: "Shows that all works in about a minute; the numbers mean little.") var quick = false
     @Flag(help: "Adds what takes long.") var long = false
 
@@ -45,7 +46,9 @@ struct BenchCommand: ParsableCommand {
             case .replication: try ReplicationRows(bench: bench).run()
             case .http: try HTTPRow(bench: bench).run()
             case .streets:
-                try StreetsRow(bench: bench, streets: streets, rate: streetRate, commandRate: commandRate).run()
+                try StreetsRow(
+                    bench: bench, streets: streets, rate: streetRate, commandRate: commandRate, batch: commandBatch
+                ).run()
             }
         }
         print(report.table)

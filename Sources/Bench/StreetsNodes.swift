@@ -94,18 +94,35 @@ final class BenchCentre {
 
     private var random = Seeded(7)
 
+    private func actor(_ role: String) -> JSON {
+        .object(["account": .string("wang"), "role": .string(role), "unit": .string("320507")])
+    }
+
+    /// One step of each of these tickets, in one request.
+    func request(step: String, of tickets: [String], _ body: JSONObject) -> [UInt8] {
+        let commands = tickets.map { ticket -> JSON in
+            .object([
+                "actor": actor("agent"), "body": .object(body), "key": .string(newKey().description),
+                "step": .string(step), "ticket": .string(ticket),
+            ])
+        }
+        return request("/api/v1/commands", head: "", .object(["commands": .array(commands)]))
+    }
+
     func request(_ path: String, role: String = "agent", _ body: JSONObject) -> [UInt8] {
-        let key = CommandID(at: BenchClock().moment().wall, random: &random)
-        let content = JSON.object([
-            "actor": .object(["account": .string("wang"), "role": .string(role), "unit": .string("320507")]),
-            "body": .object(body),
-        ]).canonicalBytes
+        request(
+            path, head: "Idempotency-Key: \(newKey())\r\n", .object(["actor": actor(role), "body": .object(body)]))
+    }
+
+    private func newKey() -> CommandID { CommandID(at: BenchClock().moment().wall, random: &random) }
+
+    private func request(_ path: String, head own: String, _ body: JSON) -> [UInt8] {
+        let content = body.canonicalBytes
         let head = """
             POST \(path) HTTP/1.1\r
             Host: 127.0.0.1\r
             Authorization: Bearer \(token)\r
-            Idempotency-Key: \(key)\r
-            Content-Type: application/json\r
+            \(own)Content-Type: application/json\r
             Content-Length: \(content.count)\r
             \r
 

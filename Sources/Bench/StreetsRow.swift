@@ -23,6 +23,8 @@ struct StreetsRow {
     let rate: Int
     /// Events a second of the centre for each street: commands over HTTP, which take most of the centre's time.
     let commandRate: Int
+    /// Commands of one request.
+    let batch: Int
 
     /// As many that each gets about as many events as a ticket has in a year.
     private static let ticketsEach = 64
@@ -52,17 +54,7 @@ struct StreetsRow {
         let begun = BenchClock().moment().wall
         let started = ContinuousClock.now
         uplink.start()
-        var number = 0
-        let (answers, _) = try load.run(
-            seconds * streets * commandRate, expecting: 201,
-            every: .nanoseconds(1_000_000_000 / (streets * commandRate)),
-            within: .seconds(seconds)
-        ) {
-            number += 1
-            let mine = tickets[number % streets]
-            return centre.request(
-                "/api/v1/tickets/\(mine[number / streets % mine.count])/urged", ["text": .string("催办第 \(number) 次")])
-        }
+        let answers = try command(tickets, of: centre, by: &load, seconds: seconds)
         let elapsed = ContinuousClock.now - started
         let after = try centre.usage()
         let ended = BenchClock().moment().wall
@@ -88,6 +80,29 @@ struct StreetsRow {
                 cores: processor * 100 / max(1, elapsed.microseconds), peak: after.peak,
                 seconds: elapsed.microseconds / 1_000_000, own: own.microseconds * 100 / max(1, elapsed.microseconds),
                 each: processor / max(1, events), refused: uplink.refused, answers: answers, lags: lags, back: back))
+    }
+
+    /// Lets the centre decide about the streets' tickets, at the rate and in requests of the size asked for.
+    private func command(
+        _ tickets: [[String]], of centre: BenchCentre, by load: inout LoadClient, seconds: Int
+    ) throws -> Times {
+        var number = 0
+        func next() -> String {
+            number += 1
+            let mine = tickets[number % streets]
+            return mine[number / streets % mine.count]
+        }
+        let requests = seconds * streets * commandRate / batch
+        let (answers, _) = try load.run(
+            requests, expecting: batch == 1 ? 201 : 200,
+            every: .nanoseconds(1_000_000_000 * batch / (streets * commandRate)), within: .seconds(seconds)
+        ) {
+            let text: JSONObject = ["text": .string("催办第 \(number) 次")]
+            return batch == 1
+                ? centre.request("/api/v1/tickets/\(next())/urged", text)
+                : centre.request(step: "urged", of: (0..<batch).map { _ in next() }, text)
+        }
+        return answers
     }
 
     // MARK: - Restart
@@ -177,7 +192,7 @@ struct StreetsRow {
         )
         add(
             "the same: the centre's processor", .percent, all.cores, .atMost(100),
-            "of a core, over \(all.seconds) s; \(all.lags.down.count) events down (commands over HTTP, p99 "
+            "of a core, over \(all.seconds) s; \(all.lags.down.count) events down (commands over HTTP, \(batch) a request, its p99 "
                 + "\(all.answers.percentile(990)) µs) and \(all.lags.up.count) up came within it, "
                 + "\(events / max(1, all.seconds))/s, \(all.each) µs of the centre's processor each; "
                 + "this process, with all streets and the client, took \(all.own) % of a core; \(all.refused) refused")
