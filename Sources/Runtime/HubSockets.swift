@@ -35,7 +35,9 @@ package struct HubSockets: Transport {
     private var enrolment: Socket?
     /// When it closes; nil while somebody is invited.
     private var enrolmentEnds: ContinuousClock.Instant?
-    private var publishers: [FeedName: (socket: Socket, port: String)] = [:]
+    private var publishers: [FeedName: (socket: Socket, port: String, slot: Int)] = [:]
+    /// Slots whose port was taken by somebody else.
+    private var unbound: Set<Int> = []
     /// The keys that may connect, as last told, and whose they are; each message is asked for its key here.
     private var admitted: [String: NodeID] = [:]
     /// The newer key of each node that has two, until it is used.
@@ -94,6 +96,11 @@ package struct HubSockets: Transport {
         let ended = before.filter { admitted[$0.key] != $0.value }
         for node in ended.values { publishers[.node(node)] = nil }
         if !ended.isEmpty { publishers[.common] = nil }
+        // Two nodes that had one slot have two now: the ports that are left are free before anybody takes them.
+        for member in members {
+            let feed = FeedName.node(member.node)
+            if let publisher = publishers[feed], publisher.slot != member.slot { publishers[feed] = nil }
+        }
         unused = [:]
         for member in members {
             routes[member.node]?.removeAll { !member.keys.contains($0.key) }
@@ -123,8 +130,11 @@ package struct HubSockets: Transport {
     }
 
     /// A socket, or nil with an alarm when it cannot be bound while the centre serves others.
-    private mutating func bound(_ kind: Socket.Kind, _ domain: String, port: Int) throws -> Socket? {
-        do { return try listen(kind, domain, port: port) } catch let error as ZeroMQError where isServing {
+    private mutating func bound(
+        _ kind: Socket.Kind, _ domain: String, port: Int, tries: Int = HubSockets.bindTries
+    ) throws -> Socket? {
+        do { return try listen(kind, domain, port: port, tries: tries) } catch let error as ZeroMQError where isServing
+        {
             alarms.append(.alarm("\(domain)", error))
             return nil
         }
@@ -135,19 +145,25 @@ package struct HubSockets: Transport {
     private mutating func publish(_ feed: FeedName, slot: Int) throws {
         guard publishers[feed] == nil else { return }
         let port = settings.publishFrom == 0 ? 0 : settings.publishFrom + slot
-        guard let socket = try bound(.publish, HubSockets.domain(feed), port: port) else { return }
+        // One that somebody else has is looked at once with each change of members, and waited for no more.
+        let tries = unbound.contains(slot) ? 1 : HubSockets.bindTries
+        guard let socket = try bound(.publish, HubSockets.domain(feed), port: port, tries: tries) else {
+            unbound.insert(slot)
+            return
+        }
+        unbound.remove(slot)
         let taken = try socket.endpoint().split(separator: ":").last.map(String.init) ?? String(port)
-        publishers[feed] = (socket, taken)
+        publishers[feed] = (socket, taken, slot)
     }
 
     /// A socket that serves CURVE at a port; 0 takes a free one.
     ///
     /// libzmq closes in its own thread, so the port of a socket that has just gone may be taken for a moment.
-    private func listen(_ kind: Socket.Kind, _ domain: String, port: Int) throws -> Socket {
+    private func listen(_ kind: Socket.Kind, _ domain: String, port: Int, tries: Int) throws -> Socket {
         let socket = try Socket(kind, in: context)
         try socket.serveCURVE(settings.keys, domain: domain)
         let endpoint = "tcp://\(settings.host):\(port == 0 ? "*" : String(port))"
-        for _ in 0..<HubSockets.bindTries {
+        for _ in 1..<tries {
             do throws(ZeroMQError) {
                 try socket.bind(endpoint)
                 return socket
