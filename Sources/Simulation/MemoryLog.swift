@@ -284,21 +284,33 @@ final class MemoryTransaction: LogTransaction {
     private func route(_ stored: StoredEvent) {
         let name = stored.event.stream
         var members = store.memberships[name] ?? []
-        let routing = audience.route(stored.event, version: stored.streamVersion, membership: members)
+        let history = store.stream(name).map(\.event)
+        let last =
+            audience.decides(stored.event)
+            ? history.dropLast().filter(audience.places).max(by: Event.precedes)?.id : nil
+        let routing = audience.routing(
+            of: stored.event, version: stored.streamVersion, membership: members, last: last, history: { history })
         for feed in members { add(.event(stored.event), to: feed, name) }
         for feed in routing.leaves.sorted() where members.contains(feed) {
             add(.leave, to: feed, name)
             members.removeAll { $0 == feed }
         }
         for feed in routing.joins.sorted() where !members.contains(feed) {
-            let history = store.stream(name)
-            add(.join(history: Int64(history.count)), to: feed, name)
-            for earlier in history { add(.event(earlier.event), to: feed, name) }
+            join(feed, name, history)
             members.append(feed)
             members.sort()
         }
         for feed in routing.also.sorted() where !members.contains(feed) { add(.event(stored.event), to: feed, name) }
+        for feed in routing.told.sorted() where !members.contains(feed) {
+            join(feed, name, history)
+            add(.leave, to: feed, name)
+        }
         store.memberships[name] = members
+    }
+
+    private func join(_ feed: FeedName, _ stream: StreamName, _ history: [Event]) {
+        add(.join(history: Int64(history.count)), to: feed, stream)
+        for event in history { add(.event(event), to: feed, stream) }
     }
 
     private func add(_ operation: FeedRow.Operation, to feed: FeedName, _ stream: StreamName) {

@@ -5,17 +5,23 @@ import Simulation
 import Testing
 
 @Suite("The log's contract") struct ContractTests {
-    @Test("SQLite", arguments: LogContract.cases)
+    @Test("SQLite, and each log that a case leaves verifies", arguments: LogContract.cases)
     func sqlite(_ contractCase: LogContract.Case) throws {
         let folder = try TemporaryFolder()
         var opened = 0
+        var audiences: [any Audience] = []
         let contract = LogContract { node, incarnation, audience in
             opened += 1
+            audiences.append(audience)
             return try SQLiteLog(
                 path: folder.path + "/log\(opened).sqlite", node: node, incarnation: Incarnation(incarnation),
                 audience: audience)
         }
         try contractCase.run(contract)
+        for (number, audience) in audiences.enumerated() {
+            let report = try Verifier.verify(path: folder.path + "/log\(number + 1).sqlite", audience: audience)
+            #expect(report.problems.isEmpty, "\(report.problems)")
+        }
     }
 
     @Test("memory", arguments: LogContract.cases)
