@@ -2,7 +2,7 @@
 /// same run to the byte. The nodes are the production machines; only disk, clock and sockets are simulated.
 
 package import Events
-import Node
+package import Node
 import Replication
 import Rules
 package import Tickets
@@ -39,14 +39,22 @@ package final class Cluster {
         let secret = "secret of \(street)"
         let invitation = NodeStep.invite(
             secretHash: Digest.sha256(Array(secret.utf8)).description, expiresAt: now + 3_600_000)
-        let steps: [(NodeStep, Actor)] = [
-            (invitation, Actor(account: "admin", role: "systemAdmin", unit: "centre")),
-            (.enrol(key: "key of \(street)", secret: secret), Actor(system: "enrol", rule: "1")),
-        ]
-        for (step, actor) in steps {
+        for step in [invitation, .enrol(key: "key of \(street)", secret: secret)] {
             let id = CommandID(derivedFrom: "cluster", String(seed), "enrol", street.text, "\(step)")
-            nodes[centre]?.waiting.append(NodeCommand(id: id, .node(street, step), actor: actor))
+            nodes[centre]?.waiting.append(NodeCommand(id: id, .node(street, step), actor: Cluster.actor(of: step)))
         }
+    }
+
+    /// A step of any node's membership, in the centre's next turn; the simulated lines look at no key.
+    package func member(_ node: NodeID, _ step: NodeStep) {
+        commands += 1
+        let id = CommandID(derivedFrom: "member", String(seed), String(commands))
+        nodes[centre]?.waiting.append(NodeCommand(id: id, .node(node, step), actor: Cluster.actor(of: step)))
+    }
+
+    private static func actor(of step: NodeStep) -> Actor {
+        if case .enrol = step { return Actor(system: "enrol", rule: "1") }
+        return Actor(account: "admin", role: "systemAdmin", unit: "centre")
     }
 
     /// All nodes, the centre first.
@@ -158,6 +166,8 @@ package final class Cluster {
         guard let reader = nodes[street]?.log.reader, let cursor = try reader.cursor(of: .node(street)),
             let row = try nodes[centre]?.log.reader.rows(of: .node(street), above: cursor.fseq - 1, limit: 1).first
         else { return }
+        // A hub that was restored may have another row there.
+        guard row.chain == cursor.chain else { return }
         let common = try reader.cursor(of: .common)?.fseq ?? 0
         if row.common > common { early.insert("\(street) has row \(row.fseq) before rule \(row.common)") }
     }
