@@ -123,6 +123,9 @@ package protocol Audience: Sendable {
     /// Whether an event says which feeds its stream is in, whatever they were before.
     func places(_ event: Event) -> Bool
 
+    /// Whether an event lets its author in as long as nobody else has written to the stream.
+    func founds(_ event: Event) -> Bool
+
     /// Whether an event is of an author whose word places streams, so that it may change what such an event means.
     func decides(_ event: Event) -> Bool
 
@@ -134,6 +137,7 @@ package protocol Audience: Sendable {
 
 extension Audience {
     package func places(_ event: Event) -> Bool { false }
+    package func founds(_ event: Event) -> Bool { false }
     package func decides(_ event: Event) -> Bool { places(event) }
     package func members(by events: [Event]) -> [FeedName] { [] }
 
@@ -145,11 +149,17 @@ extension Audience {
     ///   - membership: the feeds the stream is in before this event, sorted.
     ///   - last: of the events here before it that place the stream the last in the canonical order; nil when there is none.
     ///   - history: all of the stream, in the order in which it came, this event last; read only for an event that does not
-    ///     know `last`.
+    ///     know `last`, or founds the stream behind others.
     package func routing<Failure: Error>(
         of event: Event, version: Int64, membership: [FeedName], last: EventID?,
         history: () throws(Failure) -> [Event]
     ) throws(Failure) -> Routing {
+        var version = version
+        // A node's processes before its present one may come behind it: what they founded is theirs all the same.
+        if version > 1, founds(event) {
+            let node = event.id.origin.node
+            if try history().allSatisfy({ $0.id.origin.node == node }) { version = 1 }
+        }
         let routing = route(event, version: version, membership: membership)
         guard let last, decides(event), !event.basis.knows(last, author: event.id) else { return routing }
         let wanted = members(by: try history())

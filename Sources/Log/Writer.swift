@@ -274,8 +274,7 @@ final class Writer: LogTransaction {
 
     private func routing(of stored: StoredEvent, in stream: StreamState) throws(LogFailure) -> Routing {
         let event = stored.event
-        // What this opening writes knows all of its stream that is here: nothing has to be read for it.
-        guard event.id.origin != origin, audience.decides(event), try !knows(event, all: stream) else {
+        guard try needsHistory(stored, in: stream) else {
             return audience.route(event, version: stored.streamVersion, membership: stream.feeds)
         }
         do throws(LogFailure) {
@@ -288,6 +287,15 @@ final class Writer: LogTransaction {
             guard case .corrupt = error else { throw error }
             return .stay
         }
+    }
+
+    /// Whether where an event goes may depend on what came before it.
+    private func needsHistory(_ stored: StoredEvent, in stream: StreamState) throws(LogFailure) -> Bool {
+        let event = stored.event
+        // What this opening writes knows all of its stream that is here: nothing has to be read for it.
+        if event.id.origin == origin { return false }
+        if audience.founds(event) { return stored.streamVersion > 1 }
+        return audience.decides(event) ? try !knows(event, all: stream) : false
     }
 
     /// Whether an event's author knew all of its stream that is here.

@@ -21,7 +21,8 @@ extension Cluster {
                 found.append("the centre has nothing of \(command), acknowledged by \(node)")
             }
         }
-        found += early.sorted()
+        // Behind a restore a street's place in the common feed goes back, and its rows of before stand above it.
+        if !restored { found += early.sorted() }
         found += try audienceFindings(hub)
         found += try memberFindings(hub)
         for street in streets {

@@ -22,7 +22,7 @@ package struct TicketAudience: Audience {
         let author = event.id.origin.node
         // A street's own case comes back to its street as receipts, and moves only when the centre takes it over.
         // Only the event that founds the stream lets its author in: whoever knows a ticket's name could write another.
-        if kind == .registered || kind == .imported {
+        if TicketAudience.founding.contains(kind) {
             let isNew = author != centre && version == 1 && !membership.contains(.node(author))
             return isNew ? Routing(joins: [.node(author)], leaves: [], also: []) : .stay
         }
@@ -37,6 +37,13 @@ package struct TicketAudience: Audience {
                 also: [])
         case .empties: return Routing(joins: [], leaves: membership, also: [])
         }
+    }
+
+    private static let founding: Set<TicketEventKind> = [.registered, .imported]
+
+    package func founds(_ event: Event) -> Bool {
+        event.id.origin.node != centre && event.stream.category == "ticket"
+            && TicketEventKind(event.type).map(TicketAudience.founding.contains) ?? false
     }
 
     /// What an event of the centre does to a ticket's feeds, whatever they were.
@@ -68,7 +75,8 @@ package struct TicketAudience: Audience {
     package func members(by events: [Event]) -> [FeedName] {
         var members: [FeedName] = []
         // The order of arrival says who founded it: the canonical one would let in whoever writes an early time.
-        if let first = events.first, first.id.origin.node != centre {
+        let founder = events.first?.id.origin.node
+        if let first = events.prefix(while: { $0.id.origin.node == founder }).first(where: founds) {
             members = route(first, version: 1, membership: []).joins
         }
         var state = TicketState()

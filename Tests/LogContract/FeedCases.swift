@@ -82,15 +82,17 @@ extension LogContract {
             let log = try contract.centre(audience: ScriptedAudience())
             let placed = try log.put(command(1), ["ticket/1"], at: 5_000, type: "place.b")
             let mark = placed.map(\.event.id)
-            func ingest(_ type: String, _ sequence: Int64, _ hlc: Int64, basis: [EventID] = []) throws {
+            // Each of an origin of its own, so that none knows another but by its basis.
+            func ingest(_ type: String, _ number: UInt64, _ hlc: Int64, basis: [EventID] = []) throws {
                 var event = try contract.foreign(stream: "ticket/1", hlc: HybridTime(rawValue: hlc))
-                event.id = EventID(origin: event.id.origin, sequence: sequence)
+                event.id = EventID(
+                    origin: Origin(node: event.id.origin.node, incarnation: Incarnation(number)), sequence: 1)
                 event.type = EventType(type)
-                event.command = CommandID(derivedFrom: "late", String(sequence))
+                event.command = CommandID(derivedFrom: "late", String(number))
                 event.basis = Basis(basis)
+                let whole = event.chained(to: .zero)
                 _ = try log.write {
-                    try $0.ingest(
-                        [event.chained(to: .zero)], dense: false, receivedAt: Timestamp(milliseconds: sequence))
+                    try $0.ingest([whole], dense: false, receivedAt: Timestamp(milliseconds: 1))
                 }
             }
             try ingest("place.a", 1, 70_000)

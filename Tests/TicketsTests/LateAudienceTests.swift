@@ -107,6 +107,25 @@ struct LateAudienceTests {
         #expect(arrive(backup + [lost, again, moved]).members == [Self.other])
     }
 
+    @Test
+    func `a street's case is its street's, also when what its later process wrote comes first, and nobody else's`() {
+        var history = History()
+        let founded = history.write(
+            .registered, at: History.street, Bodies.registered(owner: "street", node: History.street))
+        history.restore(History.street, to: [founded])
+        let noted = history.write(.progressNoted, at: History.street, hour: 1, ["text": "现场已查看"])
+        #expect(arrive([founded, noted]).members == [Self.street])
+        #expect(arrive([noted, founded]).members == [Self.street])
+        let stranger = history.write(.registered, at: History.other, hour: 2, Bodies.registered())
+        #expect(arrive([noted, stranger, founded]).members == [])
+        #expect(arrive([noted, founded, stranger]).members == [Self.street])
+        history.tell(History.centre)
+        history.write(.takenOver, hour: 3, ["reason": "越级"])
+        let lost = history.write(.mergedInto, hour: 4, ["into": "ticket/0198"])
+        #expect(audience.members(by: [noted, founded, stranger]) == [Self.street])
+        #expect(audience.members(by: [noted, founded, lost]) == [Self.street])
+    }
+
     @Test func `nobody gets into a ticket by an early time: who founded it came first`() {
         var history = History()
         history.write(.registered, hour: 9, Bodies.registered())
@@ -114,7 +133,8 @@ struct LateAudienceTests {
         let lost = history.write(.dispatched, hour: 10, Bodies.lead(History.street))
         history.restore(History.centre, to: backup)
         let merged = history.write(.mergedInto, hour: 11, ["into": "ticket/0198"])
-        let stranger = history.write(.registered, at: History.other, hour: 1, Bodies.registered())
+        let stranger = history.write(
+            .registered, at: History.other, hour: 1, Bodies.registered(owner: "street", node: History.other))
         #expect(arrive(backup + [merged, stranger, lost]).members.contains(Self.other) == false)
     }
 }
