@@ -69,8 +69,13 @@ package final class Cluster {
 
     package func backUp(_ id: NodeID) { nodes[id]?.backUp() }
 
-    /// The disk of a node that is down is lost; its last backup takes the place.
-    package func restore(_ id: NodeID) { nodes[id]?.restore() }
+    /// Its keys alone are copied, as `gridline keys export` does it.
+    package func exportKeys(_ id: NodeID) { nodes[id]?.exportKeys() }
+
+    /// The disk of a node that is down is lost; its last copies take the place.
+    ///
+    /// - Parameter lost: what is not as it was.
+    package func restore(_ id: NodeID, _ lost: LostDisk = .log) { nodes[id]?.restore(lost) }
 
     package func isUp(_ id: NodeID) -> Bool { nodes[id]?.machine != nil }
 

@@ -19,9 +19,15 @@ package final class MemoryVault: KeyVault {
         var place: FeedCursor?
     }
 
-    private let state = Mutex(State())
+    private let state: Mutex<State>
 
-    package init() {}
+    package init() { state = Mutex(State()) }
+
+    /// A copy, which goes its own way.
+    init(copying other: MemoryVault) { state = Mutex(other.state.withLock { $0 }) }
+
+    /// Whose keys are here.
+    package var persons: Set<PersonID> { state.withLock { Set($0.keys.keys) } }
 
     /// A key that this node makes for a person whose call it took.
     package func make(_ person: PersonID, _ key: PersonKey) {
