@@ -41,10 +41,6 @@ package final class Vault: @unchecked Sendable {
             INSERT OR IGNORE INTO meta(name, value) VALUES ('lookupKey', randomblob(32));
             \(VaultBoxes.schema)
             """)
-        // Vaults from before keys travelled have no such column.
-        if try connection.integer("SELECT 1 FROM pragma_table_info('keys') WHERE name = 'isShared'") == nil {
-            try connection.execute("ALTER TABLE keys ADD COLUMN isShared INTEGER NOT NULL DEFAULT 0")
-        }
         boxes = try VaultBoxes(connection)
         statements = try VaultStatements(connection)
         guard try statements.lookupKey.step() else {

@@ -8,7 +8,7 @@ import Events
 struct KeyExchange {
     /// Which boxes a node has, and whom it asks for their keys.
     enum Boxes: Sendable {
-        /// Of the whole log, each from the node that wrote it: the centre's.
+        /// Of the whole log, each from the node that wrote it, or else from one whose feed has its stream: the centre's.
         case log
         /// Of a feed, all from one node: a street's.
         case feed(FeedName, from: NodeID)
@@ -50,6 +50,16 @@ struct KeyExchange {
         var below: Int64 = .max
         /// When to begin with the newest again; nil while older ones are still to be asked for.
         var beginsAt: Int64?
+        /// At the centre: older boxes than this one are next looked at for those that this peer may have, though another wrote
+        /// them; nil when all were.
+        var search: Int64? = .max
+        /// Where the search stood before what is asked now.
+        var searched: Int64?
+        /// At a street: boxes up to this one were offered in this round, and whether any was.
+        var offered: Int64 = 0
+        var isOffering = false
+        /// Rounds of offers in a row without a word about them.
+        var rounds = 0
         /// Boxes that the peer asked for and that are to be answered.
         var questions: [Box] = []
     }
@@ -60,6 +70,10 @@ struct KeyExchange {
     /// How far boxes were looked for; ahead of what the vault has by rows without any.
     private var place: FeedCursor?
     private var isPlaced = false
+    /// What the vault has noted of boxes is of rows that are not there any more, and it does not know yet.
+    private var isAnew = false
+    /// All rows were looked at.
+    private var isCaughtUp = false
     private var peers: [NodeID: Peer] = [:]
     /// What peers asked for when it was not here.
     private var owed: [Box: Set<NodeID>] = [:]
@@ -99,7 +113,10 @@ struct KeyExchange {
         case .acknowledged(let answers):
             for answer in answers {
                 answered(peer, answer.box)
-                if answer.state == .held { heldThere.append(answer.box.person) }
+                if answer.state == .held {
+                    heldThere.append(answer.box.person)
+                    peers[peer]?.rounds = 0
+                }
             }
         }
     }
@@ -124,7 +141,7 @@ struct KeyExchange {
             messages += try keep(reader, now)
             for peer in peers.keys.sorted() {
                 messages += try answer(peer, reader, mayHave)
-                messages += try ask(peer, reader, now)
+                messages += try ask(peer, now, mayHave)
             }
             isFailing = false
         } catch let failure as LogFailure {
@@ -143,7 +160,6 @@ struct KeyExchange {
 
     /// Looks for boxes in what is new in the log.
     private mutating func note(_ reader: any EventReader) throws {
-        var isAnew = false
         if !isPlaced {
             let known = try vault.place()
             if let known, try stands(known, reader) { place = known } else { isAnew = known != nil }
@@ -160,19 +176,33 @@ struct KeyExchange {
             case .log: try reader.boxes(above: from, rows: Limit.rows)
             case .feed(let feed, _): try reader.boxes(of: feed, above: from, rows: Limit.rows)
             }
-        guard let end = page.end else { return }
+        isCaughtUp = (page.end?.fseq ?? from) - from < Int64(Limit.rows)
+        var holder: NodeID?
+        if case .feed(_, let one) = boxes { holder = one }
+        guard let end = page.end else {
+            guard isAnew else { return }
+            try vault.note([], to: nil, holder: holder, isAnew: true)
+            isAnew = false
+            for peer in peers.keys { peers[peer]?.beginsAt = .min }
+            return
+        }
         let changes = try page.changes.filter { change in
-            guard case .log = boxes, case .came(let box, let author) = change else { return true }
-            return try author != node && vault.held(box.person) == .absent
+            guard case .log = boxes, case .came(let box, _) = change else { return true }
+            return try vault.held(box.person) == .absent
         }
         if isAnew || !changes.isEmpty || end.fseq - (written ?? 0) >= Limit.unwritten {
-            var holder: NodeID?
-            if case .feed(_, let one) = boxes { holder = one }
             try vault.note(changes, to: end, holder: holder, isAnew: isAnew)
             written = end.fseq
-            if !changes.isEmpty { for peer in peers.keys { peers[peer]?.beginsAt = .min } }
+            if isAnew || !changes.isEmpty { for peer in peers.keys { peers[peer]?.beginsAt = .min } }
+            isAnew = false
+            // An own key can only have been lost: whoever may have it is asked, also in the sessions that are open.
+            if changes.contains(where: isOwn) { for peer in peers.keys { peers[peer]?.search = .max } }
         }
         place = end
+    }
+
+    private func isOwn(_ change: BoxChange) -> Bool {
+        if case .log = boxes, case .came(_, let author) = change { author == node } else { false }
     }
 
     private var written: Int64?
@@ -192,7 +222,7 @@ struct KeyExchange {
         heldThere = []
         guard !came.isEmpty else { return [] }
         var good: [VaultPerson] = []
-        var answers: [NodeID: [KeyAnswer]] = [:]
+        var opened: [(box: Box, from: NodeID)] = []
         for (box, key, peer) in came {
             guard let event = try event(with: box, reader), let sealed = event.sealed else { continue }
             do { _ = try Sealing.open(sealed, key: key, command: event.command) } catch {
@@ -200,15 +230,18 @@ struct KeyExchange {
                 continue
             }
             good.append(VaultPerson(person: box.person, key: key))
-            answers[peer, default: []].append(KeyAnswer(box: box, state: .held))
+            opened.append((box, peer))
         }
         came = []
-        if !good.isEmpty { try vault.keep(good, at: now.wall) }
-        for (_, said) in answers {
-            for box in said.map(\.box) {
-                // Asked once more in their names: whether they may have it is looked at now.
-                for debtor in owed.removeValue(forKey: box) ?? [] { peers[debtor]?.questions.append(box) }
-            }
+        // At a street one may come behind the LEAVE of its ticket: what nothing here needs would stay for ever.
+        var needed = false
+        if case .feed = boxes { needed = true }
+        let kept = good.isEmpty ? [] : try vault.keep(good, at: now.wall, needed: needed)
+        var answers: [NodeID: [KeyAnswer]] = [:]
+        for (box, peer) in opened where kept.contains(box.person) {
+            answers[peer, default: []].append(KeyAnswer(box: box, state: .held))
+            // Asked once more in their names: whether they may have it is looked at now.
+            for debtor in owed.removeValue(forKey: box) ?? [] { peers[debtor]?.questions.append(box) }
         }
         var messages: [(NodeID, Message)] = []
         for (peer, said) in answers.sorted(by: { $0.key < $1.key }) {
@@ -270,8 +303,10 @@ struct KeyExchange {
         return messages
     }
 
-    /// Asks for keys that are lacking, the newest boxes first.
-    private mutating func ask(_ name: NodeID, _ reader: any EventReader, _ now: Moment) throws -> [(NodeID, Message)] {
+    /// Asks for keys that are lacking, the newest boxes first; when there is nothing to ask for, offers what left.
+    private mutating func ask(
+        _ name: NodeID, _ now: Moment, _ mayHave: (StreamName, NodeID) throws -> Bool
+    ) throws -> [(NodeID, Message)] {
         guard var peer = peers[name] else { return [] }
         defer { peers[name] = peer }
         if !peer.asked.isEmpty {
@@ -279,6 +314,7 @@ struct KeyExchange {
             // Question or answer was lost: from the newest on again.
             peer.asked = []
             peer.below = .max
+            peer.search = peer.searched ?? peer.search
             peer.unanswered += 1
         }
         if let begins = peer.beginsAt {
@@ -286,22 +322,50 @@ struct KeyExchange {
             peer.below = .max
             peer.beginsAt = nil
         }
+        peer.searched = nil
         let wanted = try vault.wanted(of: name, below: peer.below, limit: Limit.keys)
-        guard let last = wanted.last else {
-            peer.beginsAt = now.steady + Limit.again
-            return try give(name, peer.session)
+        var asked = wanted.map(\.box)
+        if let last = wanted.last {
+            peer.below = last.number
+        } else if case .log = boxes, isCaughtUp, let below = peer.search {
+            // Before anything is looked at, so that what is damaged is passed over.
+            let others = try vault.wanted(exceptOf: name, below: below, limit: Limit.keys)
+            peer.search = others.last?.number
+            peer.searched = below
+            asked = try others.map(\.box).filter { try mayHave($0.stream, name) }
+        } else {
+            return try give(name, &peer, now)
         }
-        peer.below = last.number
-        peer.asked = Set(wanted.map(\.box.person))
+        guard !asked.isEmpty else { return [] }
+        peer.asked = Set(asked.map(\.person))
         peer.askedAt = now.steady
-        return [(name, .keys(session: peer.session, .want(wanted.map(\.box))))]
+        return [(name, .keys(session: peer.session, .want(asked)))]
     }
 
-    /// A street's keys of streams that left it, which the centre has not said it has: they go when it has them.
-    private func give(_ peer: NodeID, _ session: UInt64) throws -> [(NodeID, Message)] {
-        guard case .feed = boxes else { return [] }
-        return try vault.unshared(limit: Limit.keys).compactMap { box in
-            try vault.held(box.person).key.map { (peer, .keys(session: session, .key(box, $0))) }
+    /// A street's keys of streams that left it: they go when the centre says that it has them.
+    ///
+    /// Also those that came from the centre: it may have lost them since. What is offered is not known to have arrived, so a round
+    /// without a word about it is followed by the next one soon.
+    private func give(_ name: NodeID, _ peer: inout Peer, _ now: Moment) throws -> [(NodeID, Message)] {
+        guard case .feed = boxes else {
+            peer.beginsAt = now.steady + Limit.again
+            return []
+        }
+        // Some may come again in the rows that are still to be looked at.
+        guard isCaughtUp else { return [] }
+        let left = try vault.leaving(above: peer.offered, limit: Limit.keys)
+        peer.isOffering = peer.isOffering || !left.isEmpty
+        if left.count == Limit.keys, let last = left.last {
+            peer.offered = last.number
+        } else {
+            peer.rounds += peer.isOffering ? 1 : 0
+            let isSoon = peer.isOffering && peer.rounds < Limit.unanswered
+            peer.beginsAt = now.steady + (isSoon ? Limit.answer : Limit.again)
+            peer.offered = 0
+            peer.isOffering = false
+        }
+        return try left.compactMap { one in
+            try vault.held(one.box.person).key.map { (name, .keys(session: peer.session, .key(one.box, $0))) }
         }
     }
 }

@@ -112,14 +112,18 @@ package enum PastMoment: Sendable, Equatable {
 package struct Identities: Sendable {
     /// The key of a person, or why it is not here.
     package var key: @Sendable (PersonID) throws -> HeldKey
+    /// The key of a ticket's box for whoever looks; absent also when the ticket has left this node.
+    package var keyOfBox: @Sendable (Box) throws -> HeldKey
     /// The persons that a number finds (`PersonData.lookup`).
     package var find: @Sendable (String) throws -> [PersonID]
 
     package init(
         key: @escaping @Sendable (PersonID) throws -> HeldKey,
+        keyOfBox: @escaping @Sendable (Box) throws -> HeldKey,
         find: @escaping @Sendable (String) throws -> [PersonID]
     ) {
         self.key = key
+        self.keyOfBox = keyOfBox
         self.find = find
     }
 }

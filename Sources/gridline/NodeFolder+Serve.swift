@@ -60,7 +60,8 @@ extension NodeFolder {
                     }
                 }
             },
-            identities: Identities(key: { try vault.held($0) }, find: { try vault.find($0) }),
+            identities: Identities(
+                key: { try vault.held($0) }, keyOfBox: { try vault.held(for: $0) }, find: { try vault.find($0) }),
             blobs: blobs, blobStatus: { status.current.blobs },
             ticket: { ticket, moment in
                 try readers.read { try NodeFolder.ticket(ticket, at: moment, centre: centre, $0) }

@@ -13,7 +13,7 @@ extension DamagedRowTests {
         return try (1...2).map { number in
             var command = register(number)
             let one = VaultPerson(person: PersonID(random: &random), key: PersonKey(random: &random))
-            try vault.keep([one], at: moment(0).wall)
+            try vault.keep([one], at: moment(0).wall, needed: false)
             command.sealed = try Sealing.seal(
                 ["name": .string("王")], of: one.person, key: one.key, command: command.id, random: &random)
             let reply = try #require(machine.turn([command], now: moment(1)).answers.first).get()
