@@ -52,6 +52,7 @@ package final class NodeLoop {
     private let machine: NodeMachine
     private let centre: NodeID
     private let sealer: Sealer
+    private var damages = DamageBook()
     private let log: SQLiteLog
     private let clock: any NodeClock
     private var transport: any Transport
@@ -164,7 +165,11 @@ package final class NodeLoop {
                 case .success(let command):
                     taken.append(one)
                     commands.append(command)
-                case .failure(let open): one.answer(.failure(open))
+                case .failure(let error):
+                    one.answer(.failure(error))
+                    // Whoever sends it again and again is answered each time, and said once.
+                    guard let damage = error as? LogFailure, damages.note(damage) else { continue }
+                    shared.alarm(.alarm("a command could not be sealed", damage))
                 }
             }
         } catch {

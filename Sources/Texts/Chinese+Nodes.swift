@@ -143,6 +143,7 @@ extension Chinese {
         "timer {} of {}": "{1} 的定时器 {0}",
         "a message without a node's key; refused": "消息未注明节点密钥；已拒绝",
         "{} commands could not be sealed": "{0} 条指令无法加密",
+        "a command could not be sealed": "一条指令无法加密",
         "keys that were made for refused commands are not deleted": "为被拒绝的指令生成的密钥未能删除",
         "a transaction was lost": "一个事务未能完成",
         // Who may do what is about no ticket.

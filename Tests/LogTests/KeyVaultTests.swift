@@ -217,7 +217,7 @@ import Testing
         let disk = try #require(vault as? Vault)
         let command = CommandID(derivedFrom: "call")
         let request = Vault.Request(command: command, lookups: ["mobile:13800000000"], mentioned: [])
-        let person = try #require(try disk.people(for: [request], at: now, random: &random).first).person
+        let person = try #require(try disk.people(for: [request], at: now, random: &random).first).get().person
         disk.keep([(person, command)])
         return person
     }
@@ -264,7 +264,7 @@ import Testing
         let vault = try Vault(path: folder.path + "/vault.sqlite")
         var random = SystemRandomNumberGenerator()
         let request = Vault.Request(command: CommandID(derivedFrom: "call"), lookups: [], mentioned: [])
-        let person = try #require(try vault.people(for: [request], at: now, random: &random).first).person
+        let person = try #require(try vault.people(for: [request], at: now, random: &random).first).get().person
         let box = Box(stream: try StreamName("ticket/1"), person: person)
         try note(vault, [.came(box, author: centre)], at: 1)
         try note(vault, [.left(box.stream)], at: 2)
