@@ -99,14 +99,15 @@ let package = Package(
         .executableTarget(
             name: "gridline-bench",
             dependencies: [
-                "Events", "Log", "Node", "Projections", "Replication", "Runtime", "Tickets", "ZeroMQ", arguments,
+                "Events", "Log", "Node", "Privacy", "Projections", "Replication", "Runtime", "Tickets", "ZeroMQ",
+                arguments,
             ], path: "Sources/Bench", swiftSettings: strict),
 
         .target(name: "LogContract", dependencies: ["Events"], path: "Tests/LogContract", swiftSettings: strict),
         .target(
             name: "PowerLossSupport", dependencies: ["CSQLite"], path: "Tests/PowerLossSupport", swiftSettings: strict),
         .target(
-            name: "FuzzTargets", dependencies: ["Events", "Intake", "Replication", "Simulation"],
+            name: "FuzzTargets", dependencies: ["Events", "Intake", "Replication", "Simulation", "Tickets"],
             path: "Tests/FuzzTargets", swiftSettings: strict),
         .testTarget(name: "FuzzTests", dependencies: ["FuzzTargets"], swiftSettings: strict),
         .testTarget(name: "CSQLiteTests", dependencies: ["CSQLite", "PowerLossSupport"], swiftSettings: strict),

@@ -18,9 +18,11 @@ final class BenchNode: @unchecked Sendable {
     private var failure: (any Error)?
     let queue: WorkQueue
 
-    /// - Parameter onCommit: told the log's last position after each commit, on the node's thread.
+    /// - Parameters:
+    ///   - vault: of this node, which its desk uses, too.
+    ///   - onCommit: told the log's last position after each commit, on the node's thread.
     init(
-        log path: String, node: NodeID, centre: NodeID, audience: any Audience, desk: any Desk,
+        log path: String, vault: Vault, node: NodeID, centre: NodeID, audience: any Audience, desk: any Desk,
         transport: any Transport, onCommit: @escaping @Sendable (Int64) -> Void
     ) throws {
         var random = SystemRandomNumberGenerator()
@@ -29,13 +31,16 @@ final class BenchNode: @unchecked Sendable {
             node: node, centre: centre, rules: try BookRules(reader: log.reader, centre: centre), number: 1,
             utcOffsetMinutes: 480)
         let loop = NodeLoop(
-            log: log, core: core, sealer: Sealer(vault: try Vault(path: path + ".vault")), desk: desk,
+            log: log, core: core, sealer: Sealer(vault: vault), desk: desk,
             timers: NoTimers(), transport: transport, clock: BenchClock(),
             wakeUp: try WakeUp(),
             status: status, onCommit: { onCommit($0.position) })
         queue = loop.queue
         self.loop = loop
     }
+
+    /// What the loop last told.
+    var current: NodeLoop.Status { status.current }
 
     func start() {
         let thread = Thread { [self] in

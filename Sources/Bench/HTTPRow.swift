@@ -10,11 +10,11 @@ struct HTTPRow {
     func run() throws {
         let port = 18_000 + Int(ProcessInfo.processInfo.processIdentifier) % 2_000
         let folder = bench.path("http")
-        try call(["init", folder, "--node", "centre", "--http", "127.0.0.1:\(port)", "--publish-from", "0"])
+        _ = try bench.call(["init", folder, "--node", "centre", "--http", "127.0.0.1:\(port)", "--publish-from", "0"])
         let token = String(
             decoding: FileManager.default.contents(atPath: folder + "/keys/token") ?? Data(), as: UTF8.self
         ).trimmingCharacters(in: .whitespacesAndNewlines)
-        let server = try start(["serve", folder])
+        let server = try bench.start(["serve", folder])
         defer { stop(server) }
         try waitForServer(port)
         var load = try LoadClient(port: port, count: HTTPRow.clients)
@@ -98,23 +98,6 @@ struct HTTPRow {
                 guard ContinuousClock.now < deadline else { throw error }
                 Thread.sleep(forTimeInterval: 0.05)
             }
-        }
-    }
-
-    private func start(_ arguments: [String]) throws -> Process {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: bench.gridline)
-        process.arguments = arguments
-        process.standardOutput = FileHandle.standardError
-        try process.run()
-        return process
-    }
-
-    private func call(_ arguments: [String]) throws {
-        let process = try start(arguments)
-        process.waitUntilExit()
-        guard process.terminationStatus == 0 else {
-            throw BenchFailure("gridline \(arguments.joined(separator: " ")) exits \(process.terminationStatus)")
         }
     }
 

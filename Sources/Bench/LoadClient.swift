@@ -39,20 +39,24 @@ struct LoadClient {
 
     func close() { for client in clients { Glibc.close(client.socket) } }
 
-    /// Sends `count` requests, and returns the time of each.
+    /// Sends so many requests, and returns the time of each.
     ///
     /// - Parameters:
     ///   - pace: the time between two requests, which then count from when they were due; nil sends each client's next as
     ///     soon as it has its answer.
+    ///   - limit: no request is sent later than this, so that a server that is too slow for the pace is not waited for.
     ///   - request: the bytes of the next request.
     /// - Throws: `BenchFailure` when an answer is not the status that is expected.
-    mutating func run(_ count: Int, expecting status: Int, every pace: Duration? = nil, request: () -> [UInt8]) throws
-        -> (Times, Duration)
-    {
+    mutating func run(
+        _ most: Int, expecting status: Int, every pace: Duration? = nil, within limit: Duration? = nil,
+        request: () -> [UInt8]
+    ) throws -> (Times, Duration) {
+        var count = most
         var times = Times()
         var sent = 0
         let start = ContinuousClock.now
         while times.count < count {
+            if let limit, ContinuousClock.now - start > limit { count = min(count, sent) }
             for place in clients.indices where !clients[place].isWaiting && sent < count {
                 let due = pace.map { start + $0 * sent } ?? ContinuousClock.now
                 guard due <= ContinuousClock.now else { break }

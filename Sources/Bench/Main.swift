@@ -7,7 +7,7 @@ import ArgumentParser
 import Foundation
 
 enum Part: String, CaseIterable, ExpressibleByArgument {
-    case append, views, replication, http
+    case append, views, replication, http, streets
 }
 
 @main
@@ -22,6 +22,10 @@ struct BenchCommand: ParsableCommand {
     @Option(help: "Measures this part alone; may be given more than once.") var row: [Part] = []
     @Option(help: "Writes the rows as JSON to a file.") var json: String?
     @Option(help: "Tickets of the log that views are made from.") var tickets = 100_000
+    @Option(help: "Streets of the row streets.") var streets = 100
+    @Option(help: "Events a second of each of them, up.") var streetRate = 25
+    @Option(help: "Events a second for each of them, down: commands over HTTP.") var commandRate = 25
+    @Option(help: "Commands of one HTTP request; 1 sends each by itself.") var commandBatch = 100
     @Flag(help: "Shows that all works in about a minute; the numbers mean little.") var quick = false
     @Flag(help: "Adds what takes long.") var long = false
 
@@ -41,6 +45,10 @@ struct BenchCommand: ParsableCommand {
             case .views: try ViewRows(bench: bench).run()
             case .replication: try ReplicationRows(bench: bench).run()
             case .http: try HTTPRow(bench: bench).run()
+            case .streets:
+                try StreetsRow(
+                    bench: bench, streets: streets, rate: streetRate, commandRate: commandRate, batch: commandBatch
+                ).run()
             }
         }
         print(report.table)

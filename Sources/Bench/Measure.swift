@@ -103,6 +103,33 @@ struct Bench {
         }
     }
 
+    /// Starts gridline; what it says goes to the talk.
+    func start(_ arguments: [String]) throws -> Process {
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: gridline)
+        process.arguments = arguments
+        process.standardOutput = FileHandle.standardError
+        try process.run()
+        return process
+    }
+
+    /// Runs gridline to its end; what it printed.
+    func call(_ arguments: [String]) throws -> String {
+        let process = Process()
+        let output = Pipe()
+        process.executableURL = URL(fileURLWithPath: gridline)
+        process.arguments = arguments
+        process.standardOutput = output
+        process.standardError = FileHandle.nullDevice
+        try process.run()
+        let printed = try output.fileHandleForReading.readToEnd() ?? Data()
+        process.waitUntilExit()
+        guard process.terminationStatus == 0 else {
+            throw BenchFailure("gridline \(arguments.joined(separator: " ")) exits \(process.terminationStatus)")
+        }
+        return String(decoding: printed, as: UTF8.self)
+    }
+
     /// Bytes of a file.
     func size(_ name: String) throws -> Int {
         let attributes = try FileManager.default.attributesOfItem(atPath: path(name))

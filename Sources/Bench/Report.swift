@@ -9,6 +9,7 @@ enum Unit: String {
     case microseconds = "µs"
     case milliseconds = "ms"
     case bytes = "bytes"
+    case percent = "%"
 
     /// The value as people read it.
     func text(_ value: Int) -> String {
@@ -55,6 +56,14 @@ enum Verdict: String {
     case belowHalf = "BELOW HALF"
 }
 
+/// What another program was measured to do, earlier and elsewhere; beside a value, never in a verdict.
+struct Elsewhere {
+    /// As it comes, acknowledged before it is on the disk: to be held against speed.
+    var fast: String
+    /// With a sync before each acknowledgement, as Gridline always has: to be held against durability.
+    var durable: String
+}
+
 /// One line of the table.
 struct Row {
     /// The name that `--row` takes, and the measurement within it.
@@ -64,6 +73,8 @@ struct Row {
     var value: Int
     /// What it is held against, of the same run and in the same unit.
     var reference: (label: String, value: Int)?
+    /// What a NATS leaf node did, where that was measured.
+    var nats: Elsewhere? = nil
     var goal: Goal
     /// The lower goal of the first issue, the one in force where there is one.
     var firstIssue: Goal? = nil
@@ -121,6 +132,9 @@ struct Row {
             object["referenceValue"] = .integer(Int64(reference.value))
             object["ratioThousandths"] = .integer(Int64(ratio ?? 0))
         }
+        if let nats {
+            object["natsElsewhere"] = .object(["durable": .string(nats.durable), "fast": .string(nats.fast)])
+        }
         return .object(object)
     }
 }
@@ -145,14 +159,24 @@ final class Report {
     var table: String {
         var lines = ["| Work | Measured | Reference | Ratio | Goal | |", "|---|---|---|---|---|---|"]
         for row in rows {
-            let reference = row.reference.map { "\($0.label): \(row.unit.text($0.value))" } ?? "–"
+            var references = row.reference.map { ["\($0.label): \(row.unit.text($0.value))"] } ?? []
+            if let nats = row.nats { references.append("NATS\\*: \(nats.fast); durable: \(nats.durable)") }
+            let reference = references.isEmpty ? "–" : references.joined(separator: "<br>")
             let ratio = row.ratio.map(Goal.ratio) ?? "–"
             lines.append(
                 "| \(row.work)<br>\(row.note) | \(row.unit.text(row.value)) | \(reference) | \(ratio) | "
                     + "\(row.goalText) | \(row.verdictText) |")
         }
+        if rows.contains(where: { $0.nats != nil }) { lines += ["", Report.natsNote] }
         return lines.joined(separator: "\n")
     }
+
+    /// What the figures of NATS are.
+    private static let natsNote = """
+        \\* Not of this run: NATS JetStream with a leaf node, measured earlier on another machine of two cores with \
+        Debian 12, file store, one replica, 512 bytes, loopback. First 2.9.10 as it comes, which acknowledges before \
+        the sync (median of three); then 2.10.27 with `sync_interval: always`, the one to hold against durability.
+        """
 
     func write(to path: String) throws {
         let bytes = JSON.array(rows.map(\.json)).canonicalBytes

@@ -68,4 +68,19 @@ extension EventReader {
             return ReadablePage(events: [], next: place, damage: error)
         }
     }
+
+    /// All events of a scope that can be read, oldest first, a page at a time.
+    ///
+    /// - Parameter passed: told of each damaged row that is passed over.
+    package func forEachReadable(
+        _ scope: ReadScope, _ body: ([StoredEvent]) throws -> Void, passed: (LogFailure) throws -> Void
+    ) throws {
+        var next: Int64? = 0
+        while let position = next {
+            let page = try readable(scope, .forward, from: position, limit: 1_000)
+            if let damage = page.damage { try passed(damage) }
+            if !page.events.isEmpty { try body(page.events) }
+            next = page.next
+        }
+    }
 }

@@ -69,6 +69,12 @@ package protocol LogTransaction {
     /// One that is behind stays: a hub that was restored from an older copy signs earlier ends again.
     func keep(_ head: SignedHead, of feed: FeedName) throws(LogFailure)
 
+    /// Gives a rotten row its event back (`docs/format/log.md` 10); an event of this node says so.
+    ///
+    /// - Parameter event: taken when the row's own hash, or the local chain, proves that it stood there.
+    /// - Throws: `LogFailure` when storing failed; the whole transaction is then lost.
+    func heal(_ event: Event, at position: Int64, now: Timestamp) throws(LogFailure) -> Healing
+
     /// Where an event with this id and hash stands in this log; nil when it is not here.
     func position(of id: EventID, hash: Digest) throws(LogFailure) -> Int64?
 }

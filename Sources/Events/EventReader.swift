@@ -54,6 +54,9 @@ package protocol EventReader: AnyObject {
 
     func event(_ id: EventID) throws(LogFailure) -> StoredEvent?
 
+    /// Which event a row holds, also one that is damaged; nil when there is no such row, or it does not say.
+    func id(at position: Int64) throws(LogFailure) -> EventID?
+
     /// The last event of every origin, sorted by origin.
     func originHeads() throws(LogFailure) -> [OriginHead]
 
@@ -62,17 +65,27 @@ package protocol EventReader: AnyObject {
     /// - Parameter known: up to there every one is here, as an earlier call said; only what follows is counted.
     func denseEnd(of origin: Origin, from known: Int64) throws(LogFailure) -> Int64
 
-    /// Events of one origin with sequences above `sequence`, in order; at most `limit`.
+    /// Events of one origin with sequences above `sequence`, in order; at most `limit`; to be sent.
+    ///
+    /// - Throws: `.corrupt` at the first one whose hash is not that of its fields.
     func events(of origin: Origin, above sequence: Int64, limit: Int) throws(LogFailure) -> [Event]
 
     /// The feeds that a stream's events enter now, sorted.
     func membership(of stream: StreamName) throws(LogFailure) -> [FeedName]
 
-    /// Rows of a feed that this node serves, above `fseq`, at most `limit`; an EVENT row with its event.
+    /// Rows of a feed that this node serves, above `fseq`, at most `limit`; an EVENT row with its event; to be sent.
+    ///
+    /// - Throws: `.corrupt` at the first event whose hash is not that of its fields.
     func rows(of feed: FeedName, above fseq: Int64, limit: Int) throws(LogFailure) -> [FeedRow]
 
     /// The last row of a feed that this node serves; fseq 0 and the feed's seed when it has none.
     func feedHead(_ feed: FeedName) throws(LogFailure) -> FeedCursor
+
+    /// The row of a feed that this node serves in which an event stands, above a row; nil when it stands at that row, before it,
+    /// or nowhere in the feed.
+    ///
+    /// Goes through the rows above: for what is asked once.
+    func row(of event: EventID, in feed: FeedName, above fseq: Int64) throws(LogFailure) -> Int64?
 
     /// The chain value at a row of a feed that this node serves; nil when there is no such row.
     func chain(of feed: FeedName, at fseq: Int64) throws(LogFailure) -> ChainValue?

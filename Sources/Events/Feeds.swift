@@ -100,6 +100,8 @@ package struct Routing: Sendable, Equatable {
     package var leaves: [FeedName]
     /// Further feeds that get this event without a membership of its stream (the common feed).
     package var also: [FeedName]
+    /// Feeds that the event names and the stream does not join: they get its whole history once, and that it has left.
+    package var told: [FeedName] = []
 
     package static let stay = Routing(joins: [], leaves: [], also: [])
 
@@ -117,6 +119,58 @@ package protocol Audience: Sendable {
     ///   - version: the event's place in its stream here, from 1.
     ///   - membership: the feeds the stream is in before this event, sorted.
     func route(_ event: Event, version: Int64, membership: [FeedName]) -> Routing
+
+    /// Whether an event says which feeds its stream is in, whatever they were before.
+    func places(_ event: Event) -> Bool
+
+    /// Whether an event lets its author in as long as nobody else has written to the stream.
+    func founds(_ event: Event) -> Bool
+
+    /// Whether an event is of an author whose word places streams, so that it may change what such an event means.
+    func decides(_ event: Event) -> Bool
+
+    /// The feeds of a stream by all of its events, whatever the order in which they came; asked for a stream with such an event.
+    ///
+    /// - Parameter events: in the order in which they came here.
+    func members(by events: [Event]) -> [FeedName]
+}
+
+extension Audience {
+    package func places(_ event: Event) -> Bool { false }
+    package func founds(_ event: Event) -> Bool { false }
+    package func decides(_ event: Event) -> Bool { places(event) }
+    package func members(by events: [Event]) -> [FeedName] { [] }
+
+    /// What an event does to the feeds of its stream, also one that comes late: of two that were written unaware of each other
+    /// (by a centre before it was restored from a backup and after it) the order in which they came decides nothing.
+    ///
+    /// - Parameters:
+    ///   - version: the event's place in its stream here, from 1.
+    ///   - membership: the feeds the stream is in before this event, sorted.
+    ///   - last: of the events here before it that place the stream the last in the canonical order; nil when there is none.
+    ///   - history: all of the stream, in the order in which it came, this event last; read only for an event that does not
+    ///     know `last`, or founds the stream behind others.
+    package func routing<Failure: Error>(
+        of event: Event, version: Int64, membership: [FeedName], last: EventID?,
+        history: () throws(Failure) -> [Event]
+    ) throws(Failure) -> Routing {
+        var version = version
+        // A node's processes before its present one may come behind it: what they founded is theirs all the same.
+        if version > 1, founds(event) {
+            let node = event.id.origin.node
+            if try history().allSatisfy({ $0.id.origin.node == node }) { version = 1 }
+        }
+        let routing = route(event, version: version, membership: membership)
+        guard let last, decides(event), !event.basis.knows(last, author: event.id) else { return routing }
+        let wanted = members(by: try history())
+        var settled = Routing(
+            joins: wanted.filter { !membership.contains($0) }, leaves: membership.filter { !wanted.contains($0) },
+            also: routing.also)
+        // They were told that they have it, or would have been: without what came after it they would go on believing it.
+        settled.told = route(event, version: version, membership: []).joins
+            .filter { !wanted.contains($0) && !membership.contains($0) }
+        return settled
+    }
 }
 
 /// An audience of nobody: a street's log serves no feeds.

@@ -34,8 +34,8 @@ package struct BoxPage: Sendable, Equatable {
     }
 }
 
-/// A box whose key is lacking, and its number, by which pages of them go on: later ones have higher numbers.
-package struct WantedBox: Sendable, Equatable {
+/// A box and its number, by which pages of them go on: later ones have higher numbers.
+package struct NumberedBox: Sendable, Equatable {
     package var box: Box
     package var number: Int64
 
@@ -54,13 +54,15 @@ package protocol KeyVault: AnyObject, Sendable {
 
     /// Notes changes and the place they lead to, in one transaction.
     ///
-    /// A box is wanted of `holder` when its key is lacking and was not destroyed. With `.left` the keys go that no other box
-    /// needs, unless nobody else is known to have them (`shared`).
+    /// A box is wanted of `holder` when its key is lacking and was not destroyed. With `.left` nothing is asked for any more;
+    /// keys that are here stay until the centre has said that it has them (`shared`).
     /// - Parameters:
+    ///   - place: nil when nothing stands there yet.
     ///   - holder: who is asked for the key of a box; nil asks its author.
-    ///   - isAnew: forget all boxes first; keys stay.
+    ///   - isAnew: what was noted before holds no more. With a holder all boxes have left until they come again; without one they
+    ///     are forgotten.
     func note(
-        _ changes: [BoxChange], to place: FeedCursor, holder: NodeID?, isAnew: Bool
+        _ changes: [BoxChange], to place: FeedCursor?, holder: NodeID?, isAnew: Bool
     ) throws(LogFailure)
 
     /// Boxes whose keys a holder is to be asked for, the newest first.
@@ -68,15 +70,31 @@ package protocol KeyVault: AnyObject, Sendable {
     /// - Parameters:
     ///   - number: only older ones than this.
     ///   - limit: 1–1,000.
-    func wanted(of holder: NodeID, below number: Int64, limit: Int) throws(LogFailure) -> [WantedBox]
+    func wanted(of holder: NodeID, below number: Int64, limit: Int) throws(LogFailure) -> [NumberedBox]
+
+    /// Boxes whose keys others than this holder are to be asked for, the newest first.
+    ///
+    /// - Parameters:
+    ///   - number: only older ones than this.
+    ///   - limit: 1–1,000.
+    func wanted(exceptOf holder: NodeID, below number: Int64, limit: Int) throws(LogFailure) -> [NumberedBox]
 
     /// Keeps keys that came, in one transaction; one that is here stays as it is, and one that was destroyed stays destroyed.
-    func keep(_ keys: [VaultPerson], at now: Timestamp) throws(LogFailure)
+    ///
+    /// - Parameter needed: keep only what a box that has not left needs.
+    /// - Returns: whose keys are kept, or were here.
+    @discardableResult
+    func keep(_ keys: [VaultPerson], at now: Timestamp, needed: Bool) throws(LogFailure) -> Set<PersonID>
 
-    /// Boxes of streams that left, whose keys stay only because nobody else is known to have them.
-    func unshared(limit: Int) throws(LogFailure) -> [Box]
+    /// Boxes that have left and whose keys are here and needed by no other, the oldest first: the centre has not said since
+    /// that it has these keys.
+    ///
+    /// - Parameters:
+    ///   - number: only later ones than this.
+    ///   - limit: 1–1,000.
+    func leaving(above number: Int64, limit: Int) throws(LogFailure) -> [NumberedBox]
 
-    /// The centre has these keys: they may go from here when nothing needs them.
+    /// The centre has these keys: those go from here that nothing here needs.
     func shared(_ persons: [PersonID]) throws(LogFailure)
 }
 

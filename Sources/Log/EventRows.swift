@@ -26,12 +26,23 @@ enum EventColumns {
 /// Decodes rows; remembers the last hash of each origin, from which the `previous` of most rows follows.
 final class EventRows {
     private let names: Names
-    private let hashByID: Statement
+    private let hashByID, stream: Statement
     private var lastHash: [Int64: (sequence: Int64, hash: Digest)] = [:]
 
     init(_ connection: Connection, names: Names) throws(LogFailure) {
         self.names = names
         hashByID = try connection.prepare("SELECT hash FROM events WHERE origin = ?1 AND sequence = ?2")
+        stream = try connection.prepare(
+            "SELECT \(EventColumns.list) FROM events WHERE stream = ?1 AND position <= ?2 ORDER BY streamVersion")
+    }
+
+    /// The events of a stream up to a position, in the order in which they came, each without its `previous`.
+    func events(of number: Int64, to position: Int64) throws(LogFailure) -> [Event] {
+        stream.bind(1, number)
+        stream.bind(2, position)
+        var events: [Event] = []
+        try stream.forEach { row throws(LogFailure) in events.append(try event(row, linked: false)) }
+        return events
     }
 
     func forget() { lastHash.removeAll() }
@@ -86,6 +97,13 @@ final class EventRows {
             correlation: row.isNull(15) ? nil : try names.stream(row.integer(15)),
             body: row.bytes(16), sealed: row.isNull(17) ? nil : row.bytes(17), previous: previous, algorithm: algorithm,
             hash: hash)
+    }
+
+    /// The id alone; nil when the row does not say it.
+    func id(_ row: Statement) -> EventID? {
+        let sequence = row.integer(2)
+        guard sequence >= 1, let origin = try? names.origin(row.integer(1)) else { return nil }
+        return EventID(origin: origin, sequence: sequence)
     }
 
     /// The stream alone of the statement's present row.

@@ -69,10 +69,8 @@ struct FeedWriter {
     }
 
     /// Writes the rows that a stored event asks for: members get the event, who leaves gets LEAVE, who joins
-    /// gets JOIN and the whole history, this event last.
-    mutating func route(_ stored: StoredEvent, stream: inout StreamState, audience: any Audience) throws(LogFailure) {
-        let routing = audience.route(
-            stored.event, version: stored.streamVersion, membership: stream.feeds)
+    /// gets JOIN and the whole history, this event last, and who is told gets that and LEAVE.
+    mutating func route(_ stored: StoredEvent, stream: inout StreamState, by routing: Routing) throws(LogFailure) {
         for feed in stream.feeds {
             try add(.event, to: feed, stream, stored.event.stream, stored.position, stored.event.hash)
         }
@@ -85,15 +83,7 @@ struct FeedWriter {
             try deleteMember.run()
         }
         for feed in routing.joins.sorted() where !stream.feeds.contains(feed) {
-            try add(.join, to: feed, stream, stored.event.stream, nil, nil, history: stored.streamVersion)
-            history.bind(1, stream.number)
-            let history = history
-            try history.forEach { row throws(LogFailure) in
-                guard let hash = row.digest(1) else {
-                    throw .corrupt(table: "events", position: row.integer(0), detail: "hash is not 32 bytes")
-                }
-                try add(.event, to: feed, stream, stored.event.stream, row.integer(0), hash)
-            }
+            try join(feed, stored, stream)
             stream.feeds.append(feed)
             stream.feeds.sort()
             insertMember.bind(1, stream.number)
@@ -102,6 +92,23 @@ struct FeedWriter {
         }
         for feed in routing.also.sorted() where !stream.feeds.contains(feed) {
             try add(.event, to: feed, stream, stored.event.stream, stored.position, stored.event.hash)
+        }
+        for feed in routing.told.sorted() where !stream.feeds.contains(feed) {
+            try join(feed, stored, stream)
+            try add(.leave, to: feed, stream, stored.event.stream, nil, nil)
+        }
+    }
+
+    /// JOIN and the whole history.
+    private mutating func join(_ feed: FeedName, _ stored: StoredEvent, _ stream: StreamState) throws(LogFailure) {
+        try add(.join, to: feed, stream, stored.event.stream, nil, nil, history: stored.streamVersion)
+        history.bind(1, stream.number)
+        let history = history
+        try history.forEach { row throws(LogFailure) in
+            guard let hash = row.digest(1) else {
+                throw .corrupt(table: "events", position: row.integer(0), detail: "hash is not 32 bytes")
+            }
+            try add(.event, to: feed, stream, stored.event.stream, row.integer(0), hash)
         }
     }
 

@@ -108,7 +108,7 @@ package final class SQLiteReader: EventReader, StreamScanner {
         _ statement: Statement, from position: Int64, limit: Int, bind: (Statement) -> Void
     ) throws(LogFailure) -> [StoredEvent] {
         statement.bind(1, position)
-        statement.bind(2, Int64(limit))
+        statement.bind(2, Int64(max(1, min(limit, 10_000))))
         bind(statement)
         var page: [StoredEvent] = []
         page.reserveCapacity(min(limit, 1_000))
@@ -198,6 +198,12 @@ package final class SQLiteReader: EventReader, StreamScanner {
         return try statements.byID.step() ? try rows.read(statements.byID) : nil
     }
 
+    package func id(at position: Int64) throws(LogFailure) -> EventID? {
+        statements.byPosition.bind(1, position)
+        defer { statements.byPosition.reset() }
+        return try statements.byPosition.step() ? rows.id(statements.byPosition) : nil
+    }
+
     package func originHeads() throws(LogFailure) -> [OriginHead] {
         var heads: [OriginHead] = []
         try statements.originHeads.forEach { row throws(LogFailure) in
@@ -217,8 +223,9 @@ package final class SQLiteReader: EventReader, StreamScanner {
 
     package func events(of origin: Origin, above sequence: Int64, limit: Int) throws(LogFailure) -> [Event] {
         guard let number = try names.number(of: origin, insert: false) else { return [] }
-        return try run(statements.bySequence, from: sequence, limit: max(1, min(limit, 10_000))) { $0.bind(3, number) }
-            .map(\.event)
+        let page = try run(statements.bySequence, from: sequence, limit: limit) { $0.bind(3, number) }
+        for stored in page { if let rot = stored.rot { throw rot } }
+        return page.map(\.event)
     }
 
     // MARK: - By stream
@@ -308,7 +315,9 @@ package final class SQLiteReader: EventReader, StreamScanner {
                     detail: "names position \(position), which is not in events")
             }
             defer { statements.byPosition.reset() }
-            page[index].operation = .event(try rows.read(statements.byPosition).event)
+            let event = try rows.event(statements.byPosition)
+            if let rot = LogFailure.rot(of: event, at: position) { throw rot }
+            page[index].operation = .event(event)
         }
         return page
     }
@@ -353,9 +362,6 @@ package final class SQLiteReader: EventReader, StreamScanner {
         return heads
     }
 
-    /// The row of a feed in which an event stands, above a row; nil when it stands at that row, before it, or nowhere in the feed.
-    ///
-    /// Goes through the rows above: for what is asked once.
     package func row(of event: EventID, in feed: FeedName, above fseq: Int64) throws(LogFailure) -> Int64? {
         guard let origin = try names.number(of: event.origin, insert: false) else { return nil }
         let statement = try connection.prepare(

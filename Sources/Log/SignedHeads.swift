@@ -24,7 +24,7 @@ struct SignedHeadWriter {
 
     /// Keeps the end of a feed when its row is here with the same chain value, and none behind it is kept.
     func keep(_ head: SignedHead, of feed: FeedName) throws(LogFailure) {
-        if let known = try reader.head(of: feed), known.cursor.fseq >= head.cursor.fseq { return }
+        if let known = try readable(feed), known.cursor.fseq >= head.cursor.fseq { return }
         rowChain.bind(1, text: feed.text)
         rowChain.bind(2, head.cursor.fseq)
         let isHere = try rowChain.step() && rowChain.chain(0) == head.cursor.chain
@@ -43,10 +43,18 @@ struct SignedHeadWriter {
 
     /// Takes the end that stands above a row out of the table: the rows up to it are put aside.
     func take(of feed: FeedName, above fseq: Int64) throws(LogFailure) -> SignedHead? {
-        guard let head = try reader.head(of: feed), head.cursor.fseq > fseq else { return nil }
+        guard let head = try readable(feed), head.cursor.fseq > fseq else { return nil }
         remove.bind(1, text: feed.text)
         try remove.run()
         return head
+    }
+
+    /// One that is damaged proves nothing, and a later one takes its place: it may hold up no transaction.
+    private func readable(_ feed: FeedName) throws(LogFailure) -> SignedHead? {
+        switch try LogFailure.orDamage({ () throws(LogFailure) in try reader.head(of: feed) }) {
+        case .success(let head): head
+        case .failure: nil
+        }
     }
 }
 

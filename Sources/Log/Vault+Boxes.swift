@@ -7,10 +7,10 @@ extension Vault: KeyVault {
     package func place() throws(LogFailure) -> FeedCursor? { try locked { () throws(LogFailure) in try boxes.place() } }
 
     package func note(
-        _ changes: [BoxChange], to place: FeedCursor, holder: NodeID?, isAnew: Bool
+        _ changes: [BoxChange], to place: FeedCursor?, holder: NodeID?, isAnew: Bool
     ) throws(LogFailure) {
         try writing { () throws(LogFailure) in
-            if isAnew { try boxes.forget() }
+            if isAnew, holder == nil { try boxes.forget() } else if isAnew { try boxes.leaveAll() }
             for change in changes {
                 switch change {
                 case .came(let box, let author): try boxes.add(box, of: holder ?? author)
@@ -21,18 +21,36 @@ extension Vault: KeyVault {
         }
     }
 
-    package func wanted(of holder: NodeID, below number: Int64, limit: Int) throws(LogFailure) -> [WantedBox] {
+    package func wanted(of holder: NodeID, below number: Int64, limit: Int) throws(LogFailure) -> [NumberedBox] {
         try locked { () throws(LogFailure) in try boxes.wanted(of: holder, below: number, limit: limit) }
     }
 
-    package func unshared(limit: Int) throws(LogFailure) -> [Box] {
-        try locked { () throws(LogFailure) in try boxes.unshared(limit: limit) }
+    package func wanted(exceptOf holder: NodeID, below number: Int64, limit: Int) throws(LogFailure) -> [NumberedBox] {
+        try locked { () throws(LogFailure) in try boxes.wanted(exceptOf: holder, below: number, limit: limit) }
     }
 
-    package func keep(_ keys: [VaultPerson], at now: Timestamp) throws(LogFailure) {
+    package func leaving(above number: Int64, limit: Int) throws(LogFailure) -> [NumberedBox] {
+        try locked { () throws(LogFailure) in try boxes.leaving(above: number, limit: limit) }
+    }
+
+    @discardableResult
+    package func keep(_ keys: [VaultPerson], at now: Timestamp, needed: Bool) throws(LogFailure) -> Set<PersonID> {
+        var kept: Set<PersonID> = []
         try writing { () throws(LogFailure) in
-            for one in keys { try boxes.keep(one, at: now) }
+            for one in keys {
+                if needed, try !boxes.need(one.person) { continue }
+                try boxes.keep(one, at: now)
+                kept.insert(one.person)
+            }
         }
+        return kept
+    }
+
+    /// The key of a box for whoever may look into it; absent also where its stream has left this node and the key only waits
+    /// for the centre to say that it has it.
+    package func held(for box: Box) throws(LogFailure) -> HeldKey {
+        if try locked({ () throws(LogFailure) in try boxes.hasLeft(box) }) { return .absent }
+        return try held(box.person)
     }
 
     package func shared(_ persons: [PersonID]) throws(LogFailure) {
@@ -44,8 +62,8 @@ extension Vault: KeyVault {
 
 /// Its statements; used under the vault's lock.
 ///
-/// `keys.isShared`: the key came from another node, or the centre said that it has it. `boxes.hasLeft`: the stream left this
-/// node's feed, and the row stays only because the key must not go yet.
+/// `boxes.hasLeft`: the row stays only because the key must not go yet: 1 when its stream left this node's feed, 2 when the feed
+/// went on behind an earlier row and has not brought it again.
 final class VaultBoxes {
     static let schema = """
         CREATE TABLE IF NOT EXISTS boxes(no INTEGER PRIMARY KEY, stream TEXT NOT NULL, person TEXT NOT NULL,
@@ -53,13 +71,15 @@ final class VaultBoxes {
             UNIQUE(stream, person)) STRICT;
         CREATE INDEX IF NOT EXISTS boxesByPerson ON boxes(person);
         CREATE INDEX IF NOT EXISTS boxesWanted ON boxes(holder, no) WHERE isWanted;
+        CREATE INDEX IF NOT EXISTS boxesLacked ON boxes(no) WHERE isWanted;
         CREATE INDEX IF NOT EXISTS boxesLeft ON boxes(no) WHERE hasLeft;
         CREATE TABLE IF NOT EXISTS boxPlace(fseq INTEGER NOT NULL, chain BLOB NOT NULL) STRICT;
         """
 
-    private let findPlace, deletePlace, insertPlace, deleteBoxes: Statement
-    private let insertBox, leaveStream, personsOfStream, findWanted, findUnshared: Statement
-    private let insertKey, clearWants, setShared: Statement
+    private let findPlace, deletePlace, insertPlace, deleteBoxes, leaveBoxes, deleteLeft: Statement
+    private let insertBox, leaveStream, personsOfStream: Statement
+    private let findWanted, findLacked, findLeaving, findNeed, findLeft: Statement
+    private let insertKey, clearWants: Statement
     private let dropKey, dropLookups, dropBoxes: Statement
 
     init(_ connection: Connection) throws(LogFailure) {
@@ -67,6 +87,12 @@ final class VaultBoxes {
         deletePlace = try connection.prepare("DELETE FROM boxPlace")
         insertPlace = try connection.prepare("INSERT INTO boxPlace(fseq, chain) VALUES (?1, ?2)")
         deleteBoxes = try connection.prepare("DELETE FROM boxes")
+        leaveBoxes = try connection.prepare("UPDATE boxes SET hasLeft = 2, isWanted = 0 WHERE NOT hasLeft")
+        deleteLeft = try connection.prepare(
+            """
+            DELETE FROM boxes WHERE hasLeft
+                AND NOT EXISTS (SELECT 1 FROM keys WHERE person = boxes.person AND key IS NOT NULL)
+            """)
         insertBox = try connection.prepare(
             """
             INSERT OR REPLACE INTO boxes(stream, person, holder, isWanted) VALUES (?1, ?2, ?3, NOT EXISTS
@@ -78,22 +104,30 @@ final class VaultBoxes {
             """
             SELECT no, stream, person FROM boxes WHERE isWanted AND holder = ?1 AND no < ?2 ORDER BY no DESC LIMIT ?3
             """)
-        findUnshared = try connection.prepare(
+        findLacked = try connection.prepare(
             """
-            SELECT b.stream, b.person FROM boxes b JOIN keys k ON k.person = b.person
-                WHERE b.hasLeft AND k.key IS NOT NULL AND NOT k.isShared ORDER BY b.no LIMIT ?1
+            SELECT no, stream, person FROM boxes INDEXED BY boxesLacked
+                WHERE isWanted AND holder <> ?1 AND no < ?2 ORDER BY no DESC LIMIT ?3
             """)
+        // Not one that a command of this node still needs: the centre's word would not let it go.
+        findLeaving = try connection.prepare(
+            """
+            SELECT no, stream, person FROM boxes b INDEXED BY boxesLeft WHERE hasLeft AND no > ?1
+                AND EXISTS (SELECT 1 FROM keys WHERE person = b.person AND key IS NOT NULL)
+                AND NOT EXISTS (SELECT 1 FROM boxes WHERE person = b.person AND NOT hasLeft)
+                AND NOT EXISTS (SELECT 1 FROM uses WHERE person = b.person) ORDER BY no LIMIT ?2
+            """)
+        findNeed = try connection.prepare("SELECT 1 FROM boxes WHERE person = ?1 AND NOT hasLeft LIMIT 1")
+        findLeft = try connection.prepare("SELECT 1 FROM boxes WHERE stream = ?1 AND person = ?2 AND hasLeft = 1")
         insertKey = try connection.prepare(
             """
-            INSERT INTO keys(person, key, createdAt, isConfirmed, isShared) VALUES (?1, ?2, ?3, 1, 1)
-                ON CONFLICT(person) DO UPDATE SET isShared = 1
+            INSERT OR IGNORE INTO keys(person, key, createdAt, isConfirmed) VALUES (?1, ?2, ?3, 1)
             """)
         clearWants = try connection.prepare("UPDATE boxes SET isWanted = 0 WHERE person = ?1")
-        setShared = try connection.prepare("UPDATE keys SET isShared = 1 WHERE person = ?1")
-        // Not one that a command of this node still needs, and not one that nobody else is known to have.
         dropKey = try connection.prepare(
             """
-            DELETE FROM keys WHERE person = ?1 AND isShared AND erasedAt IS NULL
+            DELETE FROM keys WHERE person = ?1 AND erasedAt IS NULL
+                AND EXISTS (SELECT 1 FROM boxes WHERE person = ?1)
                 AND NOT EXISTS (SELECT 1 FROM boxes WHERE person = ?1 AND NOT hasLeft)
                 AND NOT EXISTS (SELECT 1 FROM uses WHERE person = ?1) RETURNING 1
             """)
@@ -111,14 +145,21 @@ final class VaultBoxes {
         return findPlace.chain(1).map { FeedCursor(fseq: findPlace.integer(0), chain: $0) }
     }
 
-    func setPlace(_ place: FeedCursor) throws(LogFailure) {
+    func setPlace(_ place: FeedCursor?) throws(LogFailure) {
         try deletePlace.run()
+        guard let place else { return }
         insertPlace.bind(1, place.fseq)
         insertPlace.bind(2, place.chain)
         try insertPlace.run()
     }
 
     func forget() throws(LogFailure) { try deleteBoxes.run() }
+
+    /// All boxes have left until they come again.
+    func leaveAll() throws(LogFailure) {
+        try leaveBoxes.run()
+        try deleteLeft.run()
+    }
 
     /// A box is here, for the first time or again: it gets the next number.
     func add(_ box: Box, of holder: NodeID) throws(LogFailure) {
@@ -134,27 +175,41 @@ final class VaultBoxes {
         personsOfStream.bind(1, text: stream.text)
         var persons: [String] = []
         try personsOfStream.forEach { row throws(LogFailure) in persons.append(row.text(0)) }
-        for person in persons { try drop(person) }
+        for person in persons { try forgetLeft(person) }
     }
 
-    func wanted(of holder: NodeID, below number: Int64, limit: Int) throws(LogFailure) -> [WantedBox] {
+    func wanted(of holder: NodeID, below number: Int64, limit: Int) throws(LogFailure) -> [NumberedBox] {
         findWanted.bind(1, text: holder.text)
         findWanted.bind(2, number)
         findWanted.bind(3, Int64(limit))
-        var found: [WantedBox] = []
-        try findWanted.forEach { row throws(LogFailure) in
-            found.append(WantedBox(box: try VaultBoxes.box(row.text(1), row.text(2)), number: row.integer(0)))
-        }
-        return found
+        return try VaultBoxes.numbered(findWanted)
     }
 
-    func unshared(limit: Int) throws(LogFailure) -> [Box] {
-        findUnshared.bind(1, Int64(limit))
-        var found: [Box] = []
-        try findUnshared.forEach { row throws(LogFailure) in
-            found.append(try VaultBoxes.box(row.text(0), row.text(1)))
-        }
-        return found
+    func wanted(exceptOf holder: NodeID, below number: Int64, limit: Int) throws(LogFailure) -> [NumberedBox] {
+        findLacked.bind(1, text: holder.text)
+        findLacked.bind(2, number)
+        findLacked.bind(3, Int64(limit))
+        return try VaultBoxes.numbered(findLacked)
+    }
+
+    func leaving(above number: Int64, limit: Int) throws(LogFailure) -> [NumberedBox] {
+        findLeaving.bind(1, number)
+        findLeaving.bind(2, Int64(limit))
+        return try VaultBoxes.numbered(findLeaving)
+    }
+
+    /// Whether a box that has not left needs a person's key.
+    func need(_ person: PersonID) throws(LogFailure) -> Bool {
+        findNeed.bind(1, text: person.text)
+        defer { findNeed.reset() }
+        return try findNeed.step()
+    }
+
+    func hasLeft(_ box: Box) throws(LogFailure) -> Bool {
+        findLeft.bind(1, text: box.stream.text)
+        findLeft.bind(2, text: box.person.text)
+        defer { findLeft.reset() }
+        return try findLeft.step()
     }
 
     func keep(_ one: VaultPerson, at now: Timestamp) throws(LogFailure) {
@@ -171,24 +226,30 @@ final class VaultBoxes {
         try clearWants.run()
     }
 
+    /// Lets a key go that is elsewhere, when nothing here needs it and all its boxes have left; with it what finds its person.
     func share(_ person: PersonID) throws(LogFailure) {
-        setShared.bind(1, text: person.text)
-        try setShared.run()
-        try drop(person.text)
-    }
-
-    /// Lets a key go that nothing here needs, and that is elsewhere; with it what finds its person.
-    private func drop(_ person: String) throws(LogFailure) {
-        dropKey.bind(1, text: person)
+        dropKey.bind(1, text: person.text)
         let isDropped = try dropKey.step()
         dropKey.reset()
         if isDropped {
-            dropLookups.bind(1, text: person)
+            dropLookups.bind(1, text: person.text)
             try dropLookups.run()
         }
-        // While the key stays, so does the box: it is found by it later.
+        try forgetLeft(person.text)
+    }
+
+    /// While a key stays, so does a box that has left: it is found by it later.
+    private func forgetLeft(_ person: String) throws(LogFailure) {
         dropBoxes.bind(1, text: person)
         try dropBoxes.run()
+    }
+
+    private static func numbered(_ statement: Statement) throws(LogFailure) -> [NumberedBox] {
+        var found: [NumberedBox] = []
+        try statement.forEach { row throws(LogFailure) in
+            found.append(NumberedBox(box: try box(row.text(1), row.text(2)), number: row.integer(0)))
+        }
+        return found
     }
 
     private static func box(_ stream: String, _ person: String) throws(LogFailure) -> Box {

@@ -41,10 +41,6 @@ package final class Vault: @unchecked Sendable {
             INSERT OR IGNORE INTO meta(name, value) VALUES ('lookupKey', randomblob(32));
             \(VaultBoxes.schema)
             """)
-        // Vaults from before keys travelled have no such column.
-        if try connection.integer("SELECT 1 FROM pragma_table_info('keys') WHERE name = 'isShared'") == nil {
-            try connection.execute("ALTER TABLE keys ADD COLUMN isShared INTEGER NOT NULL DEFAULT 0")
-        }
         boxes = try VaultBoxes(connection)
         statements = try VaultStatements(connection)
         guard try statements.lookupKey.step() else {
@@ -84,27 +80,38 @@ package final class Vault: @unchecked Sendable {
     /// What a request brings to look a person up by decides about nobody before its command is stored (`keep`): a refused
     /// one may have it wrong. So requests of one call are taken for one person only when they bring the same.
     /// - Parameter leaving: persons whose key is about to be destroyed; nobody is found to be one of them.
+    /// - Returns: in the order of the requests; a failure where what finds its person, or the key, is damaged: nothing is kept of
+    ///   that request, and the others are none the worse.
+    /// - Throws: `LogFailure` when nothing can be written.
     package func people(
         for requests: [Request], leaving: Set<PersonID> = [], at now: Timestamp,
         random: inout some RandomNumberGenerator
-    ) throws(LogFailure) -> [VaultPerson] {
+    ) throws(LogFailure) -> [Result<VaultPerson, LogFailure>] {
         if requests.isEmpty { return [] }
         lock.lock()
         defer { lock.unlock() }
-        var found: [VaultPerson] = []
+        var found: [Result<VaultPerson, LogFailure>] = []
         var made: [[String]: VaultPerson] = [:]
         try transaction { () throws(LogFailure) in
             for request in requests {
+                let known = try LogFailure.orDamage { () throws(LogFailure) in
+                    try self.known(request.lookups, leaving)
+                }
+                guard case .success(let one) = known else {
+                    if case .failure(let damage) = known { found.append(.failure(damage)) }
+                    continue
+                }
                 let person =
-                    try known(request.lookups, leaving) ?? made[request.lookups]
+                    one ?? made[request.lookups]
                     ?? VaultPerson(
                         person: PersonID(random: &random), key: PersonKey(random: &random))
                 if !request.lookups.isEmpty { made[request.lookups] = person }
-                found.append(person)
+                found.append(.success(person))
                 // What an earlier try brought, of which nobody knows how it ended.
                 try statements.forgetLookups(of: request.command)
             }
-            for (request, person) in zip(requests, found) {
+            for (request, result) in zip(requests, found) {
+                guard case .success(let person) = result else { continue }
                 try statements.insert(person, at: now)
                 try statements.use(person.person, request.command, at: now)
                 for lookup in request.lookups {

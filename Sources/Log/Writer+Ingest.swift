@@ -60,7 +60,8 @@ extension Writer {
             if try statements.hashByID.step() {
                 defer { statements.hashByID.reset() }
                 guard let here = statements.hashByID.digest(0), here != event.hash else { return .duplicate(event.id) }
-                try quarantine(event, receivedAt: receivedAt)
+                _ = try quarantine(
+                    event.canonicalBytes, hash: event.hash, of: event.id, receivedAt: receivedAt)
                 return .fork(event.id, here: here, offered: event.hash)
             }
         }
@@ -85,26 +86,33 @@ extension Writer {
         return statements.previousByID.digest(0)
     }
 
-    private func quarantine(_ event: Event, receivedAt: Timestamp) throws(LogFailure) {
-        statements.findQuarantine.bind(1, text: event.id.origin.description)
-        statements.findQuarantine.bind(2, event.id.sequence)
-        statements.findQuarantine.bind(3, event.hash)
+    /// Keeps bytes that have no place among the events.
+    ///
+    /// - Parameter hash: of the bytes.
+    /// - Returns: the number of the row; nil when the same are there already.
+    func quarantine(
+        _ bytes: [UInt8], hash: Digest, of id: EventID, receivedAt: Timestamp
+    ) throws(LogFailure) -> Int64? {
+        statements.findQuarantine.bind(1, text: id.origin.description)
+        statements.findQuarantine.bind(2, id.sequence)
+        statements.findQuarantine.bind(3, hash)
         if try statements.findQuarantine.step() {
             statements.findQuarantine.reset()
-            return
+            return nil
         }
         let number = quarantineHead.position + 1
         let chain = LocalChain.value(
-            after: quarantineHead.chain, no: number, receivedAt: receivedAt, hash: event.hash)
-        statements.insertQuarantine.bind(1, text: event.id.origin.description)
-        statements.insertQuarantine.bind(2, event.id.sequence)
-        statements.insertQuarantine.bind(3, event.hash)
+            after: quarantineHead.chain, no: number, receivedAt: receivedAt, hash: hash)
+        statements.insertQuarantine.bind(1, text: id.origin.description)
+        statements.insertQuarantine.bind(2, id.sequence)
+        statements.insertQuarantine.bind(3, hash)
         statements.insertQuarantine.bind(4, receivedAt.milliseconds)
-        statements.insertQuarantine.bind(5, blob: event.canonicalBytes)
+        statements.insertQuarantine.bind(5, blob: bytes)
         statements.insertQuarantine.bind(6, number)
         statements.insertQuarantine.bind(7, chain)
         try statements.insertQuarantine.run()
         quarantineHead = LogHead(position: number, chain: chain)
+        return number
     }
 
     func keep(_ head: SignedHead, of feed: FeedName) throws(LogFailure) { try signedHeads.keep(head, of: feed) }

@@ -267,9 +267,44 @@ final class Writer: LogTransaction {
         }
         let stored = StoredEvent(event: event, position: position, receivedAt: receivedAt, streamVersion: version)
         try blocks.add(stored)
-        try feeds.route(stored, stream: &stream, audience: audience)
+        try feeds.route(stored, stream: &stream, by: routing(of: stored, in: stream))
         streams.set(stream, of: event.stream)
         return stored
+    }
+
+    private func routing(of stored: StoredEvent, in stream: StreamState) throws(LogFailure) -> Routing {
+        let event = stored.event
+        guard try needsHistory(stored, in: stream) else {
+            return audience.route(event, version: stored.streamVersion, membership: stream.feeds)
+        }
+        do throws(LogFailure) {
+            let events = try rows.events(of: stream.number, to: stored.position)
+            let last = events.dropLast().filter(audience.places).max(by: Event.precedes)?.id
+            return audience.routing(
+                of: event, version: stored.streamVersion, membership: stream.feeds, last: last, history: { events })
+        } catch {
+            // A stream that cannot be read stays where it is; `verify` ends at its damage.
+            guard case .corrupt = error else { throw error }
+            return .stay
+        }
+    }
+
+    /// Whether where an event goes may depend on what came before it.
+    private func needsHistory(_ stored: StoredEvent, in stream: StreamState) throws(LogFailure) -> Bool {
+        let event = stored.event
+        // What this opening writes knows all of its stream that is here: nothing has to be read for it.
+        if event.id.origin == origin { return false }
+        if audience.founds(event) { return stored.streamVersion > 1 }
+        return audience.decides(event) ? try !knows(event, all: stream) : false
+    }
+
+    /// Whether an event's author knew all of its stream that is here.
+    private func knows(_ event: Event, all stream: StreamState) throws(LogFailure) -> Bool {
+        for entry in stream.last {
+            let last = EventID(origin: try names.origin(entry.origin), sequence: entry.sequence)
+            guard last == event.id || event.basis.knows(last, author: event.id) else { return false }
+        }
+        return true
     }
 
     /// How far an origin is here without a hole, and the hash there; nil when its first event is not here.

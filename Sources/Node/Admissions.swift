@@ -90,13 +90,13 @@ struct Admissions {
     }
 
     /// The members since the last call, when they changed.
-    mutating func takeMembers() -> [Member]? {
+    mutating func takeMembers(now: Timestamp) -> [Member]? {
         guard isChanged else { return nil }
         isChanged = false
         return book.all.map { member in
             Member(
                 node: member.node, slot: member.slot, keys: member.keys, revokedKeys: member.revokedKeys,
-                isInvited: member.isInvited)
+                invitedFor: member.invitedFor(now: now))
         }
     }
 }

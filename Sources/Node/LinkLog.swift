@@ -6,6 +6,7 @@ import Replication
 import Tickets
 
 struct LinkLog {
+    static let category = "link"
     private static let lost = EventType("link.lost")
     private static let restored = EventType("link.restored")
     /// Outages that are remembered for a node; older ones excuse nothing any more.
@@ -22,10 +23,14 @@ struct LinkLog {
     init(centre: NodeID) { self.centre = centre }
 
     /// Reads what the log has.
-    mutating func load(_ reader: any EventReader) throws {
+    ///
+    /// - Parameter passed: told of damaged rows: an outage that they tell of excuses nothing until they are healed.
+    mutating func load(_ reader: any EventReader, passed: (LogFailure) throws -> Void = { _ in }) throws {
         lines = [:]
-        try reader.forEachPage(.category("link")) { page in
+        try reader.forEachReadable(.category(LinkLog.category)) { page in
             for stored in page { take(stored.event) }
+        } passed: {
+            try passed($0)
         }
     }
 
@@ -65,7 +70,7 @@ struct LinkLog {
     func draft(_ change: LinkChange) throws -> Draft? {
         guard lines[change.node].map({ $0.isUp != change.isUp }) ?? change.isUp else { return nil }
         return Draft(
-            stream: try StreamName(category: "link", key: change.node.text),
+            stream: try StreamName(category: LinkLog.category, key: change.node.text),
             type: change.isUp ? LinkLog.restored : LinkLog.lost, body: [:], occurredAt: change.at)
     }
 }

@@ -1,7 +1,7 @@
 /// Who belongs to the district (节点名册): the nodes that were invited, enrolled and revoked, folded from `node/<id>`.
 ///
 /// The centre alone writes these events, on the common feed, so that any copy of the log says who was let in when and by
-/// which key (`docs/format/nodes.md`). A node's slot never changes: its feed is published on the same port for ever.
+/// which key (`docs/format/nodes.md`). The same events give the same book, in whatever order they came.
 
 package import Events
 
@@ -24,7 +24,7 @@ package struct Membership: Sendable, Equatable {
 
     package var node: NodeID
     package var state: State
-    /// From 1, in the order of first invitations; names the port of its feed.
+    /// From 1, in the order of first invitations, no two nodes' the same; names the port of its feed.
     package var slot: Int
     /// Its CURVE public key in Z85, of two the newest; nil until it is enrolled.
     package var key: String?
@@ -40,6 +40,12 @@ package struct Membership: Sendable, Equatable {
     package var keys: [String] { state == .enrolled ? [key, oldKey?.key].compactMap { $0 } : [] }
     /// Whether somebody may come with a secret.
     package var isInvited: Bool { state == .invited || overlap != nil }
+
+    /// Milliseconds for which somebody still may; nil when nobody may.
+    package func invitedFor(now: Timestamp) -> Int64? {
+        guard isInvited, let invitation, invitation.expiresAt > now else { return nil }
+        return invitation.expiresAt - now
+    }
 }
 
 /// What may happen to a node's membership.
@@ -89,20 +95,23 @@ package enum KeyEnd: Sendable, Equatable {
 
 package struct NodeBook: Sendable {
     package static let category = "node"
-    fileprivate static let invited = EventType("node.invited")
-    fileprivate static let rotationOpened = EventType("node.rotationOpened")
-    fileprivate static let enrolled = EventType("node.enrolled")
-    fileprivate static let keyEnded = EventType("node.keyEnded")
-    fileprivate static let revoked = EventType("node.revoked")
-    fileprivate static let revokedCause = "revoked"
+    static let invited = EventType("node.invited")
+    static let rotationOpened = EventType("node.rotationOpened")
+    static let enrolled = EventType("node.enrolled")
+    static let keyEnded = EventType("node.keyEnded")
+    static let revoked = EventType("node.revoked")
+    static let revokedCause = "revoked"
     /// Nodes of one centre.
     package static let limit = 1_000
+    /// Slots are added to a port.
+    static let slots: ClosedRange<Int64> = 1...65_535
     /// Revoked keys of a node that are told apart from unknown ones.
     static let revokedLimit = 8
     /// Milliseconds that two keys of a node may stand beside each other: up to 30 days.
     package static let overlaps: ClosedRange<Int64> = 0...2_592_000_000
 
     let centre: NodeID
+    private var histories: [NodeID: NodeHistory] = [:]
     private var members: [NodeID: Membership] = [:]
 
     package init(centre: NodeID) { self.centre = centre }
@@ -111,8 +120,10 @@ package struct NodeBook: Sendable {
     package init(reader: any EventReader, centre: NodeID) throws {
         self.init(centre: centre)
         try reader.forEachPage(.category(NodeBook.category)) { page in
-            for stored in page { take(stored.event) }
+            for stored in page { note(stored.event) }
         }
+        for node in histories.keys { fold(node) }
+        assignSlots()
     }
 
     /// All nodes ever invited, by slot.
@@ -121,74 +132,46 @@ package struct NodeBook: Sendable {
     package var enrolled: Set<NodeID> { Set(members.values.filter { $0.state == .enrolled }.map(\.node)) }
     package subscript(node: NodeID) -> Membership? { members[node] }
 
-    /// Adds an event; one that is not the centre's, or cannot be read, changes nothing.
+    /// Adds an event; one that is not the centre's, is here already, or cannot be read, changes nothing.
     package mutating func take(_ event: Event) {
+        guard let (node, record) = note(event) else { return }
+        fold(node)
+        if case .invited = record.content { assignSlots() }
+    }
+
+    /// - Returns: whose history has grown by what; nil when none has.
+    @discardableResult
+    private mutating func note(_ event: Event) -> (NodeID, NodeRecord)? {
         guard event.stream.category == NodeBook.category, event.id.origin.node == centre,
             let node = try? NodeID(String(event.stream.text.dropFirst(NodeBook.category.count + 1))),
-            let body = try? JSONReader.readObject(event.body)
-        else { return }
-        switch event.type {
-        case NodeBook.invited:
-            guard let slot = body["slot"]?.integer, let invitation = Membership.OpenInvitation(body) else { return }
-            let known = members[node]
-            members[node] = Membership(
-                node: node, state: .invited, slot: known?.slot ?? Int(clamping: slot), key: known?.key,
-                revokedKeys: known?.revokedKeys ?? [], invitation: invitation)
-        case NodeBook.rotationOpened:
-            guard let invitation = Membership.OpenInvitation(body), let overlap = body["overlap"]?.integer else {
-                return
-            }
-            members[node]?.invitation = invitation
-            members[node]?.overlap = overlap
-        case NodeBook.enrolled:
-            guard let key = body["key"]?.string else { return }
-            members[node]?.enrol(key, oldKeyEndsAt: body["oldKeyEndsAt"]?.integer)
-        case NodeBook.keyEnded:
-            guard let key = body["key"]?.string else { return }
-            members[node]?.end(key, isRevoked: body["cause"]?.string == NodeBook.revokedCause)
-        case NodeBook.revoked: members[node]?.revoke()
-        case _: return
+            let record = NodeRecord(event)
+        else { return nil }
+        return histories[node, default: NodeHistory()].add(record) ? (node, record) : nil
+    }
+
+    private mutating func fold(_ node: NodeID) {
+        var member = histories[node]?.membership(of: node)
+        // Only invitations change slots.
+        if let slot = members[node]?.slot { member?.slot = slot }
+        members[node] = member
+    }
+
+    /// A node has the slot of its first invitation.
+    ///
+    /// Where two have the same, which a restored centre can give anew, the one that was invited first keeps it; each other gets
+    /// the lowest that nobody has, in the order of their invitations.
+    private mutating func assignSlots() {
+        let claims = histories.compactMap { node, history in history.invitation.map { (node: node, claim: $0) } }
+            .sorted { Event.precedes($0.claim.event, $1.claim.event) }
+        var taken: Set<Int> = []
+        var without: [NodeID] = []
+        for (node, claim) in claims {
+            if taken.insert(claim.slot).inserted { members[node]?.slot = claim.slot } else { without.append(node) }
         }
-    }
-}
-
-extension Membership.OpenInvitation {
-    fileprivate init?(_ body: JSONObject) {
-        guard let hash = body["secretHash"]?.string, let expires = body["expiresAt"]?.integer else { return nil }
-        self.init(secretHash: hash, expiresAt: Timestamp(milliseconds: expires))
-    }
-}
-
-extension Membership {
-    fileprivate mutating func enrol(_ new: String, oldKeyEndsAt: Int64?) {
-        if state == .enrolled, let key, key != new, let oldKeyEndsAt {
-            oldKey = OldKey(key: key, endsAt: Timestamp(milliseconds: oldKeyEndsAt))
-        } else {
-            oldKey = nil
+        var slot = 1
+        for node in without {
+            while !taken.insert(slot).inserted { slot += 1 }
+            members[node]?.slot = slot
         }
-        state = .enrolled
-        key = new
-        overlap = nil
-        revokedKeys.removeAll { $0 == new }
-    }
-
-    /// The last key ends with the membership alone.
-    fileprivate mutating func end(_ key: String, isRevoked: Bool) {
-        guard let old = oldKey, keys.contains(key) else { return }
-        if self.key == key { self.key = old.key }
-        oldKey = nil
-        if isRevoked { note(revoked: [key]) }
-    }
-
-    fileprivate mutating func revoke() {
-        note(revoked: keys)
-        state = .revoked
-        oldKey = nil
-        invitation = nil
-        overlap = nil
-    }
-
-    private mutating func note(revoked keys: [String]) {
-        revokedKeys = (revokedKeys.filter { !keys.contains($0) } + keys).suffix(NodeBook.revokedLimit)
     }
 }

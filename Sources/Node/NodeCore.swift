@@ -76,9 +76,11 @@ package final class NodeCore {
     /// The rules in force; exchanged between two turns when the log has new ones.
     package var rules: any TicketRules
     private var numbers: NumberBook
-    /// Folded tickets by stream; emptied after a lost transaction.
-    private var cache = BoundedCache<StreamName, TicketFold>(limit: 20_000)
-    /// How often an event made a ticket in memory fold from its beginning, since the start.
+    /// Tickets as they stand, by stream; emptied after a lost transaction.
+    ///
+    /// Each takes some 5 kB; one whose history has to be read again is nil.
+    private var cache = BoundedCache<StreamName, TicketStanding?>(limit: 10_000)
+    /// How often an event made a ticket in memory fold again from its history, since the start.
     package private(set) var refolds: Int64 = 0
 
     /// - Parameters:
@@ -136,18 +138,20 @@ package final class NodeCore {
         let type = EventType(wish.kind.typeName)
         if var answer = try repeated(command, ticket, type, reader) {
             if command.wantsTicket, case .success(var reply) = answer {
-                reply.fold = try fold(ticket, reader)
+                reply.fold = try NodeCore.read(ticket, centre: centre, reader)
                 answer = .success(reply)
             }
             return answer
         }
-        let fold = try self.fold(ticket, reader)
+        // Before anything is written: what of it cannot be read then costs this command alone.
+        var whole = command.wantsTicket ? try NodeCore.read(ticket, centre: centre, reader) : nil
+        let fold = try standing(ticket, reader, whole: whole)
         var past = fold.past(of: wish)
         // Behind the same token may be another number, so that what carries a box was never said before.
         if command.sealed != nil { past.said = nil }
         let context = TicketContext(
             ticket: ticket, now: now, actor: command.actor, node: node, centre: centre, rules: rules,
-            past: past, partner: try fold.partner(of: wish).map { try self.fold($0, reader).state },
+            past: past, partner: try fold.partner(of: wish).map { try standing($0, reader).state },
             nextNumber: wish.kind == .registered ? try numbers.next(at: now, reader) : nil)
         var drafts: [Draft]
         do throws(TicketRefusal) {
@@ -162,12 +166,12 @@ package final class NodeCore {
                 conditions: command.conditions(ticket), about: NodeCore.about(ticket, type)))
         if case .appended(let stored) = outcome {
             take(stored.map(\.event), into: ticket)
+            for one in stored { whole?.add(one.event) }
             if wish.kind == .registered, !stored.isEmpty { numbers.taken() }
         }
         var answer = try answer(ticket, outcome, reader)
         if command.wantsTicket, case .success(var reply) = answer {
-            // From memory: it was folded above, and what was appended is in it.
-            reply.fold = try self.fold(ticket, reader)
+            reply.fold = whole
             answer = .success(reply)
         }
         return answer
@@ -185,19 +189,24 @@ package final class NodeCore {
 
     /// Adds ingested events to what is folded.
     package func take(_ events: [Event], into ticket: StreamName) {
-        cache.update(ticket) { fold in
-            let before = fold.refolds
-            for event in events { fold.add(event) }
-            refolds += Int64(fold.refolds - before)
+        cache.update(ticket) { kept in
+            for event in events where kept?.add(event) == false {
+                kept = nil
+                refolds += 1
+            }
         }
     }
 
-    /// The folded ticket; an empty fold when this node has no such stream.
-    package func fold(_ ticket: StreamName, _ reader: any EventReader) throws -> TicketFold {
-        if let known = cache.value(of: ticket) { return known }
-        let fold = try NodeCore.read(ticket, centre: centre, reader)
-        cache.set(fold, of: ticket)
-        return fold
+    /// The ticket as it stands; one without events when this node has no such stream.
+    ///
+    /// - Parameter whole: the same, with its history, where that was read already.
+    package func standing(
+        _ ticket: StreamName, _ reader: any EventReader, whole: TicketFold? = nil
+    ) throws -> TicketStanding {
+        if case .some(.some(let known)) = cache.value(of: ticket) { return known }
+        let standing = TicketStanding(try whole ?? NodeCore.read(ticket, centre: centre, reader))
+        cache.set(standing, of: ticket)
+        return standing
     }
 
     /// Folds a ticket from the log, remembering nothing.

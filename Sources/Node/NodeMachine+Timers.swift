@@ -37,13 +37,13 @@ extension NodeMachine {
     }
 
     private func look(at ticket: StreamName, _ now: Timestamp) throws {
-        let fold = try core.fold(ticket, log.reader)
+        let fold = try core.standing(ticket, log.reader)
         guard fold.state.exists, fold.state.ownerNode ?? core.centre == core.node else {
             timers.set(ticket, at: nil)
             return
         }
         let line = links.line(to: fold.state.holderNode)
-        let refused = timers.refused(ticket, version: Int64(fold.entries.count))
+        let refused = timers.refused(ticket, version: Int64(fold.count))
         let next = TicketPolicies.next(
             fold.state, of: ticket, rules: core.rules, after: now, line: line, without: refused)
         timers.set(ticket, at: next)
@@ -56,8 +56,8 @@ extension NodeMachine {
     func fire(
         _ ticket: StreamName, besides done: inout Set<CommandID>, in transaction: any LogTransaction, now: Timestamp
     ) throws -> Bool {
-        let fold = try core.fold(ticket, log.reader)
-        let version = Int64(fold.entries.count)
+        let fold = try core.standing(ticket, log.reader)
+        let version = Int64(fold.count)
         done.formUnion(timers.refused(ticket, version: version))
         guard fold.state.ownerNode ?? core.centre == core.node,
             let firing = TicketPolicies.due(

@@ -25,11 +25,11 @@ package final class NodeMachine {
     let log: any EventLog
     let core: NodeCore
     let source: any TimerSource
-    private var desk: any Desk
+    var desk: any Desk
     var timers = TicketTimers()
     private var clock = ClockWatch()
-    private(set) var links: LinkLog
-    private var admissions: Admissions
+    var links: LinkLog
+    var admissions: Admissions
     /// Rules or members came with this turn's transaction.
     private var hasNewRules = false
     /// Changes of lines that are not in the log yet.
@@ -40,8 +40,13 @@ package final class NodeMachine {
     var alarms: [Words] = []
     /// Tickets that could not be read, told once, and when each is looked at again.
     private(set) var damaged: [StreamName: Timestamp] = [:]
+    /// The row up to which the log was read through in this round, and when it goes on, in steady milliseconds.
+    var readThroughFrom: Int64 = 0
+    var readThroughAt = Int64.min
+    /// Events that came while their ticket could not be read.
+    var unreceipted: [StreamName: [EventID]] = [:]
     /// Damage that an alarm has named.
-    private var told = DamageBook()
+    var told = DamageBook()
 
     /// - Parameter timers: finds the tickets from before the start whose clocks run.
     package init(log: any EventLog, core: NodeCore, desk: any Desk, timers: any TimerSource) {
@@ -60,16 +65,21 @@ package final class NodeMachine {
     package var lag: Int64 { desk.lag }
     package var peers: [Peer] { desk.peers }
     package var link: HubLink? { desk.link }
+    /// Milliseconds that may pass before the next turn when no command waits.
+    package var rest: Int { desk.rest }
     /// Lines to nodes that are down, each with since when by the wall clock; the centre's.
     package var linesDown: [NodeID: Timestamp] { links.down }
     /// How often a late event made a ticket in memory fold again, since the start.
     package var refolds: Int64 { core.refolds }
     package var blobs: BlobStatus { desk.blobs }
     package var rules: any TicketRules { core.rules }
-    private var isCentre: Bool { core.node == core.centre }
+    var isCentre: Bool { core.node == core.centre }
 
     /// The nodes that may connect, for the transport, when they are not what it was last told; then `publish` what it says.
-    package func takeMembers() -> [Member]? { admissions.takeMembers() }
+    package func takeMembers(now: Timestamp) -> [Member]? { admissions.takeMembers(now: now) }
+
+    /// Whether what has come waits for a further turn.
+    package var hasMore: Bool { desk.hasMore }
 
     /// A node that has two keys used the newer one: the one before ends in the next turn.
     package func note(use: KeyUse) { admissions.note(use: use) }
@@ -91,7 +101,7 @@ package final class NodeMachine {
         }
         guard isCentre else { return }
         try admissions.load(log.reader, centre: core.centre)
-        try links.load(log.reader)
+        try loadLinks()
         var last = now.wall
         let damage = try damage {
             last = try log.reader.page(.all, .backward, from: .max, limit: 1).first?.receivedAt ?? last
@@ -108,6 +118,7 @@ package final class NodeMachine {
     /// Does what waits, in one transaction; when it throws nothing more can be done here, and nothing was acknowledged.
     package func turn(_ commands: [NodeCommand], now: Moment) throws -> Turn {
         try desk.tick(reader: log.reader, now: now)
+        try readThrough(now)
         linkChanges += desk.takeLinkChanges()
         for (application, refusal) in admissions.sort(desk.takeApplications(), process: log.origin, now: now.wall) {
             desk.answer(application, refusal: refusal)
@@ -137,8 +148,8 @@ package final class NodeMachine {
             } catch {
                 core.forget()
                 hasNewRules = false
-                try links.load(log.reader)
-                if isCentre { try admissions.load(log.reader, centre: core.centre) }
+                try loadLinks()
+                try loadMembers()
                 for ticket in due { timers.set(ticket, at: now.wall + NodeMachine.retryAfter) }
                 try desk.storageFailed(now: now, reader: log.reader)
                 turn.answers = commands.map { _ in .failure(error) }
@@ -158,6 +169,9 @@ package final class NodeMachine {
     package var comingErasures: [PersonID] {
         desk.received(in: Erasure.category).compactMap { erasure($0.type, $0.stream, by: $0.id.origin.node) }
     }
+
+    /// The process stops in order: whoever it talks with hears it, instead of finding out.
+    package func leave() { desk.leave() }
 
     /// What is to be sent now: after `receive` it rests on what was committed before, after `turn` on that turn too.
     package func takeOutgoing() -> [Outgoing] { desk.takeOutgoing() }
@@ -183,6 +197,7 @@ package final class NodeMachine {
         var answers: [Result<CommandReply, any Error>] = []
         answers.reserveCapacity(commands.count)
         var touched = due
+        var stored: Set<StreamName> = []
         var erased: [PersonID] = []
         let applications = admissions.takeWaiting()
         var decided: [(Application, CommandRefusal?)] = []
@@ -223,12 +238,25 @@ package final class NodeMachine {
             for change in linkChanges { try note(change, in: transaction, now: now.wall) }
             for event in try desk.store(transaction, now: now) {
                 core.take([event], into: event.stream)
+                // An own one was lost here and is back; others' move the timers of what the centre owns.
+                if event.stream.category == "ticket", isCentre || event.id.origin.node == core.node {
+                    stored.insert(event.stream)
+                }
                 if let person = erasure(event.type, event.stream, by: event.id.origin.node) { erased.append(person) }
                 if NodeMachine.ruling.contains(event.stream.category) { hasNewRules = true }
+                if event.id.origin == log.origin, let healed = Healed(event) {
+                    touched.append(try renew(healed, in: transaction, now: now.wall))
+                    if NodeMachine.ruling.contains(healed.stream.category) { hasNewRules = true }
+                }
                 // Of a centre that takes back what a restored copy of it has lost.
                 if isCentre, event.stream.category == NodeBook.category { admissions.take(event) }
-                if isCentre, let damage = try damage({ try receipt(for: event, in: transaction, now: now.wall) }) {
+                if isCentre,
+                    let damage = try damage({
+                        try receipt(for: event, arrival: now.wall, in: transaction, now: now.wall)
+                    })
+                {
                     pass(over: event.stream, damage, now: now.wall)
+                    lacksReceipt(event)
                 }
             }
             for ticket in due {
@@ -246,7 +274,7 @@ package final class NodeMachine {
         for (application, refusal) in decided { desk.answer(application, refusal: refusal) }
         turn.answers = answers
         turn.erased = erased
-        return touched
+        return touched + stored.sorted()
     }
 
     // MARK: - Damage
@@ -261,6 +289,7 @@ package final class NodeMachine {
             return nil
         } catch let failure as LogFailure {
             guard case .corrupt = failure, log.head.position == before else { throw failure }
+            try note(failure)
             return failure
         }
     }
@@ -283,6 +312,9 @@ package final class NodeMachine {
         told.note(damage)
         alarms.append(.alarm("\(ticket) is passed over", damage))
     }
+
+    /// A ticket can be read again.
+    func mended(_ ticket: StreamName) { damaged[ticket] = nil }
 
     private func erasure(_ type: EventType, _ stream: StreamName, by node: NodeID) -> PersonID? {
         Erasure.person(type, stream, by: node, centre: core.centre)
@@ -332,16 +364,18 @@ package final class NodeMachine {
         }
     }
 
-    private func receipt(for event: Event, in transaction: any LogTransaction, now: Timestamp) throws {
+    func receipt(
+        for event: Event, arrival: Timestamp, in transaction: any LogTransaction, now: Timestamp
+    ) throws {
         let author = event.id.origin.node
         guard author != core.node, Receipts.concern(event) else { return }
-        let ticket = try core.fold(event.stream, log.reader).state
-        let offset = desk.peers.first { $0.node == author }?.clockOffset ?? .max
+        let ticket = try core.standing(event.stream, log.reader).state
+        let offset = desk.clockOffset(of: author) ?? .max
         let receipt =
             ticket.isStreetOwned
-            ? Receipts.command(for: event, of: ticket, rules: core.rules, arrival: now)
+            ? Receipts.command(for: event, of: ticket, rules: core.rules, arrival: arrival)
             : Receipts.command(
-                for: event, arrival: now, outages: links.outages(of: author), clockOffset: offset,
+                for: event, arrival: arrival, outages: links.outages(of: author), clockOffset: offset,
                 rule: core.rules.numbers.outage)
         guard let command = receipt else { return }
         _ = try core.perform(command, in: transaction, reader: log.reader, now: now)

@@ -5,6 +5,10 @@ package import Events
 
 struct BlobBook: Sendable {
     struct Missing: Sendable, Equatable {
+        /// Events that name it, at most `Limit.events`: each may be of another ticket, and one that left this node's feed gets
+        /// nothing any more.
+        var events: [EventID]
+        /// For whose sake it is asked for; one of these.
         var event: EventID
         /// Whom it is asked of; nil for the hub.
         var holder: NodeID?
@@ -18,6 +22,8 @@ struct BlobBook: Sendable {
     enum Limit {
         /// Entries of either list; above it the log is not gone through further until some of them are settled.
         static let entries = 100_000
+        /// Events that an entry keeps, the newest ones.
+        static let events = 16
         /// Milliseconds until a blob that nobody had is asked for again, and until one that is held is said again.
         static let pause: Int64 = 60_000
         /// Between two notes, in milliseconds: when a list changed, and when only the place did.
@@ -63,9 +69,14 @@ struct BlobBook: Sendable {
     }
 
     mutating func lacks(_ blob: Digest, for event: EventID, holder: NodeID?) {
-        guard missing[blob] == nil else { return }
-        missing[blob] = Missing(event: event, holder: holder)
-        line(blob, holder)
+        guard let known = missing[blob]?.events else {
+            missing[blob] = Missing(events: [event], event: event, holder: holder)
+            line(blob, holder)
+            changes += 1
+            return
+        }
+        guard !known.contains(event) else { return }
+        missing[blob]?.events = Array(known.suffix(Limit.events - 1)) + [event]
         changes += 1
     }
 
@@ -93,7 +104,7 @@ struct BlobBook: Sendable {
         if missing.removeValue(forKey: blob) != nil { changes += 1 }
     }
 
-    /// It is asked for again after a while.
+    /// It was asked for in vain: again after a while.
     mutating func putOff(_ blob: Digest, now: Int64) {
         guard missing[blob]?.isFetched == true else { return }
         missing[blob]?.isFetched = false
@@ -101,9 +112,13 @@ struct BlobBook: Sendable {
         waiting.add(blob, at: now + Limit.pause)
     }
 
-    /// It is asked for at once, of somebody who says it has it, or in a session that has just begun.
-    mutating func ask(_ blob: Digest, of holder: NodeID?) {
+    /// There is nobody to ask: again after a while.
+    mutating func later(_ blob: Digest, now: Int64) { waiting.add(blob, at: now + Limit.pause) }
+
+    /// It is asked for at once, of somebody who has it or may have it.
+    mutating func ask(_ blob: Digest, of holder: NodeID?, for event: EventID) {
         guard let entry = missing[blob], !entry.isFetched, !entry.isReady || entry.holder != holder else { return }
+        missing[blob]?.event = event
         line(blob, holder)
     }
 
@@ -121,13 +136,24 @@ struct BlobBook: Sendable {
         }
     }
 
-    /// Blobs whose pause is over.
-    mutating func due(now: Int64) -> [(blob: Digest, entry: Missing)] {
-        var due: [(blob: Digest, entry: Missing)] = []
-        while let blob = waiting.take(until: now) {
-            if let entry = missing[blob], !entry.isFetched { due.append((blob, entry)) }
-        }
+    /// Blobs that somebody else is to be asked for: their pause is over, or their holder cannot be reached.
+    ///
+    /// - Parameters:
+    ///   - reachable: who can be asked; nil among them is the hub.
+    ///   - limit: how many at most.
+    mutating func due(now: Int64, reachable: [NodeID?], limit: Int) -> [(blob: Digest, entry: Missing)] {
         while let blob = said.take(until: now) { if unconfirmed[blob] != nil { toSay.add(blob) } }
+        var due: [(blob: Digest, entry: Missing)] = []
+        while due.count < limit, let blob = waiting.take(until: now) {
+            if let entry = missing[blob], !entry.isFetched, !entry.isReady { due.append((blob, entry)) }
+        }
+        for holder in ready.keys.compactMap({ $0 }).sorted() where !reachable.contains(holder) {
+            while due.count < limit, let blob = ready[holder]?.take() {
+                guard let entry = missing[blob], entry.holder == holder, entry.isReady else { continue }
+                missing[blob]?.isReady = false
+                due.append((blob, entry))
+            }
+        }
         return due
     }
 
@@ -167,7 +193,7 @@ struct BlobBook: Sendable {
         func add(_ word: String, _ entries: [(Digest, EventID)]) {
             lines += entries.map { "\(word) \($0.0.description) \($0.1)" }.sorted()
         }
-        add("missing", missing.map { ($0.key, $0.value.event) })
+        add("missing", missing.flatMap { one in one.value.events.map { (one.key, $0) } })
         add("unconfirmed", unconfirmed.map { ($0.key, $0.value) })
         lines.append("end \(lines.count)\n")
         return Array(lines.joined(separator: "\n").utf8)
@@ -200,7 +226,7 @@ package struct BlobNote: Sendable {
     package private(set) var position: Int64 = 0
     /// The last of them.
     private(set) var last: EventID?
-    /// Named by events up to there, and not here; each with an event that names it.
+    /// Named by events up to there, and not here; each with an event that names it, and once more for each further one.
     package private(set) var missing: [(blob: Digest, event: EventID)] = []
     private(set) var unconfirmed: [(blob: Digest, event: EventID)] = []
 

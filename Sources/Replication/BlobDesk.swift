@@ -27,6 +27,8 @@ package struct BlobDesk {
         static let said = 8
         /// Blobs that somebody asked for in vain and hears of when they come.
         static let askers = 1_000
+        /// Blobs for which a turn looks for somebody to ask.
+        static let looked = 200
     }
 
     private let node: NodeID
@@ -35,8 +37,8 @@ package struct BlobDesk {
     private let naming: any BlobNaming
     private var book = BlobBook()
     private var talks: [NodeID?: Talk] = [:]
-    /// Who asked for what is not here yet.
-    private var askers: [Digest: Set<NodeID>] = [:]
+    /// Who asked for what is not here yet, and for the sake of which event.
+    private var askers: [Digest: [NodeID: EventID]] = [:]
     private var outgoing: [(peer: NodeID?, message: Message)] = []
     private var alarms: [Words] = []
     /// Failures of the disk that an alarm has named, until it takes bytes again.
@@ -74,7 +76,7 @@ package struct BlobDesk {
             let isRead = try? loaded.load(
                 note,
                 isOfLog: { try reader.page(.all, .forward, from: $0 - 1, limit: 1).first?.event.id == $1 },
-                holder: { try holder(of: $0, tries: 0, reader) })
+                holder: { try holders(of: $0, reader).first ?? nobody })
             if isRead == true { book = loaded }
         } catch { alarm(error) }
     }
@@ -84,11 +86,7 @@ package struct BlobDesk {
     /// Looks at what the log has since, asks, says and sends; after the turn's transaction.
     mutating func turn(_ lines: [Line], reader: any EventReader, now: Moment) throws {
         try scan(reader)
-        for (blob, entry) in book.due(now: now.steady) {
-            book.ask(blob, of: try holder(of: entry.event, tries: entry.tries, reader))
-        }
-        // Nobody else has these; perhaps later.
-        while let (blob, _) = book.next(of: node) { book.putOff(blob, now: now.steady) }
+        if !lines.isEmpty { try ask(of: lines.map(\.peer), reader, now) }
         meet(lines)
         for line in lines {
             try fetch(line, now)
@@ -127,9 +125,14 @@ package struct BlobDesk {
         book.caughtUp(book.position >= head)
     }
 
+    /// An event stands in its row again that the scan may have passed over.
+    mutating func healed(_ event: Event, _ reader: any EventReader) throws {
+        for blob in naming.blobs(namedIn: event) { try note(blob, event, reader) }
+    }
+
     private mutating func note(_ blob: Digest, _ event: Event, _ reader: any EventReader) throws {
         guard let size = attempt({ store throws(BlobFailure) in try store.size(of: blob) }), size != nil else {
-            return book.lacks(blob, for: event.id, holder: try holder(of: event.id, tries: 0, reader))
+            return book.lacks(blob, for: event.id, holder: try holders(of: event.id, reader).first ?? nobody)
         }
         if !isHub, event.id.origin.node == node { book.holds(own: blob, for: event.id) }
     }
@@ -142,15 +145,36 @@ package struct BlobDesk {
         attempt { store throws(BlobFailure) in try store.sweep(keeping: wanted) }
     }
 
-    /// Whom a blob is asked of: at a street the hub; at the hub who wrote the event, then those whose feed has it, in turn.
-    private func holder(of event: EventID, tries: Int, _ reader: any EventReader) throws -> NodeID? {
-        guard isHub else { return nil }
-        var holders = event.origin.node == node ? [] : [event.origin.node]
+    /// Asks for what waited long enough, or waits for somebody who has no line, of the next one who has.
+    private mutating func ask(of reachable: [NodeID?], _ reader: any EventReader, _ now: Moment) throws {
+        for (blob, entry) in book.due(now: now.steady, reachable: reachable, limit: Limit.looked) {
+            var ways: [(holder: NodeID?, event: EventID)] = []
+            for event in entry.events {
+                for holder in try holders(of: event, reader) where reachable.contains(holder) {
+                    ways.append((holder, event))
+                }
+            }
+            guard !ways.isEmpty else {
+                book.later(blob, now: now.steady)
+                continue
+            }
+            let way = ways[entry.tries % ways.count]
+            book.ask(blob, of: way.holder, for: way.event)
+        }
+    }
+
+    /// Who stands for nobody: no line leads to it.
+    private var nobody: NodeID? { isHub ? node : nil }
+
+    /// Who may have what an event names: at a street the hub; at the hub who wrote the event, then those whose feed has it.
+    private func holders(of event: EventID, _ reader: any EventReader) throws -> [NodeID?] {
+        guard isHub else { return [nil] }
+        var holders: [NodeID?] = event.origin.node == node ? [] : [event.origin.node]
         // Damage here is of the feed's book alone: the author is still asked.
         if let stream = try? reader.event(event)?.event.stream, let feeds = try? reader.membership(of: stream) {
-            holders += feeds.compactMap(\.subscriber).filter { !holders.contains($0) }
+            for case let node? in feeds.map(\.subscriber) where !holders.contains(node) { holders.append(node) }
         }
-        return holders.isEmpty ? node : holders[tries % holders.count]
+        return holders
     }
 
     // MARK: - Sessions
@@ -212,13 +236,16 @@ package struct BlobDesk {
         }
     }
 
-    /// A blob is here, durably: whoever wants to know hears of it.
+    /// A blob is here, durably: whoever wants to know hears of it, each for the sake of an event that it has.
     private mutating func arrived(_ blob: Digest, _ event: EventID) {
+        let events = book.missing[blob]?.events ?? []
         book.has(blob)
         guard let size = attempt({ store throws(BlobFailure) in try store.size(of: blob) }), let size else { return }
-        var peers = Set<NodeID?>(askers.removeValue(forKey: blob).map { $0.map(Optional.some) } ?? [])
-        peers.insert(isHub ? event.origin.node : nil)
-        for (peer, talk) in talks where peers.contains(peer) {
+        var peers: [NodeID?: EventID] = [:]
+        for event in events + [event] { peers[isHub ? event.origin.node : nil] = event }
+        for (asker, event) in askers.removeValue(forKey: blob) ?? [:] { peers[asker] = event }
+        for (peer, talk) in talks {
+            guard let event = peers[peer] else { continue }
             let held = BlobWant(event: event, blob: blob, offset: size, credit: 0)
             outgoing.append((peer, .blobs(session: talk.session, .want(held))))
         }
@@ -241,7 +268,7 @@ package struct BlobDesk {
             if want.isHeld { return heard(want, of: peer, here: size, session) }
             guard let size else {
                 if let peer, askers.count < Limit.askers || askers[want.blob] != nil {
-                    askers[want.blob, default: []].insert(peer)
+                    askers[want.blob, default: [:]][peer] = want.event
                 }
                 outgoing.append((peer, .blobs(session: session, .chunk(.none(of: want.blob)))))
                 return
@@ -271,11 +298,11 @@ package struct BlobDesk {
                 outgoing.append((peer, .blobs(session: session, .want(held))))
             } else {
                 book.lacks(want.blob, for: want.event, holder: peer)
-                book.ask(want.blob, of: peer)
+                book.ask(want.blob, of: peer, for: want.event)
             }
         } else {
             book.confirmed(want.blob)
-            book.ask(want.blob, of: peer)
+            book.ask(want.blob, of: peer, for: want.event)
         }
     }
 

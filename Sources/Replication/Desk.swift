@@ -29,18 +29,18 @@ package struct Member: Sendable, Equatable {
     package var keys: [String]
     /// Keys of it that an operator ended.
     package var revokedKeys: [String]
-    /// Whether strangers may come to enrol as this node.
-    package var isInvited: Bool
+    /// Milliseconds for which strangers may come to enrol as this node; nil when they may not.
+    package var invitedFor: Int64?
 
     /// The port of a feed that cannot be published now, which is an alarm: its node pulls when it says HELLO.
     package static let noPort = "0"
 
-    package init(node: NodeID, slot: Int, keys: [String], revokedKeys: [String] = [], isInvited: Bool = false) {
+    package init(node: NodeID, slot: Int, keys: [String], revokedKeys: [String] = [], invitedFor: Int64? = nil) {
         self.node = node
         self.slot = slot
         self.keys = keys
         self.revokedKeys = revokedKeys
-        self.isInvited = isInvited
+        self.invitedFor = invitedFor
     }
 }
 
@@ -83,6 +83,9 @@ package protocol Desk {
     /// Whether `store` has something to do.
     var hasStorageWork: Bool { get }
 
+    /// Whether what has come waits for a further turn, since a turn is bounded.
+    var hasMore: Bool { get }
+
     /// Events of a category that were received and wait for `store`; whether they are taken is not known yet.
     func received(in category: String) -> [Event]
 
@@ -94,6 +97,9 @@ package protocol Desk {
 
     /// The turn's transaction was lost: what waited is forgotten and comes again.
     mutating func storageFailed(now: Moment, reader: any EventReader) throws
+
+    /// The process stops: says so where it has a session; a street's.
+    mutating func leave()
 
     mutating func takeOutgoing() -> [Outgoing]
     mutating func takeAlarms() -> [Words]
@@ -117,14 +123,28 @@ package protocol Desk {
     var lag: Int64 { get }
     /// A hub's nodes.
     var peers: [Peer] { get }
+    /// A node's wall clock less the hub's, in milliseconds; nil without a session.
+    func clockOffset(of node: NodeID) -> Int64?
+    /// Milliseconds that may pass before the next turn when no command waits, so that what comes meanwhile is stored together.
+    var rest: Int { get }
     /// A street's line to its hub; nil elsewhere.
     var link: HubLink? { get }
+    /// Rows of the log that are rotten; what a read meets is noted here.
+    var rotten: RottenRows { get set }
     /// Photographs and recordings that the log names.
     var blobs: BlobStatus { get }
 }
 
+extension Desk {
+    package mutating func leave() {}
+    package func clockOffset(of node: NodeID) -> Int64? { nil }
+    package var rest: Int { 0 }
+    package var hasMore: Bool { false }
+}
+
 /// A node by itself.
 package struct NoDesk: Desk {
+    package var rotten = RottenRows()
     package init() {}
     package mutating func start(process: Origin, ports: [FeedName: String], reader: any EventReader, now: Moment) {}
     package mutating func receive(_ frame: [UInt8], from sender: Sender, reader: any EventReader, now: Moment) {}

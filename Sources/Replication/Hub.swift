@@ -7,9 +7,11 @@ package import Events
 
 package struct Hub: Sendable {
     package enum Input: Sendable {
-        /// A message, with the node that CURVE and ZAP say it comes from.
-        case message(from: NodeID, Message)
-        /// Time passes: silent sessions are noticed.
+        /// A message, with the node that CURVE and ZAP say it comes from, and the bytes of its frame.
+        case message(from: NodeID, Message, bytes: Int = 0)
+        /// A frame that cannot be read.
+        case unreadable(from: NodeID, DecodeError)
+        /// A turn ends: what waits for it is taken, and silent sessions are noticed.
         case tick
         /// What became of a node's pushed events; all of it is committed.
         case ingested(NodeID, session: UInt64, [IngestOutcome])
@@ -70,6 +72,8 @@ package struct Hub: Sendable {
         package static let secondProcess: UInt32 = 30_000
         /// Processes of a node that are remembered as replaced.
         static let replaced = 8
+        /// Processes that an alarm has named, until they are forgotten.
+        static let named = 1_000
     }
 
     private var sessions: [NodeID: Session] = [:]
@@ -78,6 +82,10 @@ package struct Hub: Sendable {
     private var replaced: [NodeID: [Incarnation]] = [:]
     /// Older processes that an alarm has named.
     private var named: Set<Origin> = []
+    private var shares = FairShare<Message>()
+    /// Before this no session can have been silent for long enough, in steady milliseconds: time passes at every turn, and
+    /// a hundred sessions are not looked at in each.
+    private var soundUntil = Int64.min
     private var random: any RandomNumberGenerator & Sendable
     private let versions: ClosedRange<UInt8>
 
@@ -100,6 +108,16 @@ package struct Hub: Sendable {
         }
     }
 
+    /// Whether something that came waits for a further turn.
+    var hasWaiting: Bool { shares.hasWaiting }
+
+    /// Sessions, also of nodes that are silent.
+    var count: Int { sessions.count }
+    /// The nodes with a session, sorted.
+    var nodes: [NodeID] { sessions.keys.sorted() }
+    /// A node's wall clock less the hub's, in milliseconds; nil without a session.
+    func clockOffset(of node: NodeID) -> Int64? { sessions[node]?.clockOffset }
+
     /// The session of a node; nil without one.
     func session(of node: NodeID) -> UInt64? { sessions[node]?.id }
 
@@ -116,6 +134,7 @@ package struct Hub: Sendable {
     /// - Returns: that its line is down, when it was up.
     package mutating func revoke(_ node: NodeID) -> LinkChange? {
         revoked.insert(node)
+        shares.forget(node)
         guard let session = sessions.removeValue(forKey: node), !session.isSilent else { return nil }
         return LinkChange(node: node, isUp: false, at: session.heardWall)
     }
@@ -123,26 +142,59 @@ package struct Hub: Sendable {
     /// Takes a revoked node in again.
     package mutating func admit(_ node: NodeID) { revoked.remove(node) }
 
+    /// Whether a frame of a node is to be read; one that is not counts as lost on its way.
+    mutating func reads(_ bytes: Int, of node: NodeID, now: Moment) -> Bool {
+        shares.reads(bytes, of: node, now: now.steady)
+    }
+
     package mutating func step(_ input: Input, now: Moment) -> [Action] {
         switch input {
-        case .message(let node, let message):
+        case .message(let node, let message, let bytes):
             if revoked.contains(node) {
                 return [.send(to: node, .refuse(session: 0, reason: .revoked, retryAfterMilliseconds: 600_000))]
             }
-            return take(message, from: node, now)
-        case .tick: return silence(now)
-        case .ingested(let node, let session, let outcomes): return answer(node, session, outcomes)
+            guard shares.offer(message, cost: message.cost(bytes: bytes), of: node, now: now.steady) else { return [] }
+            return bounded(take(message, from: node, now), of: node, now)
+        case .unreadable(let node, let error):
+            return bounded([.alarm(.alarm("a message of node \(node) is unreadable", error))], of: node, now)
+        case .tick:
+            var actions: [Action] = []
+            for (node, message) in shares.takeTurn(now: now.steady) {
+                actions += bounded(take(message, from: node, now), of: node, now)
+            }
+            for (node, messages) in shares.takeLeftOut(now: now.steady) {
+                actions.append(
+                    .alarm(
+                        """
+                        node \(node) sends more than is taken of one node beside the others: \(messages) of its messages were \
+                        left out so far; see what it sends, or revoke it
+                        """))
+            }
+            return actions + silence(now)
+        case .ingested(let node, let session, let outcomes):
+            return bounded(answer(node, session, outcomes), of: node, now)
         }
     }
 
+    /// The same with no more alarms than one node may cause.
+    private mutating func bounded(_ actions: [Action], of node: NodeID, _ now: Moment) -> [Action] {
+        actions.filter { if case .alarm = $0 { shares.alarms(node, now: now.steady) } else { true } }
+    }
+
     private mutating func silence(_ now: Moment) -> [Action] {
-        var actions: [Action] = []
-        for (node, session) in sessions.sorted(by: { $0.key < $1.key })
-        where !session.isSilent && now.steady - session.heardAt >= Limit.silence {
-            sessions[node]?.isSilent = true
-            actions.append(.link(LinkChange(node: node, isUp: false, at: session.heardWall)))
+        guard now.steady >= soundUntil else { return [] }
+        // Who is heard from now on, or comes, is silent later than this.
+        soundUntil = now.steady + Limit.silence
+        var silent: [LinkChange] = []
+        for (node, session) in sessions where !session.isSilent {
+            if now.steady - session.heardAt >= Limit.silence {
+                sessions[node]?.isSilent = true
+                silent.append(LinkChange(node: node, isUp: false, at: session.heardWall))
+            } else {
+                soundUntil = min(soundUntil, session.heardAt + Limit.silence)
+            }
         }
-        return actions
+        return silent.sorted { $0.node < $1.node }.map(Action.link)
     }
 
     // MARK: - Messages
@@ -211,6 +263,7 @@ package struct Hub: Sendable {
             if replaced[node]?.contains(process) == true, now.steady - current.heardAt < Limit.silence {
                 let refusal = Message.refuse(
                     session: process.bits, reason: .busy, retryAfterMilliseconds: Limit.secondProcess)
+                if named.count >= Limit.named { named = [] }
                 guard named.insert(hello.origin).inserted else { return [.send(to: node, refusal)] }
                 let both = "\(process) and \(current.process)"
                 return [

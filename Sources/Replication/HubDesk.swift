@@ -3,10 +3,12 @@
 package import Events
 
 package struct HubDesk: Desk {
-    private struct Published {
+    struct Published {
         /// nil for the common feed, which many subscribe to.
         var subscriber: NodeID?
         var end: FeedCursor
+        /// When rows were last published, in steady milliseconds.
+        var toldAt = Int64.min / 2
         var number: UInt32 = 0
         var meter = LagMeter()
     }
@@ -22,15 +24,18 @@ package struct HubDesk: Desk {
     var hub: Hub
     private let vault: (any KeyVault)?
     var repair: HubRepair
+    package var rotten = RottenRows()
+    /// Events that nodes ask for whose rows are rotten there; of each node the last question.
+    var wants: [NodeID: [EventID]] = [:]
     /// nil for a hub that keeps no keys.
     var keys: KeyExchange?
     private let versions: ClosedRange<UInt8>
     /// Nodes whose lines are slow, by their own word.
-    private var slow: Set<NodeID> = []
-    private var process: Origin?
+    var slow: Set<NodeID> = []
+    var process: Origin?
     private var ports: [FeedName: String] = [:]
     /// In the order of feeds.
-    private var published: [(feed: FeedName, state: Published)] = []
+    var published: [(feed: FeedName, state: Published)] = []
     private var numbers: [NodeID: UInt32] = [:]
     private var arrivals: [NodeID: Arrivals] = [:]
     /// Answered in turn, a bounded amount at each turn; at most one for a feed of a node.
@@ -39,23 +44,34 @@ package struct HubDesk: Desk {
     private var ingested: [(node: NodeID, session: UInt64, outcomes: [IngestOutcome])] = []
     /// How far the committed log has each origin that a street asked for: the log only grows, so only what is new is counted.
     private var whole: [Origin: Int64] = [:]
-    private var outgoing: [Outgoing] = []
+    var outgoing: [Outgoing] = []
     private var links: [LinkChange] = []
     private var door = EnrolmentDoor()
     var blobDesk: BlobDesk?
     var alarms: [Words] = []
     private var damages: [FeedName: DamageBook] = [:]
+    /// The log's position when its feeds were last looked at: most turns only take messages in, and a feed grows with the log
+    /// alone.
+    var lookedAt: Int64?
+    /// When feeds are to be looked at again though the log stands, in steady milliseconds: rows or a signature wait.
+    var looksAt = Int64.max
+    /// What nodes are still to be told that is stored, by origin, and when each was last told some, in steady milliseconds.
+    var packs: [NodeID: [Origin: Message]] = [:]
+    var packedAt: [NodeID: Int64] = [:]
     /// Steady milliseconds.
-    private var hintedAt: Int64?
+    var hintedAt: Int64?
     /// Steady milliseconds.
-    private var startedAt: Int64 = 0
+    var startedAt: Int64 = 0
 
     /// Limits of one turn, so that local commands never wait long.
     package enum Limit {
         /// Bytes that answer pulls.
         package static let pulled: UInt32 = 1 << 20
-        /// Rows of a feed that are read at once.
+        /// Rows of a feed that are read for one pull, and the fewest that are read at once.
         static let rows = 2_000
+        static let rowsLeast = 16
+        /// Bytes of a row, by a guess that is rather low: what is read at once goes by it.
+        static let rowBytes = 256
         /// Above this many new rows in a feed nothing is published: subscribers pull.
         static let live = 500
         /// Milliseconds between hints; shorter after a start, when streets come back and want to hear of it.
@@ -63,6 +79,12 @@ package struct HubDesk: Desk {
         static let hintFirst: Int64 = 200
         /// Milliseconds that a start lasts.
         static let start: Int64 = 20_000
+
+        /// Milliseconds between two messages with rows, or with acknowledgements, to one node.
+        ///
+        /// A millisecond for each session above a few: all together are told about a thousand times a second, and what comes in
+        /// between goes together. A message costs a hub more than the event in it.
+        static func pause(sessions: Int) -> Int64 { Int64(min(100, max(0, sessions - 8))) }
     }
 
     /// - Parameters:
@@ -86,10 +108,12 @@ package struct HubDesk: Desk {
     package var confirmed: [OriginMark] { [] }
     package var lag: Int64 { 0 }
     package var peers: [Peer] {
-        hub.peers.map { peer in
+        let states = Dictionary(published.map { ($0.feed, $0.state) }) { first, _ in first }
+        return hub.peers.map { peer in
             var peer = peer
             peer.lost = Int64(clamping: arrivals[peer.node]?.lost ?? 0)
-            for (feed, state) in published where state.subscriber == nil || state.subscriber == peer.node {
+            for feed in [FeedName.common, .node(peer.node)] {
+                guard let state = states[feed] else { continue }
                 let cursor = peer.cursors[feed]?.fseq ?? 0
                 peer.behind += max(0, state.end.fseq - cursor)
                 peer.behindSince = [peer.behindSince, state.meter.since(above: cursor)].compactMap(\.self).min()
@@ -97,7 +121,11 @@ package struct HubDesk: Desk {
             return peer
         }
     }
-    package var hasStorageWork: Bool { !toIngest.isEmpty || repair.hasStorageWork }
+    package var hasStorageWork: Bool { !toIngest.isEmpty || repair.hasStorageWork || rotten.hasStorageWork }
+
+    package var hasMore: Bool { !pulls.isEmpty || hub.hasWaiting }
+
+    package func clockOffset(of node: NodeID) -> Int64? { hub.clockOffset(of: node) }
 
     package func received(in category: String) -> [Event] {
         toIngest.flatMap { $0.events.filter { $0.stream.category == category } }
@@ -107,7 +135,7 @@ package struct HubDesk: Desk {
         process: Origin, ports: [FeedName: String], reader: any EventReader, now: Moment
     ) throws {
         self.process = process
-        try repair.start(process: process, reader: reader)
+        try repair.start(process: process, reader: reader) { try rotten.note($0, reader) }
         keys = vault.map { KeyExchange(node: process.node, boxes: .log, vault: $0) }
         startedAt = now.steady
         try blobDesk?.start(reader: reader)
@@ -138,6 +166,8 @@ package struct HubDesk: Desk {
         ports[.node(node)] = nil
         published.removeAll { $0.feed == .node(node) }
         pulls.removeAll { $0.node == node }
+        packs[node] = nil
+        packedAt[node] = nil
     }
 
     package mutating func receive(
@@ -147,18 +177,19 @@ package struct HubDesk: Desk {
             if case .stranger(let key) = sender { door.take(frame, key: key) }
             return
         }
+        guard hub.reads(frame.count, of: node, now: now) else { return }
         let read: Frame
         do throws(DecodeError) { read = try Frame(frame, versions: versions) } catch {
-            alarms.append(.alarm("a message of node \(node) is unreadable", error))
-            return
+            return try step(.unreadable(from: node, error), reader, now)
         }
         arrivals[node, default: Arrivals()].note(read.number)
         if read.isLineSlow { slow.insert(node) } else { slow.remove(node) }
-        if let message = read.message { try step(.message(from: node, message), reader, now) }
+        if let message = read.message { try step(.message(from: node, message, bytes: frame.count), reader, now) }
     }
 
     package mutating func tick(reader: any EventReader, now: Moment) throws {
         try step(.tick, reader, now)
+        repair.tick(now: now)
         if let alarm = door.takeAlarm(now: now.steady) { alarms.append(alarm) }
     }
 
@@ -188,7 +219,7 @@ package struct HubDesk: Desk {
             ingested.append((node, session, outcomes))
         }
         toIngest = []
-        return taken + (try repair.store(transaction, now: now))
+        return taken + (try repair.store(transaction, now: now)) + (try rotten.store(transaction, now: now))
     }
 
     package mutating func committed(reader: any EventReader, now: Moment) throws {
@@ -201,10 +232,16 @@ package struct HubDesk: Desk {
             }
             try step(.ingested(node, session: session, outcomes), reader, now)
         }
+        for event in try rotten.committed(reader) {
+            try blobDesk?.healed(event, reader)
+            repair.noticed(event, reader)
+        }
         askForLost(now)
+        acknowledge(now)
+        try giveBack(reader)
         try answerPulls(reader)
         try publish(reader, now)
-        try exchangeKeys(reader, now)
+        try exchangeKeys(reader, rows: done.reduce(0) { $0 + $1.outcomes.count }, now)
         try exchangeBlobs(reader, now)
     }
 
@@ -212,6 +249,8 @@ package struct HubDesk: Desk {
         // The street's timer sends it again.
         toIngest = []
         ingested = []
+        repair.storageFailed(now: now)
+        rotten.storageFailed(now: now)
     }
 
     package mutating func takeOutgoing() -> [Outgoing] {
@@ -229,7 +268,7 @@ package struct HubDesk: Desk {
     /// Rows of a feed, up to the first one that is damaged.
     ///
     /// - Throws: the damage of the first row.
-    private static func readable(
+    static func readable(
         _ feed: FeedName, above fseq: Int64, limit: Int, _ reader: any EventReader
     ) throws(LogFailure) -> [FeedRow] {
         try LogFailure.upToDamage(limit: limit) { limit throws(LogFailure) in
@@ -240,8 +279,9 @@ package struct HubDesk: Desk {
     /// Where the log is damaged, whom a feed is for does without, with one alarm, and others go on.
     ///
     /// - Throws: what is no damage.
-    private mutating func pass(over feed: FeedName, _ error: any Error) throws {
+    mutating func pass(over feed: FeedName, _ error: any Error, _ reader: any EventReader) throws {
         guard let damage = error as? LogFailure, case .corrupt = damage else { throw error }
+        try rotten.note(damage, reader)
         guard damages[feed, default: DamageBook()].note(damage) else { return }
         alarms.append(.alarm("feed \(feed) cannot be read on", damage))
     }
@@ -251,6 +291,11 @@ package struct HubDesk: Desk {
     private mutating func step(_ input: Hub.Input, _ reader: any EventReader, _ now: Moment) throws {
         for action in hub.step(input, now: now) {
             switch action {
+            case .send(let node, .pack(let session, let origin, let sequence)):
+                // What was asked about again, in a probe, ends before what came first.
+                var end = sequence
+                if case .pack(session, _, let kept)? = packs[node]?[origin] { end = max(end, kept) }
+                packs[node, default: [:]][origin] = .pack(session: session, origin: origin, sequence: end)
             case .send(let node, let message): send(message, to: node)
             case .welcome(let node, let session, let origins):
                 do {
@@ -258,17 +303,19 @@ package struct HubDesk: Desk {
                     keys?.opened(node, session: session)
                     repair.opened(node)
                     for feed in [FeedName.common, .node(node)] { repair.signAgain(feed) }
-                } catch { try pass(over: .node(node), error) }
+                    looksAt = now.steady
+                } catch { try pass(over: .node(node), error, reader) }
             case .readRows(let node, let session, let feed, let above, let credit):
                 pulls.removeAll { $0.node == node && $0.feed == feed }
-                pulls.append(Pull(node: node, session: session, feed: feed, above: above, credit: credit))
+                let bounded = min(credit, StreetSession.Limit.creditMost)
+                pulls.append(Pull(node: node, session: session, feed: feed, above: above, credit: bounded))
             case .compare(let node, let session, let feed, let cursors):
                 do {
                     let same = try cursors.last { try reader.chain(of: feed, at: $0.fseq) == $0.chain }
                     let head = try reader.feedHead(feed)
                     send(.compared(session: session, feed: feed, same: same?.fseq ?? 0, head: head), to: node)
-                } catch { try pass(over: feed, error) }
-            case .repair(let node, let message): try repair.take(message, from: node, reader)
+                } catch { try pass(over: feed, error, reader) }
+            case .repair(let node, let message): try take(message, from: node, reader)
             case .keys(let node, let message): keys?.take(message, from: node)
             case .ingest(let node, let session, let events): toIngest.append((node, session, events))
             case .blob(let node, let message): try take(message, from: node, reader, now)
@@ -308,71 +355,6 @@ package struct HubDesk: Desk {
         numbers[node] = number
         let frame = Frame(number: number, message: message, version: hub.version(of: node) ?? Message.forAll)
         outgoing.append(.send(to: node, frame.bytes(compressing: slow.contains(node))))
-    }
-
-    /// Answers pulls in the order in which they came, up to the turn's bytes.
-    private mutating func answerPulls(_ reader: any EventReader) throws {
-        var left = Int(Limit.pulled)
-        while left > 0, !pulls.isEmpty {
-            let pull = pulls.removeFirst()
-            do {
-                let rows = try HubDesk.readable(pull.feed, above: pull.above, limit: Limit.rows, reader)
-                let head = try reader.feedHead(pull.feed)
-                for chunk in WireRow.chunks(
-                    rows, to: pull.feed == .common ? .many : hub.subscriber(pull.node), credit: Int(pull.credit))
-                {
-                    left -= chunk.size
-                    send(
-                        .batch(
-                            session: pull.session, feed: pull.feed, rows: chunk.rows, chain: chunk.chain, head: head,
-                            isLast: chunk.isLast), to: pull.node)
-                }
-            } catch { try pass(over: pull.feed, error) }
-        }
-    }
-
-    private mutating func publish(_ reader: any EventReader, _ now: Moment) throws {
-        let pause = now.steady - startedAt < Limit.start ? Limit.hintFirst : Limit.hint
-        let hints = hintedAt.map { now.steady - $0 >= pause } ?? true
-        if hints { hintedAt = now.steady }
-        for place in published.indices {
-            let (feed, state) = published[place]
-            do {
-                let head = try reader.feedHead(feed)
-                // What is not published is pulled.
-                published[place].state.end = head
-                published[place].state.meter.note(head.fseq, at: now.steady)
-                // Rows before the hint: who hears of an end that it has not, pulls, and lets go of what comes behind it.
-                let isLive = head.fseq > state.end.fseq && head.fseq - state.end.fseq <= Limit.live
-                let rows = Result { if isLive { try publish(feed, above: state.end.fseq, at: place, reader) } }
-                if hints, let process {
-                    publish(.hint(feed: feed, head: head, hub: process.incarnation, clock: now.wall), at: place)
-                }
-                try rows.get()
-                try sign(feed, head, now)
-            } catch { try pass(over: feed, error) }
-        }
-    }
-
-    private mutating func publish(
-        _ feed: FeedName, above fseq: Int64, at place: Int, _ reader: any EventReader
-    ) throws {
-        let rows = try HubDesk.readable(feed, above: fseq, limit: Limit.live, reader)
-        let subscriber = published[place].state.subscriber.map { hub.subscriber($0) } ?? .many
-        for chunk in WireRow.chunks(rows, to: subscriber, credit: .max) where !chunk.rows.isEmpty {
-            publish(.live(feed: feed, rows: chunk.rows, chain: chunk.chain), at: place)
-        }
-    }
-
-    private mutating func publish(_ message: Message, at place: Int) {
-        published[place].state.number &+= 1
-        // What many read is in the version that all of them read.
-        let subscriber = published[place].state.subscriber
-        let frame = Frame(
-            number: published[place].state.number, message: message,
-            version: subscriber.flatMap { hub.version(of: $0) } ?? Message.forAll)
-        let isSlow = subscriber.map(slow.contains) ?? false
-        outgoing.append(.publish(published[place].feed, frame.bytes(compressing: isSlow)))
     }
 }
 

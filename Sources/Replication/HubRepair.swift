@@ -7,6 +7,10 @@ struct HubRepair {
     enum Limit {
         /// Milliseconds between two signatures of a feed that moves.
         static let sign: Int64 = 1_000
+        /// The same of one that stands: what was lost on the way, or with a street's transaction, comes again.
+        static let signAgain: Int64 = 60_000
+        /// Milliseconds that repairs rest after a transaction with them was lost: they may be why.
+        static let rest: Int64 = 5_000
     }
 
     private let signer: FeedSigner?
@@ -22,7 +26,14 @@ struct HubRepair {
     /// - Parameter signer: nil for a hub that signs nothing, and so takes nothing back.
     init(signer: FeedSigner?) { self.signer = signer }
 
-    var hasStorageWork: Bool { !toTake.isEmpty || !results.isEmpty }
+    /// Until when nothing is stored, in steady milliseconds.
+    private var restsUntil: Int64?
+
+    var hasStorageWork: Bool { restsUntil == nil && (!toTake.isEmpty || !results.isEmpty) }
+
+    mutating func tick(now: Moment) { if let end = restsUntil, now.steady >= end { restsUntil = nil } }
+
+    mutating func storageFailed(now: Moment) { if hasStorageWork { restsUntil = now.steady + Limit.rest } }
 
     mutating func takeAlarms() -> [Words] {
         defer { alarms = [] }
@@ -32,14 +43,21 @@ struct HubRepair {
     // MARK: - Claims
 
     /// Finds what streets have put aside and this hub has not looked through.
-    mutating func start(process: Origin, reader: any EventReader) throws {
+    ///
+    /// - Parameter passed: told of damaged rows: what they say is looked at when they are healed.
+    mutating func start(
+        process: Origin, reader: any EventReader, passed: (LogFailure) throws -> Void = { _ in }
+    ) throws {
         self.process = process
         var open: [EventID: Event] = [:]
-        try reader.forEachPage(.category(Rewind.category)) { page in
+        try reader.forEachReadable(.category(Rewind.category)) { page in
             for event in page.map(\.event) {
                 if event.type == Rewind.type { open[event.id] = event }
                 if event.id.origin.node == process.node, let done = Reclaimed(event) { open[done.rewind] = nil }
             }
+        } passed: { damage in
+            alarms.append(.alarm("what a street put aside is not looked at", damage))
+            try passed(damage)
         }
         for event in open.values.sorted(by: { $0.id < $1.id }) { noticed(event, reader) }
     }
@@ -82,6 +100,7 @@ struct HubRepair {
 
     /// Stores what came back, and what came of it.
     mutating func store(_ transaction: any LogTransaction, now: Moment) throws -> [Event] {
+        guard hasStorageWork else { return [] }
         var taken: [Event] = []
         for outcome in try transaction.ingest(toTake, dense: false, receivedAt: now.wall) {
             if case .stored(let stored) = outcome { taken.append(stored.event) }
@@ -97,6 +116,7 @@ struct HubRepair {
 
     /// The transaction with these is on the disk.
     mutating func committed() {
+        guard hasStorageWork else { return }
         for (node, result) in results {
             alarms.append(
                 """
@@ -109,17 +129,27 @@ struct HubRepair {
         results = []
     }
 
+    /// The nodes that something is to be asked of, sorted.
+    var lacking: [NodeID] { reclaim.nodes }
+
     /// What is lacking of a node with a session.
-    mutating func ask(_ node: NodeID, now: Moment) -> RepairMessage? { reclaim.ask(node, now: now.steady) }
+    mutating func ask(_ node: NodeID, now: Moment) -> RepairMessage? {
+        restsUntil == nil ? reclaim.ask(node, now: now.steady) : nil
+    }
 
     // MARK: - Signatures
 
-    /// The end of a feed, signed, when it moved since the last time and that is a second ago.
+    /// The end of a feed, signed, when it moved since the last time and that is a second ago, or a minute is over.
     mutating func sign(_ feed: FeedName, _ head: FeedCursor, now: Moment) throws -> SignedHead? {
-        guard let signer, let process, head.fseq > 0 else { return nil }
-        if let last = signed[feed], last.cursor == head || now.steady - last.at < Limit.sign { return nil }
+        guard let signer, let process, let due = signatureDue(feed, head), now.steady >= due else { return nil }
         signed[feed] = (head, now.steady)
         return try signer.sign(head, of: feed, by: process, at: now.wall)
+    }
+
+    /// When the end of a feed may be signed, in steady milliseconds; nil when none is.
+    func signatureDue(_ feed: FeedName, _ head: FeedCursor) -> Int64? {
+        guard signer != nil, head.fseq > 0 else { return nil }
+        return signed[feed].map { $0.at + ($0.cursor == head ? Limit.signAgain : Limit.sign) } ?? .min
     }
 
     /// Somebody new wants the end of a feed.

@@ -8,50 +8,10 @@ import Events
 struct KeyExchange {
     /// Which boxes a node has, and whom it asks for their keys.
     enum Boxes: Sendable {
-        /// Of the whole log, each from the node that wrote it: the centre's.
+        /// Of the whole log, each from the node that wrote it, or else from one whose feed has its stream: the centre's.
         case log
         /// Of a feed, all from one node: a street's.
         case feed(FeedName, from: NodeID)
-    }
-
-    enum Limit {
-        /// Rows of the log that are looked at for boxes in a turn.
-        static let rows = 4_000
-        /// Keys that are asked for, and given, at once.
-        static let keys = 64
-        /// Answers in one message; 256 bytes each at most.
-        static let answers = 128
-        /// Milliseconds until a question without an answer is asked again.
-        static let answer: Int64 = 3_000
-        /// Questions in a row without an answer after which the peer is taken for one that knows nothing of keys; a line that
-        /// brings nothing ends its session sooner.
-        static let unanswered = 10
-        /// Boxes whose keys peers asked for in vain, and get when they come.
-        static let owed = 4_096
-        /// Milliseconds until all that is lacking is asked for again.
-        static let again: Int64 = 60_000
-        /// Rows without boxes after which the place is written down all the same.
-        static let unwritten: Int64 = 10_000
-        /// Events of a stream among which a box is looked for.
-        static let history = 1_000
-    }
-
-    /// A node that this one has a session with.
-    private struct Peer {
-        var session: UInt64
-        /// What was asked and is not answered yet.
-        var asked: Set<PersonID> = []
-        var askedAt: Int64 = 0
-        /// Questions in a row that had no answer.
-        var unanswered = 0
-        /// How long an answer is waited for, in milliseconds.
-        var patience: Int64 { unanswered < Limit.unanswered ? Limit.answer : Limit.again }
-        /// Older boxes than this one are asked for next.
-        var below: Int64 = .max
-        /// When to begin with the newest again; nil while older ones are still to be asked for.
-        var beginsAt: Int64?
-        /// Boxes that the peer asked for and that are to be answered.
-        var questions: [Box] = []
     }
 
     private let node: NodeID
@@ -60,6 +20,10 @@ struct KeyExchange {
     /// How far boxes were looked for; ahead of what the vault has by rows without any.
     private var place: FeedCursor?
     private var isPlaced = false
+    /// What the vault has noted of boxes is of rows that are not there any more, and it does not know yet.
+    private var isAnew = false
+    /// All rows were looked at.
+    private var isCaughtUp = false
     private var peers: [NodeID: Peer] = [:]
     /// What peers asked for when it was not here.
     private var owed: [Box: Set<NodeID>] = [:]
@@ -69,6 +33,13 @@ struct KeyExchange {
     private var heldThere: [PersonID] = []
     private var damages = DamageBook()
     private var alarms: [Words] = []
+    /// Events that were read in this turn to look for boxes.
+    private var looked = 0
+    private var pace = KeyPace()
+    /// The peer that the next turn begins with.
+    private var begin: NodeID?
+    /// How many keys of a peer did not open their boxes.
+    private var wrong: [NodeID: Int] = [:]
     /// Whether the vault could not be written last time, which was said.
     private var isFailing = false
 
@@ -85,21 +56,33 @@ struct KeyExchange {
 
     // MARK: - Sessions and messages
 
-    mutating func opened(_ peer: NodeID, session: UInt64) { peers[peer] = Peer(session: session) }
-    mutating func closed(_ peer: NodeID) { peers[peer] = nil }
+    mutating func opened(_ peer: NodeID, session: UInt64) {
+        closed(peer)
+        peers[peer] = Peer(session: session)
+    }
+
+    mutating func closed(_ peer: NodeID) {
+        peers[peer] = nil
+        came.removeAll { $0.from == peer }
+    }
 
     /// Takes a message that belongs to the peer's session.
     mutating func take(_ message: KeyMessage, from peer: NodeID) {
         switch message {
         case .want(let boxes): peers[peer]?.questions = Array(boxes.prefix(Limit.keys))
         case .key(let box, let key):
-            guard came.count < Limit.keys * 16 else { return }  // It is asked for again.
+            // It is asked for again.
+            guard let waiting = peers[peer]?.came, waiting < Limit.came else { return }
+            peers[peer]?.came += 1
             came.append((box, key, peer))
             answered(peer, box)
         case .acknowledged(let answers):
             for answer in answers {
                 answered(peer, answer.box)
-                if answer.state == .held { heldThere.append(answer.box.person) }
+                if answer.state == .held {
+                    heldThere.append(answer.box.person)
+                    peers[peer]?.rounds = 0
+                }
             }
         }
     }
@@ -113,18 +96,30 @@ struct KeyExchange {
 
     /// Does what is due, behind the turn's commit.
     ///
-    /// - Parameter mayHave: whether a peer is to have the keys of a stream.
+    /// - Parameters:
+    ///   - rows: that came with the turn's commit.
+    ///   - mayHave: whether a peer is to have the keys of a stream.
     /// - Returns: what is to be sent, to whom.
     mutating func turn(
-        reader: any EventReader, now: Moment, mayHave: (StreamName, NodeID) throws -> Bool
+        reader: any EventReader, rows: Int, now: Moment, mayHave: (StreamName, NodeID) throws -> Bool
     ) throws -> [(NodeID, Message)] {
         var messages: [(NodeID, Message)] = []
+        let inTurn = inTurn
+        begin = nil
+        looked = 0
+        pace.came(rows: rows, now: now.steady)
+        let isAnswered = !came.isEmpty && peers.values.allSatisfy { $0.asked.isEmpty }
+        let isDue = pace.isDue(isAnswered: isAnswered, now: now.steady)
         do {
-            try note(reader)
-            messages += try keep(reader, now)
-            for peer in peers.keys.sorted() {
+            if isDue {
+                try note(reader, now)
+                messages += try keep(reader, now)
+            }
+            // Whatever keys come, questions are answered too.
+            looked = 0
+            for peer in inTurn {
                 messages += try answer(peer, reader, mayHave)
-                messages += try ask(peer, reader, now)
+                if isDue { messages += try ask(peer, now, mayHave) }
             }
             isFailing = false
         } catch let failure as LogFailure {
@@ -135,15 +130,25 @@ struct KeyExchange {
                 if !isFailing { alarms.append(.alarm("keys of persons are not exchanged", failure)) }
                 isFailing = true
             }
-            came = []
+            forgetKeys()
             heldThere = []
         }
         return messages
     }
 
+    /// The peers, first those whose questions the last turn did not come to.
+    private var inTurn: [NodeID] {
+        let sorted = peers.keys.sorted()
+        return sorted.filter { $0 >= begin ?? $0 } + sorted.filter { $0 < begin ?? $0 }
+    }
+
+    private mutating func forgetKeys() {
+        came = []
+        for peer in peers.keys { peers[peer]?.came = 0 }
+    }
+
     /// Looks for boxes in what is new in the log.
-    private mutating func note(_ reader: any EventReader) throws {
-        var isAnew = false
+    private mutating func note(_ reader: any EventReader, _ now: Moment) throws {
         if !isPlaced {
             let known = try vault.place()
             if let known, try stands(known, reader) { place = known } else { isAnew = known != nil }
@@ -160,19 +165,35 @@ struct KeyExchange {
             case .log: try reader.boxes(above: from, rows: Limit.rows)
             case .feed(let feed, _): try reader.boxes(of: feed, above: from, rows: Limit.rows)
             }
-        guard let end = page.end else { return }
+        isCaughtUp = (page.end?.fseq ?? from) - from < Int64(Limit.rows)
+        var holder: NodeID?
+        if case .feed(_, let one) = boxes { holder = one }
+        guard let end = page.end else {
+            guard isAnew else { return }
+            pace.worked(now: now.steady)
+            try vault.note([], to: nil, holder: holder, isAnew: true)
+            isAnew = false
+            for peer in peers.keys { peers[peer]?.beginsAt = .min }
+            return
+        }
         let changes = try page.changes.filter { change in
-            guard case .log = boxes, case .came(let box, let author) = change else { return true }
-            return try author != node && vault.held(box.person) == .absent
+            guard case .log = boxes, case .came(let box, _) = change else { return true }
+            return try vault.held(box.person) == .absent
         }
         if isAnew || !changes.isEmpty || end.fseq - (written ?? 0) >= Limit.unwritten {
-            var holder: NodeID?
-            if case .feed(_, let one) = boxes { holder = one }
+            pace.worked(now: now.steady)
             try vault.note(changes, to: end, holder: holder, isAnew: isAnew)
             written = end.fseq
-            if !changes.isEmpty { for peer in peers.keys { peers[peer]?.beginsAt = .min } }
+            if isAnew || !changes.isEmpty { for peer in peers.keys { peers[peer]?.beginsAt = .min } }
+            isAnew = false
+            // An own key can only have been lost: whoever may have it is asked, also in the sessions that are open.
+            if changes.contains(where: isOwn) { for peer in peers.keys { peers[peer]?.search = .max } }
         }
         place = end
+    }
+
+    private func isOwn(_ change: BoxChange) -> Bool {
+        if case .log = boxes, case .came(_, let author) = change { author == node } else { false }
     }
 
     private var written: Int64?
@@ -192,23 +213,34 @@ struct KeyExchange {
         heldThere = []
         guard !came.isEmpty else { return [] }
         var good: [VaultPerson] = []
-        var answers: [NodeID: [KeyAnswer]] = [:]
-        for (box, key, peer) in came {
+        var opened: [(box: Box, from: NodeID)] = []
+        while looked < Limit.looked, let (box, key, peer) = came.first {
+            came.removeFirst()
+            peers[peer]?.came -= 1
             guard let event = try event(with: box, reader), let sealed = event.sealed else { continue }
             do { _ = try Sealing.open(sealed, key: key, command: event.command) } catch {
-                alarms.append("the key of \(box.person) that \(peer) sent does not open \(event.id)")
+                wrong[peer, default: 0] += 1
+                if wrong[peer, default: 0] <= Limit.wrong {
+                    alarms.append("the key of \(box.person) that \(peer) sent does not open \(event.id)")
+                }
                 continue
             }
             good.append(VaultPerson(person: box.person, key: key))
-            answers[peer, default: []].append(KeyAnswer(box: box, state: .held))
+            opened.append((box, peer))
         }
-        came = []
-        if !good.isEmpty { try vault.keep(good, at: now.wall) }
-        for (_, said) in answers {
-            for box in said.map(\.box) {
-                // Asked once more in their names: whether they may have it is looked at now.
-                for debtor in owed.removeValue(forKey: box) ?? [] { peers[debtor]?.questions.append(box) }
-            }
+        // At a street one may come behind the LEAVE of its ticket: what nothing here needs would stay for ever.
+        var needed = false
+        if case .feed = boxes { needed = true }
+        var kept: Set<PersonID> = []
+        if !good.isEmpty {
+            pace.worked(now: now.steady)
+            kept = try vault.keep(good, at: now.wall, needed: needed)
+        }
+        var answers: [NodeID: [KeyAnswer]] = [:]
+        for (box, peer) in opened where kept.contains(box.person) {
+            answers[peer, default: []].append(KeyAnswer(box: box, state: .held))
+            // Asked once more in their names: whether they may have it is looked at now.
+            for debtor in owed.removeValue(forKey: box) ?? [] { peers[debtor]?.questions.append(box) }
         }
         var messages: [(NodeID, Message)] = []
         for (peer, said) in answers.sorted(by: { $0.key < $1.key }) {
@@ -231,6 +263,7 @@ struct KeyExchange {
             say(damage)
             return nil
         case .success(let events):
+            looked += events.count
             return events.first { event in
                 guard let sealed = event.sealed else { return false }
                 return (try? Sealing.person(in: sealed)) == box.person
@@ -253,7 +286,12 @@ struct KeyExchange {
         peers[peer]?.questions = []
         var messages: [(NodeID, Message)] = []
         var denied: [KeyAnswer] = []
-        for box in questions {
+        for (place, box) in questions.enumerated() {
+            guard looked < Limit.looked else {
+                peers[peer]?.questions = Array(questions[place...])
+                if place == 0, begin == nil { begin = peer }
+                break
+            }
             guard try mayHave(box.stream, peer), try event(with: box, reader) != nil else {
                 denied.append(KeyAnswer(box: box, state: .notYours))
                 continue
@@ -270,8 +308,10 @@ struct KeyExchange {
         return messages
     }
 
-    /// Asks for keys that are lacking, the newest boxes first.
-    private mutating func ask(_ name: NodeID, _ reader: any EventReader, _ now: Moment) throws -> [(NodeID, Message)] {
+    /// Asks for keys that are lacking, the newest boxes first; when there is nothing to ask for, offers what left.
+    private mutating func ask(
+        _ name: NodeID, _ now: Moment, _ mayHave: (StreamName, NodeID) throws -> Bool
+    ) throws -> [(NodeID, Message)] {
         guard var peer = peers[name] else { return [] }
         defer { peers[name] = peer }
         if !peer.asked.isEmpty {
@@ -279,6 +319,7 @@ struct KeyExchange {
             // Question or answer was lost: from the newest on again.
             peer.asked = []
             peer.below = .max
+            peer.search = peer.searched ?? peer.search
             peer.unanswered += 1
         }
         if let begins = peer.beginsAt {
@@ -286,22 +327,52 @@ struct KeyExchange {
             peer.below = .max
             peer.beginsAt = nil
         }
-        let wanted = try vault.wanted(of: name, below: peer.below, limit: Limit.keys)
-        guard let last = wanted.last else {
-            peer.beginsAt = now.steady + Limit.again
-            return try give(name, peer.session)
+        peer.searched = nil
+        let limit = pace.asked(now: now.steady)
+        let wanted = try vault.wanted(of: name, below: peer.below, limit: limit)
+        var asked = wanted.map(\.box)
+        if let last = wanted.last {
+            peer.below = last.number
+        } else if case .log = boxes, isCaughtUp, let below = peer.search {
+            // Before anything is looked at, so that what is damaged is passed over.
+            let others = try vault.wanted(exceptOf: name, below: below, limit: limit)
+            peer.search = others.last?.number
+            peer.searched = below
+            asked = try others.map(\.box).filter { try mayHave($0.stream, name) }
+        } else {
+            return try give(name, &peer, now)
         }
-        peer.below = last.number
-        peer.asked = Set(wanted.map(\.box.person))
+        guard !asked.isEmpty else { return [] }
+        pace.worked(now: now.steady)
+        peer.asked = Set(asked.map(\.person))
         peer.askedAt = now.steady
-        return [(name, .keys(session: peer.session, .want(wanted.map(\.box))))]
+        return [(name, .keys(session: peer.session, .want(asked)))]
     }
 
-    /// A street's keys of streams that left it, which the centre has not said it has: they go when it has them.
-    private func give(_ peer: NodeID, _ session: UInt64) throws -> [(NodeID, Message)] {
-        guard case .feed = boxes else { return [] }
-        return try vault.unshared(limit: Limit.keys).compactMap { box in
-            try vault.held(box.person).key.map { (peer, .keys(session: session, .key(box, $0))) }
+    /// A street's keys of streams that left it: they go when the centre says that it has them.
+    ///
+    /// Also those that came from the centre: it may have lost them since. What is offered is not known to have arrived, so a round
+    /// without a word about it is followed by the next one soon.
+    private func give(_ name: NodeID, _ peer: inout Peer, _ now: Moment) throws -> [(NodeID, Message)] {
+        guard case .feed = boxes else {
+            peer.beginsAt = now.steady + Limit.again
+            return []
+        }
+        // Some may come again in the rows that are still to be looked at.
+        guard isCaughtUp else { return [] }
+        let left = try vault.leaving(above: peer.offered, limit: KeyPace.Limit.asked)
+        peer.isOffering = peer.isOffering || !left.isEmpty
+        if left.count == KeyPace.Limit.asked, let last = left.last {
+            peer.offered = last.number
+        } else {
+            peer.rounds += peer.isOffering ? 1 : 0
+            let isSoon = peer.isOffering && peer.rounds < Limit.unanswered
+            peer.beginsAt = now.steady + (isSoon ? Limit.answer : Limit.again)
+            peer.offered = 0
+            peer.isOffering = false
+        }
+        return try left.compactMap { one in
+            try vault.held(one.box.person).key.map { (name, .keys(session: peer.session, .key(one.box, $0))) }
         }
     }
 }

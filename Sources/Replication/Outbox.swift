@@ -9,6 +9,13 @@ struct Outbox: Sendable {
     /// One own origin.
     private struct Box {
         var head: Int64
+        /// How far it is here without a hole.
+        var whole: Int64 = 0
+        /// This log got all of it in feeds.
+        ///
+        /// It is of a process before, whose disk was lost. What no feed has, such as looks at callers, is at the hub alone: its holes
+        /// are none to fill.
+        var isFromHub = false
         var packed: Int64 = 0
         var sent: Int64 = 0
         /// Steady milliseconds.
@@ -22,7 +29,7 @@ struct Outbox: Sendable {
         var isReading = false
         /// The hub does not take what follows `packed`; until the next session.
         var isHalted = false
-        /// The log has nothing that can be read behind this sequence, until the next session; what is before it goes again
+        /// The log has nothing that can be read behind this sequence, until the next session or a healing; what is before it goes again
         /// when it was lost on the way.
         var readableEnd = Int64.max
         var meter = LagMeter()
@@ -35,6 +42,8 @@ struct Outbox: Sendable {
         var bytes: Int
         /// Steady milliseconds.
         var at: Int64
+        /// Whether nothing was left behind it.
+        var isLast = false
     }
 
     /// Bytes of one origin that may be under way without the hub's word.
@@ -48,44 +57,66 @@ struct Outbox: Sendable {
     /// Whether events are on their way, or are read to be.
     var isSending: Bool { boxes.values.contains { $0.isReading || $0.sent > $0.packed && !$0.isHalted } }
 
-    /// The own origins with their ends, sorted.
-    var marks: [OriginMark] { sorted.map { OriginMark(origin: $0.key, sequence: $0.value.head) } }
+    /// How far own origins are here without a hole, sorted.
+    var marks: [OriginMark] { sorted.map { OriginMark(origin: $0.key, sequence: $0.value.whole) } }
 
     /// What the hub has confirmed of each own origin, sorted; 0 before the first session says more.
     var confirmed: [OriginMark] { sorted.map { OriginMark(origin: $0.key, sequence: $0.value.packed) } }
 
     /// Whether an own event is in this log, as far as it has told.
-    func has(_ id: EventID) -> Bool { id.sequence <= boxes[id.origin]?.head ?? 0 }
+    ///
+    /// What is above a hole does not stand for what is in it: a copy from before the hole gets its rest back in the order of
+    /// feeds.
+    func has(_ id: EventID) -> Bool { id.sequence <= boxes[id.origin]?.whole ?? 0 }
 
     /// Since when an event has waited for the hub's word, in steady milliseconds; from before the start it counts from the start.
     var since: Int64? { boxes.values.compactMap { $0.meter.since(above: $0.packed) }.min() }
 
-    mutating func extend(_ marks: [OriginMark], now: Int64) {
+    /// - Parameters:
+    ///   - whole: how far those are here without a hole that have one.
+    ///   - process: the one origin whose new events were written here; nil for what the log has at the start.
+    mutating func extend(_ marks: [OriginMark], whole: [Origin: Int64], since process: Origin?, now: Int64) {
         for mark in marks {
-            boxes[mark.origin, default: Box(head: 0)].head = mark.sequence
-            boxes[mark.origin]?.meter.note(mark.sequence, at: now)
+            var box = boxes[mark.origin] ?? Box(head: 0, isFromHub: process.map { $0 != mark.origin } ?? false)
+            if box.isFromHub, box.packed == box.head { (box.packed, box.sent) = (mark.sequence, mark.sequence) }
+            box.head = mark.sequence
+            box.whole = whole[mark.origin] ?? mark.sequence
+            box.meter.note(mark.sequence, at: now)
+            boxes[mark.origin] = box
         }
     }
 
-    /// A new session: the hub has this much.
+    /// A new session: the hub has this much of the origins that HELLO named.
     mutating func begin(have: [OriginMark]) {
         for (origin, box) in boxes {
-            let packed = have.first { $0.origin == origin }?.sequence ?? 0
-            boxes[origin] = Box(head: box.head, packed: packed, sent: packed, meter: box.meter)
+            let unnamed = box.isFromHub ? box.head : 0
+            let packed = have.first { $0.origin == origin }?.sequence ?? unnamed
+            boxes[origin] = Box(
+                head: box.head, whole: box.whole, isFromHub: box.isFromHub, packed: packed, sent: packed,
+                meter: box.meter)
         }
     }
 
     /// Origins to read from, oldest first, each above a sequence; they count as being read from now on.
-    mutating func toRead() -> [(origin: Origin, above: Int64)] {
+    ///
+    /// Few events wait a moment for the hub's word on those before, and then go together: a busy hub gives it seldom.
+    mutating func toRead(now: Int64) -> [(origin: Origin, above: Int64)] {
         var wanted: [(origin: Origin, above: Int64)] = []
         for (origin, box) in sorted
         where box.end > box.sent && !box.isReading && !box.isHalted && room(in: box) > 0
-            && box.sent - box.packed < StreetSession.Limit.inFlight
+            && box.sent - box.packed < StreetSession.Limit.inFlight && !gathers(box, now)
         {
             boxes[origin]?.isReading = true
             wanted.append((origin, box.sent))
         }
         return wanted
+    }
+
+    private func gathers(_ box: Box, _ now: Int64) -> Bool {
+        guard let last = box.pushes.last, last.isLast, box.end - box.sent < StreetSession.Limit.gathered else {
+            return false
+        }
+        return now - last.at < StreetSession.Limit.gathering
     }
 
     /// Bytes that may be sent now.
@@ -120,6 +151,7 @@ struct Outbox: Sendable {
             push.last = event.id.sequence
             return true
         }
+        push.isLast = push.last == box.end
         boxes[origin]?.sent = push.last
         boxes[origin]?.sentAt = now
         boxes[origin]?.pushes.append(push)
@@ -155,6 +187,9 @@ struct Outbox: Sendable {
         boxes[origin]?.isReading = false
         boxes[origin]?.readableEnd = sequence
     }
+
+    /// The log can be read again where it could not.
+    mutating func readAgain() { for origin in boxes.keys { boxes[origin]?.readableEnd = .max } }
 
     /// - Returns: whether that is news.
     mutating func halt(_ origin: Origin) -> Bool {

@@ -59,6 +59,9 @@ struct Reclaim {
 
     var isIdle: Bool { works.isEmpty && results.isEmpty }
 
+    /// The nodes whose rows are looked through, sorted.
+    var nodes: [NodeID] { works.keys.sorted() }
+
     mutating func add(_ claim: Claim, of node: NodeID) {
         guard works[node]?.contains(where: { $0.claim.id == claim.id }) != true else { return }
         works[node, default: []].append(Work(claim: claim, cursor: claim.common))

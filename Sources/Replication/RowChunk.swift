@@ -20,9 +20,12 @@ extension WireRow {
     /// - Parameters:
     ///   - rows: from the first one asked for, in order; may be more than the credit lets through.
     ///   - subscriber: gets receipts instead of its own events.
-    static func chunks(_ rows: [FeedRow], to subscriber: Subscriber, credit: Int) -> [RowChunk] {
+    ///   - sent: bytes of the credit that are used.
+    static func chunks(
+        _ rows: [FeedRow], to subscriber: Subscriber, credit: Int, after sent: Int = 0
+    ) -> [RowChunk] {
         var chunks = [RowChunk(rows: [], chain: .zero, size: 0, isLast: false)]
-        var total = 0
+        var total = sent
         for row in rows {
             let wire = WireRow(row, to: subscriber)
             let length = wire.size

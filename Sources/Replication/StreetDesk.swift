@@ -12,17 +12,23 @@ package struct StreetDesk: Desk {
     private var keys: KeyExchange?
     private let centre: NodeID?
     private var repair = StreetRepair()
+    package var rotten = RottenRows()
     /// The session that keys were last asked for in.
     private var keySession: UInt64?
     private var number: UInt32 = 0
     private var arrivals = Arrivals()
     private var toStore: [(feed: FeedName, rows: [ChainedRow], cursor: FeedCursor)] = []
-    private var stored: [(feed: FeedName, cursor: FeedCursor)] = []
+    private var stored: [(feed: FeedName, cursor: FeedCursor, rows: Int)] = []
     private var toRead: [(origin: Origin, above: Int64)] = []
     private var toMark: [(feed: FeedName, places: [Int64])] = []
     private var toRewind: [(feed: FeedName, cursor: FeedCursor)] = []
     private var rewound: [(feed: FeedName, cursor: FeedCursor)] = []
     private var reported: [OriginMark] = []
+    private var reportedHoles: [Origin: Int64] = [:]
+    private var process: Origin?
+    /// How far own origins of earlier openings are here without a hole; looked at again when one of their events came.
+    private var whole: [Origin: Int64] = [:]
+    private var ownCame = true
     private var outgoing: [Outgoing] = []
     var alarms: [Words] = []
     var blobDesk: BlobDesk?
@@ -70,12 +76,13 @@ package struct StreetDesk: Desk {
     }
     package var hasStorageWork: Bool {
         !toRewind.isEmpty || !toStore.isEmpty && heldSince == nil
-            || repair.hasStorageWork { session?.cursor(of: $0) }
+            || rotten.hasStorageWork || repair.hasStorageWork { session?.cursor(of: $0) }
     }
 
     package mutating func start(
         process: Origin, ports: [FeedName: String], reader: any EventReader, now: Moment
     ) throws {
+        self.process = process
         let cursors = try [FeedName.common, .node(node)].map { feed in
             FeedMark(
                 feed: feed, cursor: try reader.cursor(of: feed) ?? FeedCursor(fseq: 0, chain: FeedRow.seed(of: feed)))
@@ -133,6 +140,7 @@ package struct StreetDesk: Desk {
                 switch outcome {
                 case .stored(let stored):
                     taken.append(stored.event)
+                    if stored.event.id.origin.node == node { ownCame = true }
                     positions[stored.event.id] = stored.position
                 case .duplicate: break
                 case .fork(let id, let here, let offered):
@@ -142,7 +150,7 @@ package struct StreetDesk: Desk {
                 }
             }
             try transaction.keep(try rows.map { try StreetDesk.kept($0, positions, transaction) }, of: feed)
-            stored.append((feed, cursor))
+            stored.append((feed, cursor, rows.count))
         }
         toStore = []
         try repair.store(transaction) { session?.cursor(of: $0) }
@@ -151,14 +159,17 @@ package struct StreetDesk: Desk {
             rewound.append((feed, cursor))
         }
         toRewind = []
-        return taken
+        return taken + (try rotten.store(transaction, now: now))
     }
 
     package mutating func committed(reader: any EventReader, now: Moment) throws {
         repair.committed { session?.cursor(of: $0) }
+        let healed = try rotten.committed(reader)
+        for event in healed { try blobDesk?.healed(event, reader) }
+        if !healed.isEmpty { step(.healed, now) }
         let done = stored
         stored = []
-        for (feed, cursor) in done { step(.applied(feed, cursor), now) }
+        for (feed, cursor, _) in done { step(.applied(feed, cursor), now) }
         let aside = rewound
         rewound = []
         for (feed, cursor) in aside { step(.rewound(feed, cursor), now) }
@@ -166,6 +177,7 @@ package struct StreetDesk: Desk {
             do { step(.marks(feed, try StreetDesk.marks(feed, places, reader)), now) } catch {
                 // The session asks again.
                 guard case .corrupt = error else { throw error }
+                try rotten.note(error, reader)
                 guard damages.note(error) else { continue }
                 alarms.append(.alarm("feed \(feed) cannot be compared with the hub's", error))
             }
@@ -176,25 +188,42 @@ package struct StreetDesk: Desk {
             do { step(.ownEvents(origin, above: above, try StreetDesk.upload(origin, above, reader)), now) } catch {
                 guard case .corrupt = error else { throw error }
                 step(.ownUnreadable(origin, above: above), now)
+                try rotten.note(error, reader)
                 guard damages.note(error) else { continue }
                 alarms.append(.alarm("nothing of \(origin) after \(above) is sent", error))
             }
         }
-        if let current = session?.session, let answer = try repair.answer(node: node, reader) {
-            send(.repair(session: current, answer))
+        try answerHub(reader)
+        for question in rotten.ask(session?.session == nil ? [] : [nil], now: now) {
+            guard let current = session?.session else { continue }
+            send(.repair(session: current, .want([question.event])))
         }
-        try exchangeKeys(reader, now)
+        alarms += rotten.takeAlarms()
+        try exchangeKeys(reader, rows: done.reduce(0) { $0 + $1.rows }, now)
         try exchangeBlobs(reader, now)
     }
 
+    /// Gives the hub what it asks for; where the log is damaged it has no answer, and asks again.
+    private mutating func answerHub(_ reader: any EventReader) throws {
+        guard let current = session?.session else { return }
+        do {
+            if let answer = try repair.answer(node: node, reader) { send(.repair(session: current, answer)) }
+        } catch let damage as LogFailure {
+            guard case .corrupt = damage else { throw damage }
+            try rotten.note(damage, reader)
+            guard damages.note(damage) else { return }
+            alarms.append(.alarm("the hub gets no answer about rows that are aside", damage))
+        }
+    }
+
     /// The centre may have every key, of which the street has boxes.
-    private mutating func exchangeKeys(_ reader: any EventReader, _ now: Moment) throws {
+    private mutating func exchangeKeys(_ reader: any EventReader, rows: Int, _ now: Moment) throws {
         guard let centre else { return }
         if keySession != session?.session {
             keySession = session?.session
             if let keySession { keys?.opened(centre, session: keySession) } else { keys?.closed(centre) }
         }
-        for (_, message) in try keys?.turn(reader: reader, now: now, mayHave: { _, _ in true }) ?? [] {
+        for (_, message) in try keys?.turn(reader: reader, rows: rows, now: now, mayHave: { _, _ in true }) ?? [] {
             send(message)
         }
         alarms += keys?.takeAlarms() ?? []
@@ -207,11 +236,14 @@ package struct StreetDesk: Desk {
         outgoing.append(.send(to: nil, frame.bytes(compressing: line.isSlow)))
     }
 
+    package mutating func leave() { if let session = session?.session { send(.bye(session: session)) } }
+
     package mutating func storageFailed(now: Moment, reader: any EventReader) {
         toStore = []
         stored = []
         toRewind = []
         rewound = []
+        rotten.storageFailed(now: now)
         step(.applyFailed, now)
     }
 
@@ -266,7 +298,9 @@ package struct StreetDesk: Desk {
             case .apply(let feed, let rows, let cursor): toStore.append((feed, rows, cursor))
             case .readOwn(let origin, let above): toRead.append((origin, above))
             case .readMarks(let feed, let places): toMark.append((feed, places))
-            case .repair(let message): repair.take(message)
+            case .repair(let message):
+                if case .give(let first, let events) = message { rotten.given(events, for: first, by: nil) }
+                repair.take(message)
             case .keys(let message): if let centre { keys?.take(message, from: centre) }
             case .rewind(let feed, let cursor): toRewind.append((feed, cursor))
             case .alarm(let text): alarms.append(text)
@@ -286,13 +320,23 @@ package struct StreetDesk: Desk {
         return marks
     }
 
-    /// Own origins' heads, told to the session when they changed.
+    /// Own origins' heads, and how far they are here without a hole, told to the session when that changed.
     private mutating func reportHeads(_ reader: any EventReader, _ now: Moment) throws {
-        let own = try reader.originHeads().filter { $0.origin.node == node }
-            .map { OriginMark(origin: $0.origin, sequence: $0.sequence) }
-        guard own != reported else { return }
+        var own: [OriginMark] = []
+        var holes = ownCame ? [:] : reportedHoles
+        for head in try reader.originHeads() where head.origin.node == node {
+            own.append(OriginMark(origin: head.origin, sequence: head.sequence))
+            // This opening has none.
+            guard ownCame, head.origin != process else { continue }
+            let end = try reader.denseEnd(of: head.origin, from: whole[head.origin] ?? 0)
+            whole[head.origin] = end
+            if end < head.sequence { holes[head.origin] = end }
+        }
+        ownCame = false
+        guard own != reported || holes != reportedHoles else { return }
         reported = own
-        step(.localHeads(own), now)
+        reportedHoles = holes
+        step(.localHeads(own, whole: holes), now)
     }
 
     /// As many events as one message carries, up to the first one that is damaged.

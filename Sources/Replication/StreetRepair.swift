@@ -65,11 +65,13 @@ struct StreetRepair {
             let content: WireRow.Content
             switch row.content {
             case .event(let hash, let position):
-                guard let position,
-                    case .success(let event?) = try LogFailure.orDamage({ () throws(LogFailure) in
-                        try reader.page(.all, .forward, from: position - 1, limit: 1).first?.event
-                    })
-                else { return rows }
+                guard let position else { return rows }
+                let read = try LogFailure.orDamage { () throws(LogFailure) in
+                    try reader.page(.all, .forward, from: position - 1, limit: 1).first?.event
+                }
+                // No rows at all would say that there are no more.
+                if rows.isEmpty, case .failure(let damage) = read { throw damage }
+                guard case .success(let event?) = read else { return rows }
                 content = .receipt(event.id, hash)
             case .join(let history): content = .join(history: history)
             case .leave: content = .leave
@@ -83,14 +85,14 @@ struct StreetRepair {
     }
 
     /// Events by their ids, those that are here and whole, as many as fit a message.
-    private static func events(_ ids: [EventID], _ reader: any EventReader) throws -> [Event] {
+    static func events(_ ids: [EventID], _ reader: any EventReader) throws -> [Event] {
         var events: [Event] = []
         var size = 0
         for id in ids {
             guard
                 case .success(let event?) = try LogFailure.orDamage({ () throws(LogFailure) in
                     try reader.event(id)?.event
-                }), event.computedHash == event.hash
+                }), event.isWhole
             else { continue }
             size += event.canonicalBytes.count + 4
             if size > Message.fillLimit, !events.isEmpty { break }

@@ -15,12 +15,16 @@ extension StreetSession {
         /// The answer to `.readMarks`.
         case marks(FeedName, [FeedCursor])
         /// The own origins' heads after local commits.
-        case localHeads([OriginMark])
+        ///
+        /// - whole: how far those are here without a hole that have one.
+        case localHeads([OriginMark], whole: [Origin: Int64] = [:])
         /// The answer to `.readOwn`: what follows that sequence without a hole; above a hole, what comes first.
         case ownEvents(Origin, above: Int64, [Event])
         /// The answer to `.readOwn` when the log is damaged right behind that sequence: until the next session nothing beyond is
         /// read.
         case ownUnreadable(Origin, above: Int64)
+        /// Rows that could not be read can be read again.
+        case healed
     }
 
     package enum Action: Sendable, Equatable {
@@ -35,7 +39,7 @@ extension StreetSession {
         case rewind(FeedName, to: FeedCursor)
         /// The hub says something about keys of persons.
         case keys(KeyMessage)
-        /// The hub asks for what it lost, or signs an end.
+        /// The hub asks for what it lost, gives what is lost here, or signs an end.
         case repair(RepairMessage)
         /// Read events of an own origin above a sequence, at most `Message.fillLimit` bytes.
         case readOwn(Origin, above: Int64)
@@ -71,6 +75,9 @@ extension StreetSession {
         package static let spread: Int64 = 200
         /// Events on their way to the hub without its word, and their bytes; the window begins, and ends, as the credit does.
         package static let inFlight: Int64 = 2_000
+        /// Fewer events than so many wait for so many milliseconds while others before them have no word of the hub.
+        package static let gathered: Int64 = 64
+        package static let gathering: Int64 = 100
         package static let windowMost = 1 << 20
     }
 }

@@ -14,6 +14,8 @@ package struct StreetSession: Sendable {
     package private(set) var credit = Limit.creditFirst
     private var feeds: [FeedProgress]
     private var outbox = Outbox()
+    /// Nothing of the hub's comes before it.
+    private var hasSaidHello = false
     private let versions: ClosedRange<UInt8>
     /// What the session's frames are written in; WELCOME says it.
     private(set) var version: UInt8
@@ -113,14 +115,14 @@ package struct StreetSession: Sendable {
             guard case .online(let session) = phase, let place = place(of: name), !cursors.isEmpty else { return [] }
             feeds[place].asks(cursors, now: now.steady)
             return [.send(.compare(session: session, feed: name, cursors: cursors))]
-        case .localHeads(let marks):
-            outbox.extend(marks, now: now.steady)
-            return upload()
+        case .localHeads(let marks, let whole):
+            outbox.extend(marks, whole: whole, since: hasSaidHello ? process : nil, now: now.steady)
+            return upload(now)
         case .ownEvents(let origin, let above, let events):
             guard case .online(let session) = phase else { return [] }
             switch outbox.send(origin, above: above, events, now: now.steady) {
-            case .next(let fitting): return [.send(.push(session: session, events: fitting))] + upload()
-            case .late: return events.isEmpty ? [] : upload()
+            case .next(let fitting): return [.send(.push(session: session, events: fitting))] + upload(now)
+            case .late: return events.isEmpty ? [] : upload(now)
             case .missing(let id):
                 guard missing.insert(id).inserted else { return [] }
                 return [.alarm("\(id) is neither at the hub nor here: nothing of its origin from there on is sent")]
@@ -128,6 +130,9 @@ package struct StreetSession: Sendable {
         case .ownUnreadable(let origin, let above):
             outbox.end(origin, at: above)
             return []
+        case .healed:
+            outbox.readAgain()
+            return upload(now)
         }
     }
 
@@ -156,12 +161,13 @@ package struct StreetSession: Sendable {
                 credit = max(credit / 2, Limit.creditLeast)
             }
             outbox.expire(now: now.steady)
-            return actions + pullAll(now) + upload()
+            return actions + pullAll(now) + upload(now)
         }
     }
 
     private mutating func sayHello(_ now: Moment) -> [Action] {
         phase = .hello(sent: now.steady)
+        hasSaidHello = true
         return [
             .send(
                 .hello(
@@ -236,7 +242,7 @@ package struct StreetSession: Sendable {
         case .pack(let session, let origin, let sequence):
             guard heard(session, now) else { return [] }
             outbox.confirm(origin, sequence, now: now.steady)
-            return upload()
+            return upload(now)
         case .halt(let session, let origin, let sequence, let reason):
             guard heard(session, now), outbox.halt(origin) else { return [] }
             let why: Words = reason == .fork ? "another event under the same id" : "a broken chain"
@@ -282,7 +288,7 @@ package struct StreetSession: Sendable {
             actions += alarm(feeds[place].begin(head: head, isSameHub: isSameHub, now: now.steady))
             feeds[place].measure(now: now.steady)
         }
-        return actions + pullAll(now) + upload()
+        return actions + pullAll(now) + upload(now)
     }
 
     private mutating func refused(
@@ -356,8 +362,8 @@ package struct StreetSession: Sendable {
 
     // MARK: - Upload
 
-    private mutating func upload() -> [Action] {
+    private mutating func upload(_ now: Moment) -> [Action] {
         guard isOnline else { return [] }
-        return outbox.toRead().map { .readOwn($0.origin, above: $0.above) }
+        return outbox.toRead(now: now.steady).map { .readOwn($0.origin, above: $0.above) }
     }
 }

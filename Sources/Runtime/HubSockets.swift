@@ -33,9 +33,11 @@ package struct HubSockets: Transport {
     private let router: Socket
     /// Open while somebody is invited, and a little longer.
     private var enrolment: Socket?
-    /// When it closes; nil while somebody is invited.
+    /// When it closes.
     private var enrolmentEnds: ContinuousClock.Instant?
-    private var publishers: [FeedName: (socket: Socket, port: String)] = [:]
+    private var publishers: [FeedName: (socket: Socket, port: String, slot: Int)] = [:]
+    /// Slots whose port was taken by somebody else.
+    private var unbound: Set<Int> = []
     /// The keys that may connect, as last told, and whose they are; each message is asked for its key here.
     private var admitted: [String: NodeID] = [:]
     /// The newer key of each node that has two, until it is used.
@@ -51,6 +53,9 @@ package struct HubSockets: Transport {
     /// The same of strangers, by their keys, until they are answered.
     private var strangers: [String: [UInt8]] = [:]
     private var alarms: [Words] = []
+    /// When an alarm said last that messages are malformed.
+    private var malformedAt: ContinuousClock.Instant?
+    private static let malformedPause = Duration.seconds(60)
     /// A PUB takes everything, and leaves out who is too slow without a word: that shows in the street's gaps.
     package private(set) var dropped: [String: Int64] = ["router": 0]
 
@@ -94,6 +99,11 @@ package struct HubSockets: Transport {
         let ended = before.filter { admitted[$0.key] != $0.value }
         for node in ended.values { publishers[.node(node)] = nil }
         if !ended.isEmpty { publishers[.common] = nil }
+        // Two nodes that had one slot have two now: the ports that are left are free before anybody takes them.
+        for member in members {
+            let feed = FeedName.node(member.node)
+            if let publisher = publishers[feed], publisher.slot != member.slot { publishers[feed] = nil }
+        }
         unused = [:]
         for member in members {
             routes[member.node]?.removeAll { !member.keys.contains($0.key) }
@@ -111,11 +121,11 @@ package struct HubSockets: Transport {
             try publish(.node(member.node), slot: member.slot)
         }
         try publish(.common, slot: 0)
-        let isInviting = members.contains(where: \.isInvited)
-        if isInviting, enrolment == nil {
+        let invited = members.compactMap(\.invitedFor).max()
+        if invited != nil, enrolment == nil {
             enrolment = try bound(.router, Domain.enrolment, port: settings.enrolPort)
         }
-        enrolmentEnds = isInviting ? nil : ContinuousClock.now + HubSockets.farewell
+        enrolmentEnds = ContinuousClock.now + .milliseconds(invited ?? 0) + HubSockets.farewell
         isServing = true
         var ports = publishers.mapValues(\.port)
         for node in admitted.values where ports[.node(node)] == nil { ports[.node(node)] = Member.noPort }
@@ -123,8 +133,11 @@ package struct HubSockets: Transport {
     }
 
     /// A socket, or nil with an alarm when it cannot be bound while the centre serves others.
-    private mutating func bound(_ kind: Socket.Kind, _ domain: String, port: Int) throws -> Socket? {
-        do { return try listen(kind, domain, port: port) } catch let error as ZeroMQError where isServing {
+    private mutating func bound(
+        _ kind: Socket.Kind, _ domain: String, port: Int, tries: Int = HubSockets.bindTries
+    ) throws -> Socket? {
+        do { return try listen(kind, domain, port: port, tries: tries) } catch let error as ZeroMQError where isServing
+        {
             alarms.append(.alarm("\(domain)", error))
             return nil
         }
@@ -135,19 +148,25 @@ package struct HubSockets: Transport {
     private mutating func publish(_ feed: FeedName, slot: Int) throws {
         guard publishers[feed] == nil else { return }
         let port = settings.publishFrom == 0 ? 0 : settings.publishFrom + slot
-        guard let socket = try bound(.publish, HubSockets.domain(feed), port: port) else { return }
+        // One that somebody else has is looked at once with each change of members, and waited for no more.
+        let tries = unbound.contains(slot) ? 1 : HubSockets.bindTries
+        guard let socket = try bound(.publish, HubSockets.domain(feed), port: port, tries: tries) else {
+            unbound.insert(slot)
+            return
+        }
+        unbound.remove(slot)
         let taken = try socket.endpoint().split(separator: ":").last.map(String.init) ?? String(port)
-        publishers[feed] = (socket, taken)
+        publishers[feed] = (socket, taken, slot)
     }
 
     /// A socket that serves CURVE at a port; 0 takes a free one.
     ///
     /// libzmq closes in its own thread, so the port of a socket that has just gone may be taken for a moment.
-    private func listen(_ kind: Socket.Kind, _ domain: String, port: Int) throws -> Socket {
+    private func listen(_ kind: Socket.Kind, _ domain: String, port: Int, tries: Int) throws -> Socket {
         let socket = try Socket(kind, in: context)
         try socket.serveCURVE(settings.keys, domain: domain)
         let endpoint = "tcp://\(settings.host):\(port == 0 ? "*" : String(port))"
-        for _ in 0..<HubSockets.bindTries {
+        for _ in 1..<tries {
             do throws(ZeroMQError) {
                 try socket.bind(endpoint)
                 return socket
@@ -175,9 +194,12 @@ package struct HubSockets: Transport {
     package mutating func receive(limit: Int) throws -> [Received] {
         try authenticator.answer()
         var received: [Received] = []
-        while received.count < limit, let message = try router.receive() {
+        // What is dropped counts as well: nobody may hold up the turn with it.
+        var count = 0
+        while count < limit, let message = try router.receive() {
+            count += 1
             guard message.frames.count == 2, let key = message.userID else {
-                alarms.append("a message without a node's key; refused")
+                noteMalformed()
                 continue
             }
             // A connection that is older than the end of its key may still bring something.
@@ -190,7 +212,9 @@ package struct HubSockets: Transport {
             enrolment = nil
             strangers = [:]
         }
-        while received.count < limit, let message = try enrolment?.receive() {
+        count = 0
+        while count < HubSockets.strangerLimit, let message = try enrolment?.receive() {
+            count += 1
             guard message.frames.count == 2, let key = message.userID else { continue }
             // Who is forgotten asks again.
             if strangers.count >= HubSockets.strangerLimit { strangers = [:] }
@@ -216,6 +240,13 @@ package struct HubSockets: Transport {
             case .subscribe: break
             }
         }
+    }
+
+    private mutating func noteMalformed() {
+        let now = ContinuousClock.now
+        if let last = malformedAt, now - last < HubSockets.malformedPause { return }
+        malformedAt = now
+        alarms.append("a message without a node's key; refused")
     }
 
     private mutating func note(_ route: Route, of node: NodeID) {

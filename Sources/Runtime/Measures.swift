@@ -33,6 +33,8 @@ package enum Measure {
     package static let conflicts = "conflicts"
     /// Events of the log that the views lack.
     package static let viewsEvents = "viewsEvents"
+    /// Rows of the log that are rotten, and that nobody has given back yet.
+    package static let rottenRows = "rottenRows"
     /// The 99th percentile of the last commits, in milliseconds.
     package static let commitMilliseconds = "commitMilliseconds"
     /// Free space on the disk of the node's folder, in MiB.
@@ -80,6 +82,7 @@ package enum Measures {
                 samples.append(Sample(Measure.clockSeconds, [:], offset / 1_000))
             }
         }
+        if let rotten = status.rotten { samples.append(Sample(Measure.rottenRows, [:], rotten)) }
         if let p99 = status.commitP99 { samples.append(Sample(Measure.commitMilliseconds, [:], p99 / 1_000)) }
         return samples
     }

@@ -144,6 +144,10 @@ package enum NodeAlarms {
                 .warning, text: "the views lack \(AlarmSlot.value) events of the log, more than \(AlarmSlot.threshold)",
                 advice: "lists show what was; see whether the disk is full or slow: docs/operations.md, Views"),
             AlarmRule(
+                "rottenRows", of: Measure.rottenRows, .above, 0, hold: minute, coolDown: 10 * minute, .warning,
+                text: "\(AlarmSlot.value) rows of the log are rotten, and nobody has given them back yet",
+                advice: "see its line, and the alarms above; then the disk's health: docs/operations.md, Rotten rows"),
+            AlarmRule(
                 "commitSlow", of: Measure.commitMilliseconds, condensed: .median, .above, commit, clearing: commit / 2,
                 hold: minute, coolDown: 10 * minute, .warning,
                 text:

@@ -34,6 +34,10 @@ package final class NodeLoop {
         package var dropped: [String: Int64] = [:]
         /// How often an event made a ticket in memory fold from its beginning.
         package var refolds: Int64 = 0
+        /// Rows of the log that are rotten, as far as anybody has looked, nil before the first turn; and that were healed since the
+        /// start.
+        package var rotten: Int64?
+        package var healed: Int64 = 0
         /// The 99th percentile of the last commits in microseconds; nil while there are too few.
         package var commitP99: Int64?
         package var blobs = BlobStatus()
@@ -52,6 +56,7 @@ package final class NodeLoop {
     private let machine: NodeMachine
     private let centre: NodeID
     private let sealer: Sealer
+    private var damages = DamageBook()
     private let log: SQLiteLog
     private let clock: any NodeClock
     private var transport: any Transport
@@ -92,9 +97,16 @@ package final class NodeLoop {
         defer { queue.close() }
         if !isStarted { try start() }
         while !shared.isStopping {
-            try transport.wait(wakeUp: wakeUp, milliseconds: NodeLoop.patience)
+            // Many lines bring little each: what comes in a few milliseconds is one commit. A command ends the rest, and its
+            // signal with it.
+            let rest = machine.hasMore ? 0 : machine.rest
+            if rest > 0 { try Poller.wait(for: [], authenticator: nil, wakeUp: wakeUp, milliseconds: rest) }
+            let waits = queue.isEmpty && !machine.hasMore
+            try transport.wait(wakeUp: wakeUp, milliseconds: waits ? NodeLoop.patience : 0)
             try turn()
         }
+        machine.leave()
+        try transport.send(machine.takeOutgoing())
         transport.stop()
     }
 
@@ -116,6 +128,7 @@ package final class NodeLoop {
         let taken = queue.take(NodeLoop.commands) { $0.wish.erases }
         // Behind them: nothing that a command says of its time is later than the turn that takes it, however long the lines took.
         let now = clock.moment()
+        for damage in shared.takeDamage() { try machine.note(damage) }
         // What stands behind an erasure is sealed in another turn, when the key is gone: no call may lose its data to an
         // erasure that the log has before it.
         let (work, commands) = sealed(taken, now)
@@ -134,7 +147,7 @@ package final class NodeLoop {
         }
         try transport.send(machine.takeOutgoing())
         settle(commands, turn.answers, now)
-        tell(turn, commands: work.count)
+        tell(turn, commands: work.count, now)
     }
 
     /// Takes what the lines brought.
@@ -164,7 +177,11 @@ package final class NodeLoop {
                 case .success(let command):
                     taken.append(one)
                     commands.append(command)
-                case .failure(let open): one.answer(.failure(open))
+                case .failure(let error):
+                    one.answer(.failure(error))
+                    // Whoever sends it again and again is answered each time, and said once.
+                    guard let damage = error as? LogFailure, damages.note(damage) else { continue }
+                    shared.alarm(.alarm("a command could not be sealed", damage))
                 }
             }
         } catch {
@@ -193,12 +210,14 @@ package final class NodeLoop {
     }
 
     /// Tells other threads what came of a turn.
-    private func tell(_ turn: NodeMachine.Turn, commands: Int) {
+    private func tell(_ turn: NodeMachine.Turn, commands: Int, _ now: Moment) {
         let head = log.head
         if turn.isAdvanced { onCommit(head) }
         measure()
         for alarm in machine.takeAlarms() + transport.takeAlarms() { shared.alarm(alarm) }
         noteCheckpoint()
+        let telling = peersTold.map { now.steady - $0 >= NodeLoop.peersPause } ?? true
+        if telling { peersTold = now.steady }
         shared.update { status in
             status.head = head
             status.isLinked = machine.isUp
@@ -206,8 +225,10 @@ package final class NodeLoop {
             if turn.isAdvanced || status.outbox != machine.outbox { status.confirmed = machine.confirmed }
             status.outbox = machine.outbox
             status.lag = machine.lag
-            status.peers = machine.peers
+            if telling { status.peers = machine.peers }
             status.link = machine.link
+            status.rotten = machine.rotten.rows
+            status.healed = machine.rotten.healed
             status.rules = machine.rules
             if turn.isAdvanced { status.commits += 1 }
             status.commands += Int64(commands)
@@ -218,10 +239,12 @@ package final class NodeLoop {
 
     /// Lets in who is a member since this turn, and nobody who is not any more.
     private func admit() throws {
-        guard let members = machine.takeMembers() else { return }
+        guard let members = machine.takeMembers(now: clock.moment().wall) else { return }
         let nodes = Set(members.filter { !$0.keys.isEmpty }.map(\.node))
         shared.update { $0.members = nodes }
         try machine.publish(at: try transport.admit(members))
+        // Who is revoked is no peer any more from this turn on.
+        peersTold = nil
     }
 
     /// Destroys keys before anybody hears that it is done; what fails is tried again at each turn, and at the next start.
@@ -258,6 +281,10 @@ package final class NodeLoop {
     private static let measuring: Int64 = 1_000
     private var measuredAt = Int64.min / 2
     private var toErase: [PersonID] = []
+    /// When other threads were last told of the peers, in steady milliseconds.
+    private var peersTold: Int64?
+    /// Milliseconds between two lists of the peers: one for every turn took a tenth of a centre's time with a hundred streets.
+    private static let peersPause: Int64 = 100
     private var isStarted = false
 
     /// A checkpoint that fails is no commit that failed, and not silent: once for each cause.
@@ -286,6 +313,7 @@ package protocol NodeClock: Sendable {
 package final class SharedStatus: Sendable {
     private let value = Mutex(NodeLoop.Status())
     private let stopping = Atomic(false)
+    private let damage = Mutex<[LogFailure]>([])
     private let onAlarm: @Sendable (Words) -> Void
 
     /// - Parameter onAlarm: told of each alarm as it comes, on the thread that raises it; must not block.
@@ -296,6 +324,18 @@ package final class SharedStatus: Sendable {
 
     func update(_ body: (inout sending NodeLoop.Status) -> Void) {
         value.withLock { body(&$0) }
+    }
+
+    /// Damage of the log that a reader on another thread met; the loop hears of it in its next turn.
+    package func note(_ failure: LogFailure) {
+        damage.withLock { if $0.count < DamageBook.limit, !$0.contains(failure) { $0.append(failure) } }
+    }
+
+    func takeDamage() -> [LogFailure] {
+        damage.withLock { failures in
+            defer { failures = [] }
+            return failures
+        }
     }
 
     package func alarm(_ text: Words) {

@@ -65,7 +65,8 @@ package struct Sealer {
     /// - Parameters:
     ///   - work: commands with the person block that came along.
     ///   - leaving: persons whose erasure is in the log before these commands, or comes with them, and whose key is still here.
-    /// - Returns: in the same order, the command as it may be stored, or why it may not: `OpenNumber`, `PersonProblem.inBody`.
+    /// - Returns: in the same order, the command as it may be stored, or why it may not: `OpenNumber`, `PersonProblem.inBody`,
+    ///   `LogFailure` where the vault is damaged for this one.
     func seal(
         _ work: [(command: NodeCommand, person: PersonData?)], leaving: Set<PersonID> = [],
         reader: any EventReader, now: Timestamp
@@ -104,7 +105,14 @@ package struct Sealer {
                 mentioned: box.cleaned.content.mentioned)
         }
         let people = try vault.people(for: requests, leaving: leaving, at: now, random: &random)
-        for (box, person) in zip(boxes, people) {
+        for (box, result) in zip(boxes, people) {
+            let person: VaultPerson
+            switch result {
+            case .success(let found): person = found
+            case .failure(let damage):
+                refused[box.place] = damage
+                continue
+            }
             commands[box.place].sealed = try Sealing.seal(
                 box.cleaned.content.json, of: person.person, key: person.key, command: box.cleaned.command.id,
                 random: &random)

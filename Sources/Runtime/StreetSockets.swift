@@ -27,8 +27,9 @@ package struct StreetSockets: Transport {
     }
 
     private let settings: Settings
-    private let context: ZeroMQContext
-    private var dealer: Socket
+    /// nil when stopped.
+    private var context: ZeroMQContext?
+    private var dealer: Socket?
     private var keys: KeyChoice
     private var subscribers: [Socket] = []
     private var endpoints: [String] = []
@@ -39,17 +40,21 @@ package struct StreetSockets: Transport {
 
     package init(_ settings: Settings) throws {
         self.settings = settings
-        context = try ZeroMQContext()
+        let context = try ZeroMQContext()
+        self.context = context
         keys = try KeyChoice(settings.keys, patience: settings.patience, now: .now)
-        dealer = try Socket(.dealer, in: context)
+        let dealer = try Socket(.dealer, in: context)
         try dealer.useCURVE(keys.pair, server: settings.hubKey)
+        self.dealer = dealer
     }
 
-    package mutating func start() throws { try dealer.connect("tcp://\(settings.hub)") }
+    package mutating func start() throws { try dealer?.connect("tcp://\(settings.hub)") }
     package mutating func admit(_ members: [Member]) -> [FeedName: String] { [:] }
 
     package func wait(wakeUp: WakeUp, milliseconds: Int) throws {
-        try Poller.wait(for: [dealer] + subscribers, authenticator: nil, wakeUp: wakeUp, milliseconds: milliseconds)
+        try Poller.wait(
+            for: [dealer].compactMap { $0 } + subscribers, authenticator: nil, wakeUp: wakeUp,
+            milliseconds: milliseconds)
     }
 
     package mutating func receive(limit: Int) throws -> [Received] {
@@ -59,7 +64,7 @@ package struct StreetSockets: Transport {
                 if let frame = message.frames.last { received.append(Received(frame: frame, from: .hub)) }
             }
         }
-        try take(dealer)
+        if let dealer { try take(dealer) }
         let isHeard = !received.isEmpty
         for socket in subscribers { try take(socket) }
         try lookAtKeys(isHeard: isHeard)
@@ -83,8 +88,10 @@ package struct StreetSockets: Transport {
 
     /// With another pair: the session goes on, it is the node's and not the connection's; what is lost on the way is sent again.
     private mutating func connectAnew() throws {
-        dealer = try Socket(.dealer, in: context)
+        guard let context else { return }
+        let dealer = try Socket(.dealer, in: context)
         try dealer.useCURVE(keys.pair, server: settings.hubKey)
+        self.dealer = dealer
         try start()
         try subscribe(to: endpoints)
     }
@@ -92,7 +99,7 @@ package struct StreetSockets: Transport {
     package mutating func send(_ outgoing: [Outgoing]) throws {
         for one in outgoing {
             switch one {
-            case .send(_, let frame): if try !dealer.send([frame]) { dropped["dealer", default: 0] += 1 }
+            case .send(_, let frame): if try dealer?.send([frame]) != true { dropped["dealer", default: 0] += 1 }
             case .subscribe(let ports): try subscribe(ports)
             case .publish, .answer: break
             }
@@ -107,6 +114,7 @@ package struct StreetSockets: Transport {
     }
 
     private mutating func subscribe(to wanted: [String]) throws {
+        guard let context else { return }
         subscribers = try wanted.map { endpoint in
             let socket = try Socket(.subscribe, in: context)
             try socket.useCURVE(keys.pair, server: settings.hubKey)
@@ -122,5 +130,16 @@ package struct StreetSockets: Transport {
         return alarms
     }
 
-    package mutating func stop() { subscribers = [] }
+    /// What was said last, the farewell, has this long to leave; a hub that is not there is not waited for any longer.
+    private static let farewell: Int32 = 500
+
+    package mutating func stop() {
+        subscribers = []
+        do { try dealer?.linger(milliseconds: StreetSockets.farewell) } catch {
+            alarms.append(.alarm("the hub is not told that this node stops", error))
+        }
+        // The context goes when what lingers has left.
+        dealer = nil
+        context = nil
+    }
 }

@@ -15,6 +15,7 @@ package final class ViewLoop: Sendable {
     private let runner: @Sendable () throws -> ViewRunner
     private let alarm: @Sendable (Words) -> Void
     private let onAdvance: @Sendable (Int64) -> Void
+    private let onDamage: @Sendable (LogFailure) -> Void
     private let rest: @Sendable (_ seconds: Double) -> Void
 
     /// - Parameters:
@@ -22,15 +23,18 @@ package final class ViewLoop: Sendable {
     ///   - runner: makes the runner on the loop's own thread.
     ///   - alarm: told when the views cannot be written; the loop tries again each second.
     ///   - onAdvance: told the position that the views hold, after each of their transactions; must not block.
+    ///   - onDamage: told of each failure to read the log; must not block.
     package convenience init(
         store: ViewStore, runner: @escaping @Sendable () throws -> ViewRunner,
-        alarm: @escaping @Sendable (Words) -> Void, onAdvance: @escaping @Sendable (Int64) -> Void = { _ in }
-    ) { self.init(store: store, runner: runner, alarm: alarm, onAdvance: onAdvance, rest: nil) }
+        alarm: @escaping @Sendable (Words) -> Void, onAdvance: @escaping @Sendable (Int64) -> Void = { _ in },
+        onDamage: @escaping @Sendable (LogFailure) -> Void = { _ in }
+    ) { self.init(store: store, runner: runner, alarm: alarm, onAdvance: onAdvance, onDamage: onDamage, rest: nil) }
 
     /// - Parameter rest: lets time pass between two looks; nil for the loop's own way, which a stop ends.
     init(
         store: ViewStore, runner: @escaping @Sendable () throws -> ViewRunner,
         alarm: @escaping @Sendable (Words) -> Void, onAdvance: @escaping @Sendable (Int64) -> Void,
+        onDamage: @escaping @Sendable (LogFailure) -> Void = { _ in },
         rest: (@Sendable (_ seconds: Double) -> Void)?
     ) {
         let signal = Signal()
@@ -38,6 +42,7 @@ package final class ViewLoop: Sendable {
         self.runner = runner
         self.alarm = alarm
         self.onAdvance = onAdvance
+        self.onDamage = onDamage
         self.rest = rest ?? { signal.rest(seconds: $0) }
         self.signal = signal
     }
@@ -95,6 +100,7 @@ package final class ViewLoop: Sendable {
                 return
             } catch {
                 alarm(.alarm("views stand still", error))
+                if let failure = error as? LogFailure { onDamage(failure) }
                 current = nil
                 // Whatever it is will be so at the next commit, too.
                 rest(1)

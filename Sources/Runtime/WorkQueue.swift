@@ -48,18 +48,41 @@ package final class WorkQueue: Sendable {
 
     init(wakeUp: WakeUp) { self.wakeUp = wakeUp }
 
+    var isEmpty: Bool { waiting.withLock { $0.work.isEmpty } }
+
     /// Hands a command to the loop.
     ///
     /// - Throws: `WorkRefusal` when the queue is full or the node stops; the command was not taken then.
-    package func add(_ work: Work) throws(WorkRefusal) {
+    package func add(_ work: Work) throws(WorkRefusal) { try add([work]) }
+
+    /// Hands commands to the loop together, in their order: all of them, or none.
+    ///
+    /// - Throws: `WorkRefusal` when the queue has no room for all of them or the node stops.
+    package func add(_ work: [Work]) throws(WorkRefusal) {
         let refusal: WorkRefusal? = waiting.withLock { state in
             if state.isClosed { return .stopping }
-            if state.work.count >= WorkQueue.limit { return .full(limit: WorkQueue.limit) }
-            state.work.append(work)
+            if state.work.count + work.count > WorkQueue.limit { return .full(limit: WorkQueue.limit) }
+            state.work += work
             return nil
         }
         if let refusal { throw refusal }
         wakeUp.signal()
+    }
+
+    /// Hands commands to the loop together, and waits until all are committed or refused.
+    ///
+    /// - Returns: an answer for each, in their order.
+    package func submit(
+        _ commands: [(command: NodeCommand, person: PersonData?)]
+    ) async -> [Result<CommandReply, any Error>] {
+        if commands.isEmpty { return [] }
+        return await withCheckedContinuation { continuation in
+            let answers = Answers(commands.count) { continuation.resume(returning: $0) }
+            let work = commands.enumerated().map { place, one in
+                Work(command: one.command, person: one.person) { answers.set($0, at: place) }
+            }
+            do { try add(work) } catch { continuation.resume(returning: commands.map { _ in .failure(error) }) }
+        }
     }
 
     /// Takes up to `count` commands, oldest first, and none behind the first that is to be the last of its turn.
@@ -84,5 +107,26 @@ package final class WorkQueue: Sendable {
             return state.work
         }
         for work in left { work.answer(.failure(WorkRefusal.stopping)) }
+    }
+}
+
+/// Gathers the answers to commands that came together.
+private final class Answers: Sendable {
+    private let state: Mutex<(given: [Result<CommandReply, any Error>?], left: Int)>
+    private let done: @Sendable ([Result<CommandReply, any Error>]) -> Void
+
+    /// - Parameter done: called once, with the last answer.
+    init(_ count: Int, done: @escaping @Sendable ([Result<CommandReply, any Error>]) -> Void) {
+        state = Mutex(([Result<CommandReply, any Error>?](repeating: nil, count: count), count))
+        self.done = done
+    }
+
+    func set(_ answer: Result<CommandReply, any Error>, at place: Int) {
+        let all: [Result<CommandReply, any Error>]? = state.withLock { state in
+            state.given[place] = answer
+            state.left -= 1
+            return state.left == 0 ? state.given.compactMap(\.self) : nil
+        }
+        if let all { done(all) }
     }
 }

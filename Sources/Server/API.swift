@@ -43,12 +43,7 @@ package enum API {
         Reads.add(to: api, ports)
         api.post("tickets") { request, _ in try await command(request, ticket: nil, kind: .registered, ports) }
         api.post("tickets/:key/:kind") { request, context in
-            let name = try context.parameters.require("kind")
-            guard let kind = TicketEventKind(rawValue: name), kind != .imported, kind != .importUpdated else {
-                throw BadRequest.unknownKind(name)
-            }
-            // The key is then the command's own, and nobody's to choose: it stands in the log, in paths and in exports.
-            guard kind != .registered else { throw BadRequest.registersElsewhere }
+            let kind = try kind(ofStep: context.parameters.require("kind"))
             // Before all else: what is recorded, and known again by its key, is of the ticket's own name.
             let ticket = try await ports.ticket(inPath: context.parameters.require("key"))
             return try await command(request, ticket: ticket, kind: kind, ports)
@@ -57,6 +52,8 @@ package enum API {
         Persons.add(to: api.group().add(middleware: OnHandlerThreads(threads: threads, isForPosts: true)), ports)
         Blobs.add(to: api.group().add(middleware: OnHandlerThreads(threads: threads, isForPosts: true)), ports, threads)
         Operations.add(to: api, ports)
+        // Reading so many is no work for a thread that others share.
+        Batch.add(to: api.group().add(middleware: OnHandlerThreads(threads: threads, isForPosts: true)), ports)
         LiveStream.add(to: api, ports, threads)
         pages.add(to: router, threads)
         return router
@@ -68,27 +65,22 @@ package enum API {
         _ request: Request, ticket: StreamName?, kind: TicketEventKind, _ ports: ServerPorts
     ) async throws -> Response {
         let call = try await APICall(request, members: ["body", "occurredAt", "person"])
-        var body = try call.optional("body", \.object, "an object") ?? JSONObject()
-        // A name that cannot be read is refused where the step's fields are.
-        if kind == .mergedInto, let typed = body["into"]?.string {
-            let other = try await ports.ticket(numbered: typed) ?? (try? StreamName(asked: typed))
-            body["into"] = .string(other?.text ?? typed)
-        }
-        body = try ports.attached(body)
-        var command = NodeCommand(
-            id: call.id, ticket: ticket,
-            wish: TicketCommand(kind, body, occurredAt: try call.instant("occurredAt")), actor: call.actor)
-        command.expectedVersion = call.expectedVersion
-        let givesHolder = kind.rule.holder == .grants
-        command.wantsTicket = !call.isMinimal || givesHolder
-        var reply = try await ports.submit(command, try call.person()).get()
-        let undelivered = givesHolder ? reply.fold.flatMap { ports.undelivered($0.state) } : nil
+        let step = try await AskedStep(call, ticket: ticket, kind: kind, ports)
+        var reply = try await ports.submit(step.command, step.person).get()
+        let notices = step.notices(reply, ports)
         if call.isMinimal { reply.fold = nil }
-        // The views cannot have a ticket that was not there before this command.
-        let isNew = kind == .registered && !reply.isRepeat
-        return respond(
-            reply: reply, shownAs: isNew ? nil : ports.shownNumber(of: reply.ticket),
-            notices: [undelivered?.words].compactMap(\.self), language: request.language)
+        let number = call.isMinimal ? nil : step.shownNumber(reply, ports)
+        return respond(reply: reply, shownAs: number, notices: notices, language: request.language)
+    }
+
+    /// The step that a path or a command names; none by which a ticket is registered, or that imports alone write.
+    static func kind(ofStep name: String) throws(BadRequest) -> TicketEventKind {
+        guard let kind = TicketEventKind(rawValue: name), kind != .imported, kind != .importUpdated else {
+            throw .unknownKind(name)
+        }
+        // The key is then the command's own, and nobody's to choose: it stands in the log, in paths and in exports.
+        guard kind != .registered else { throw .registersElsewhere }
+        return kind
     }
 
     // MARK: - Answers
@@ -103,6 +95,14 @@ package enum API {
     static func respond(
         reply: CommandReply, shownAs number: String? = nil, notices: [Words] = [], language: Language = .english
     ) -> Response {
+        respond(
+            .object(object(of: reply, shownAs: number, notices: notices, language)), status(of: reply),
+            etag: "\"\(reply.version)\"", language: notices.isEmpty ? nil : language)
+    }
+
+    static func object(
+        of reply: CommandReply, shownAs number: String? = nil, notices: [Words], _ language: Language
+    ) -> JSONObject {
         var object: JSONObject = [
             "position": .integer(reply.position), "recorded": .bool(reply.isRecorded),
             "repeat": .bool(reply.isRepeat),
@@ -112,10 +112,11 @@ package enum API {
         object["ticketState"] = reply.fold.map { $0.json(of: reply.ticket, shownAs: number) }
         object["number"] = object["ticketState"]?.object?["number"]
         if !notices.isEmpty { object["notices"] = .array(notices.map { .string(language.text($0)) }) }
-        let isNew = reply.isRecorded && !reply.isRepeat
-        return respond(
-            .object(object), isNew ? .created : .ok, etag: "\"\(reply.version)\"",
-            language: notices.isEmpty ? nil : language)
+        return object
+    }
+
+    static func status(of reply: CommandReply) -> HTTPResponse.Status {
+        reply.isRecorded && !reply.isRepeat ? .created : .ok
     }
 
     static func respond(
@@ -135,12 +136,20 @@ package enum API {
         return Response(status: status, headers: headers, body: .init(byteBuffer: ByteBuffer(bytes: bytes)))
     }
 
-    /// - Parameters:
-    ///   - instance: the path that was asked for.
-    ///   - language: of title and detail.
     static func problem(
         _ problem: any Problem, _ status: HTTPResponse.Status, instance: String, language: Language
     ) -> Response {
+        respond(
+            json(problem, status, instance: instance, language: language), status, type: "application/problem+json",
+            language: language)
+    }
+
+    /// - Parameters:
+    ///   - instance: the path that was asked for.
+    ///   - language: of title and detail.
+    static func json(
+        _ problem: any Problem, _ status: HTTPResponse.Status, instance: String, language: Language
+    ) -> JSON {
         var json: JSONObject = [
             "code": .string(problem.code), "detail": .string(language.text(problem.hint.withoutNumbers)),
             "instance": .string(PersonalNumbers.hidden(in: instance)),
@@ -151,7 +160,7 @@ package enum API {
         case .behind(_, let here)?, .beyond(_, let here)?: json["position"] = .integer(here)
         case _: break
         }
-        return respond(.object(json), status, type: "application/problem+json", language: language)
+        return .object(json)
     }
 }
 

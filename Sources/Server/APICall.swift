@@ -1,8 +1,9 @@
-/// A writing request, read once: idempotency key, actor, body.
+/// A writing request, or one command of many in a body, read once: idempotency key, actor, body.
 
 import Events
 import HTTPTypes
 import Hummingbird
+import NIOCore
 import Node
 import Privacy
 import Tickets
@@ -11,7 +12,7 @@ struct APICall {
     let id: CommandID
     let actor: Actor
     let object: JSONObject
-    let expectedVersion: Int64?
+    private(set) var expectedVersion: Int64?
     /// Whether the answer is to go without the ticket (`Prefer: return=minimal`, RFC 7240).
     let isMinimal: Bool
 
@@ -22,17 +23,12 @@ struct APICall {
     /// - Throws: `BadRequest` with what is missing, unknown or of another type; `OpenNumber` for an actor with a number of
     ///   a person in it.
     init(_ request: Request, members: [String]) async throws {
-        object = try await APICall.object(request)
+        object = try await APICall.object(request, upTo: APICall.bodyLimit)
         guard let key = request.headers[.idempotencyKey], let id = try? CommandID(key) else {
             throw BadRequest.noKey(request.headers[.idempotencyKey] ?? "")
         }
         self.id = id
-        actor = try APICall.actor(object["actor"])
-        // A member that nobody reads is a mistake of the sender, and nothing that may be lost in silence.
-        let known = ["actor"] + members
-        if let stranger = object.members.first(where: { !known.contains($0.key) }) {
-            throw BadRequest.unknownMember(stranger.key, known)
-        }
+        actor = try APICall.actor(of: object, members: members)
         isMinimal = request.headers[values: .prefer].contains { field in
             field.split(separator: ",").contains { $0.filter { !$0.isWhitespace }.lowercased() == "return=minimal" }
         }
@@ -45,6 +41,35 @@ struct APICall {
             }
             return version
         }
+    }
+
+    /// One command of many: what a request's head says of it is among its members, `key` and `version`.
+    ///
+    /// - Parameter members: what it may have beside `actor`.
+    /// - Throws: as a request's.
+    init(_ command: JSONObject, members: [String]) throws {
+        object = command
+        guard let key = command["key"] else { throw BadRequest.missing("key") }
+        guard let id = key.string.flatMap({ try? CommandID($0) }) else {
+            throw BadRequest.malformed(member: "key", rule: "a fresh UUID, and the same one when it is repeated")
+        }
+        self.id = id
+        actor = try APICall.actor(of: command, members: members)
+        isMinimal = true
+        expectedVersion = nil
+        let version = try optional("version", \.integer, "a whole number")
+        guard version ?? 0 >= 0 else { throw BadRequest.parameter("version", "\(version ?? 0)") }
+        expectedVersion = version
+    }
+
+    private static func actor(of object: JSONObject, members: [String]) throws -> Actor {
+        let actor = try actor(object["actor"])
+        // A member that nobody reads is a mistake of the sender, and nothing that may be lost in silence.
+        let known = ["actor"] + members
+        if let stranger = object.members.first(where: { !known.contains($0.key) }) {
+            throw BadRequest.unknownMember(stranger.key, known)
+        }
+        return actor
     }
 
     /// The person block; nil when there is none.
@@ -81,8 +106,12 @@ struct APICall {
         return value
     }
 
-    private static func object(_ request: Request) async throws -> JSONObject {
-        let buffer = try await request.body.collect(upTo: APICall.bodyLimit)
+    /// - Parameter limit: bytes that the body may have.
+    static func object(_ request: Request, upTo limit: Int) async throws -> JSONObject {
+        let buffer: ByteBuffer
+        do { buffer = try await request.body.collect(upTo: limit) } catch is NIOTooManyBytesError {
+            throw BadRequest.tooLong(limit: limit)
+        }
         guard buffer.readableBytes > 0 else { throw BadRequest.noBody }
         do throws(DecodeError) { return try JSONReader.readObject(Array(buffer.readableBytesView)) } catch {
             throw BadRequest.noJSON(error.message)

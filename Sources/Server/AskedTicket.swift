@@ -16,18 +16,26 @@ extension ServerPorts {
         return try await ticket(numbered: name) ?? StreamName(ticketKey: name)
     }
 
+    /// The ticket that a member names: as a path does, or by its whole name.
+    func ticket(called name: String, waits: Bool) async throws -> StreamName {
+        if name.hasPrefix("ticket/") { return try StreamName(asked: name) }
+        return try await ticket(numbered: name, waits: waits) ?? StreamName(ticketKey: name)
+    }
+
     /// The one ticket with a number; nil for a text that is no number.
     ///
     /// A number that the views do not hold is looked up again when they have come up to the log: it may have been given
     /// a moment ago.
-    func ticket(numbered typed: String) async throws -> StreamName? {
+    ///
+    /// - Parameter waits: whether it is.
+    func ticket(numbered typed: String, waits: Bool = true) async throws -> StreamName? {
         guard let (number, place) = TicketNumber.read(typed) else {
             guard TicketNumber.isMistaken(typed) else { return nil }
             if let named = try ticket(named: typed) { return named }
             throw NumberProblem.mistaken(typed)
         }
         var found = try tickets(number, place)
-        if found.isEmpty {
+        if found.isEmpty, waits {
             try await AtLeast.wait(for: try head(), in: .views, self)
             found = try tickets(number, place)
         }

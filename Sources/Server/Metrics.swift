@@ -39,6 +39,12 @@ enum Metrics {
             name: "gridline_refolds_total", help: "Times that an event made a ticket in memory fold anew.",
             member: "refolds", isCounter: true),
         Gauge(
+            name: "gridline_rotten_rows", help: "Rows of the log that are rotten and not healed yet.",
+            member: "rotten"),
+        Gauge(
+            name: "gridline_healed_rows_total", help: "Rows of the log that were healed since the start.",
+            member: "healed", isCounter: true),
+        Gauge(
             name: "gridline_commits_total", help: "Transactions since the start.", member: "commits", isCounter: true),
         Gauge(name: "gridline_commands_total", help: "Commands since the start.", member: "commands", isCounter: true),
         Gauge(name: "gridline_alarms_total", help: "Alarms since the start.", member: "alarmCount", isCounter: true),

@@ -60,7 +60,7 @@ enum Persons {
         var item: JSONObject = [
             "event": .string(event.id.description), "person": .string(person.text), "type": .string(event.type.name),
         ]
-        switch try ports.identities.key(person) {
+        switch try ports.identities.keyOfBox(Box(stream: event.stream, person: person)) {
         case .here(let key): item["values"] = .object(try Sealing.open(sealed, key: key, command: event.command))
         case .erased: item["erased"] = .bool(true)
         // Said apart: nobody may take a key that another node holds for an erasure that never was.

@@ -151,6 +151,8 @@ enum BadRequest: Problem, Equatable {
     /// What came up is an alarm of the node.
     case unexpected(at: Timestamp)
 
+    static func malformed(member: String, rule: Words) -> BadRequest { .badMember(member, rule) }
+
     var code: String {
         switch self {
         case .noToken: "GL-6022"

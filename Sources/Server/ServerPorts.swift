@@ -8,10 +8,11 @@ package import Texts
 package import Tickets
 
 package struct ServerPorts: Sendable {
-    /// Hands a command to the node and waits for its commit.
-    ///
-    /// A person block is sealed on the way.
-    package var submit: @Sendable (NodeCommand, PersonData?) async throws -> Result<CommandReply, any Error>
+    /// A command, with the person block that is sealed on the way.
+    package typealias Asked = (command: NodeCommand, person: PersonData?)
+
+    /// Hands commands to the node together, in their order, and waits for the commit of all; an answer for each.
+    package var submitAll: @Sendable ([Asked]) async -> [Result<CommandReply, any Error>]
     package var identities: Identities
     /// Photographs and recordings.
     package var blobs: any BlobStorage
@@ -50,7 +51,7 @@ package struct ServerPorts: Sendable {
     package var utcOffsetMinutes: Int
 
     package init(
-        submit: @escaping @Sendable (NodeCommand, PersonData?) async throws -> Result<CommandReply, any Error>,
+        submitAll: @escaping @Sendable ([Asked]) async -> [Result<CommandReply, any Error>],
         identities: Identities, blobs: any BlobStorage, blobStatus: @escaping @Sendable () -> BlobStatus,
         ticket: @escaping @Sendable (StreamName, PastMoment?) throws -> TicketFold?,
         events: @escaping @Sendable (ReadScope, Int64, Int) throws -> [StoredEvent],
@@ -63,7 +64,7 @@ package struct ServerPorts: Sendable {
         views: ViewStore, clock: any WallClock, token: String, node: NodeID, isCentre: Bool,
         utcOffsetMinutes: Int
     ) {
-        self.submit = submit
+        self.submitAll = submitAll
         self.identities = identities
         self.blobs = blobs
         self.blobStatus = blobStatus
@@ -87,6 +88,14 @@ package struct ServerPorts: Sendable {
 }
 
 extension ServerPorts {
+    /// Hands one command to the node and waits for its commit.
+    func submit(_ command: NodeCommand, _ person: PersonData?) async -> Result<CommandReply, any Error> {
+        guard let answer = await submitAll([(command, person)]).first else {
+            preconditionFailure("a command without an answer")
+        }
+        return answer
+    }
+
     /// A ticket's number as lists show it; nil for its own, also while the views cannot be read: what is read from the log
     /// or was committed does not wait for them, and that they are damaged is an alarm of their own thread.
     func shownNumber(of ticket: StreamName) -> String? { (try? views.ticket(ticket))?.shownNumber }
@@ -112,14 +121,18 @@ package enum PastMoment: Sendable, Equatable {
 package struct Identities: Sendable {
     /// The key of a person, or why it is not here.
     package var key: @Sendable (PersonID) throws -> HeldKey
+    /// The key of a ticket's box for whoever looks; absent also when the ticket has left this node.
+    package var keyOfBox: @Sendable (Box) throws -> HeldKey
     /// The persons that a number finds (`PersonData.lookup`).
     package var find: @Sendable (String) throws -> [PersonID]
 
     package init(
         key: @escaping @Sendable (PersonID) throws -> HeldKey,
+        keyOfBox: @escaping @Sendable (Box) throws -> HeldKey,
         find: @escaping @Sendable (String) throws -> [PersonID]
     ) {
         self.key = key
+        self.keyOfBox = keyOfBox
         self.find = find
     }
 }

@@ -9,6 +9,8 @@ extension Cluster {
         var found: [String] = []
         var needed: [NodeID: Set<PersonID>] = [:]
         var all: Set<PersonID> = []
+        /// What a street wrote and its feed never had has not left it.
+        var kept: [NodeID: Set<PersonID>] = [:]
         let erased = try erasures()
         for ticket in try tickets(at: hub.id) {
             let members = try hub.log.reader.membership(of: ticket)
@@ -20,6 +22,11 @@ extension Cluster {
                 for street in streets where members.contains(.node(street)) {
                     needed[street, default: []].insert(person)
                 }
+                let author = event.id.origin.node
+                let rows = try hub.log.reader.rows(of: .node(author), above: 0, limit: 10_000)
+                if !rows.contains(where: { $0.stream == ticket }) {
+                    kept[author, default: []].insert(person)
+                }
             }
         }
         for node in self.all {
@@ -29,7 +36,7 @@ extension Cluster {
                     if held != .erased { found.append("\(node.id) still has \(person), who is erased") }
                 } else if needed[node.id]?.contains(person) == true {
                     if held == .absent { found.append("\(node.id) lacks the key of \(person)") }
-                } else if held != .absent {
+                } else if held != .absent, kept[node.id]?.contains(person) != true {
                     found.append("\(node.id) has the key of \(person), which it does not need")
                 }
             }

@@ -2,7 +2,7 @@
 /// same run to the byte. The nodes are the production machines; only disk, clock and sockets are simulated.
 
 package import Events
-import Node
+package import Node
 import Replication
 import Rules
 package import Tickets
@@ -16,6 +16,8 @@ package final class Cluster {
     /// Commands that were answered as stored, with the node that said so.
     package private(set) var acknowledged: [CommandID: NodeID] = [:]
     package private(set) var refused: [CommandID: String] = [:]
+    /// Events whose rows rotted somewhere.
+    package internal(set) var rotted: Set<EventID> = []
     var network: SimulatedNetwork
     private var random: SeededRandom
     private var commands = 0
@@ -39,14 +41,22 @@ package final class Cluster {
         let secret = "secret of \(street)"
         let invitation = NodeStep.invite(
             secretHash: Digest.sha256(Array(secret.utf8)).description, expiresAt: now + 3_600_000)
-        let steps: [(NodeStep, Actor)] = [
-            (invitation, Actor(account: "admin", role: "systemAdmin", unit: "centre")),
-            (.enrol(key: "key of \(street)", secret: secret), Actor(system: "enrol", rule: "1")),
-        ]
-        for (step, actor) in steps {
+        for step in [invitation, .enrol(key: "key of \(street)", secret: secret)] {
             let id = CommandID(derivedFrom: "cluster", String(seed), "enrol", street.text, "\(step)")
-            nodes[centre]?.waiting.append(NodeCommand(id: id, .node(street, step), actor: actor))
+            nodes[centre]?.waiting.append(NodeCommand(id: id, .node(street, step), actor: Cluster.actor(of: step)))
         }
+    }
+
+    /// A step of any node's membership, in the centre's next turn; the simulated lines look at no key.
+    package func member(_ node: NodeID, _ step: NodeStep) {
+        commands += 1
+        let id = CommandID(derivedFrom: "member", String(seed), String(commands))
+        nodes[centre]?.waiting.append(NodeCommand(id: id, .node(node, step), actor: Cluster.actor(of: step)))
+    }
+
+    private static func actor(of step: NodeStep) -> Actor {
+        if case .enrol = step { return Actor(system: "enrol", rule: "1") }
+        return Actor(account: "admin", role: "systemAdmin", unit: "centre")
     }
 
     /// All nodes, the centre first.
@@ -69,8 +79,13 @@ package final class Cluster {
 
     package func backUp(_ id: NodeID) { nodes[id]?.backUp() }
 
-    /// The disk of a node that is down is lost; its last backup takes the place.
-    package func restore(_ id: NodeID) { nodes[id]?.restore() }
+    /// Its keys alone are copied, as `gridline keys export` does it.
+    package func exportKeys(_ id: NodeID) { nodes[id]?.exportKeys() }
+
+    /// The disk of a node that is down is lost; its last copies take the place.
+    ///
+    /// - Parameter lost: what is not as it was.
+    package func restore(_ id: NodeID, _ lost: LostDisk = .log) { nodes[id]?.restore(lost) }
 
     package func isUp(_ id: NodeID) -> Bool { nodes[id]?.machine != nil }
 
@@ -156,8 +171,13 @@ package final class Cluster {
     /// A row stands at a street only when the rules that it came under stand there too.
     private func checkRules(_ street: NodeID) throws {
         guard let reader = nodes[street]?.log.reader, let cursor = try reader.cursor(of: .node(street)),
-            let row = try nodes[centre]?.log.reader.rows(of: .node(street), above: cursor.fseq - 1, limit: 1).first
+            let hub = nodes[centre]?.log.reader,
+            case .success(let rows) = try LogFailure.orDamage({ () throws(LogFailure) in
+                try hub.rows(of: .node(street), above: cursor.fseq - 1, limit: 1)
+            }), let row = rows.first
         else { return }
+        // A hub that was restored may have another row there.
+        guard row.chain == cursor.chain else { return }
         let common = try reader.cursor(of: .common)?.fseq ?? 0
         if row.common > common { early.insert("\(street) has row \(row.fseq) before rule \(row.common)") }
     }

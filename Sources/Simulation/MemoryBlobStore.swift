@@ -41,6 +41,9 @@ package final class MemoryBlobStore: BlobStorage {
         }
     }
 
+    /// The disk is lost, with all that was on it.
+    func lose() { content.withLock { $0 = Content() } }
+
     package func size(of blob: Digest) -> Int64? { content.withLock { $0.named[blob].map { Int64($0.count) } } }
 
     package func read(_ blob: Digest, at offset: Int64, count: Int) throws(BlobFailure) -> [UInt8] {

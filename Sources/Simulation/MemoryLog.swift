@@ -34,6 +34,11 @@ package final class MemoryLog: EventLog {
         return LogHead(position: Int64(store.events.count), chain: store.chain)
     }
 
+    /// Bytes of a row change on the disk, as none of its writers would have it.
+    package func rot(at position: Int64, _ change: (inout Event) -> Void) {
+        change(&committed.events[Int(position - 1)].event)
+    }
+
     package func write<Result>(_ body: (any LogTransaction) throws -> Result) throws -> Result {
         let transaction = MemoryTransaction(store: committed, origin: origin, audience: audience)
         inside = transaction
@@ -209,6 +214,29 @@ final class MemoryTransaction: LogTransaction {
         return store.events[place].position
     }
 
+    func heal(_ event: Event, at position: Int64, now: Timestamp) throws(LogFailure) -> Healing {
+        guard event.isWhole else { return .refused(reason: "its hash is not that of its fields") }
+        guard position >= 1, position <= store.events.count else { return .refused(reason: "there is no such row") }
+        let place = Int(position - 1)
+        guard case .corrupt(_, _, let problem) = store.events[place].rot else { return .sound }
+        var wanted = store.events[place]
+        wanted.event = event
+        let before = place > 0 ? store.chains[place - 1] : .zero
+        let isProved =
+            store.events[place].event.hash == event.hash
+            || MemoryTransaction.chain(after: before, wanted) == store.chains[place]
+        guard isProved else { return .refused(reason: "nothing proves that it stood there") }
+        store.quarantine.append(store.events[place].event)
+        store.events[place] = wanted
+        let healed = Healed(
+            position: position, event: event.id, stream: event.stream, problem: "\(problem)",
+            kept: Int64(store.quarantine.count))
+        guard let request = try? healed.request(at: origin.node, above: Int64(store.events.count), now: now),
+            case .appended(let stored) = try append(request), let record = stored.first
+        else { throw .corrupt(table: "events", position: position, detail: "its healing is on record already") }
+        return .healed(record)
+    }
+
     func rewind(_ feed: FeedName, to cursor: FeedCursor, now: Timestamp) throws(LogFailure) -> StoredEvent? {
         let rows = store.received[feed] ?? []
         guard
@@ -284,21 +312,33 @@ final class MemoryTransaction: LogTransaction {
     private func route(_ stored: StoredEvent) {
         let name = stored.event.stream
         var members = store.memberships[name] ?? []
-        let routing = audience.route(stored.event, version: stored.streamVersion, membership: members)
+        let history = store.stream(name).map(\.event)
+        let last =
+            audience.decides(stored.event)
+            ? history.dropLast().filter(audience.places).max(by: Event.precedes)?.id : nil
+        let routing = audience.routing(
+            of: stored.event, version: stored.streamVersion, membership: members, last: last, history: { history })
         for feed in members { add(.event(stored.event), to: feed, name) }
         for feed in routing.leaves.sorted() where members.contains(feed) {
             add(.leave, to: feed, name)
             members.removeAll { $0 == feed }
         }
         for feed in routing.joins.sorted() where !members.contains(feed) {
-            let history = store.stream(name)
-            add(.join(history: Int64(history.count)), to: feed, name)
-            for earlier in history { add(.event(earlier.event), to: feed, name) }
+            join(feed, name, history)
             members.append(feed)
             members.sort()
         }
         for feed in routing.also.sorted() where !members.contains(feed) { add(.event(stored.event), to: feed, name) }
+        for feed in routing.told.sorted() where !members.contains(feed) {
+            join(feed, name, history)
+            add(.leave, to: feed, name)
+        }
         store.memberships[name] = members
+    }
+
+    private func join(_ feed: FeedName, _ stream: StreamName, _ history: [Event]) {
+        add(.join(history: Int64(history.count)), to: feed, stream)
+        for event in history { add(.event(event), to: feed, stream) }
     }
 
     private func add(_ operation: FeedRow.Operation, to feed: FeedName, _ stream: StreamName) {

@@ -56,7 +56,19 @@ package final class MemoryReader: EventReader, StreamScanner {
 
     package func events(of origin: Origin, above sequence: Int64, limit: Int) throws(LogFailure) -> [Event] {
         let mine = store.events.map(\.event).filter { $0.id.origin == origin && $0.id.sequence > sequence }
-        return Array(mine.sorted { $0.id < $1.id }.prefix(max(1, min(limit, 10_000))))
+        let page = Array(mine.sorted { $0.id < $1.id }.prefix(max(1, min(limit, 10_000))))
+        for event in page { try check(event) }
+        return page
+    }
+
+    package func id(at position: Int64) throws(LogFailure) -> EventID? {
+        (1...Int64(max(1, store.events.count))).contains(position) && !store.events.isEmpty
+            ? store.events[Int(position - 1)].event.id : nil
+    }
+
+    /// What is to be sent is whole.
+    private func check(_ event: Event) throws(LogFailure) {
+        if let place = store.byID[event.id], let rot = store.events[place].rot { throw rot }
     }
 
     package func lastStreamNumber() throws(LogFailure) -> Int64 { Int64(store.streamNumbers.count) }
@@ -92,7 +104,16 @@ package final class MemoryReader: EventReader, StreamScanner {
     package func membership(of stream: StreamName) throws(LogFailure) -> [FeedName] { store.memberships[stream] ?? [] }
 
     package func rows(of feed: FeedName, above fseq: Int64, limit: Int) throws(LogFailure) -> [FeedRow] {
-        Array((store.feeds[feed] ?? []).filter { $0.fseq > fseq }.prefix(max(1, min(limit, 10_000))))
+        let page = Array((store.feeds[feed] ?? []).filter { $0.fseq > fseq }.prefix(max(1, min(limit, 10_000))))
+        for case .event(let event) in page.map(\.operation) { try check(event) }
+        return page
+    }
+
+    package func row(of event: EventID, in feed: FeedName, above fseq: Int64) throws(LogFailure) -> Int64? {
+        store.feeds[feed]?.first { row in
+            guard row.fseq > fseq, case .event(let here) = row.operation else { return false }
+            return here.id == event
+        }?.fseq
     }
 
     package func feedHead(_ feed: FeedName) throws(LogFailure) -> FeedCursor {

@@ -12,21 +12,27 @@ package final class MemoryVault: KeyVault {
     }
 
     private struct State {
-        var keys: [PersonID: (key: PersonKey, isShared: Bool)] = [:]
+        var keys: [PersonID: PersonKey] = [:]
         var erased: Set<PersonID> = []
         var rows: [Int64: Row] = [:]
         var lastNumber: Int64 = 0
         var place: FeedCursor?
     }
 
-    private let state = Mutex(State())
+    private let state: Mutex<State>
 
-    package init() {}
+    package init() { state = Mutex(State()) }
+
+    /// A copy, which goes its own way.
+    init(copying other: MemoryVault) { state = Mutex(other.state.withLock { $0 }) }
+
+    /// Whose keys are here.
+    package var persons: Set<PersonID> { state.withLock { Set($0.keys.keys) } }
 
     /// A key that this node makes for a person whose call it took.
     package func make(_ person: PersonID, _ key: PersonKey) {
         state.withLock { state in
-            if !state.erased.contains(person), state.keys[person] == nil { state.keys[person] = (key, false) }
+            if !state.erased.contains(person), state.keys[person] == nil { state.keys[person] = key }
         }
     }
 
@@ -43,17 +49,18 @@ package final class MemoryVault: KeyVault {
     package func held(_ person: PersonID) throws(LogFailure) -> HeldKey {
         state.withLock { state in
             if state.erased.contains(person) { return .erased }
-            return state.keys[person].map { .here($0.key) } ?? .absent
+            return state.keys[person].map { .here($0) } ?? .absent
         }
     }
 
     package func place() throws(LogFailure) -> FeedCursor? { state.withLock { $0.place } }
 
     package func note(
-        _ changes: [BoxChange], to place: FeedCursor, holder: NodeID?, isAnew: Bool
+        _ changes: [BoxChange], to place: FeedCursor?, holder: NodeID?, isAnew: Bool
     ) throws(LogFailure) {
         state.withLock { state in
-            if isAnew { state.rows = [:] }
+            if isAnew, holder == nil { state.rows = [:] }
+            if isAnew { for row in state.rows.values { MemoryVault.leave(row.box.stream, &state) } }
             for change in changes {
                 switch change {
                 case .came(let box, let author):
@@ -61,59 +68,72 @@ package final class MemoryVault: KeyVault {
                     state.lastNumber += 1
                     let isWanted = state.keys[box.person] == nil && !state.erased.contains(box.person)
                     state.rows[state.lastNumber] = Row(box: box, holder: holder ?? author, isWanted: isWanted)
-                case .left(let stream):
-                    var persons: Set<PersonID> = []
-                    for (number, row) in state.rows where row.box.stream == stream {
-                        state.rows[number]?.hasLeft = true
-                        state.rows[number]?.isWanted = false
-                        persons.insert(row.box.person)
-                    }
-                    for person in persons { MemoryVault.drop(person, &state) }
+                case .left(let stream): MemoryVault.leave(stream, &state)
                 }
             }
             state.place = place
         }
     }
 
-    private static func drop(_ person: PersonID, _ state: inout State) {
-        let isNeeded = state.rows.values.contains { $0.box.person == person && !$0.hasLeft }
-        if state.keys[person]?.isShared == true, !isNeeded { state.keys[person] = nil }
-        if state.keys[person] == nil {
-            state.rows = state.rows.filter { $0.value.box.person != person || !$0.value.hasLeft }
+    private static func leave(_ stream: StreamName, _ state: inout State) {
+        for (number, row) in state.rows where row.box.stream == stream {
+            state.rows[number]?.hasLeft = true
+            state.rows[number]?.isWanted = false
+        }
+        MemoryVault.dropRows(&state)
+    }
+
+    private static func dropRows(_ state: inout State) {
+        state.rows = state.rows.filter { !$0.value.hasLeft || state.keys[$0.value.box.person] != nil }
+    }
+
+    package func wanted(of holder: NodeID, below number: Int64, limit: Int) throws(LogFailure) -> [NumberedBox] {
+        wanted(below: number, limit) { $0.holder == holder }
+    }
+
+    package func wanted(exceptOf holder: NodeID, below number: Int64, limit: Int) throws(LogFailure) -> [NumberedBox] {
+        wanted(below: number, limit) { $0.holder != holder }
+    }
+
+    private func wanted(below number: Int64, _ limit: Int, _ isMeant: (Row) -> Bool) -> [NumberedBox] {
+        state.withLock { state in
+            state.rows.filter { $0.value.isWanted && isMeant($0.value) && $0.key < number }
+                .sorted { $0.key > $1.key }.prefix(limit).map { NumberedBox(box: $0.value.box, number: $0.key) }
         }
     }
 
-    package func wanted(of holder: NodeID, below number: Int64, limit: Int) throws(LogFailure) -> [WantedBox] {
+    private static func isNeeded(_ person: PersonID, _ state: State) -> Bool {
+        state.rows.values.contains { $0.box.person == person && !$0.hasLeft }
+    }
+
+    package func leaving(above number: Int64, limit: Int) throws(LogFailure) -> [NumberedBox] {
         state.withLock { state in
-            state.rows.filter { $0.value.isWanted && $0.value.holder == holder && $0.key < number }
-                .sorted { $0.key > $1.key }.prefix(limit).map { WantedBox(box: $0.value.box, number: $0.key) }
+            state.rows.filter { $0.key > number && $0.value.hasLeft && state.keys[$0.value.box.person] != nil }
+                .filter { !MemoryVault.isNeeded($0.value.box.person, state) }
+                .sorted { $0.key < $1.key }.prefix(limit).map { NumberedBox(box: $0.value.box, number: $0.key) }
         }
     }
 
-    package func unshared(limit: Int) throws(LogFailure) -> [Box] {
+    @discardableResult
+    package func keep(_ keys: [VaultPerson], at now: Timestamp, needed: Bool) throws(LogFailure) -> Set<PersonID> {
         state.withLock { state in
-            state.rows.sorted { $0.key < $1.key }.map(\.value)
-                .filter { $0.hasLeft && state.keys[$0.box.person]?.isShared == false }.prefix(limit).map(\.box)
-        }
-    }
-
-    package func keep(_ keys: [VaultPerson], at now: Timestamp) throws(LogFailure) {
-        state.withLock { state in
-            for one in keys where !state.erased.contains(one.person) {
-                state.keys[one.person] = (state.keys[one.person]?.key ?? one.key, true)
+            let kept = keys.filter { !needed || MemoryVault.isNeeded($0.person, state) }
+            for one in kept where !state.erased.contains(one.person) {
+                if state.keys[one.person] == nil { state.keys[one.person] = one.key }
                 for (number, row) in state.rows where row.box.person == one.person {
                     state.rows[number]?.isWanted = false
                 }
             }
+            return Set(kept.map(\.person))
         }
     }
 
     package func shared(_ persons: [PersonID]) throws(LogFailure) {
         state.withLock { state in
-            for person in persons {
-                state.keys[person]?.isShared = true
-                MemoryVault.drop(person, &state)
+            for person in persons where state.rows.values.contains(where: { $0.box.person == person }) {
+                if !MemoryVault.isNeeded(person, state) { state.keys[person] = nil }
             }
+            MemoryVault.dropRows(&state)
         }
     }
 }

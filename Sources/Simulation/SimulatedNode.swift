@@ -10,7 +10,7 @@ package final class SimulatedNode {
     package let id: NodeID
     package private(set) var log: MemoryLog
     package let blobs = MemoryBlobStore()
-    package let vault = MemoryVault()
+    package private(set) var vault = MemoryVault()
     /// Outlives its disk: who restores a centre has its keys.
     private let signer: FeedSigner?
     /// nil while the process is down.
@@ -65,12 +65,22 @@ package final class SimulatedNode {
     }
 
     private var copy: MemoryLog?
+    private var keys: MemoryVault?
 
-    /// A backup of its folder is made.
-    func backUp() { copy = MemoryLog(reopening: log, incarnation: log.origin.incarnation) }
+    /// A backup of its folder is made, and its keys are exported.
+    func backUp() {
+        copy = MemoryLog(reopening: log, incarnation: log.origin.incarnation)
+        exportKeys()
+    }
 
-    /// Its disk is lost, and the last backup takes its place; for a process that is down.
-    func restore() { if let copy { log = copy } }
+    func exportKeys() { keys = MemoryVault(copying: vault) }
+
+    /// Its disk is lost, and what was copied last takes its place; for a process that is down.
+    func restore(_ lost: LostDisk) {
+        if lost.contains(.log), let copy { log = copy }
+        if lost.contains(.keys), let keys { vault = keys }
+        if lost.contains(.blobs) { blobs.lose() }
+    }
 
     /// What its clocks say at a moment of the simulation.
     func moment(_ now: Timestamp) -> Moment { Moment(wall: now + clockError, steady: now.milliseconds) }
@@ -112,6 +122,17 @@ package final class SimulatedNode {
         }
         return found
     }
+}
+
+/// What of a node's folder is as old as its last copy, or gone.
+package struct LostDisk: OptionSet, Sendable {
+    package let rawValue: Int
+    package init(rawValue: Int) { self.rawValue = rawValue }
+
+    package static let log = LostDisk(rawValue: 1)
+    package static let keys = LostDisk(rawValue: 2)
+    /// Of which there is no copy.
+    package static let blobs = LostDisk(rawValue: 4)
 }
 
 /// Just the tickets that views would name, so that one they forget is forgotten here too.

@@ -41,6 +41,9 @@ extension Chinese {
         "{} tickets are at the centre and not where their unit works": "{0} 个工单在中心，不在承办单位所在节点",
         "enrol the node, then reassign them; their pages say why: docs/operations.md, Not delivered":
             "请先让节点入网，再重新派单；原因见工单页面：docs/operations.md，Not delivered",
+        "{} rows of the log are rotten, and nobody has given them back yet": "日志有 {0} 行数据已损坏，尚未从其他节点取回",
+        "see its line, and the alarms above; then the disk's health: docs/operations.md, Rotten rows":
+            "请查看线路及其他告警，再检查磁盘健康状况：docs/operations.md，Rotten rows",
         "{} conflicts wait for a person": "{0} 个冲突待人工处理",
         "settle them on the page of conflicts: docs/operations.md, Conflicts": "请在冲突页面处理：docs/operations.md，Conflicts",
         "the views lack {} events of the log, more than {}": "视图比日志少 {0} 个事件，超过 {1}",

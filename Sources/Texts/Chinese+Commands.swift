@@ -166,6 +166,9 @@ extension Chinese {
             "工单    {0} 个在中心，未送达其单位所在节点；原因见其页面",
         "upgrade   {} tickets have events of a later version: upgrade this node to see all of them":
             "upgrade   {0} 个工单有较新版本的事件：请升级本节点以完整显示",
+        "log       {} rows are rotten, {} were healed since the start": "log       {0} 行已损坏，启动以来修复 {1} 行",
+        "note: rotten rows of the log: {}. A node that runs, and has a line to nodes that hold these events, fetches them again by itself: `gridline status` counts them.":
+            "注意：日志中已损坏的行：{0}。运行中的节点若与持有这些事件的节点连通，会自行取回：`gridline status` 显示数目。",
         "poisoned  {} tickets that no view shows; `gridline export DIR --view poison` says why":
             "异常    {0} 个工单无法在视图中显示；原因见 `gridline export DIR --view poison`",
         "alarm     {}": "告警    {0}",

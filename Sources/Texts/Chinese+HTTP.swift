@@ -23,6 +23,8 @@ extension Chinese {
         "the log was restored or is another one: read it anew, from position 0 on":
             "日志恢复过备份或已更换：请从位置 0 起重新读取",
         "a whole number": "整数",
+        "a fresh UUID, and the same one when it is repeated": "新的 UUID，重试时使用同一个",
+        "a list of 1 to {} commands": "1 至 {0} 条指令的列表",
         "the body has no {}": "正文缺少 {0}",
         "a street does not erase": "街道不得销毁身份信息",
         "{} is not known here": "此处查无 {0}",

@@ -2,6 +2,7 @@
 
 extension Chinese {
     static let log: KeyValuePairs<String, String> = [
+        "its healing is on record already": "其修复已有记录",
         // Appending.
         "{} is at version {}, the command expected {}": "{0} 现为第 {1} 版，指令以 {2} 为前提",
         "a stream that is there": "事件流已存在",

@@ -2,6 +2,23 @@
 
 extension Chinese {
     static let nodes: KeyValuePairs<String, String> = [
+        "row {} of the log is rotten and does not say which event it held: nobody can be asked for it; restore the node from a backup, or replace it":
+            "日志第 {0} 行已损坏，且看不出原是哪个事件，无从索取；请从备份恢复本节点，或更换节点",
+        "event {}, row {} of the log, is rotten, and nobody who is connected gives it back: it is asked for again; if nobody has it, restore the node from a backup, or replace it":
+            "事件 {0}（日志第 {1} 行）已损坏，已连接的节点都未能给出；将再次索取；如无节点持有，请从备份恢复本节点，或更换节点",
+        "row {} of the log was rotten, and has its event {} again": "日志第 {0} 行曾损坏，现已取回事件 {1}",
+        "what {} gave for row {} of the log does not take its place: {}": "{0}给出的内容不能替换日志第 {1} 行：{2}",
+        "node {}": "节点 {0}",
+        "the centre": "中心",
+        "nothing proves that it stood there": "无法证明原在此处",
+        "there is no such row": "没有此行",
+        "a name in it is damaged, too": "其中的名称也已损坏",
+        "the row contradicts its indexes: {}": "该行与其索引矛盾：{0}",
+        "what a street put aside is not looked at": "街道另行存放的内容未予查看",
+        "the hub gets no answer about rows that are aside": "无法回答中心关于另行存放各行的询问",
+        "a part of the log cannot be read": "日志有一部分无法读取",
+        "an outage may be missing": "可能缺少一次断线记录",
+        "the members are not read anew": "节点名册未能重新读取",
         // Membership.
         "{} is the centre itself": "{0} 即中心本身",
         "node {} is enrolled already": "节点 {0} 已入网",
@@ -66,6 +83,11 @@ extension Chinese {
         "node {} says that it is {}; refused": "节点 {0} 自称为 {1}；已拒绝",
         "node {} runs twice, as {}; was its folder copied? The newer one is served":
             "节点 {0} 有两个进程在运行：{1}；是否复制过文件夹？现为较新的一个服务",
+        """
+        node {} sends more than is taken of one node beside the others: {} of its messages were left out so far; see what it \
+        sends, or revoke it
+        """: "节点 {0} 发送的数据超出与其他节点并行时可处理的份额：至今已略过 {1} 条消息；请查看其发送内容，或吊销该节点",
+        "the hub is not told that this node stops": "未能告知中心本节点停止",
         "{} of node {} is here as {} and comes as {}; kept in quarantine":
             "节点 {1} 的 {0} 在此为 {2}，发来的为 {3}；已隔离保存",
         "{} of node {} is refused: {}": "已拒绝节点 {1} 的 {0}：{2}",
@@ -143,6 +165,7 @@ extension Chinese {
         "timer {} of {}": "{1} 的定时器 {0}",
         "a message without a node's key; refused": "消息未注明节点密钥；已拒绝",
         "{} commands could not be sealed": "{0} 条指令无法加密",
+        "a command could not be sealed": "一条指令无法加密",
         "keys that were made for refused commands are not deleted": "为被拒绝的指令生成的密钥未能删除",
         "a transaction was lost": "一个事务未能完成",
         // Who may do what is about no ticket.

@@ -93,7 +93,9 @@ package final class TicketRecord: Sendable, Equatable {
 struct EffectPass {
     private let centre: NodeID
     private var owner: NodeID
-    private var takeover: TicketRecord?
+    /// More than one when a centre that was restored from a backup took the case over again; the first in canonical
+    /// order counts against the street.
+    private var takeovers: [TicketRecord] = []
     private var owners: [TicketRecord] = []
     private var commands: [CommandIndex: EventID] = [:]
 
@@ -115,7 +117,22 @@ struct EffectPass {
             owner = first.event.id.origin.node
         }
         commands.reserveCapacity(records.count)
-        takeover = records.first { $0.kind == .takenOver && $0.event.id.origin.node == centre && $0.defect == nil }
+        takeovers = records.filter { $0.kind == .takenOver && $0.event.id.origin.node == centre && $0.defect == nil }
+    }
+
+    /// As `run` leaves it, to judge events that follow.
+    init(standing entries: [TicketEntry], centre: NodeID) {
+        self.init(entries.map(\.record), centre: centre)
+        commands = [:]
+        owners = entries.filter { $0.effect == .effective && $0.record.rule?.holder != HolderChange.none }
+            .map(\.record)
+    }
+
+    /// The effect of a record that comes after all others, whose command is new and that says nothing of owner or holder.
+    func effect(ofLast record: TicketRecord) -> TicketEffect {
+        guard let rule = record.rule else { return .unknownType }
+        if let defect = record.defect { return .malformed(defect) }
+        return rule.writer == .holder ? right(of: record) : ownership(of: record, rule.writer)
     }
 
     /// The effect of each record, in their order.
@@ -156,15 +173,13 @@ struct EffectPass {
         case .centre: return author == centre ? .effective : .notOwner(owner: centre)
         case .owner: break
         }
-        guard let takeover, owner != centre else { return author == owner ? .effective : .notOwner(owner: owner) }
+        guard let takeover = takeovers.first, owner != centre else {
+            return author == owner ? .effective : .notOwner(owner: owner)
+        }
         if author == owner { return takeover.knows(record) ? .effective : .overruled(by: takeover.event.id) }
         // The centre decides from its takeover on.
-        return author == centre && knowsTakeover(record) ? .effective : .notOwner(owner: owner)
-    }
-
-    private func knowsTakeover(_ record: TicketRecord) -> Bool {
-        guard let takeover else { return false }
-        return record.knows(takeover) || record.event.id == takeover.event.id
+        let knows = takeovers.contains { record.knows($0) || record.event.id == $0.event.id }
+        return author == centre && knows ? .effective : .notOwner(owner: owner)
     }
 
     private func right(of record: TicketRecord) -> TicketEffect {

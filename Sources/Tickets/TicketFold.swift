@@ -87,32 +87,6 @@ package struct TicketFold: Sendable, Equatable {
         if effect.isEffective { state.apply(record) }
     }
 
-    /// What a decision of `command` has to know of the past.
-    package func past(of command: TicketCommand) -> TicketPast {
-        var past = TicketPast()
-        // Of conflicts, what was said about another one is another matter.
-        let about = command.kind == .conflictResolved ? command.fields["event"] : nil
-        let last = entries.last { entry in
-            entry.effect.isEffective && entry.record.kind == command.kind
-                && about.map { entry.record.body["event"] == $0 } ?? true
-        }
-        past.said = last?.record.body
-        past.saidAt = last?.record.event.occurredAt
-        if command.kind == .conflictResolved {
-            past.openConflicts = Set(conflicts.filter { $0.resolvedBy == nil }.map(\.entry.record.event.id))
-        }
-        return past
-    }
-
-    /// The ticket that a decision of `command` looks at beside this one: the partner of a merge (并单).
-    package func partner(of command: TicketCommand) -> StreamName? {
-        switch command.kind {
-        case .mergedInto: command.fields["into"]?.string.flatMap { try? StreamName($0) }
-        case .callbackRecorded, .callbackExempted: state.mergedInto
-        case _: nil
-        }
-    }
-
     /// Whether it holds events of a later version, so that this node does not know all that it has come to (需升级).
     package var needsUpgrade: Bool { entries.contains { $0.effect == .unknownType } }
 

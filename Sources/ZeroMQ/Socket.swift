@@ -48,7 +48,7 @@ package struct ZeroMQError: Problem, Equatable {
     deinit { unsafe zmq_ctx_term(handle) }
 }
 
-/// A socket; closed when it goes, without lingering.
+/// A socket; closed when it goes, without lingering unless it is told to.
 @safe package final class Socket {
     package enum Kind: Int32 {
         case publish = 1
@@ -90,6 +90,9 @@ package struct ZeroMQError: Problem, Equatable {
     deinit { unsafe zmq_close(handle) }
 
     // MARK: Options
+
+    /// How long what was sent may still leave when the socket closes; its context waits for it.
+    package func linger(milliseconds: Int32) throws(ZeroMQError) { try set(ZMQ_LINGER, milliseconds) }
 
     /// A ROUTER that says so when a peer is gone, instead of dropping in silence.
     package func reportUnroutable() throws(ZeroMQError) { try set(ZMQ_ROUTER_MANDATORY, Int32(1)) }

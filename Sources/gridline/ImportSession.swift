@@ -63,7 +63,8 @@ final class ImportSession {
         let people = try vault.people(for: withSealed.map(ImportSession.request), at: now, random: &random)
         var boxes: [CommandID: (bytes: [UInt8], caller: PersonID?)] = [:]
         var uses: [CommandID: Vault.Use] = [:]
-        for (record, person) in zip(withSealed, people) {
+        for (record, found) in zip(withSealed, people) {
+            let person = try found.get()
             let command = record.steps[0].commandID
             let bytes = try Sealing.seal(
                 record.sealed.json, of: person.person, key: person.key, command: command, random: &random)

@@ -51,16 +51,9 @@ extension NodeFolder {
         let path = path
         let offset = configuration.utcOffsetMinutes
         return ServerPorts(
-            submit: { command, person in
-                await withCheckedContinuation { continuation in
-                    do {
-                        try queue.add(Work(command: command, person: person) { continuation.resume(returning: $0) })
-                    } catch {
-                        continuation.resume(returning: .failure(error))
-                    }
-                }
-            },
-            identities: Identities(key: { try vault.held($0) }, find: { try vault.find($0) }),
+            submitAll: { await queue.submit($0) },
+            identities: Identities(
+                key: { try vault.held($0) }, keyOfBox: { try vault.held(for: $0) }, find: { try vault.find($0) }),
             blobs: blobs, blobStatus: { status.current.blobs },
             ticket: { ticket, moment in
                 try readers.read { try NodeFolder.ticket(ticket, at: moment, centre: centre, $0) }

@@ -33,7 +33,7 @@ extension NodeFolder {
             ]),
             "commands": .integer(status.commands), "commits": .integer(status.commits),
             "confirmed": .object(confirmed), "conflicts": .integer(try views.openConflictCount()),
-            "dropped": .object(dropped),
+            "dropped": .object(dropped), "healed": .integer(status.healed),
             "lag": .integer(status.lag), "linked": .bool(status.isLinked), "node": .string(node.text),
             "needingUpgrade": .integer(try views.needingUpgradeCount()), "outbox": .integer(status.outbox),
             "peers": .array(status.peers.map { .object(json(of: $0, now)) }),
@@ -49,6 +49,7 @@ extension NodeFolder {
         }
         if status.link == nil { object["linesDown"] = .object(down) }
         object["link"] = status.link.map { .object(json(of: $0, now)) }
+        object["rotten"] = status.rotten.map(JSON.integer)
         object["commitP99"] = status.commitP99.map(JSON.integer)
         // The answer names all else also while the disk cannot be asked; its alarm says why.
         object["diskFree"] = (try? diskFree(of: folder)).map(JSON.integer)

@@ -40,4 +40,17 @@ import Testing
         #expect(report.failed == ["work"])
         #expect(report.table.contains("| ≥ 100/s | BELOW HALF |"))
     }
+
+    @Test("what was measured elsewhere stands in the table by that name, and makes no verdict")
+    func elsewhere() {
+        let report = Report()
+        report.add(row(100, goal: .atLeast(100)))
+        #expect(!report.table.contains("NATS"))
+        var beside = row(100, goal: .atLeast(100))
+        beside.nats = Elsewhere(fast: "900/s", durable: "7/s")
+        report.add(beside)
+        #expect(beside.verdict == .pass && beside.ratio == nil)
+        #expect(report.table.contains("| NATS\\*: 900/s; durable: 7/s | – |"))
+        #expect(report.table.contains("\\* Not of this run"))
+    }
 }

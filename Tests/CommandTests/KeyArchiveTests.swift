@@ -211,6 +211,6 @@ import Testing
             command: CommandID(at: now, random: &random), lookups: ["phone:13900000000"], mentioned: [])
         return try #require(
             try Vault(path: folder.vault).people(for: [request], at: now, random: &random).first
-        ).person
+        ).get().person
     }
 }

@@ -10,8 +10,6 @@ import Foundation
 import FuzzTargets
 
 @main enum Driver {
-    /// Free for all, whatever the input.
-    private static let free = 1 << 20
     // SAFETY: set before libFuzzer begins, which calls back on the same thread.
     nonisolated(unsafe) private static var target: FuzzTarget?
 
@@ -71,7 +69,7 @@ import FuzzTargets
         guard let target = unsafe target else { return }
         gl_begin_input()
         do { try target.check(bytes) } catch { fatalError("\(target.name): \(error)") }
-        let limit = free + bytes.count * target.bytesPerByte
+        let limit = target.free + bytes.count * target.bytesPerByte
         let most = gl_most_allocated()
         guard most <= limit else {
             fatalError("\(target.name): \(most) bytes allocated for an input of \(bytes.count); the limit is \(limit)")

@@ -9,16 +9,16 @@ package struct FuzzTarget: Sendable {
     /// Bytes of the longest input that is tried.
     package let longest: Int
     /// Bytes that may be allocated at any one time, for each byte of an input.
-    ///
-    /// Beside them 1 MiB is free for all: what a target needs before it reads.
     package let bytesPerByte: Int
+    /// Bytes that are free beside them: what a target needs before it reads, and what packed bodies unpack to.
+    package var free = 1 << 20
     /// Reads an input: refuses it or keeps its promises, and never traps.
     package let check: @Sendable ([UInt8]) throws -> Void
     /// Inputs to begin with, each with a name for its file.
     package let seeds: @Sendable () throws -> [(name: String, bytes: [UInt8])]
 
     package static let all: [FuzzTarget] = [
-        FuzzTarget(name: "frame", longest: 66_000, bytesPerByte: 64, check: frame, seeds: Seeds.frames),
+        FuzzTarget(name: "frame", longest: 66_000, bytesPerByte: 64, free: 6 << 20, check: frame, seeds: Seeds.frames),
         FuzzTarget(name: "event", longest: 66_000, bytesPerByte: 32, check: event, seeds: Seeds.events),
         FuzzTarget(name: "json", longest: 16_384, bytesPerByte: 128, check: json, seeds: Seeds.json),
         FuzzTarget(name: "line", longest: 16_384, bytesPerByte: 128, check: line, seeds: Seeds.lines),
@@ -26,8 +26,9 @@ package struct FuzzTarget: Sendable {
         FuzzTarget(name: "name", longest: 512, bytesPerByte: 32, check: name, seeds: Seeds.names),
         FuzzTarget(name: "csv", longest: 8_192, bytesPerByte: 256, check: csv, seeds: Seeds.csv),
         FuzzTarget(name: "jsonlines", longest: 8_192, bytesPerByte: 256, check: jsonLines, seeds: Seeds.jsonLines),
-        FuzzTarget(name: "hub", longest: 8_192, bytesPerByte: 256, check: hub, seeds: Seeds.toHub),
-        FuzzTarget(name: "street", longest: 8_192, bytesPerByte: 256, check: street, seeds: Seeds.toStreet),
+        FuzzTarget(name: "hub", longest: 8_192, bytesPerByte: 256, free: 12 << 20, check: hub, seeds: Seeds.toHub),
+        FuzzTarget(
+            name: "street", longest: 8_192, bytesPerByte: 256, free: 12 << 20, check: street, seeds: Seeds.toStreet),
     ]
 }
 

@@ -3,6 +3,7 @@
 import Events
 import Replication
 import Simulation
+import Tickets
 
 /// Makes inputs; nothing here is drawn, so that they are the same each time.
 enum Seeds {
@@ -17,10 +18,43 @@ enum Seeds {
         return key
     }
 
-    static func box(of members: JSONObject) throws -> [UInt8] {
-        var random = SeededRandom(seed: 1)
+    static func box(of members: JSONObject, command: CommandID = command, seed: UInt64 = 1) throws -> [UInt8] {
+        var random = SeededRandom(seed: seed)
         let person = PersonID(random: &random)
         return try Sealing.seal(members, of: person, key: try key(), command: command, random: &random)
+    }
+
+    /// Who calls at the centre, and at the street: the seeds of `box` and `person`.
+    static let centrePerson: UInt64 = 1
+    static let streetPerson: UInt64 = 2
+
+    static func person(_ seed: UInt64) -> PersonID {
+        var random = SeededRandom(seed: seed)
+        return PersonID(random: &random)
+    }
+
+    /// A vault that has the key of one of them.
+    static func vault(_ seed: UInt64) throws -> MemoryVault {
+        let vault = MemoryVault()
+        vault.make(person(seed), try key())
+        return vault
+    }
+
+    /// What an event at the centre, and one at the street, names.
+    static let centrePhoto: [UInt8] = Array(repeating: 1, count: 700)
+    static let streetPhoto: [UInt8] = Array(repeating: 2, count: 300)
+
+    static func blobs(_ photo: [UInt8]) throws -> MemoryBlobStore {
+        let store = MemoryBlobStore(limit: 1 << 16)
+        let blob = Digest.sha256(photo)
+        try store.add(photo, to: blob, at: 0)
+        _ = try store.complete(blob)
+        return store
+    }
+
+    static func signer() throws -> FeedSigner {
+        guard let signer = FeedSigner(bytes: Array(0..<32)) else { throw Broken(description: "no key of 32 bytes") }
+        return signer
     }
 
     /// Whether a box is one that `box` made: of what it holds.
@@ -39,17 +73,21 @@ enum Seeds {
         }
     }
 
-    private static let actor = Actor(account: "li", role: "clerk", unit: "320507001")
+    static let actor = Actor(account: "li", role: "clerk", unit: "320507001")
 
-    private static func append(_ count: Int, to log: MemoryLog, key: String) throws {
-        for number in 0..<count {
+    private static func append(
+        _ numbers: Range<Int>, to log: MemoryLog, key: String, person: UInt64, photo: [UInt8]
+    ) throws {
+        for number in numbers {
+            let command = CommandID(derivedFrom: "fuzz", key, String(number))
+            var body: JSONObject = ["text": .string("第 \(number) 次\n\"现场\"")]
+            if number == 0 { body["attachments"] = .array([Attachment(Digest.sha256(photo)).json]) }
+            let members: JSONObject = ["name": .string("张三")]
             let draft = Draft(
                 stream: try StreamName(number % 3 == 2 ? "rule/holidays" : "ticket/\(key)\(number / 2)"),
-                type: EventType("ticket.progressNoted"), body: ["text": .string("第 \(number) 次\n\"现场\"")],
-                occurredAt: instant, sealed: number == 1 ? try box(of: ["name": .string("张三")]) : nil)
-            let request = AppendRequest(
-                command: CommandID(derivedFrom: "fuzz", key, String(number)), actor: actor, now: instant,
-                drafts: [draft])
+                type: EventType("ticket.progressNoted"), body: body, occurredAt: instant,
+                sealed: number == 1 ? try box(of: members, command: command, seed: person) : nil)
+            let request = AppendRequest(command: command, actor: actor, now: instant, drafts: [draft])
             _ = try log.write { try $0.append(request) }
         }
     }
@@ -58,17 +96,28 @@ enum Seeds {
         let log = MemoryLog(
             node: try NodeID("centre"), incarnation: Incarnation(9), audience: ToStreet(feed: .node(try NodeID(street)))
         )
-        try append(4, to: log, key: "c")
+        try append(0..<4, to: log, key: "c", person: centrePerson, photo: centrePhoto)
+        return log
+    }
+
+    /// The centre after it wrote on, and had its disk replaced by the copy of before: `lostLog` is what it lost.
+    static func restoredCentreLog() throws -> MemoryLog {
+        MemoryLog(reopening: try centreLog(), incarnation: Incarnation(10))
+    }
+
+    static func lostLog() throws -> MemoryLog {
+        let log = try centreLog()
+        try append(4..<6, to: log, key: "c", person: centrePerson, photo: centrePhoto)
         return log
     }
 
     static func streetLog() throws -> MemoryLog {
         let log = MemoryLog(node: try NodeID(street), incarnation: Incarnation(3), audience: NoAudience())
-        try append(3, to: log, key: "s")
+        try append(0..<3, to: log, key: "s", person: streetPerson, photo: streetPhoto)
         return log
     }
 
-    private static func written(by log: MemoryLog) throws -> [Event] {
+    static func written(by log: MemoryLog) throws -> [Event] {
         try log.reader.events(of: log.origin, above: 0, limit: 100)
     }
 
@@ -132,7 +181,10 @@ enum Seeds {
 
     // MARK: - Messages
 
-    static let frames: @Sendable () throws -> [Named] = { try messages().map { ($0.name, frame($0.message)) } }
+    static let frames: @Sendable () throws -> [Named] = {
+        let all = try messages() + keyMessages() + blobMessages() + repairMessages()
+        return all.map { ($0.name, frame($0.message)) } + (try newer())
+    }
 
     private static func frame(_ message: Message) -> [UInt8] { Frame(number: 1, message: message).bytes }
 
@@ -177,6 +229,7 @@ enum Seeds {
             ("hint", .hint(feed: feed, head: head, hub: centre.origin.incarnation, clock: instant)),
             ("push", .push(session: 1, events: own)),
             ("pack", .pack(session: 1, origin: log.origin, sequence: 2)),
+            ("pack-all", .pack(session: 1, origin: log.origin, sequence: 3)),
             ("halt", .halt(session: 1, origin: log.origin, sequence: 2, reason: .fork)),
             ("ping", .ping(session: 1, clock: instant, outbox: 3)), ("pong", .pong(session: 1, clock: instant)),
             ("bye", .bye(session: 1)), ("compare", .compare(session: 1, feed: feed, cursors: [head])),
@@ -185,13 +238,14 @@ enum Seeds {
         ]
     }
 
-    /// One input of these messages, in order.
+    /// One input of these frames, in order.
     private static func talk(_ names: String...) throws -> [UInt8] {
         var writer = ByteWriter()
-        let messages = try messages()
+        let frames = try frames()
         for name in names {
-            guard let message = messages.first(where: { $0.name == name })?.message else { continue }
-            let bytes = frame(message)
+            guard let bytes = frames.first(where: { $0.name == name })?.bytes else {
+                throw Broken(description: "no frame \(name)")
+            }
             writer.integer(UInt16(bytes.count))
             writer.raw(bytes)
         }
@@ -202,6 +256,15 @@ enum Seeds {
         [
             ("session", try talk("hello", "pull", "push", "push", "ack", "ping", "compare", "bye", "ping")),
             ("nothing", try talk("ping", "hello", "hello", "ack", "enrol", "welcome")),
+            ("keys", try talk("hello", "push", "key-want", "ping", "key-street", "key-centre", "key-ack", "ping")),
+            (
+                "blobs",
+                try talk(
+                    "hello", "push", "blob-want-centre", "ping", "blob-held", "ping", "blob-chunk-street",
+                    "blob-chunk-rest", "ping")
+            ),
+            ("repair", try talk("hello", "push-rewound", "ping", "recalled", "ping", "give", "ping", "recalled-none")),
+            ("packed", try talk("hello", "ping-2-slow", "push-2-packed", "pull", "ping-2", "push-2")),
         ]
     }
 
@@ -212,6 +275,23 @@ enum Seeds {
                 try talk("welcome", "batch-common", "batch", "live", "pack", "hint", "pong", "halt", "compared", "bye")
             ),
             ("lines", try talk("welcome", "hint", "live", "batch", "refuse", "pack", "compared", "compared")),
+            (
+                "keys",
+                try talk("welcome", "batch-common", "batch", "pong", "key-centre", "key-want", "key-ack", "pong")
+            ),
+            (
+                "blobs",
+                try talk(
+                    "welcome", "pack-all", "batch-common", "batch", "blob-want-street", "blob-chunk-centre",
+                    "blob-held", "pong")
+            ),
+            (
+                "repair",
+                try talk(
+                    "welcome", "batch-common", "batch-lost", "head", "pong", "hint-other", "compared-common", "pong",
+                    "recall", "pong", "want", "pong")
+            ),
+            ("packed", try talk("welcome", "batch-2-packed", "pong", "live-1", "bye")),
         ]
     }
 }

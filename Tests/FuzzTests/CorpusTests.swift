@@ -39,4 +39,27 @@ import Testing
         let sizes = try FuzzTarget.all.flatMap { try inputs($0) }.map { try Data(contentsOf: $0).count }
         #expect(sizes.reduce(0, +) < 1 << 20)
     }
+
+    @Test("the sessions of the corpus get where they lead: rows, keys, photographs, and what was lost")
+    func sessions() throws {
+        // The kinds are those of docs/format/wire.md.
+        let toHub: [(String, Set<UInt8>)] = [
+            ("session", [2, 5, 10, 12, 22]), ("keys", [10, 15, 16, 23]), ("blobs", [17, 18]), ("repair", [24, 25, 26]),
+            ("packed", [2, 5, 10, 12]),
+        ]
+        let toStreet: [(String, Set<UInt8>)] = [
+            ("session", [1, 4, 6, 9]), ("keys", [15, 16, 23]), ("blobs", [17, 18]), ("repair", [19, 27, 28]),
+            ("packed", [4, 6]),
+        ]
+        for (name, sessions, said) in [
+            ("hub", toHub, FuzzTarget.saidByHub), ("street", toStreet, FuzzTarget.saidByStreet),
+        ] {
+            let seeds = try #require(FuzzTarget.all.first { $0.name == name }).seeds()
+            for (session, kinds) in sessions {
+                let bytes = try #require(seeds.first { $0.name == session }).bytes
+                let found = try said(bytes)
+                #expect(found.isSuperset(of: kinds), "\(name)/\(session) says \(found.sorted())")
+            }
+        }
+    }
 }

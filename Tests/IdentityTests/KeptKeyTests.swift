@@ -150,7 +150,7 @@ import Tickets
         func people(_ name: String, _ lookups: [String]) throws -> VaultPerson {
             try node.vault.people(
                 for: [Vault.Request(command: CommandID(derivedFrom: name), lookups: lookups, mentioned: [])],
-                at: now, random: &random)[0]
+                at: now, random: &random)[0].get()
         }
         // Two turns that ended without an answer: one before its commit, one behind it.
         #expect(try people("lost", ["id:1", "phone:13912345678"]).person == known)
@@ -181,7 +181,7 @@ import Tickets
             id: CommandID(derivedFrom: "kept", "undecided"), ticket: nil, wish: TicketCommand(.registered, whole),
             actor: Actor(account: "wang", role: "agent", unit: "320507"))
         let request = Vault.Request(command: command.id, lookups: ["phone:13987654321"], mentioned: [])
-        let person = try node.vault.people(for: [request], at: now, random: &random)[0]
+        let person = try node.vault.people(for: [request], at: now, random: &random)[0].get()
         command.sealed = try Sealing.seal(
             ["numbers": .array([])], of: person.person, key: person.key, command: command.id, random: &random)
         func release(_ answer: Result<CommandReply, any Error>) throws {
@@ -209,7 +209,7 @@ import Tickets
         command.sealed = stored.sealed
         let other = try node.vault.people(
             for: [Vault.Request(command: stored.command, lookups: ["phone:13987654321"], mentioned: [])], at: now,
-            random: &random)[0]
+            random: &random)[0].get()
         #expect(other.person != caller, "two persons under one command")
         var second = command
         second.sealed = try Sealing.seal(

@@ -11,7 +11,16 @@ package typealias LogFactory = (_ node: NodeID, _ incarnation: UInt64, _ audienc
 
 package struct LogContract {
     package let open: LogFactory
-    package init(open: @escaping LogFactory) { self.open = open }
+    /// Changes the body of a row of an open log, as a disk does that loses bits.
+    package let rot: (_ log: any EventLog, _ position: Int64) throws -> Void
+
+    package init(
+        rot: @escaping (any EventLog, Int64) throws -> Void = { _, _ in throw Unexpected("rot") },
+        open: @escaping LogFactory
+    ) {
+        self.open = open
+        self.rot = rot
+    }
 
     package static let cases: [Case] =
         [
@@ -353,5 +362,5 @@ package struct LogContract {
                 #expect(try log.reader.received(of: feed, above: 0, limit: 10).isEmpty)
                 try log.write { try $0.keep([row(1, 11)], of: feed) }
             },
-        ] + readingCases + scanningCases + feedCases + receivedCases + commandCases
+        ] + readingCases + scanningCases + feedCases + receivedCases + commandCases + rottenCases
 }

@@ -1,26 +1,44 @@
 import Events
-import Log
 import LogContract
 import Simulation
 import Testing
 
+@testable import Log
+
 @Suite("The log's contract") struct ContractTests {
-    @Test("SQLite", arguments: LogContract.cases)
+    @Test("SQLite, and the feeds that a case leaves are those that its events ask for", arguments: LogContract.cases)
     func sqlite(_ contractCase: LogContract.Case) throws {
         let folder = try TemporaryFolder()
         var opened = 0
-        let contract = LogContract { node, incarnation, audience in
+        var audiences: [any Audience] = []
+        var isRotten = false
+        let contract = LogContract { log, position in
+            isRotten = true
+            let connection = try Connection(path: try #require(log as? SQLiteLog).path, mode: .readWrite)
+            try connection.execute("UPDATE events SET body = '{\"rot\":1}' WHERE position = \(position)")
+        } open: { node, incarnation, audience in
             opened += 1
+            audiences.append(audience)
             return try SQLiteLog(
                 path: folder.path + "/log\(opened).sqlite", node: node, incarnation: Incarnation(incarnation),
                 audience: audience)
         }
         try contractCase.run(contract)
+        for (number, audience) in audiences.enumerated() where !isRotten {
+            let report = try Verifier.verify(path: folder.path + "/log\(number + 1).sqlite", audience: audience)
+            // Some cases write rows and chains that no node does.
+            let found = report.problems.filter { $0.table == "feedRows" || $0.table == "membership" }
+            #expect(found.isEmpty, "\(found)")
+        }
     }
 
     @Test("memory", arguments: LogContract.cases)
     func memory(_ contractCase: LogContract.Case) throws {
-        let contract = LogContract { MemoryLog(node: $0, incarnation: Incarnation($1), audience: $2) }
+        let contract = LogContract { log, position in
+            try #require(log as? MemoryLog).rot(at: position) { $0.body = Array("{\"rot\":1}".utf8) }
+        } open: {
+            MemoryLog(node: $0, incarnation: Incarnation($1), audience: $2)
+        }
         try contractCase.run(contract)
     }
 }

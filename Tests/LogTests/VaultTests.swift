@@ -26,7 +26,8 @@ import Testing
         var random = SystemRandomNumberGenerator()
         let request = Vault.Request(command: command, lookups: [number], mentioned: [])
         return try #require(
-            try vault.people(for: [request], at: Timestamp(milliseconds: 1), random: &random).first)
+            try vault.people(for: [request], at: Timestamp(milliseconds: 1), random: &random).first
+        ).get()
     }
 
     private func damaged(_ sql: String) throws -> Vault {

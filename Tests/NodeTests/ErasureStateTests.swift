@@ -38,7 +38,7 @@ import Testing
             if node == "street3" { continue }
             book.take(
                 try event(
-                    EventType("node.enrolled"), by: "centre", stream: "node/\(node)",
+                    EventType("node.enrolled"), by: "centre", stream: "node/\(node)", at: 2,
                     ["key": .string("k"), "slot": .integer(Int64(slot + 1))]))
         }
         return book
@@ -59,7 +59,8 @@ import Testing
             #expect(try missing.waiting == [NodeID("street1")])
             #expect(missing.revoked == [])
         }
-        book.take(try event(EventType("node.revoked"), by: "centre", stream: "node/street1", ["reason": .string("x")]))
+        book.take(
+            try event(EventType("node.revoked"), by: "centre", stream: "node/street1", at: 3, ["reason": .string("x")]))
         let missing = ErasureState(events, centre: centre).missing(book, centre: centre)
         #expect(missing.waiting == [])
         #expect(try missing.revoked == [NodeID("street1")])

@@ -75,17 +75,28 @@ final class ServedNode {
     /// One command about a ticket.
     @discardableResult
     func command(
-        _ kind: String, of ticket: String? = nil, _ body: JSONObject = [:], role: String, unit: String? = nil
+        _ kind: String, of ticket: String? = nil, _ body: JSONObject = [:], caller: JSONObject? = nil, role: String,
+        unit: String? = nil
+    ) async throws -> JSONObject {
+        let path = ticket.map { NodeClient.path(of: $0) + "/\(kind)" } ?? "/api/v1/tickets"
+        var members: JSONObject = ["body": .object(body)]
+        members["person"] = caller.map(JSON.object)
+        return try await post(path, members, role: role, unit: unit)
+    }
+
+    /// One request of somebody of this node's unit, under a key of its own.
+    func post(
+        _ path: String, _ members: JSONObject, role: String, unit: String? = nil
     ) async throws -> JSONObject {
         let actor: JSONObject = [
             "account": .string("wang"), "role": .string(role), "unit": .string(unit ?? area),
         ]
         var random = SystemRandomNumberGenerator()
         let now = Timestamp(milliseconds: Int64(Date().timeIntervalSince1970 * 1_000))
-        let path = ticket.map { NodeClient.path(of: $0) + "/\(kind)" } ?? "/api/v1/tickets"
+        var body = members
+        body["actor"] = .object(actor)
         return try await client.call(
-            .POST, path, body: ["actor": .object(actor), "body": .object(body)],
-            key: CommandID(at: now, random: &random), language: .english)
+            .POST, path, body: body, key: CommandID(at: now, random: &random), language: .english)
     }
 
     /// Whether a ticket is here, with at least so many events.
@@ -179,10 +190,12 @@ final class Town {
     }
 
     /// Registers a ticket and dispatches it to a street.
-    func dispatch(to street: ServedNode, matter: String = "路灯不亮") async throws -> String {
+    func dispatch(
+        to street: ServedNode, matter: String = "路灯不亮", caller: JSONObject? = nil
+    ) async throws -> String {
         let made = try await centre.command(
             "registered", ["channel": .string("hotline"), "kind": .string("help"), "matter": .string(matter)],
-            role: "agent")
+            caller: caller, role: "agent")
         guard let ticket = made["ticket"]?.string else { throw ProcessProblem(description: "no ticket: \(made)") }
         try await centre.command(
             "queuedForDispatch", of: ticket, ["category": .array([.string("市容环境")])], role: "agent")

@@ -46,6 +46,23 @@ struct NoteFold: StreamFold {
     }
 }
 
+extension NoteFold {
+    func kept(_ events: [Event]) throws(Poison) -> (any KeptStream)? { KeptNotes(events: events) }
+
+    private struct KeptNotes: KeptStream {
+        var events: [Event]
+
+        mutating func add(_ event: Event) -> Bool {
+            events.append(event)
+            return true
+        }
+
+        func rows(of stream: StreamName) throws(Poison) -> [[Cells]] {
+            try NoteFold().rows(of: stream, events: events)
+        }
+    }
+}
+
 extension ViewSet {
     static func notes(foldVersion: Int64 = 1, streamLimit: Int = 100_000) -> ViewSet {
         ViewSet(

@@ -18,9 +18,9 @@ import Tickets
         let log = try DiskLog()
         var workload = NoteWorkload(seed: seed)
         let live = try store(log)
-        let runners = try [(1_000, 100_000), (7, 30), (100, 0)].enumerated().map { number, sizes in
+        let runners = try [(1_000, 1_000), (7, 3), (100, 0)].enumerated().map { number, sizes in
             let target = number == 0 ? live : try store(log, name: "live\(number).sqlite")
-            return try ViewRunner(store: target, pageSize: sizes.0, cachedEvents: sizes.1, open: log.open)
+            return try ViewRunner(store: target, pageSize: sizes.0, cachedStreams: sizes.1, open: log.open)
         }
         for _ in 0..<6 {
             try workload.run(150, into: log)
@@ -50,7 +50,7 @@ import Tickets
         for copy in 0..<3 {
             let log = try DiskLog(node: "street\(copy)", incarnation: UInt64(copy))
             let shuffled = events.shuffled(using: &random)
-            let runner = try ViewRunner(store: store(log), pageSize: 13, cachedEvents: 50, open: log.open)
+            let runner = try ViewRunner(store: store(log), pageSize: 13, cachedStreams: 5, open: log.open)
             for start in stride(from: 0, to: shuffled.count, by: 70) {
                 try log.ingest(Array(shuffled[start..<min(shuffled.count, start + 70)]), at: Int64(start))
                 try log.ingest(Array(shuffled[0..<min(shuffled.count, start / 2)]), at: Int64(start))

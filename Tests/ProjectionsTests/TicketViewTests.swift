@@ -11,7 +11,7 @@ import Tickets
         var workload = try TicketWorkload(seed: seed)
         let runners = try workload.logs.map { log in
             try ViewRunner(
-                store: ViewStore(path: log.viewsPath, views: workload.views), pageSize: 17, cachedEvents: 60,
+                store: ViewStore(path: log.viewsPath, views: workload.views), pageSize: 17, cachedStreams: 6,
                 open: log.open)
         }
         for _ in 0..<5 {

@@ -138,4 +138,75 @@ import Testing
             actions.contains(.send(to: node, .halt(session: own, origin: origin, sequence: 1, reason: .fork))))
         #expect(alarms(actions) == 1)
     }
+
+    @Test("a node that pushes without end takes no more of a turn than it holds, and another's events pass it")
+    func flood() throws {
+        var hub = hub()
+        let other = try NodeID("street2")
+        let own = try #require(session(hub.step(.message(from: node, hello(1)), now: then(0))))
+        let greeting = Message.hello(
+            Message.Hello(
+                origin: Origin(node: other, incarnation: Incarnation(1)), clock: then(0).wall, origins: [], cursors: [])
+        )
+        let others = try #require(session(hub.step(.message(from: other, greeting), now: then(0))))
+        func pushes(_ actions: [Hub.Action], of node: NodeID) -> Int {
+            actions.count { if case .ingest(node, _, _) = $0 { true } else { false } }
+        }
+        let bytes = 48 << 10
+        var taken = 0
+        var alarms = 0
+        for turn in 1...50 {
+            let now = then(Int64(turn) * 40)
+            var actions: [Hub.Action] = []
+            for _ in 0..<100 where hub.reads(bytes, of: node, now: now) {
+                actions += hub.step(.message(from: node, .push(session: own, events: []), bytes: bytes), now: now)
+            }
+            let beside = hub.step(.message(from: other, .push(session: others, events: []), bytes: 1_000), now: now)
+            let ping = hub.step(
+                .message(from: node, .ping(session: own, clock: now.wall, outbox: 1), bytes: 50), now: now)
+            #expect(ping.count == 1, "what costs nothing is answered")
+            actions += hub.step(.tick, now: now)
+            #expect(pushes(beside + actions, of: other) == 1, "in the turn in which it came")
+            let here = pushes(actions, of: node)
+            #expect(here <= (1 << 20) / bytes + 1)
+            taken += here
+            let told = actions.compactMap { if case .alarm(let text) = $0 { text.description } else { nil } }
+            alarms += told.count
+            #expect(told.allSatisfy { $0.contains("street1") })
+        }
+        #expect(alarms == 1)
+        #expect(taken > 900, "and it has what nobody else wants")
+    }
+
+    @Test("what waits when its session ends, or its node is revoked, is not done")
+    func waiting() throws {
+        var hub = hub()
+        let own = try #require(session(hub.step(.message(from: node, hello(1)), now: then(0))))
+        let push = Message.push(session: own, events: [])
+        for _ in 0..<60 { _ = hub.step(.message(from: node, push, bytes: 48 << 10), now: then(1)) }
+        _ = hub.step(.message(from: node, hello(2), bytes: 100), now: then(2))
+        var welcomes: [UInt64] = []
+        var late = 0
+        for turn in 0..<10 {
+            for action in hub.step(.tick, now: then(3 + Int64(turn))) {
+                if case .welcome(_, let session, _) = action { welcomes.append(session) }
+                if case .ingest = action, !welcomes.isEmpty { late += 1 }
+            }
+        }
+        #expect(welcomes.count == 1 && late == 0, "what it said before stands before")
+        for _ in 0..<60 { _ = hub.step(.message(from: node, push, bytes: 48 << 10), now: then(100)) }
+        _ = hub.revoke(node)
+        let rest = hub.step(.tick, now: then(101))
+        #expect(rest.isEmpty)
+    }
+
+    @Test("one node's unreadable messages are no thousand alarms")
+    func unreadable() throws {
+        var hub = hub()
+        let error = DecodeError.malformed(offset: 0, what: "a message that is no GRP")
+        let told = (0..<1_000).reduce(0) { sum, _ in
+            sum + alarms(hub.step(.unreadable(from: node, error), now: then(1)))
+        }
+        #expect(told == 100)
+    }
 }

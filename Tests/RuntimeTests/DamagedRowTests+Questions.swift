@@ -1,9 +1,10 @@
 import Events
-import Log
 import Node
 import Replication
 import Testing
 import Tickets
+
+@testable import Log
 
 /// What a node is asked about a damaged row: whoever asks does without, and nobody else.
 extension DamagedRowTests {
@@ -13,7 +14,7 @@ extension DamagedRowTests {
         return try (1...2).map { number in
             var command = register(number)
             let one = VaultPerson(person: PersonID(random: &random), key: PersonKey(random: &random))
-            try vault.keep([one], at: moment(0).wall)
+            try vault.keep([one], at: moment(0).wall, needed: false)
             command.sealed = try Sealing.seal(
                 ["name": .string("王")], of: one.person, key: one.key, command: command.id, random: &random)
             let reply = try #require(machine.turn([command], now: moment(1)).answers.first).get()
@@ -105,6 +106,44 @@ extension DamagedRowTests {
         _ = try ask(.ping(session: session, clock: moment(0).wall, outbox: 0))
         let done = try machine.reader.page(.stream(Rewind.stream(of: street)), .forward, from: 0, limit: 10)
         #expect(done.compactMap { Reclaimed($0.event) }.map(\.events) == [0])
+    }
+
+    @Test("a signed end that is damaged holds up no transaction: the next one takes its place")
+    func signedEnd() throws {
+        let hub = try open(centre, 1, signer: FeedSigner())
+        try hub.publish(at: [.common: "1", .node(street): "2"])
+        let place = try open(street, 1)
+        var time: Int64 = 0
+        func passTime(_ turns: Int) throws {
+            for _ in 0..<turns {
+                time += 100
+                for frame in try frames(place) { try hub.receive(frame, from: .node(street), now: moment(time)) }
+                _ = try hub.turn([], now: moment(time))
+                for frame in try frames(hub) { try place.receive(frame, from: .hub, now: moment(time)) }
+                let turn = try place.turn([], now: moment(time))
+                #expect(turn.failure == nil)
+            }
+        }
+        func end() throws -> Int64? {
+            let connection = try Connection(path: path(street), mode: .readOnly)
+            let statement = try connection.prepare("SELECT max(fseq) FROM signedHeads")
+            return try statement.step() ? statement.integer(0) : nil
+        }
+        _ = try #require(hub.turn([register(1)], now: moment(1)).answers.first).get()
+        try passTime(60)
+        let first = try #require(try end())
+        #expect(first > 0)
+        let connection = try Connection(path: path(street), mode: .readWrite)
+        try connection.execute("UPDATE signedHeads SET seal = zeroblob(16)")
+        _ = try #require(hub.turn([register(2)], now: moment(time)).answers.first).get()
+        try passTime(60)
+        #expect(try #require(try end()) > first)
+        let answer = try #require(place.turn([register(3, by: "clerk")], now: moment(time + 1)).answers.first)
+        #expect(throws: Never.self) { try answer.get() }
+    }
+
+    private func frames(_ machine: NodeMachine) throws -> [[UInt8]] {
+        machine.takeOutgoing().compactMap { if case .send(_, let frame) = $0 { frame } else { nil } }
     }
 
     @Test("a street gives what it can read of what its hub has lost")

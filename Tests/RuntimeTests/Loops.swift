@@ -93,3 +93,22 @@ final class TemporaryFolder {
         do { try FileManager.default.removeItem(atPath: path) } catch { print("could not remove \(path): \(error)") }
     }
 }
+
+/// A row of ports that nobody listens on.
+func freePorts(_ count: Int) throws -> Int {
+    let context = try ZeroMQContext()
+    var random = SystemRandomNumberGenerator()
+    for _ in 0..<100 {
+        let first = Int.random(in: 20_000...60_000, using: &random)
+        let isFree = (first..<first + count).allSatisfy { port in
+            do {
+                try Socket(.router, in: context).bind("tcp://127.0.0.1:\(port)")
+                return true
+            } catch { return false }
+        }
+        if isFree { return first }
+    }
+    throw NoFreePorts()
+}
+
+private struct NoFreePorts: Error {}

@@ -58,23 +58,6 @@ import ZeroMQ
                 StreetSockets.Settings(hub: "127.0.0.1:\(port)", hubKey: hubKeys.publicKey, keys: keys)))
     }
 
-    /// A row of ports that nobody listens on.
-    private func freePorts(_ count: Int) throws -> Int {
-        let context = try ZeroMQContext()
-        var random = SystemRandomNumberGenerator()
-        for _ in 0..<100 {
-            let first = Int.random(in: 20_000...60_000, using: &random)
-            let isFree = (first..<first + count).allSatisfy { port in
-                do {
-                    try Socket(.router, in: context).bind("tcp://127.0.0.1:\(port)")
-                    return true
-                } catch { return false }
-            }
-            if isFree { return first }
-        }
-        throw NoFreePorts()
-    }
-
     /// Invites the street at a centre.
     private func invite(_ centre: TestLoop, secret: String = MembershipTests.secret) throws {
         let hash = Digest.sha256(Array(secret.utf8)).description
@@ -395,5 +378,3 @@ private final class TestRing: KeyRing {
     /// The pairs under which the centre answered, in order.
     var adopted: [CurveKeys] { state.withLock { $0.adopted } }
 }
-
-private struct NoFreePorts: Error {}

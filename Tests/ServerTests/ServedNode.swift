@@ -211,8 +211,9 @@ final class ServedNode: @unchecked Sendable {
 
     var ports: ServerPorts {
         var ports = ServerPorts(
-            submit: { [self] command, _ in try submit(command) },
-            identities: Identities(key: { [self] _ in held }, find: { [self] in look(up: $0) }),
+            submitAll: { [self] asked in asked.map { one in Result { try submit(one.command).get() } } },
+            identities: Identities(
+                key: { [self] _ in held }, keyOfBox: { [self] _ in held }, find: { [self] in look(up: $0) }),
             blobs: blobs, blobStatus: { [self] in blobStatus },
             ticket: { [self] in try fold($0, at: $1) },
             events: { [self] scope, position, limit in

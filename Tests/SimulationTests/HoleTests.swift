@@ -39,6 +39,32 @@ import Tickets
         #expect(try cluster.disagreements() == [])
     }
 
+    @Test("a street's older copy gets its own events back, also when one above the lost ones was there first")
+    func above() throws {
+        cluster.backUp(street)
+        for number in 1...6 {
+            cluster.command(
+                .registered, at: street,
+                ["channel": .string("hotline"), "matter": .string("路灯 \(number)"), "kind": .string("help")],
+                role: "clerk")
+            try cluster.run(milliseconds: 100)
+        }
+        #expect(try cluster.settle() != nil, "\(cluster.summary)")
+        let log = try #require(cluster.nodes[street]?.log)
+        let own = try log.reader.events(of: log.origin, above: 0, limit: 100)
+        cluster.crash(street)
+        cluster.restore(street)
+        let older = try #require(cluster.nodes[street]?.log)
+        let lost = try own.filter { try older.reader.event($0.id) == nil }
+        #expect(lost.count >= 6)
+        _ = try older.write { try $0.ingest([lost[1]] + lost[3...], dense: false, receivedAt: cluster.now) }
+        try cluster.start(street)
+        #expect(try cluster.settle() != nil, "\(cluster.summary)")
+        let reader = try #require(cluster.nodes[street]?.log.reader)
+        for event in own { #expect(try reader.event(event.id)?.event == event, "\(event.id) never came") }
+        #expect(try cluster.disagreements() == [])
+    }
+
     @Test("a street whose log lacks an own event that the centre lacks, too, sends what is before it and says so once")
     func missingAtBoth() throws {
         let other = MemoryLog(node: street, incarnation: Incarnation(77), audience: NoAudience())

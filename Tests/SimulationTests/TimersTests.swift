@@ -106,6 +106,25 @@ import Tickets
         #expect(try fold(ticket, at: street).state.isSignDeemed, "the street hears of it")
     }
 
+    @Test("a centre that has a dispatch back which its disk lost counts its time")
+    func reclaimed() throws {
+        try sleep(until: november(20, 16))
+        let ticket = try register(at: cluster.centre)
+        cluster.backUp(cluster.centre)
+        cluster.command(
+            .dispatched, at: cluster.centre, ticket: ticket,
+            ["lead": .string("320507001"), "leadNode": .string("street1")])
+        try cluster.run(milliseconds: 5_000)
+        cluster.crash(cluster.centre)
+        cluster.restore(cluster.centre)
+        #expect(try count(.dispatched, of: ticket) == 0)
+        try cluster.start(cluster.centre)
+        try cluster.run(milliseconds: 10_000)
+        #expect(try count(.dispatched, of: ticket) == 1, "\(cluster.summary)")
+        try wait(until: november(23, 17))
+        #expect(try count(.signDeemed, of: ticket) == 1)
+    }
+
     @Test("seven days from Friday are warned of after half and four fifths of them, and overdue on Friday, each once")
     func warnings() throws {
         try sleep(until: november(20, 16))

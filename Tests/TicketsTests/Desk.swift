@@ -161,3 +161,8 @@ struct Desk {
         } catch { return error.code }
     }
 }
+
+extension TicketFold {
+    /// What a decision has to know of the past.
+    func past(of command: TicketCommand) -> TicketPast { TicketStanding(self).past(of: command) }
+}

@@ -15,6 +15,7 @@ struct History {
     private(set) var events: [Event] = []
     private var known: [NodeID: Set<EventID>] = [:]
     private var written: [NodeID: Int64] = [:]
+    private var incarnations: [NodeID: UInt64] = [:]
 
     init(stream: StreamName = StreamName(known: "ticket/0197")) { self.stream = stream }
 
@@ -43,7 +44,7 @@ struct History {
         type: String, at node: NodeID, hour: Int64 = 0, happened: Int64? = nil, by account: String = "wang",
         as actor: Actor? = nil, command: CommandID? = nil, _ body: JSONObject
     ) -> Event {
-        let origin = Origin(node: node, incarnation: Incarnation(1))
+        let origin = Origin(node: node, incarnation: Incarnation(incarnations[node] ?? 1))
         let sequence = (written[node] ?? 0) + 1
         let seen = events.filter { known[node, default: []].contains($0.id) }
         var newest: [Origin: EventID] = [:]
@@ -63,6 +64,13 @@ struct History {
         known[node, default: []].insert(id)
         events.append(event)
         return event
+    }
+
+    /// A node starts again on a backup that holds these events.
+    mutating func restore(_ node: NodeID, to events: [Event]) {
+        incarnations[node] = (incarnations[node] ?? 1) + 1
+        written[node] = 0
+        known[node] = Set(events.map(\.id))
     }
 
     /// Brings `node` all that has been written so far, or only `some` of it.

@@ -117,6 +117,32 @@ import Events
 
     // MARK: Columns of the present row, counted from 0
 
+    /// A value as it is stored, whatever it should be.
+    enum Value: Equatable {
+        case null
+        case integer(Int64)
+        case text([UInt8])
+        case blob([UInt8])
+    }
+
+    func value(_ column: Int32) -> Value {
+        switch unsafe sqlite3_column_type(handle, column) {
+        case SQLITE_NULL: .null
+        case SQLITE_INTEGER: .integer(integer(column))
+        case SQLITE_TEXT: .text(bytes(column))
+        case _: .blob(bytes(column))
+        }
+    }
+
+    func bind(_ parameter: Int32, value: Value) {
+        switch value {
+        case .null: bind(parameter, blob: nil)
+        case .integer(let number): bind(parameter, number)
+        case .text(let bytes): bind(parameter, utf8: bytes)
+        case .blob(let bytes): bind(parameter, blob: bytes)
+        }
+    }
+
     func integer(_ column: Int32) -> Int64 { unsafe sqlite3_column_int64(handle, column) }
     func isNull(_ column: Int32) -> Bool { unsafe sqlite3_column_type(handle, column) == SQLITE_NULL }
     func text(_ column: Int32) -> String { String(decoding: bytes(column), as: UTF8.self) }

@@ -9,12 +9,16 @@ struct FeedCheck {
     private let names: Names
     private let history: Statement
     private var readers: [FeedName: Statement] = [:]
+    private let rows: EventRows
     private var members: [Int64: [FeedName]] = [:]
+    /// Per stream, of the events that place it the last in the canonical order.
+    private var placed: [Int64: (hlc: HybridTime, id: EventID)] = [:]
     private(set) var heads: [FeedName: FeedCursor] = [:]
 
-    init(_ connection: Connection, names: Names, audience: any Audience) throws(LogFailure) {
+    init(_ connection: Connection, names: Names, rows: EventRows, audience: any Audience) throws(LogFailure) {
         self.connection = connection
         self.names = names
+        self.rows = rows
         self.audience = audience
         history = try connection.prepare(
             "SELECT position, hash FROM events WHERE stream = ?1 AND position <= ?2 ORDER BY streamVersion")
@@ -23,27 +27,42 @@ struct FeedCheck {
     mutating func add(_ stored: StoredEvent, stream: Int64) throws(LogFailure) {
         let event = stored.event
         var feeds = members[stream] ?? []
-        let routing = audience.route(event, version: stored.streamVersion, membership: feeds)
+        let routing = try audience.routing(
+            of: event, version: stored.streamVersion, membership: feeds, last: placed[stream]?.id,
+            history: { () throws(LogFailure) in try rows.events(of: stream, to: stored.position) })
+        if audience.places(event), placed[stream].map({ ($0.hlc, $0.id) < (event.hlc, event.id) }) ?? true {
+            placed[stream] = (event.hlc, event.id)
+        }
         for feed in feeds { try expect(.event, in: feed, event.stream, stored.position, event.hash) }
         for feed in routing.leaves.sorted() where feeds.contains(feed) {
             try expect(.leave, in: feed, event.stream, nil, nil)
             feeds.removeAll { $0 == feed }
         }
         for feed in routing.joins.sorted() where !feeds.contains(feed) {
-            try expect(.join, in: feed, event.stream, nil, nil, history: stored.streamVersion)
-            history.bind(1, stream)
-            history.bind(2, stored.position)
-            let history = history
-            try history.forEach { row throws(LogFailure) in
-                try expect(.event, in: feed, event.stream, row.integer(0), row.digest(1))
-            }
+            try expectHistory(in: feed, stored, stream)
             feeds.append(feed)
             feeds.sort()
         }
         for feed in routing.also.sorted() where !feeds.contains(feed) {
             try expect(.event, in: feed, event.stream, stored.position, event.hash)
         }
+        for feed in routing.told.sorted() where !feeds.contains(feed) {
+            try expectHistory(in: feed, stored, stream)
+            try expect(.leave, in: feed, event.stream, nil, nil)
+        }
         if !feeds.isEmpty || members[stream] != nil { members[stream] = feeds }
+    }
+
+    private mutating func expectHistory(
+        in feed: FeedName, _ stored: StoredEvent, _ stream: Int64
+    ) throws(LogFailure) {
+        try expect(.join, in: feed, stored.event.stream, nil, nil, history: stored.streamVersion)
+        history.bind(1, stream)
+        history.bind(2, stored.position)
+        let history = history
+        try history.forEach { row throws(LogFailure) in
+            try expect(.event, in: feed, stored.event.stream, row.integer(0), row.digest(1))
+        }
     }
 
     private mutating func expect(

@@ -25,6 +25,8 @@ package struct VerifyReport: Sendable, Equatable {
     package var feeds: [FeedName: FeedCursor]
     /// Empty when everything holds; else the first problem of each kind of check.
     package var problems: [VerifyProblem]
+    /// Rows of `events` whose content does not give their hash, by position; at most 100, and empty when all is whole.
+    package var rotten: [Int64] = []
     /// Set when the file is a raw copy of a log that was made without `gridline backup`.
     package var isRawCopy: Bool
     /// The position up to which the head note beside the log vouches for it; nil when there is no note that can be read.
@@ -117,12 +119,37 @@ package final class Verifier {
             try connection.execute("COMMIT")
         } catch {
             problems.append(Verifier.problem(error))
+            report.rotten = (try? rottenRows()) ?? []
         }
         checkWAL()
         report.problems = problems
         report.isRawCopy = isRawCopy()
         return report
     }
+
+    /// The positions of rows whose content does not give their hash; the first of many.
+    private func rottenRows() throws(LogFailure) -> [Int64] {
+        let page = try connection.prepare(
+            "SELECT \(EventColumns.list) FROM events WHERE position > ?1 ORDER BY position LIMIT 1000")
+        var found: [Int64] = []
+        var last: Int64 = 0
+        var isEnd = false
+        while !isEnd, found.count < Verifier.rottenLimit {
+            page.bind(1, last)
+            isEnd = true
+            try page.forEach { row throws(LogFailure) in
+                isEnd = false
+                last = row.integer(0)
+                let read = try LogFailure.orDamage { () throws(LogFailure) in try rows.event(row) }
+                if case .success(let event) = read, event.isWhole { return }
+                found.append(last)
+            }
+        }
+        return Array(found.prefix(Verifier.rottenLimit))
+    }
+
+    /// Rotten rows that a report names.
+    private static let rottenLimit = 100
 
     /// What a peer has applied was published, so that a feed that ends before it, or has another chain there, was cut or
     /// written anew.

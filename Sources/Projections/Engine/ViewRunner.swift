@@ -26,7 +26,8 @@ package final class ViewRunner {
     private let open: OpenReader
     private let reader: any EventReader & StreamScanner
     private var checkpoint: Checkpoint
-    private var cache: StreamCache
+    /// Of the streams that were touched last, so that a new event does not read its stream again; nil for one that is to be.
+    private var cache: BoundedCache<StreamName, KeptStreams?>
     /// Events a step reads at most.
     private let pageSize: Int
     /// Empty views that lag further than this are rebuilt in bulk, which is many times faster.
@@ -35,8 +36,8 @@ package final class ViewRunner {
     /// - Parameters:
     ///   - open: gives readers of the log the views are made from.
     ///   - pageSize: events a step, 1–10,000.
-    ///   - cachedEvents: how many events of lately touched streams stay in memory.
-    package init(store: ViewStore, pageSize: Int = 1_000, cachedEvents: Int = 100_000, open: @escaping OpenReader)
+    ///   - cachedStreams: how many lately touched streams stay in memory, without their events; a ticket takes some 5 kB.
+    package init(store: ViewStore, pageSize: Int = 1_000, cachedStreams: Int = 10_000, open: @escaping OpenReader)
         throws
     {
         self.store = store
@@ -44,7 +45,7 @@ package final class ViewRunner {
         self.pageSize = max(1, min(pageSize, 10_000))
         reader = try open()
         checkpoint = try store.checkpoint()
-        cache = StreamCache(limit: cachedEvents)
+        cache = BoundedCache(limit: cachedStreams)
     }
 
     /// Takes in the next page of the log.
@@ -89,7 +90,6 @@ package final class ViewRunner {
             checkpoint = try store.checkpoint()
         } else {
             checkpoint = reached
-            cache.trim()
         }
         return Progress(
             position: checkpoint.position, head: max(head.position, last.position), rowsWritten: written ?? 0,
@@ -135,23 +135,47 @@ package final class ViewRunner {
     private func fold(_ page: [StoredEvent], upTo position: Int64) throws -> [StreamRows] {
         var order: [StreamName] = []
         var fresh: [StreamName: [Event]] = [:]
+        var new: Set<StreamName> = []
         for stored in page {
             if fresh[stored.event.stream] == nil { order.append(stored.event.stream) }
+            if stored.streamVersion == 1 { new.insert(stored.event.stream) }
             fresh[stored.event.stream, default: []].append(stored.event)
+            // What was folded of the row as it was is folded anew.
+            guard let healed = Healed(stored.event) else { continue }
+            cache.set(nil, of: healed.stream)
+            if fresh[healed.stream] == nil { order.append(healed.stream) }
+            fresh[healed.stream, default: []] += []
         }
         var rows: [StreamRows] = []
         for stream in order where store.views.folds.contains(where: { $0.category == stream.category }) {
-            var events: [Event]
-            if let known = cache.events(of: stream) {
-                // One above the limit is enough to know that it is; the cut list stays above it for ever.
-                events = Array((known + (fresh[stream] ?? [])).prefix(store.views.streamLimit + 1))
-            } else {
-                events = try history(of: stream, upTo: position)
-            }
-            cache.set(events, of: stream)
-            if let folded = store.views.rows(of: stream, events: events) { rows.append(folded) }
+            let added = fresh[stream] ?? []
+            let isNew = new.contains(stream)
+            if let one = try folded(stream, with: added, isNew: isNew, upTo: position) { rows.append(one) }
         }
         return rows
+    }
+
+    /// The rows of a stream, from what is kept of it or else from its history.
+    ///
+    /// - Parameter isNew: these are all of its events.
+    private func folded(
+        _ stream: StreamName, with fresh: [Event], isNew: Bool, upTo position: Int64
+    ) throws -> StreamRows? {
+        var known: StreamRows?
+        cache.update(stream) { kept in
+            guard var streams = kept.take(), streams.count + fresh.count <= store.views.streamLimit,
+                streams.add(fresh)
+            else { return }
+            known = store.views.rows(of: stream, kept: streams)
+            if known != nil { kept = streams }
+        }
+        if let known { return known }
+        let events = isNew ? fresh : try history(of: stream, upTo: position)
+        guard let kept = store.views.kept(of: stream, events: events) else {
+            return store.views.rows(of: stream, events: events)
+        }
+        cache.set(kept, of: stream)
+        return store.views.rows(of: stream, kept: kept) ?? store.views.rows(of: stream, events: events)
     }
 
     private func history(of stream: StreamName, upTo position: Int64) throws -> [Event] {

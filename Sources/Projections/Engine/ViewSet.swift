@@ -26,6 +26,39 @@ package protocol StreamFold: Sendable {
     /// - Parameter events: all of the stream's events that are to be seen, at least one, in any order.
     /// - Throws: `Poison` when the events make no sense together.
     func rows(of stream: StreamName, events: [Event]) throws(Poison) -> [[Cells]]
+
+    /// A stream as it stands after these events, for those that follow; nil for a fold that begins anew with each.
+    ///
+    /// - Throws: `Poison` when the events make no sense together.
+    func kept(_ events: [Event]) throws(Poison) -> (any KeptStream)?
+}
+
+extension StreamFold {
+    package func kept(_ events: [Event]) throws(Poison) -> (any KeptStream)? { nil }
+}
+
+/// What a fold keeps of a stream instead of its events.
+package protocol KeptStream: Sendable {
+    /// Adds an event that follows.
+    ///
+    /// - Returns: false when it cannot be added to what is here: all of the stream is to be folded again.
+    mutating func add(_ event: Event) -> Bool
+
+    /// The same rows as of all its events.
+    func rows(of stream: StreamName) throws(Poison) -> [[Cells]]
+}
+
+/// What all folds of a node keep of a stream.
+struct KeptStreams {
+    /// Events of the stream.
+    var count: Int
+    /// Of each fold that is concerned with it, in their order.
+    var folds: [any KeptStream]
+
+    mutating func add(_ events: [Event]) -> Bool {
+        count += events.count
+        return folds.indices.allSatisfy { place in events.allSatisfy { folds[place].add($0) } }
+    }
 }
 
 /// Every view of a node.
@@ -83,6 +116,31 @@ package struct ViewSet: Sendable {
             }
         }
         return isConcerned ? StreamRows(stream: stream, tables: rows) : nil
+    }
+
+    /// What is kept of a stream for the events that follow; nil when all of it is folded each time.
+    func kept(of stream: StreamName, events: [Event]) -> KeptStreams? {
+        guard !events.isEmpty, events.count <= streamLimit else { return nil }
+        var kept: [any KeptStream] = []
+        for fold in folds where fold.category == stream.category {
+            guard let one = try? fold.kept(events) else { return nil }
+            kept.append(one)
+        }
+        return KeptStreams(count: events.count, folds: kept)
+    }
+
+    /// The rows of one stream for all of `tables`, from what was kept of it; nil when its events make no sense together.
+    func rows(of stream: StreamName, kept: KeptStreams) -> StreamRows? {
+        var rows = [[Cells]](repeating: [], count: tables.count)
+        var first = 1
+        var next = kept.folds[...]
+        for fold in folds {
+            defer { first += fold.tables.count }
+            guard stream.category == fold.category, let one = next.popFirst() else { continue }
+            guard let tables = try? one.rows(of: stream) else { return nil }
+            rows.replaceSubrange(first..<(first + tables.count), with: tables)
+        }
+        return StreamRows(stream: stream, tables: rows)
     }
 
     func source(_ name: String) -> StreamTable {

@@ -21,16 +21,47 @@ package struct TicketRows: StreamFold {
 
     package func rows(of stream: StreamName, events: [Event]) throws(Poison) -> [[Cells]] {
         let fold = TicketFold(centre: centre, events: events)
-        let conflicts = fold.conflicts
-        return [
-            [ticket(stream, fold, openConflicts: conflicts.count { $0.resolvedBy == nil })],
+        let counts = Counts(
+            all: fold.entries.count, effective: fold.entries.count { $0.effect.isEffective },
+            needsUpgrade: fold.needsUpgrade)
+        return rows(of: stream, fold.state, counts, fold.conflicts)
+    }
+
+    package func kept(_ events: [Event]) throws(Poison) -> (any KeptStream)? {
+        KeptTicket(rows: self, standing: TicketStanding(TicketFold(centre: centre, events: events)))
+    }
+
+    /// A ticket without its history.
+    private struct KeptTicket: KeptStream {
+        let rows: TicketRows
+        var standing: TicketStanding
+
+        mutating func add(_ event: Event) -> Bool { standing.add(event) }
+
+        func rows(of stream: StreamName) throws(Poison) -> [[Cells]] {
+            let counts = Counts(
+                all: standing.count, effective: standing.effective, needsUpgrade: standing.needsUpgrade)
+            return rows.rows(of: stream, standing.state, counts, standing.conflicts)
+        }
+    }
+
+    /// What rows say of a ticket's events.
+    private struct Counts {
+        var all, effective: Int
+        var needsUpgrade: Bool
+    }
+
+    private func rows(
+        of stream: StreamName, _ state: TicketState, _ counts: Counts,
+        _ conflicts: [(entry: TicketEntry, resolvedBy: EventID?)]
+    ) -> [[Cells]] {
+        [
+            [ticket(stream, state, counts, openConflicts: conflicts.count { $0.resolvedBy == nil })],
             conflicts.map { TicketRows.conflict(stream, $0.entry, resolvedBy: $0.resolvedBy) },
         ]
     }
 
-    private func ticket(_ stream: StreamName, _ fold: TicketFold, openConflicts: Int) -> Cells {
-        let state = fold.state
-        let effective = fold.entries.count { $0.effect.isEffective }
+    private func ticket(_ stream: StreamName, _ state: TicketState, _ counts: Counts, openConflicts: Int) -> Cells {
         func instant(_ value: Timestamp?) -> Cell { .integer(value?.milliseconds) }
         func count(_ value: Int) -> Cell { .integer(Int64(value)) }
         // In the order of `TicketTables.tickets.columns`; a test holds the two together.
@@ -54,12 +85,12 @@ package struct TicketRows: StreamFold {
             count(state.urges), count(state.supervisionLevel), count(state.sentBack), count(state.redos),
             count(state.preWarnings), .flag(state.isOverdueNoted), .flag(state.isFakeFinish),
             .text(state.callbackGrade), .integer(state.isSolvedByCaller.map { $0 ? 1 : 0 }),
-            .text(state.mergedInto?.text), .text(state.source?.name), .text(state.source?.id), count(effective),
-            count(fold.entries.count - effective), count(openConflicts), .flag(!state.exists),
+            .text(state.mergedInto?.text), .text(state.source?.name), .text(state.source?.id), count(counts.effective),
+            count(counts.all - counts.effective), count(openConflicts), .flag(!state.exists),
             .flag(state.isOverdueUnconfirmed), instant(state.decisionDue?.at), .text(state.matter),
             count(state.loops), .text(state.grid), .text(state.regime), instant(state.statutoryDue),
             instant(state.suspendPromised), instant(state.suspendReview),
-            .integer(state.filing?.hlc.rawValue), .text(state.filing?.event.description), .flag(fold.needsUpgrade),
+            .integer(state.filing?.hlc.rawValue), .text(state.filing?.event.description), .flag(counts.needsUpgrade),
         ]
     }
 

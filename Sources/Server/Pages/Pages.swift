@@ -141,7 +141,7 @@ struct Pages: Sendable {
             return try ticketPage(frame, key, notice: Pages.refused(frame, said), kept: kept, status: status)
         }
         let command = NodeCommand(id: id, ticket: ticket, wish: TicketCommand(kind, body), actor: session.actor)
-        switch try await ports.submit(command, nil) {
+        switch await ports.submit(command, nil) {
         case .success(let reply):
             let done = !reply.isRecorded ? "same" : reply.isRepeat ? "repeat" : "new"
             return Pages.redirect("/tickets/\(reply.ticket.key)?done=\(done)")

@@ -37,7 +37,7 @@ struct Serve: AsyncParsableCommand {
         let progress = NodeProgress()
         let viewLoop = ViewLoop(
             store: views, runner: { try folder.runner(of: views) }, alarm: { status.alarm($0) },
-            onAdvance: { progress.views.raise($0) })
+            onAdvance: { progress.views.raise($0) }, onDamage: { status.note($0) })
         let wakeUp = try WakeUp()
         let rules = try BookRules(reader: log.reader, centre: folder.configuration.centre)
         for problem in rules.problems { Talk.problem(problem) }

@@ -100,6 +100,10 @@ struct Status: AsyncParsableCommand {
             Output.text(
                 "tickets   \(undelivered) are at the centre and not where their unit works; their pages say why")
         }
+        let rotten = number("rotten")
+        if rotten > 0 || number("healed") > 0 {
+            Output.text("log       \(rotten) rows are rotten, \(number("healed")) were healed since the start")
+        }
         let poisoned = number("poisoned")
         if poisoned > 0 {
             Output.text(

@@ -58,6 +58,13 @@ struct Verify: ParsableCommand {
             }
             if let blobs, blobs.named > 0 { Output.text(blobs.words) }
         }
+        if !report.rotten.isEmpty {
+            Talk.line(
+                """
+                note: rotten rows of the log: \(report.rotten.map(String.init).joined(separator: ", ")). A node that runs, and \
+                has a line to nodes that hold these events, fetches them again by itself: `gridline status` counts them.
+                """)
+        }
         if let first = report.problems.first ?? blobs?.problems.first {
             throw IntegrityProblem(table: first.table, position: first.position, detail: first.detail)
         }
@@ -122,6 +129,7 @@ extension VerifyReport {
                 problems.map(\.json)),
             "quarantineRoot": .string(certificate.quarantineRoot.description),
             "quarantined": .integer(certificate.quarantined), "rawCopy": .bool(isRawCopy),
+            "rotten": .array(rotten.map(JSON.integer)),
             "root": .string(certificate.root.description), "streams": .integer(streams),
         ]
         object["views"] = views.map {

@@ -1,0 +1,129 @@
+import Events
+import Log
+import Node
+import Testing
+
+@testable import Replication
+
+/// What one turn does at most, so that local commands never wait long; and that nothing is lost for it.
+@Suite("The bounds of a turn") struct TurnBoundsTests {
+    private struct ToStreet: Audience {
+        let street: NodeID
+        func route(_ event: Event, version: Int64, membership: [FeedName]) -> Routing {
+            event.stream.category == "note" && membership.isEmpty
+                ? Routing(joins: [.node(street)], leaves: [], also: []) : .stay
+        }
+    }
+
+    private let folder: TemporaryFolder
+    private let centre: NodeID
+    private let street: NodeID
+    private let machine: NodeMachine
+    private var time: Int64 = 0
+    private var session: UInt64 = 0
+
+    init() throws {
+        folder = try TemporaryFolder()
+        centre = try NodeID("centre")
+        street = try NodeID("street1")
+        let log = try SQLiteLog(
+            path: folder.path + "/centre.sqlite", node: centre, incarnation: Incarnation(1),
+            audience: ToStreet(street: street))
+        let core = NodeCore(
+            node: centre, centre: centre, rules: try BookRules(reader: log.reader, centre: centre), number: 1,
+            utcOffsetMinutes: 480)
+        machine = NodeMachine(
+            log: log, core: core, desk: HubDesk(random: SystemRandomNumberGenerator()), timers: NoTimers())
+        try machine.start(ports: [:], now: then(0))
+        let hello = Message.Hello(
+            origin: origin, clock: then(0).wall, origins: [OriginMark(origin: origin, sequence: 10_000)], cursors: [])
+        try receive(.hello(hello))
+        for case .welcome(let welcome) in try turn() { session = welcome.session }
+    }
+
+    private var origin: Origin { Origin(node: street, incarnation: Incarnation(9)) }
+
+    private func then(_ milliseconds: Int64) -> Moment {
+        Moment(wall: Timestamp(milliseconds: 1_795_000_000_000 + milliseconds), steady: milliseconds)
+    }
+
+    private func receive(_ message: Message) throws {
+        try machine.receive(Frame(number: 1, message: message).bytes, from: .node(street), now: then(time))
+    }
+
+    private mutating func turn() throws -> [Message] {
+        time += 50
+        _ = try machine.turn([], now: then(time))
+        return try machine.takeOutgoing().compactMap {
+            if case .send(_, let frame) = $0 { try Frame(frame).message } else { nil }
+        }
+    }
+
+    /// A chained run of the street's events, all in one stream.
+    private func run(_ count: Int) throws -> [Event] {
+        var events: [Event] = []
+        for number in 1...count {
+            let at = then(0).wall
+            let event = Event(
+                id: EventID(origin: origin, sequence: Int64(number)), hlc: HybridTime(rawValue: 70_000 + Int64(number)),
+                stream: try StreamName("note/1"), type: EventType("note.made"), basis: .empty,
+                actor: Actor(account: "li", role: "clerk", unit: "320507001"), occurredAt: at, recordedAt: at,
+                command: CommandID(derivedFrom: "note", String(number)), index: 0, causation: nil, correlation: nil,
+                body: Array("{}".utf8), sealed: nil, previous: .zero)
+            events.append(event.chained(to: events.last?.hash ?? .zero))
+        }
+        return events
+    }
+
+    @Test("what streets send beyond a turn's bytes waits for the next one, and all is stored and acknowledged")
+    mutating func ingest() throws {
+        let events = try run(8_000)
+        for start in stride(from: 0, to: events.count, by: 200) {
+            try receive(.push(session: session, events: Array(events[start..<start + 200])))
+        }
+        var stored: [Int64] = []
+        repeat {
+            let packs = try turn().compactMap { if case .pack(_, _, let end) = $0 { end } else { nil } }
+            stored.append(try #require(packs.last))
+            #expect(try machine.reader.denseEnd(of: origin, from: 0) == packs.last)
+        } while machine.hasMore && stored.count < 10
+        #expect(stored.count > 1 && stored.last == 8_000, "\(stored)")
+    }
+
+    @Test(
+        "a pull is answered up to its credit, over several reads, with every row once and one end",
+        arguments: [100, 4_096, 65_536])
+    mutating func pulls(credit: UInt32) throws {
+        let events = try run(2_000)
+        for start in stride(from: 0, to: events.count, by: 200) {
+            try receive(.push(session: session, events: Array(events[start..<start + 200])))
+        }
+        _ = try turn()
+        let head = try machine.reader.feedHead(.node(street))
+        #expect(head.fseq == 2_001)
+        var above: Int64 = 0
+        var chain = FeedRow.seed(of: .node(street))
+        for round in 1...5 where above < head.fseq {
+            try receive(.pull(session: session, feed: .node(street), above: above, credit: credit))
+            var size = 0
+            var ends: [Bool] = []
+            var longest = 0
+            for case .batch(_, _, let rows, let end, _, let isLast) in try turn() {
+                ends.append(isLast)
+                for row in rows {
+                    #expect(row.fseq == above + 1)
+                    above = row.fseq
+                    chain = row.chain(after: chain)
+                    size += row.size
+                    longest = max(longest, row.size)
+                }
+                if !rows.isEmpty { #expect(chain == end) }
+            }
+            #expect(ends.last == true && ends.count(where: { $0 }) == 1, "\(ends)")
+            #expect(size <= max(Int(credit), longest), "round \(round): \(size)")
+            // No row here is longer than 200 bytes.
+            if above < head.fseq { #expect(size + 200 > Int(credit), "round \(round): \(size), and there are more") }
+        }
+        if credit == 65_536 { #expect(above == head.fseq) }
+    }
+}
