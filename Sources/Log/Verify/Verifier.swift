@@ -119,7 +119,10 @@ package final class Verifier {
             try connection.execute("COMMIT")
         } catch {
             problems.append(Verifier.problem(error))
-            report.rotten = (try? rottenRows()) ?? []
+            do { report.rotten = try rottenRows() } catch {
+                let further = Verifier.problem(error)
+                if !problems.contains(further) { problems.append(further) }
+            }
         }
         checkWAL()
         report.problems = problems
