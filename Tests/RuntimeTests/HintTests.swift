@@ -6,21 +6,33 @@ import Testing
 import Tickets
 
 @Suite("What a hub publishes") struct HintTests {
-    @Test("rows go out before the hint of their end: who hears of an end first pulls what is on its way")
-    func order() throws {
-        let folder = try TemporaryFolder()
-        let (centre, street) = (try NodeID("centre"), try NodeID("street1"))
-        func moment(_ steady: Int64) -> Moment {
-            Moment(wall: Timestamp(milliseconds: 1_795_000_000_000 + steady), steady: steady)
-        }
+    private let folder: TemporaryFolder
+    private let centre: NodeID
+
+    init() throws {
+        folder = try TemporaryFolder()
+        centre = try NodeID("centre")
+    }
+
+    private func moment(_ steady: Int64) -> Moment {
+        Moment(wall: Timestamp(milliseconds: 1_795_000_000_000 + steady), steady: steady)
+    }
+
+    private func centreMachine() throws -> NodeMachine {
         let log = try SQLiteLog(
             path: folder.path + "/log.sqlite", node: centre, incarnation: Incarnation(1),
             audience: TicketAudience(centre: centre))
         let core = NodeCore(
             node: centre, centre: centre, rules: try BookRules(reader: log.reader, centre: centre), number: 1,
             utcOffsetMinutes: 480)
-        let machine = NodeMachine(
+        return NodeMachine(
             log: log, core: core, desk: HubDesk(random: SystemRandomNumberGenerator()), timers: NoTimers())
+    }
+
+    @Test("rows go out before the hint of their end: who hears of an end first pulls what is on its way")
+    func order() throws {
+        let street = try NodeID("street1")
+        let machine = try centreMachine()
         try machine.start(ports: [.common: "tcp://127.0.0.1:7410"], now: moment(0))
         _ = try machine.turn([], now: moment(1))
         _ = machine.takeOutgoing()
@@ -43,21 +55,9 @@ import Tickets
 
     @Test("a hub with many streets tells each of them a few times a second, and leaves nothing out")
     func many() throws {
-        let folder = try TemporaryFolder()
-        let centre = try NodeID("centre")
         let streets = try (1...28).map { try NodeID("street\($0)") }
         let street = streets[0]
-        func moment(_ steady: Int64) -> Moment {
-            Moment(wall: Timestamp(milliseconds: 1_795_000_000_000 + steady), steady: steady)
-        }
-        let log = try SQLiteLog(
-            path: folder.path + "/log.sqlite", node: centre, incarnation: Incarnation(1),
-            audience: TicketAudience(centre: centre))
-        let core = NodeCore(
-            node: centre, centre: centre, rules: try BookRules(reader: log.reader, centre: centre), number: 1,
-            utcOffsetMinutes: 480)
-        let machine = NodeMachine(
-            log: log, core: core, desk: HubDesk(random: SystemRandomNumberGenerator()), timers: NoTimers())
+        let machine = try centreMachine()
         let ports = Dictionary(uniqueKeysWithValues: streets.map { (FeedName.node($0), "\($0)") })
         try machine.start(ports: ports, now: moment(0))
         var session: UInt64 = 0
