@@ -79,7 +79,7 @@ package final class NodeCore {
     /// Tickets as they stand, by stream; emptied after a lost transaction.
     ///
     /// Each takes some 5 kB; one whose history has to be read again is nil.
-    private var cache = BoundedCache<StreamName, TicketStanding?>(limit: 10_000)
+    private var cache = BoundedCache<StreamName, TicketAtHand?>(limit: 10_000)
     /// How often an event made a ticket in memory fold again from its history, since the start.
     package private(set) var refolds: Int64 = 0
 
@@ -202,9 +202,9 @@ package final class NodeCore {
     /// - Parameter whole: the same, with its history, where that was read already.
     package func standing(
         _ ticket: StreamName, _ reader: any EventReader, whole: TicketFold? = nil
-    ) throws -> TicketStanding {
+    ) throws -> TicketAtHand {
         if case .some(.some(let known)) = cache.value(of: ticket) { return known }
-        let standing = TicketStanding(try whole ?? NodeCore.read(ticket, centre: centre, reader))
+        let standing = TicketAtHand(try whole ?? NodeCore.read(ticket, centre: centre, reader))
         cache.set(standing, of: ticket)
         return standing
     }

@@ -43,7 +43,7 @@ extension NodeMachine {
             return
         }
         let line = links.line(to: fold.state.holderNode)
-        let refused = timers.refused(ticket, version: Int64(fold.count))
+        let refused = timers.refused(ticket, version: Int64(fold.standing.count))
         let next = TicketPolicies.next(
             fold.state, of: ticket, rules: core.rules, after: now, line: line, without: refused)
         timers.set(ticket, at: next)
@@ -57,7 +57,7 @@ extension NodeMachine {
         _ ticket: StreamName, besides done: inout Set<CommandID>, in transaction: any LogTransaction, now: Timestamp
     ) throws -> Bool {
         let fold = try core.standing(ticket, log.reader)
-        let version = Int64(fold.count)
+        let version = Int64(fold.standing.count)
         done.formUnion(timers.refused(ticket, version: version))
         guard fold.state.ownerNode ?? core.centre == core.node,
             let firing = TicketPolicies.due(

@@ -86,7 +86,7 @@ package final class TicketRecord: Sendable, Equatable {
     }
 
     /// Whether this event's author knew `other`, an event of the same stream.
-    func knows(_ other: TicketRecord) -> Bool { event.basis.knows(other.event.id, author: event.id) }
+    func knows(_ other: EventID) -> Bool { event.basis.knows(other, author: event.id) }
 }
 
 /// The first pass.
@@ -95,9 +95,29 @@ struct EffectPass {
     private var owner: NodeID
     /// More than one when a centre that was restored from a backup took the case over again; the first in canonical
     /// order counts against the street.
-    private var takeovers: [TicketRecord] = []
-    private var owners: [TicketRecord] = []
+    private var takeovers: [Decision] = []
+    /// About owner and holder, those that count.
+    private var owners: [Decision] = []
     private var commands: [CommandIndex: EventID] = [:]
+
+    /// What later events are judged by, without the record: thousands of tickets keep theirs in memory.
+    private struct Decision {
+        let id: EventID
+        let basis: Basis
+        let gives: Bool
+        /// The node that it gives the ticket to.
+        let receiver: String?
+
+        init(_ record: TicketRecord) {
+            id = record.event.id
+            basis = record.event.basis
+            gives = record.rule?.holder == .grants
+            receiver = record.body["leadNode"]?.string
+        }
+
+        /// Whether its author knew `other`.
+        func knows(_ other: TicketRecord) -> Bool { basis.knows(other.event.id, author: id) }
+    }
 
     private struct CommandIndex: Hashable {
         let command: CommandID
@@ -118,6 +138,7 @@ struct EffectPass {
         }
         commands.reserveCapacity(records.count)
         takeovers = records.filter { $0.kind == .takenOver && $0.event.id.origin.node == centre && $0.defect == nil }
+            .map(Decision.init)
     }
 
     /// As `run` leaves it, to judge events that follow.
@@ -125,7 +146,7 @@ struct EffectPass {
         self.init(entries.map(\.record), centre: centre)
         commands = [:]
         owners = entries.filter { $0.effect == .effective && $0.record.rule?.holder != HolderChange.none }
-            .map(\.record)
+            .map { Decision($0.record) }
     }
 
     /// The effect of a record that comes after all others, whose command is new and that says nothing of owner or holder.
@@ -139,7 +160,8 @@ struct EffectPass {
     mutating func run(_ records: [TicketRecord]) -> [TicketEffect] {
         // Decisions first: a holder's right follows from them, also from those that stand later in the order.
         var effects = records.map { decision($0) }
-        owners = zip(records, effects).filter { $1 == .effective && $0.rule?.holder != HolderChange.none }.map(\.0)
+        owners = zip(records, effects).filter { $1 == .effective && $0.rule?.holder != HolderChange.none }
+            .map { Decision($0.0) }
         for (place, record) in records.enumerated()
         where record.rule?.writer == .holder && effects[place] == .effective {
             let answer = right(of: record)
@@ -176,9 +198,9 @@ struct EffectPass {
         guard let takeover = takeovers.first, owner != centre else {
             return author == owner ? .effective : .notOwner(owner: owner)
         }
-        if author == owner { return takeover.knows(record) ? .effective : .overruled(by: takeover.event.id) }
+        if author == owner { return takeover.knows(record) ? .effective : .overruled(by: takeover.id) }
         // The centre decides from its takeover on.
-        let knows = takeovers.contains { record.knows($0) || record.event.id == $0.event.id }
+        let knows = takeovers.contains { record.knows($0.id) || record.event.id == $0.id }
         return author == centre && knows ? .effective : .notOwner(owner: owner)
     }
 
@@ -188,15 +210,14 @@ struct EffectPass {
         var granted = owner != centre && author == owner
         var ended: EventID?
         for decision in owners {
-            let gives = decision.rule?.holder == .grants
-            let receiver = decision.body["leadNode"]?.string
-            if record.knows(decision) {
+            let givesAuthor = decision.gives && decision.receiver == author.text
+            if record.knows(decision.id) {
                 let held = granted
-                granted = gives && receiver == author.text
-                if granted { ended = nil } else if held { ended = decision.event.id }
+                granted = givesAuthor
+                if granted { ended = nil } else if held { ended = decision.id }
             } else if granted, !decision.knows(record) {
                 // Made unaware of the event: it stands against it, unless it gives the same node the right anew.
-                if !(gives && receiver == author.text) { return .rightEnded(by: decision.event.id) }
+                if !givesAuthor { return .rightEnded(by: decision.id) }
             }
         }
         if granted { return .effective }

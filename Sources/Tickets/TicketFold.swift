@@ -55,7 +55,9 @@ package struct TicketFold: Sendable, Equatable {
         }
         let changesHolder = record.kind.map { $0.rule.holder != HolderChange.none } ?? false
         return !changesHolder && Event.precedes(last, record.event)
-            && entries.allSatisfy { record.knows($0.record) && record.event.command != $0.record.event.command }
+            && entries.allSatisfy {
+                record.knows($0.record.event.id) && record.event.command != $0.record.event.command
+            }
     }
 
     private mutating func refold(_ records: [TicketRecord]) {

@@ -164,5 +164,5 @@ struct Desk {
 
 extension TicketFold {
     /// What a decision has to know of the past.
-    func past(of command: TicketCommand) -> TicketPast { TicketStanding(self).past(of: command) }
+    func past(of command: TicketCommand) -> TicketPast { TicketAtHand(self).past(of: command) }
 }

@@ -9,6 +9,10 @@ import Testing
         left.state == right.state && left.count == right.count && left.effective == right.effective
             && left.needsUpgrade == right.needsUpgrade && left.conflicts.map(\.entry) == right.conflicts.map(\.entry)
             && left.conflicts.map(\.resolvedBy) == right.conflicts.map(\.resolvedBy)
+    }
+
+    private func isSame(_ left: TicketAtHand, _ right: TicketAtHand) -> Bool {
+        isSame(left.standing, right.standing)
             && TicketEventKind.allCases.allSatisfy { kind in
                 let plain = TicketCommand(kind)
                 let about = TicketCommand(kind, ConvergenceTests.body(kind))
@@ -33,7 +37,7 @@ import Testing
                 if Int.random(in: 0..<4, using: &random) > 0 { history.tell(node) }
                 history.write(kind, at: node, hour: Int64(step), command: command, ConvergenceTests.body(kind))
             }
-            var standing = TicketStanding(TicketFold(centre: History.centre))
+            var standing = TicketAtHand(TicketFold(centre: History.centre))
             for (place, event) in history.events.enumerated() {
                 let fold = TicketFold(centre: History.centre, events: history.events[...place])
                 let before = standing
@@ -42,9 +46,9 @@ import Testing
                     taken += 1
                 } else {
                     #expect(isSame(before, standing), "seed \(seed), round \(round): refused, and changed by it")
-                    standing = TicketStanding(fold)
+                    standing = TicketAtHand(fold)
                 }
-                #expect(isSame(standing, TicketStanding(fold)), "seed \(seed), round \(round), event \(place)")
+                #expect(isSame(standing, TicketAtHand(fold)), "seed \(seed), round \(round), event \(place)")
             }
         }
         #expect(taken * 4 > all, "\(taken) of \(all): most histories would be read again and again")
@@ -58,13 +62,13 @@ import Testing
         let second = history.write(.progressNoted, hour: 2, command: first.command, ["text": "再进展"])
         let third = history.write(.dispatched, hour: 3, Bodies.lead(History.street))
         let fourth = history.write(.urged, at: History.other, hour: 0, ["text": "先写后到"])
-        var standing = TicketStanding(
+        var standing = TicketAtHand(
             TicketFold(centre: History.centre, events: Array(history.events.prefix(2))))
         for event in [first, history.events[0], second, third, fourth] {
             let isTaken = standing.add(event)
             #expect(!isTaken)
         }
-        #expect(standing.count == 2)
+        #expect(standing.standing.count == 2)
     }
 
     @Test("what one node writes alone is never read again")
@@ -72,11 +76,11 @@ import Testing
         var history = History()
         history.write(.registered, Bodies.registered())
         for hour in 1..<20 { history.write(.progressNoted, hour: Int64(hour), ["text": "进展"]) }
-        var standing = TicketStanding(TicketFold(centre: History.centre))
+        var standing = TicketAtHand(TicketFold(centre: History.centre))
         for event in history.events {
             let isTaken = standing.add(event)
             #expect(isTaken)
         }
-        #expect(isSame(standing, TicketStanding(history.fold)))
+        #expect(isSame(standing, TicketAtHand(history.fold)))
     }
 }

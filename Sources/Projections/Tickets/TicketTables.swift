@@ -36,7 +36,7 @@ package struct TicketRows: StreamFold {
         let rows: TicketRows
         var standing: TicketStanding
 
-        mutating func add(_ event: Event) -> Bool { standing.add(event) }
+        mutating func add(_ event: Event) -> Bool { standing.add(event) != nil }
 
         func rows(of stream: StreamName) throws(Poison) -> [[Cells]] {
             let counts = Counts(
