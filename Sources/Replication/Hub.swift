@@ -45,6 +45,8 @@ package struct Hub: Sendable {
         /// The node's process: another incarnation is another process.
         var process: Incarnation
         var subscriber: Subscriber
+        /// Something was said in it.
+        var isUsed = false
         /// Steady milliseconds.
         var heardAt: Int64
         /// The same by the wall clock.
@@ -274,8 +276,11 @@ package struct Hub: Sendable {
             replaced[node] = ((replaced[node] ?? []) + [current.process]).suffix(Limit.replaced)
         }
         let wasUp = sessions[node].map { !$0.isSilent } ?? false
+        // Said again by a node that waits for its answer: another session would end the one that the first answer opens, and
+        // where answers take longer than a node waits, each the one before.
+        let open = sessions[node].flatMap { $0.process == process && !$0.isUsed ? $0.id : nil }
         var session = Session(
-            id: random.next(), version: version, process: process,
+            id: open ?? random.next(), version: version, process: process,
             subscriber: Subscriber(process: hello.origin, marks: hello.origins.filter { $0.origin.node == node }),
             heardAt: now.steady, heardWall: now.wall, since: now.steady)
         session.clockOffset = LinkChange.offset(hello.clock, from: now.wall)
@@ -292,6 +297,7 @@ package struct Hub: Sendable {
         guard var session = sessions[node], session.id == id else {
             return [.send(to: node, .refuse(session: id, reason: .unknownSession, retryAfterMilliseconds: 0))]
         }
+        session.isUsed = true
         session.heardAt = now.steady
         session.heardWall = now.wall
         var actions: [Action] = []

@@ -306,9 +306,14 @@ package struct HubDesk: Desk {
                     looksAt = now.steady
                 } catch { try pass(over: .node(node), error, reader) }
             case .readRows(let node, let session, let feed, let above, let credit):
-                pulls.removeAll { $0.node == node && $0.feed == feed }
                 let bounded = min(credit, StreetSession.Limit.creditMost)
-                pulls.append(Pull(node: node, session: session, feed: feed, above: above, credit: bounded))
+                let pull = Pull(node: node, session: session, feed: feed, above: above, credit: bounded)
+                // Who asks again for having waited long keeps its place, or would wait for ever.
+                if let place = pulls.firstIndex(where: { $0.node == node && $0.feed == feed }) {
+                    pulls[place] = pull
+                } else {
+                    pulls.append(pull)
+                }
             case .compare(let node, let session, let feed, let cursors):
                 do {
                     let same = try cursors.last { try reader.chain(of: feed, at: $0.fseq) == $0.chain }

@@ -268,8 +268,14 @@ package struct StreetSession: Sendable {
     }
 
     private mutating func begin(_ welcome: Message.Welcome, _ now: Moment) -> [Action] {
-        // A welcome that is late, or comes twice, answers no open question.
-        guard case .hello = phase else { return [] }
+        switch phase {
+        case .hello: break
+        // The hub answers a HELLO that was said again: it knows the session before no more.
+        case .online(let session) where session != welcome.session:
+            for place in feeds.indices { feeds[place].endSession() }
+        // What is late, or comes twice, answers no open question.
+        case .online, .offline: return []
+        }
         lastHeard = now.steady
         lastPing = now.steady
         lastRefusal = nil

@@ -10,6 +10,8 @@ private struct SlowLine {
     var session: StreetSession
     private(set) var now: Int64 = 0
     private(set) var sessions = 0
+    /// Something was said in the last one: a hello that was only said again is answered with the same session.
+    private var isUsed = true
     /// Bytes of rows that the hub sent, and of events that the street did.
     private(set) var down = 0
     private(set) var up = 0
@@ -88,9 +90,11 @@ private struct SlowLine {
 
     private mutating func serve(_ message: Message) {
         let head = FeedCursor(fseq: Int64(rows.count), chain: rows.last?.chain ?? FeedRow.seed(of: .common))
+        if case .hello = message {} else { isUsed = true }
         switch message {
         case .hello:
-            sessions += 1
+            if isUsed { sessions += 1 }
+            isUsed = false
             answer(
                 .welcome(
                     Message.Welcome(

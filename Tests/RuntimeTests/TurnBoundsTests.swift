@@ -7,17 +7,18 @@ import Testing
 
 /// What one turn does at most, so that local commands never wait long; and that nothing is lost for it.
 @Suite("The bounds of a turn") struct TurnBoundsTests {
-    private struct ToStreet: Audience {
-        let street: NodeID
+    private struct ToStreets: Audience {
+        let streets: [NodeID]
         func route(_ event: Event, version: Int64, membership: [FeedName]) -> Routing {
             event.stream.category == "note" && membership.isEmpty
-                ? Routing(joins: [.node(street)], leaves: [], also: []) : .stay
+                ? Routing(joins: streets.map(FeedName.node), leaves: [], also: []) : .stay
         }
     }
 
     private let folder: TemporaryFolder
     private let centre: NodeID
     private let street: NodeID
+    private let others: [NodeID]
     private let machine: NodeMachine
     private var time: Int64 = 0
     private var session: UInt64 = 0
@@ -26,9 +27,10 @@ import Testing
         folder = try TemporaryFolder()
         centre = try NodeID("centre")
         street = try NodeID("street1")
+        others = try (2...4).map { try NodeID("street\($0)") }
         let log = try SQLiteLog(
             path: folder.path + "/centre.sqlite", node: centre, incarnation: Incarnation(1),
-            audience: ToStreet(street: street))
+            audience: ToStreets(streets: [street] + others))
         let core = NodeCore(
             node: centre, centre: centre, rules: try BookRules(reader: log.reader, centre: centre), number: 1,
             utcOffsetMinutes: 480)
@@ -47,8 +49,8 @@ import Testing
         Moment(wall: Timestamp(milliseconds: 1_795_000_000_000 + milliseconds), steady: milliseconds)
     }
 
-    private func receive(_ message: Message) throws {
-        try machine.receive(Frame(number: 1, message: message).bytes, from: .node(street), now: then(time))
+    private func receive(_ message: Message, from node: NodeID? = nil) throws {
+        try machine.receive(Frame(number: 1, message: message).bytes, from: .node(node ?? street), now: then(time))
     }
 
     private mutating func turn() throws -> [Message] {
@@ -125,5 +127,32 @@ import Testing
             if above < head.fseq { #expect(size + 200 > Int(credit), "round \(round): \(size), and there are more") }
         }
         if credit == 65_536 { #expect(above == head.fseq) }
+    }
+
+    @Test("who asks again for having waited long keeps its place among those that wait")
+    mutating func place() throws {
+        let events = try run(8_000)
+        for start in stride(from: 0, to: events.count, by: 200) {
+            try receive(.push(session: session, events: Array(events[start..<start + 200])))
+        }
+        repeat { _ = try turn() } while machine.hasMore
+        let last = try NodeID("street5")
+        var sessions: [(node: NodeID, id: UInt64)] = []
+        for node in others + [last] {
+            let process = Origin(node: node, incarnation: Incarnation(9))
+            try receive(
+                .hello(Message.Hello(origin: process, clock: then(0).wall, origins: [], cursors: [])), from: node)
+            for case .welcome(let welcome) in try turn() { sessions.append((node, welcome.session)) }
+        }
+        // What the first three ask for is more than a turn gives.
+        var answered: [FeedName] = []
+        for round in 1...3 {
+            for (node, id) in sessions {
+                try receive(.pull(session: id, feed: .node(node), above: 0, credit: .max), from: node)
+            }
+            for case .batch(_, let feed, _, _, _, isLast: true) in try turn() { answered.append(feed) }
+            if round == 1 { #expect(!answered.contains(.node(last))) }
+        }
+        #expect(answered.contains(.node(last)), "\(answered)")
     }
 }
