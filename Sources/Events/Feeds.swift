@@ -120,6 +120,14 @@ package protocol Audience: Sendable {
     ///   - membership: the feeds the stream is in before this event, sorted.
     func route(_ event: Event, version: Int64, membership: [FeedName]) -> Routing
 
+    /// Whether an event says that its stream is over (`true`) or goes on (`false`); nil when it says neither. The last one that
+    /// says something counts.
+    ///
+    /// - Parameters:
+    ///   - author: the event's node.
+    ///   - founder: the node of the stream's first event.
+    func isOver(_ type: EventType, by author: NodeID, foundedBy founder: NodeID) -> Bool?
+
     /// Whether an event says which feeds its stream is in, whatever they were before.
     func places(_ event: Event) -> Bool
 
@@ -136,6 +144,7 @@ package protocol Audience: Sendable {
 }
 
 extension Audience {
+    package func isOver(_ type: EventType, by author: NodeID, foundedBy founder: NodeID) -> Bool? { nil }
     package func places(_ event: Event) -> Bool { false }
     package func founds(_ event: Event) -> Bool { false }
     package func decides(_ event: Event) -> Bool { places(event) }

@@ -27,10 +27,13 @@ package struct BoxPage: Sendable, Equatable {
     package var changes: [BoxChange]
     /// The last row that was looked at; nil when there was none.
     package var end: FeedCursor?
+    /// Rows among these that cannot be read, and were passed over.
+    package var damage: [LogFailure] = []
 
-    package init(changes: [BoxChange], end: FeedCursor?) {
+    package init(changes: [BoxChange], end: FeedCursor?, damage: [LogFailure] = []) {
         self.changes = changes
         self.end = end
+        self.damage = damage
     }
 }
 
@@ -42,6 +45,19 @@ package struct NumberedBox: Sendable, Equatable {
     package init(box: Box, number: Int64) {
         self.box = box
         self.number = number
+    }
+}
+
+/// A box of a stream that has not left, as whoever looks for what is over finds it.
+package struct StandingBox: Sendable, Equatable {
+    package var box: Box
+    package var number: Int64
+    package var isExpired: Bool
+
+    package init(box: Box, number: Int64, isExpired: Bool) {
+        self.box = box
+        self.number = number
+        self.isExpired = isExpired
     }
 }
 
@@ -86,8 +102,8 @@ package protocol KeyVault: AnyObject, Sendable {
     @discardableResult
     func keep(_ keys: [VaultPerson], at now: Timestamp, needed: Bool) throws(LogFailure) -> Set<PersonID>
 
-    /// Boxes that have left and whose keys are here and needed by no other, the oldest first: the centre has not said since
-    /// that it has these keys.
+    /// Boxes that have left or expired and whose keys are here and needed by no other, the oldest first: the centre has not
+    /// said since that it has these keys.
     ///
     /// - Parameters:
     ///   - number: only later ones than this.
@@ -96,6 +112,34 @@ package protocol KeyVault: AnyObject, Sendable {
 
     /// The centre has these keys: those go from here that nothing here needs.
     func shared(_ persons: [PersonID]) throws(LogFailure)
+
+    // MARK: Expiry
+
+    /// Boxes that have not left, expired or not, the oldest first.
+    ///
+    /// - Parameters:
+    ///   - number: only later ones than this.
+    ///   - limit: 1–1,000.
+    func standing(above number: Int64, limit: Int) throws(LogFailure) -> [StandingBox]
+
+    /// Whether a box of a stream is expired; of any stream where none is named.
+    func isExpired(_ stream: StreamName?) throws(LogFailure) -> Bool
+
+    /// Boxes expire that have not left: they are neither wanted nor needed any more, and stay.
+    ///
+    /// A key goes as with `.left`: when the centre has said since that it has it, and no other box needs it.
+    func expire(_ ends: [KeyExpired]) throws(LogFailure)
+
+    /// Expired boxes of these streams are needed again, and wanted where their keys went.
+    func revive(_ streams: [StreamName]) throws(LogFailure)
+
+    /// What expired and whose key went for it, in that order, until it is `told`.
+    ///
+    /// - Parameter limit: 1–1,000.
+    func gone(limit: Int) throws(LogFailure) -> [KeyExpired]
+
+    /// It is on record.
+    func told(_ gone: [KeyExpired]) throws(LogFailure)
 }
 
 /// A person and the key that seals what is about it.

@@ -1,4 +1,6 @@
 /// Finds the boxes of sealed data in the log without reading the events around them: whose they are, and in which stream.
+///
+/// A row whose names are damaged is passed over and named: it may not keep all others from being found.
 
 import Events
 
@@ -10,12 +12,12 @@ struct BoxReader {
         self.names = names
         inLog = try connection.prepare(
             """
-            SELECT stream, origin, sealed FROM events WHERE position > ?1 AND position <= ?2 AND sealed IS NOT NULL
+            SELECT stream, origin, sealed, position FROM events WHERE position > ?1 AND position <= ?2 AND sealed IS NOT NULL
                 ORDER BY position
             """)
         inFeed = try connection.prepare(
             """
-            SELECT e.stream, e.origin, e.sealed, r.kind, r.stream, r.fseq
+            SELECT e.stream, e.origin, e.sealed, r.position, r.kind, r.stream, r.fseq
                 FROM receivedRows r LEFT JOIN events e ON e.position = r.position
                 WHERE r.feed = (SELECT no FROM receivedFeeds WHERE name = ?1) AND r.fseq > ?2 AND r.fseq <= ?3
                     AND (r.kind = \(FeedRow.Kind.leave.rawValue) OR e.sealed IS NOT NULL) ORDER BY r.fseq
@@ -24,18 +26,20 @@ struct BoxReader {
             """
             SELECT fseq, chain FROM receivedRows
                 WHERE feed = (SELECT no FROM receivedFeeds WHERE name = ?1) AND fseq > ?2 AND fseq <= ?3
+                    AND length(chain) = 16
                 ORDER BY fseq DESC LIMIT 1
             """)
     }
 
-    func boxes(above position: Int64, through end: Int64) throws(LogFailure) -> [BoxChange] {
+    func boxes(
+        above position: Int64, through end: Int64
+    ) throws(LogFailure) -> (found: [BoxChange], damage: [LogFailure]) {
         inLog.bind(1, position)
         inLog.bind(2, end)
-        var changes: [BoxChange] = []
-        try inLog.forEach { row throws(LogFailure) in
-            if let change = try came(row) { changes.append(change) }
-        }
-        return changes
+        var found: [BoxChange] = []
+        var damage: [LogFailure] = []
+        try inLog.forEach { row throws(LogFailure) in try came(row, &found, &damage) }
+        return (found, damage)
     }
 
     func boxes(of feed: FeedName, above fseq: Int64, rows: Int64) throws(LogFailure) -> BoxPage {
@@ -50,25 +54,35 @@ struct BoxReader {
         guard let chain else { throw BoxReader.malformed(number) }
         inFeed.bind(1, text: feed.text)
         inFeed.bind(2, fseq)
-        inFeed.bind(3, last)
-        var changes: [BoxChange] = []
+        inFeed.bind(3, number)
+        var page = BoxPage(changes: [], end: FeedCursor(fseq: number, chain: chain))
         try inFeed.forEach { row throws(LogFailure) in
-            if row.integer(3) == Int64(FeedRow.Kind.leave.rawValue) {
-                guard let stream = try? StreamName(row.text(4)) else { throw BoxReader.malformed(row.integer(5)) }
-                changes.append(.left(stream))
-            } else if let change = try came(row) {
-                changes.append(change)
+            guard row.integer(4) == Int64(FeedRow.Kind.leave.rawValue) else {
+                return try came(row, &page.changes, &page.damage)
+            }
+            if let stream = try? StreamName(row.text(5)) {
+                page.changes.append(.left(stream))
+            } else {
+                page.damage.append(BoxReader.malformed(row.integer(6)))
             }
         }
-        return BoxPage(changes: changes, end: FeedCursor(fseq: number, chain: chain))
+        return page
     }
 
-    /// - Returns: nil for bytes that are no box: nobody can open them, and `gridline verify` is for damage.
-    private func came(_ row: Statement) throws(LogFailure) -> BoxChange? {
-        guard let person = try? Sealing.person(in: row.bytes(2)) else { return nil }
-        return .came(
-            Box(stream: try names.stream(row.integer(0)), person: person),
-            author: try names.origin(row.integer(1)).node)
+    /// Bytes that are no box are passed over: nobody can open them, and `gridline verify` is for damage.
+    private func came(
+        _ row: Statement, _ found: inout [BoxChange], _ damage: inout [LogFailure]
+    ) throws(LogFailure) {
+        guard let person = try? Sealing.person(in: row.bytes(2)) else { return }
+        do {
+            let stream = try names.stream(row.integer(0))
+            found.append(
+                .came(Box(stream: stream, person: person), author: try names.origin(row.integer(1)).node))
+        } catch {
+            guard case .corrupt(let table, let number, let detail) = error else { throw error }
+            damage.append(
+                .corrupt(table: "events", position: row.integer(3), detail: "\(table) at \(number): \(detail)"))
+        }
     }
 
     private static func malformed(_ fseq: Int64) -> LogFailure {

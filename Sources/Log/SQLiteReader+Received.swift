@@ -16,8 +16,8 @@ extension SQLiteReader {
     package func boxes(above position: Int64, rows: Int) throws(LogFailure) -> BoxPage {
         let end = min(try head().position, position + Int64(rows))
         guard end > position, let chain = try chain(at: end) else { return BoxPage(changes: [], end: nil) }
-        return BoxPage(
-            changes: try boxReader.boxes(above: position, through: end), end: FeedCursor(fseq: end, chain: chain))
+        let (found, damage) = try boxReader.boxes(above: position, through: end)
+        return BoxPage(changes: found, end: FeedCursor(fseq: end, chain: chain), damage: damage)
     }
 
     package func boxes(of feed: FeedName, above fseq: Int64, rows: Int) throws(LogFailure) -> BoxPage {

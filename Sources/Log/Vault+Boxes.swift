@@ -46,8 +46,8 @@ extension Vault: KeyVault {
         return kept
     }
 
-    /// The key of a box for whoever may look into it; absent also where its stream has left this node and the key only waits
-    /// for the centre to say that it has it.
+    /// The key of a box for whoever may look into it; absent also where its stream has left this node, or it is expired, and the
+    /// key only waits for the centre to say that it has it.
     package func held(for box: Box) throws(LogFailure) -> HeldKey {
         if try locked({ () throws(LogFailure) in try boxes.hasLeft(box) }) { return .absent }
         return try held(box.person)
@@ -58,12 +58,42 @@ extension Vault: KeyVault {
             for person in persons { try boxes.share(person) }
         }
     }
+
+    package func standing(above number: Int64, limit: Int) throws(LogFailure) -> [StandingBox] {
+        try locked { () throws(LogFailure) in try boxes.expiry.standing(above: number, limit: limit) }
+    }
+
+    package func isExpired(_ stream: StreamName?) throws(LogFailure) -> Bool {
+        try locked { () throws(LogFailure) in try boxes.expiry.isExpired(stream) }
+    }
+
+    package func expire(_ ends: [KeyExpired]) throws(LogFailure) {
+        try writing { () throws(LogFailure) in
+            for end in ends { try boxes.expiry.expire(end) }
+        }
+    }
+
+    package func revive(_ streams: [StreamName]) throws(LogFailure) {
+        try writing { () throws(LogFailure) in
+            for stream in streams { try boxes.expiry.revive(stream) }
+        }
+    }
+
+    package func gone(limit: Int) throws(LogFailure) -> [KeyExpired] {
+        try locked { () throws(LogFailure) in try boxes.expiry.gone(limit: limit) }
+    }
+
+    package func told(_ gone: [KeyExpired]) throws(LogFailure) {
+        try writing { () throws(LogFailure) in
+            for one in gone { try boxes.expiry.told(one) }
+        }
+    }
 }
 
 /// Its statements; used under the vault's lock.
 ///
-/// `boxes.hasLeft`: the row stays only because the key must not go yet: 1 when its stream left this node's feed, 2 when the feed
-/// went on behind an earlier row and has not brought it again.
+/// `boxes.hasLeft`: 1 and 2: the row stays only because the key must not go yet: its stream left this node's feed, or the feed
+/// went on behind an earlier row and has not brought it again. 3 and 4: the box is expired: its key is here, or not.
 final class VaultBoxes {
     static let schema = """
         CREATE TABLE IF NOT EXISTS boxes(no INTEGER PRIMARY KEY, stream TEXT NOT NULL, person TEXT NOT NULL,
@@ -72,7 +102,9 @@ final class VaultBoxes {
         CREATE INDEX IF NOT EXISTS boxesByPerson ON boxes(person);
         CREATE INDEX IF NOT EXISTS boxesWanted ON boxes(holder, no) WHERE isWanted;
         CREATE INDEX IF NOT EXISTS boxesLacked ON boxes(no) WHERE isWanted;
-        CREATE INDEX IF NOT EXISTS boxesLeft ON boxes(no) WHERE hasLeft;
+        DROP INDEX IF EXISTS boxesLeft;
+        CREATE INDEX IF NOT EXISTS boxesLeaving ON boxes(no) WHERE hasLeft IN (1, 2, 3);
+        \(VaultExpiry.schema)
         CREATE TABLE IF NOT EXISTS boxPlace(fseq INTEGER NOT NULL, chain BLOB NOT NULL) STRICT;
         """
 
@@ -81,22 +113,27 @@ final class VaultBoxes {
     private let findWanted, findLacked, findLeaving, findNeed, findLeft: Statement
     private let insertKey, clearWants: Statement
     private let dropKey, dropLookups, dropBoxes: Statement
+    let expiry: VaultExpiry
 
     init(_ connection: Connection) throws(LogFailure) {
+        expiry = try VaultExpiry(connection)
         findPlace = try connection.prepare("SELECT fseq, chain FROM boxPlace")
         deletePlace = try connection.prepare("DELETE FROM boxPlace")
         insertPlace = try connection.prepare("INSERT INTO boxPlace(fseq, chain) VALUES (?1, ?2)")
         deleteBoxes = try connection.prepare("DELETE FROM boxes")
-        leaveBoxes = try connection.prepare("UPDATE boxes SET hasLeft = 2, isWanted = 0 WHERE NOT hasLeft")
+        leaveBoxes = try connection.prepare("UPDATE boxes SET hasLeft = 2, isWanted = 0 WHERE hasLeft NOT IN (1, 2)")
         deleteLeft = try connection.prepare(
             """
-            DELETE FROM boxes WHERE hasLeft
+            DELETE FROM boxes WHERE hasLeft IN (1, 2)
                 AND NOT EXISTS (SELECT 1 FROM keys WHERE person = boxes.person AND key IS NOT NULL)
             """)
         insertBox = try connection.prepare(
             """
-            INSERT OR REPLACE INTO boxes(stream, person, holder, isWanted) VALUES (?1, ?2, ?3, NOT EXISTS
-                (SELECT 1 FROM keys WHERE person = ?2 AND (key IS NOT NULL OR erasedAt IS NOT NULL)))
+            INSERT OR REPLACE INTO boxes(stream, person, holder, isWanted, hasLeft)
+                SELECT ?1, ?2, ?3, NOT state AND NOT EXISTS
+                    (SELECT 1 FROM keys WHERE person = ?2 AND (key IS NOT NULL OR erasedAt IS NOT NULL)), state
+                FROM (SELECT ifnull((SELECT hasLeft FROM boxes
+                    WHERE stream = ?1 AND person = ?2 AND hasLeft IN (3, 4)), 0) AS state)
             """)
         leaveStream = try connection.prepare("UPDATE boxes SET hasLeft = 1, isWanted = 0 WHERE stream = ?1")
         personsOfStream = try connection.prepare("SELECT person FROM boxes WHERE stream = ?1")
@@ -112,13 +149,15 @@ final class VaultBoxes {
         // Not one that a command of this node still needs: the centre's word would not let it go.
         findLeaving = try connection.prepare(
             """
-            SELECT no, stream, person FROM boxes b INDEXED BY boxesLeft WHERE hasLeft AND no > ?1
+            SELECT no, stream, person FROM boxes b INDEXED BY boxesLeaving
+                WHERE hasLeft IN (1, 2, 3) AND no > ?1
                 AND EXISTS (SELECT 1 FROM keys WHERE person = b.person AND key IS NOT NULL)
                 AND NOT EXISTS (SELECT 1 FROM boxes WHERE person = b.person AND NOT hasLeft)
                 AND NOT EXISTS (SELECT 1 FROM uses WHERE person = b.person) ORDER BY no LIMIT ?2
             """)
         findNeed = try connection.prepare("SELECT 1 FROM boxes WHERE person = ?1 AND NOT hasLeft LIMIT 1")
-        findLeft = try connection.prepare("SELECT 1 FROM boxes WHERE stream = ?1 AND person = ?2 AND hasLeft = 1")
+        findLeft = try connection.prepare(
+            "SELECT 1 FROM boxes WHERE stream = ?1 AND person = ?2 AND hasLeft IN (1, 3, 4)")
         insertKey = try connection.prepare(
             """
             INSERT OR IGNORE INTO keys(person, key, createdAt, isConfirmed) VALUES (?1, ?2, ?3, 1)
@@ -134,7 +173,7 @@ final class VaultBoxes {
         dropLookups = try connection.prepare("DELETE FROM lookups WHERE person = ?1")
         dropBoxes = try connection.prepare(
             """
-            DELETE FROM boxes WHERE person = ?1 AND hasLeft
+            DELETE FROM boxes WHERE person = ?1 AND hasLeft IN (1, 2)
                 AND NOT EXISTS (SELECT 1 FROM keys WHERE person = ?1 AND key IS NOT NULL)
             """)
     }
@@ -157,11 +196,14 @@ final class VaultBoxes {
 
     /// All boxes have left until they come again.
     func leaveAll() throws(LogFailure) {
+        try expiry.forget()
         try leaveBoxes.run()
         try deleteLeft.run()
     }
 
     /// A box is here, for the first time or again: it gets the next number.
+    ///
+    /// One that is expired stays so until its stream goes on.
     func add(_ box: Box, of holder: NodeID) throws(LogFailure) {
         insertBox.bind(1, text: box.stream.text)
         insertBox.bind(2, text: box.person.text)
@@ -170,6 +212,7 @@ final class VaultBoxes {
     }
 
     func leave(_ stream: StreamName) throws(LogFailure) {
+        try expiry.forget(stream)
         leaveStream.bind(1, text: stream.text)
         try leaveStream.run()
         personsOfStream.bind(1, text: stream.text)
@@ -234,6 +277,7 @@ final class VaultBoxes {
         if isDropped {
             dropLookups.bind(1, text: person.text)
             try dropLookups.run()
+            try expiry.went(person)
         }
         try forgetLeft(person.text)
     }
@@ -252,7 +296,7 @@ final class VaultBoxes {
         return found
     }
 
-    private static func box(_ stream: String, _ person: String) throws(LogFailure) -> Box {
+    static func box(_ stream: String, _ person: String) throws(LogFailure) -> Box {
         guard let stream = try? StreamName(stream), let person = try? PersonID(person) else {
             throw .corrupt(table: "boxes", position: 0, detail: "a stream or person in vault.sqlite is malformed")
         }

@@ -152,6 +152,7 @@ package final class Vault: @unchecked Sendable {
             for person in persons {
                 try statements.erase(person, at: now)
                 try boxes.clear(person)
+                try boxes.expiry.destroyed(person)
             }
         }
     }

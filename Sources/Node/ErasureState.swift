@@ -8,6 +8,10 @@ package struct ErasureState: Sendable, Equatable {
     package private(set) var erasedAt: Timestamp?
     /// When each node destroyed the key, by its own clock.
     package private(set) var confirmed: [NodeID: Timestamp] = [:]
+    /// When each node last let the key go because a ticket was over, by its own clock.
+    ///
+    /// It is no acknowledgement: the key comes back when the ticket goes on.
+    package private(set) var expired: [NodeID: Timestamp] = [:]
 
     /// - Parameter events: of the person's stream.
     package init(_ events: [Event], centre: NodeID) {
@@ -18,6 +22,9 @@ package struct ErasureState: Sendable, Equatable {
             }
             if event.type == Erasure.destroyed {
                 confirmed[author] = min(confirmed[author] ?? event.recordedAt, event.recordedAt)
+            }
+            if event.type == KeyExpired.type {
+                expired[author] = max(expired[author] ?? event.recordedAt, event.recordedAt)
             }
         }
     }

@@ -157,6 +157,7 @@ package final class NodeMachine {
                 return turn
             }
         }
+        if !clock.isHolding { desk.expireKeys(reader: log.reader, now: now) }
         try desk.committed(reader: log.reader, now: now)
         turn.isAdvanced = log.head.position > before
         return turn

@@ -17,6 +17,8 @@ struct BlobBook: Sendable {
         var isFetched = false
         /// It stands in the line of those that its holder is to be asked for.
         var isReady = false
+        /// Every ticket that names it has left: nobody would give it, and nobody misses it until one comes back.
+        var isUnneeded = false
     }
 
     enum Limit {
@@ -36,6 +38,8 @@ struct BlobBook: Sendable {
     private(set) var last: EventID?
     private(set) var isCaughtUp = false
     private(set) var missing: [Digest: Missing] = [:]
+    /// Entries of `missing` that nobody misses.
+    private var unneeded = 0
     private(set) var unconfirmed: [Digest: EventID] = [:]
     /// Grows with each change of a list.
     private(set) var changes: UInt64 = 0
@@ -49,7 +53,7 @@ struct BlobBook: Sendable {
         var status = BlobStatus()
         status.isCaughtUp = isCaughtUp
         status.unconfirmed = Set(unconfirmed.keys)
-        status.missing = missing.count
+        status.missing = missing.count - unneeded
         return status
     }
 
@@ -78,6 +82,15 @@ struct BlobBook: Sendable {
         guard !known.contains(event) else { return }
         missing[blob]?.events = Array(known.suffix(Limit.events - 1)) + [event]
         changes += 1
+        needs(blob, true)
+    }
+
+    /// Whether a ticket that is here names a missing blob: one that none does stays in the book, and is not counted.
+    mutating func needs(_ blob: Digest, _ isNeeded: Bool) {
+        guard let entry = missing[blob], entry.isUnneeded == isNeeded else { return }
+        missing[blob]?.isUnneeded = !isNeeded
+        unneeded += isNeeded ? -1 : 1
+        changes += 1
     }
 
     mutating func holds(own blob: Digest, for event: EventID) {
@@ -101,7 +114,9 @@ struct BlobBook: Sendable {
 
     /// It is here.
     mutating func has(_ blob: Digest) {
-        if missing.removeValue(forKey: blob) != nil { changes += 1 }
+        guard let entry = missing.removeValue(forKey: blob) else { return }
+        if entry.isUnneeded { unneeded -= 1 }
+        changes += 1
     }
 
     /// It was asked for in vain: again after a while.

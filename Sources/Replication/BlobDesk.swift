@@ -45,6 +45,8 @@ package struct BlobDesk {
     private var failing: BlobFailure?
     private var damages = DamageBook()
     private var isSwept = false
+    /// At a street: what is not its business any more.
+    private var left: LeftStreams
     private var statusOf: (changes: UInt64, status: BlobStatus) = (.max, BlobStatus())
 
     /// - Parameters:
@@ -55,6 +57,7 @@ package struct BlobDesk {
         self.isHub = isHub
         self.store = store
         self.naming = naming
+        left = LeftStreams(feed: .node(node))
     }
 
     var status: BlobStatus { statusOf.status }
@@ -86,6 +89,7 @@ package struct BlobDesk {
     /// Looks at what the log has since, asks, says and sends; after the turn's transaction.
     mutating func turn(_ lines: [Line], reader: any EventReader, now: Moment) throws {
         try scan(reader)
+        if !isHub, !book.missing.isEmpty { try lookWhatLeft(reader) }
         if !lines.isEmpty { try ask(of: lines.map(\.peer), reader, now) }
         meet(lines)
         for line in lines {
@@ -145,15 +149,34 @@ package struct BlobDesk {
         attempt { store throws(BlobFailure) in try store.sweep(keeping: wanted) }
     }
 
+    private mutating func lookWhatLeft(_ reader: any EventReader) throws {
+        do { try left.read(reader) } catch {
+            // What is not known to have left is asked for.
+            guard case .corrupt = error else { throw error }
+            if damages.note(error) { alarms.append(.alarm("whose photographs are missing is not known", error)) }
+        }
+    }
+
+    /// Whether an event's ticket is here; while that cannot be told it counts as here.
+    private func isHere(_ event: EventID, _ reader: any EventReader) throws(LogFailure) -> Bool {
+        guard !isHub, left.isCaughtUp else { return true }
+        let read = try LogFailure.orDamage { () throws(LogFailure) in try reader.event(event)?.event.stream }
+        guard case .success(let stream?) = read else { return true }
+        return !left.contains(stream)
+    }
+
     /// Asks for what waited long enough, or waits for somebody who has no line, of the next one who has.
     private mutating func ask(of reachable: [NodeID?], _ reader: any EventReader, _ now: Moment) throws {
         for (blob, entry) in book.due(now: now.steady, reachable: reachable, limit: Limit.looked) {
             var ways: [(holder: NodeID?, event: EventID)] = []
-            for event in entry.events {
+            var isNeeded = false
+            for event in entry.events where try isHere(event, reader) {
+                isNeeded = true
                 for holder in try holders(of: event, reader) where reachable.contains(holder) {
                     ways.append((holder, event))
                 }
             }
+            book.needs(blob, isNeeded)
             guard !ways.isEmpty else {
                 book.later(blob, now: now.steady)
                 continue

@@ -95,6 +95,10 @@ package protocol Desk {
     /// The turn's transaction is on the disk, or there was none: acknowledge, publish, upload.
     mutating func committed(reader: any EventReader, now: Moment) throws
 
+    /// Lets keys of persons expire whose tickets have been over for long enough; called at each turn in which the wall clock can
+    /// be believed, before `committed`.
+    mutating func expireKeys(reader: any EventReader, now: Moment)
+
     /// The turn's transaction was lost: what waited is forgotten and comes again.
     mutating func storageFailed(now: Moment, reader: any EventReader) throws
 
@@ -137,6 +141,7 @@ package protocol Desk {
 
 extension Desk {
     package mutating func leave() {}
+    package mutating func expireKeys(reader: any EventReader, now: Moment) {}
     package func clockOffset(of node: NodeID) -> Int64? { nil }
     package var rest: Int { 0 }
     package var hasMore: Bool { false }

@@ -66,8 +66,8 @@ extension HubDesk {
     /// A street gets the keys of the tickets that are in its feed now.
     ///
     /// - Parameter rows: events that streets' pushes brought in this turn.
-    mutating func exchangeKeys(_ reader: any EventReader, rows: Int, _ now: Moment) throws {
-        let messages = try keys?.turn(reader: reader, rows: rows, now: now) { stream, street in
+    mutating func exchangeKeys(_ reader: any EventReader, rows: Int, _ now: Moment) {
+        let messages = keys?.turn(reader: reader, rows: rows, now: now) { stream, street throws(LogFailure) in
             try reader.membership(of: stream).contains(.node(street))
         }
         for (node, message) in messages ?? [] { send(message, to: node) }

@@ -232,16 +232,18 @@ package struct HubDesk: Desk {
             }
             try step(.ingested(node, session: session, outcomes), reader, now)
         }
-        for event in try rotten.committed(reader) {
+        let healed = try rotten.committed(reader)
+        for event in healed {
             try blobDesk?.healed(event, reader)
             repair.noticed(event, reader)
         }
+        if !healed.isEmpty { try keys?.healed(healed, reader) }
         askForLost(now)
         acknowledge(now)
         try giveBack(reader)
         try answerPulls(reader)
         try publish(reader, now)
-        try exchangeKeys(reader, rows: done.reduce(0) { $0 + $1.outcomes.count }, now)
+        exchangeKeys(reader, rows: done.reduce(0) { $0 + $1.outcomes.count }, now)
         try exchangeBlobs(reader, now)
     }
 

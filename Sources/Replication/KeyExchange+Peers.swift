@@ -29,6 +29,11 @@ extension KeyExchange {
         static let came = 128
         /// Keys of a peer that do not open their boxes of which alarms tell.
         static let wrong = 100
+        /// Boxes that are looked at once for the end of their tickets, and milliseconds between.
+        static let expiring = 64
+        static let expiringEach: Int64 = 60_000
+        /// Keys that expired and are told of in one transaction.
+        static let told = 64
     }
 
     /// A node that this one has a session with.

@@ -14,39 +14,48 @@ struct KeyExchange {
         case feed(FeedName, from: NodeID)
     }
 
-    private let node: NodeID
-    private let boxes: Boxes
-    private let vault: any KeyVault
+    let node: NodeID
+    let boxes: Boxes
+    let vault: any KeyVault
+    /// nil for a node whose keys do not expire.
+    let term: KeyTerm?
     /// How far boxes were looked for; ahead of what the vault has by rows without any.
-    private var place: FeedCursor?
-    private var isPlaced = false
+    var place: FeedCursor?
+    var isPlaced = false
     /// What the vault has noted of boxes is of rows that are not there any more, and it does not know yet.
-    private var isAnew = false
+    var isAnew = false
     /// All rows were looked at.
-    private var isCaughtUp = false
-    private var peers: [NodeID: Peer] = [:]
+    var isCaughtUp = false
+    /// Where the vault's place stays, so that a start looks again: before the first row that is damaged.
+    var held: HeldPlace?
+    var written: Int64?
+    var peers: [NodeID: Peer] = [:]
+    /// Who has a session, sorted.
+    private var order: [NodeID] = []
     /// What peers asked for when it was not here.
     private var owed: [Box: Set<NodeID>] = [:]
     /// Keys that came, to be kept in the next turn.
     private var came: [(box: Box, key: PersonKey, from: NodeID)] = []
     /// Persons whose keys the centre has, as it says.
     private var heldThere: [PersonID] = []
-    private var damages = DamageBook()
-    private var alarms: [Words] = []
+    var damages = DamageBook()
+    var alarms: [Words] = []
     /// Events that were read in this turn to look for boxes.
     private var looked = 0
-    private var pace = KeyPace()
+    var pace = KeyPace()
     /// The peer that the next turn begins with.
     private var begin: NodeID?
     /// How many keys of a peer did not open their boxes.
     private var wrong: [NodeID: Int] = [:]
     /// Whether the vault could not be written last time, which was said.
     private var isFailing = false
+    var expiry = Expiry()
 
-    init(node: NodeID, boxes: Boxes, vault: any KeyVault) {
+    init(node: NodeID, boxes: Boxes, vault: any KeyVault, term: KeyTerm? = nil) {
         self.node = node
         self.boxes = boxes
         self.vault = vault
+        self.term = term
     }
 
     mutating func takeAlarms() -> [Words] {
@@ -59,10 +68,12 @@ struct KeyExchange {
     mutating func opened(_ peer: NodeID, session: UInt64) {
         closed(peer)
         peers[peer] = Peer(session: session)
+        order.insert(peer, at: order.firstIndex { peer < $0 } ?? order.endIndex)
     }
 
     mutating func closed(_ peer: NodeID) {
-        peers[peer] = nil
+        guard peers.removeValue(forKey: peer) != nil else { return }
+        order.removeAll { $0 == peer }
         came.removeAll { $0.from == peer }
     }
 
@@ -101,45 +112,59 @@ struct KeyExchange {
     ///   - mayHave: whether a peer is to have the keys of a stream.
     /// - Returns: what is to be sent, to whom.
     mutating func turn(
-        reader: any EventReader, rows: Int, now: Moment, mayHave: (StreamName, NodeID) throws -> Bool
-    ) throws -> [(NodeID, Message)] {
+        reader: any EventReader, rows: Int, now: Moment, mayHave: (StreamName, NodeID) throws(LogFailure) -> Bool
+    ) -> [(NodeID, Message)] {
         var messages: [(NodeID, Message)] = []
-        let inTurn = inTurn
+        // First those whose questions the last turn did not come to.
+        let first = begin.flatMap { begin in order.firstIndex { $0 >= begin } } ?? 0
         begin = nil
         looked = 0
         pace.came(rows: rows, now: now.steady)
         let isAnswered = !came.isEmpty && peers.values.allSatisfy { $0.asked.isEmpty }
         let isDue = pace.isDue(isAnswered: isAnswered, now: now.steady)
-        do {
+        guarded { exchange throws(LogFailure) in
             if isDue {
-                try note(reader, now)
-                messages += try keep(reader, now)
+                // Whatever of the log is damaged, all others get their keys.
+                try exchange.besidesDamage { exchange throws(LogFailure) in try exchange.note(reader, now) }
+                messages += try exchange.keep(reader, now)
+                try exchange.findGone()
             }
             // Whatever keys come, questions are answered too.
-            looked = 0
-            for peer in inTurn {
-                messages += try answer(peer, reader, mayHave)
-                if isDue { messages += try ask(peer, now, mayHave) }
+            exchange.looked = 0
+            for place in exchange.order.indices {
+                let peer = exchange.order[(first + place) % exchange.order.count]
+                messages += try exchange.answer(peer, reader, mayHave)
+                if isDue { messages += try exchange.ask(peer, now, mayHave) }
             }
+        }
+        return messages
+    }
+
+    /// Does something with log and vault; when it fails, keys are asked for again, and what the log says of them waits.
+    mutating func guarded(_ body: (inout KeyExchange) throws(LogFailure) -> Void) {
+        do {
+            try body(&self)
             isFailing = false
-        } catch let failure as LogFailure {
-            // Keys are asked for again; what the log says of them waits.
-            switch failure {
-            case .corrupt: say(failure)
+        } catch {
+            switch error {
+            case .corrupt: say(error)
             case _:
-                if !isFailing { alarms.append(.alarm("keys of persons are not exchanged", failure)) }
+                if !isFailing { alarms.append(.alarm("keys of persons are not exchanged", error)) }
                 isFailing = true
             }
             forgetKeys()
             heldThere = []
         }
-        return messages
     }
 
-    /// The peers, first those whose questions the last turn did not come to.
-    private var inTurn: [NodeID] {
-        let sorted = peers.keys.sorted()
-        return sorted.filter { $0 >= begin ?? $0 } + sorted.filter { $0 < begin ?? $0 }
+    /// Does something that damage ends, which is said; everything else goes on.
+    mutating func besidesDamage(
+        _ body: (inout KeyExchange) throws(LogFailure) -> Void
+    ) throws(LogFailure) {
+        do { try body(&self) } catch {
+            guard case .corrupt = error else { throw error }
+            say(error)
+        }
     }
 
     private mutating func forgetKeys() {
@@ -147,69 +172,14 @@ struct KeyExchange {
         for peer in peers.keys { peers[peer]?.came = 0 }
     }
 
-    /// Looks for boxes in what is new in the log.
-    private mutating func note(_ reader: any EventReader, _ now: Moment) throws {
-        if !isPlaced {
-            let known = try vault.place()
-            if let known, try stands(known, reader) { place = known } else { isAnew = known != nil }
-            isPlaced = true
-        }
-        if case .feed = boxes, let here = place, try !stands(here, reader) {
-            // The feed went on behind an earlier row.
-            place = nil
-            isAnew = true
-        }
-        let from = place?.fseq ?? 0
-        let page: BoxPage =
-            switch boxes {
-            case .log: try reader.boxes(above: from, rows: Limit.rows)
-            case .feed(let feed, _): try reader.boxes(of: feed, above: from, rows: Limit.rows)
-            }
-        isCaughtUp = (page.end?.fseq ?? from) - from < Int64(Limit.rows)
-        var holder: NodeID?
-        if case .feed(_, let one) = boxes { holder = one }
-        guard let end = page.end else {
-            guard isAnew else { return }
-            pace.worked(now: now.steady)
-            try vault.note([], to: nil, holder: holder, isAnew: true)
-            isAnew = false
-            for peer in peers.keys { peers[peer]?.beginsAt = .min }
-            return
-        }
-        let changes = try page.changes.filter { change in
-            guard case .log = boxes, case .came(let box, _) = change else { return true }
-            return try vault.held(box.person) == .absent
-        }
-        if isAnew || !changes.isEmpty || end.fseq - (written ?? 0) >= Limit.unwritten {
-            pace.worked(now: now.steady)
-            try vault.note(changes, to: end, holder: holder, isAnew: isAnew)
-            written = end.fseq
-            if isAnew || !changes.isEmpty { for peer in peers.keys { peers[peer]?.beginsAt = .min } }
-            isAnew = false
-            // An own key can only have been lost: whoever may have it is asked, also in the sessions that are open.
-            if changes.contains(where: isOwn) { for peer in peers.keys { peers[peer]?.search = .max } }
-        }
-        place = end
-    }
-
-    private func isOwn(_ change: BoxChange) -> Bool {
-        if case .log = boxes, case .came(_, let author) = change { author == node } else { false }
-    }
-
-    private var written: Int64?
-
-    /// Whether a place is one of this log.
-    private func stands(_ place: FeedCursor, _ reader: any EventReader) throws -> Bool {
-        switch boxes {
-        case .log: return try reader.chain(at: place.fseq) == place.chain
-        case .feed(let feed, _):
-            return try reader.received(of: feed, above: place.fseq - 1, limit: 1).first?.cursor == place
-        }
-    }
-
     /// Keeps the keys that came and open their boxes.
-    private mutating func keep(_ reader: any EventReader, _ now: Moment) throws -> [(NodeID, Message)] {
-        if !heldThere.isEmpty, case .feed = boxes { try vault.shared(heldThere) }
+    private mutating func keep(
+        _ reader: any EventReader, _ now: Moment
+    ) throws(LogFailure) -> [(NodeID, Message)] {
+        if !heldThere.isEmpty, case .feed = boxes {
+            try vault.shared(heldThere)
+            expiry.mayTell = true
+        }
         heldThere = []
         guard !came.isEmpty else { return [] }
         var good: [VaultPerson] = []
@@ -272,14 +242,14 @@ struct KeyExchange {
     }
 
     /// Each damage is told once.
-    private mutating func say(_ damage: LogFailure) {
+    mutating func say(_ damage: LogFailure) {
         if damages.note(damage) { alarms.append(.alarm("keys of persons are not exchanged", damage)) }
     }
 
     /// Gives what the peer asked for.
     private mutating func answer(
-        _ peer: NodeID, _ reader: any EventReader, _ mayHave: (StreamName, NodeID) throws -> Bool
-    ) throws -> [(NodeID, Message)] {
+        _ peer: NodeID, _ reader: any EventReader, _ mayHave: (StreamName, NodeID) throws(LogFailure) -> Bool
+    ) throws(LogFailure) -> [(NodeID, Message)] {
         guard let session = peers[peer]?.session, let questions = peers[peer]?.questions, !questions.isEmpty else {
             return []
         }
@@ -292,7 +262,7 @@ struct KeyExchange {
                 if place == 0, begin == nil { begin = peer }
                 break
             }
-            guard try mayHave(box.stream, peer), try event(with: box, reader) != nil else {
+            guard try isTheirs(box, peer, mayHave), try event(with: box, reader) != nil else {
                 denied.append(KeyAnswer(box: box, state: .notYours))
                 continue
             }
@@ -308,10 +278,22 @@ struct KeyExchange {
         return messages
     }
 
+    /// Whether a peer may have the key of a box; not while nobody can tell.
+    private mutating func isTheirs(
+        _ box: Box, _ peer: NodeID, _ mayHave: (StreamName, NodeID) throws(LogFailure) -> Bool
+    ) throws(LogFailure) -> Bool {
+        switch try LogFailure.orDamage({ () throws(LogFailure) in try mayHave(box.stream, peer) }) {
+        case .success(let may): return may
+        case .failure(let damage):
+            say(damage)
+            return false
+        }
+    }
+
     /// Asks for keys that are lacking, the newest boxes first; when there is nothing to ask for, offers what left.
     private mutating func ask(
-        _ name: NodeID, _ now: Moment, _ mayHave: (StreamName, NodeID) throws -> Bool
-    ) throws -> [(NodeID, Message)] {
+        _ name: NodeID, _ now: Moment, _ mayHave: (StreamName, NodeID) throws(LogFailure) -> Bool
+    ) throws(LogFailure) -> [(NodeID, Message)] {
         guard var peer = peers[name] else { return [] }
         defer { peers[name] = peer }
         if !peer.asked.isEmpty {
@@ -338,7 +320,8 @@ struct KeyExchange {
             let others = try vault.wanted(exceptOf: name, below: below, limit: limit)
             peer.search = others.last?.number
             peer.searched = below
-            asked = try others.map(\.box).filter { try mayHave($0.stream, name) }
+            asked = []
+            for other in others where try isTheirs(other.box, name, mayHave) { asked.append(other.box) }
         } else {
             return try give(name, &peer, now)
         }
@@ -349,11 +332,13 @@ struct KeyExchange {
         return [(name, .keys(session: peer.session, .want(asked)))]
     }
 
-    /// A street's keys of streams that left it: they go when the centre says that it has them.
+    /// A street's keys of streams that left it, or are over: they go when the centre says that it has them.
     ///
     /// Also those that came from the centre: it may have lost them since. What is offered is not known to have arrived, so a round
     /// without a word about it is followed by the next one soon.
-    private func give(_ name: NodeID, _ peer: inout Peer, _ now: Moment) throws -> [(NodeID, Message)] {
+    private func give(
+        _ name: NodeID, _ peer: inout Peer, _ now: Moment
+    ) throws(LogFailure) -> [(NodeID, Message)] {
         guard case .feed = boxes else {
             peer.beginsAt = now.steady + Limit.again
             return []
@@ -371,8 +356,11 @@ struct KeyExchange {
             peer.offered = 0
             peer.isOffering = false
         }
-        return try left.compactMap { one in
-            try vault.held(one.box.person).key.map { (name, .keys(session: peer.session, .key(one.box, $0))) }
+        var offers: [(NodeID, Message)] = []
+        for one in left {
+            guard let key = try vault.held(one.box.person).key else { continue }
+            offers.append((name, .keys(session: peer.session, .key(one.box, key))))
         }
+        return offers
     }
 }

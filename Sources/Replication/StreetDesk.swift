@@ -49,14 +49,17 @@ package struct StreetDesk: Desk {
     ///   - seed: for the jitter of the backoff.
     ///   - versions: of the protocol that this node speaks.
     ///   - keys: where keys of persons are kept, and the hub's node; nil for a street that keeps none.
+    ///   - term: how long keys of tickets that are over are kept; nil keeps them.
     ///   - blobs: nil for a street that keeps none.
     package init(
         node: NodeID, seed: UInt64, versions: ClosedRange<UInt8> = Message.versions,
-        keys: (vault: any KeyVault, centre: NodeID)? = nil, blobs: BlobDesk? = nil
+        keys: (vault: any KeyVault, centre: NodeID)? = nil, term: KeyTerm? = nil, blobs: BlobDesk? = nil
     ) {
         self.node = node
         centre = keys?.centre
-        self.keys = keys.map { KeyExchange(node: node, boxes: .feed(.node(node), from: $0.centre), vault: $0.vault) }
+        self.keys = keys.map {
+            KeyExchange(node: node, boxes: .feed(.node(node), from: $0.centre), vault: $0.vault, term: term)
+        }
         self.seed = seed
         self.versions = versions
         blobDesk = blobs
@@ -76,7 +79,8 @@ package struct StreetDesk: Desk {
     }
     package var hasStorageWork: Bool {
         !toRewind.isEmpty || !toStore.isEmpty && heldSince == nil
-            || rotten.hasStorageWork || repair.hasStorageWork { session?.cursor(of: $0) }
+            || rotten.hasStorageWork || keys?.hasStorageWork == true
+            || repair.hasStorageWork { session?.cursor(of: $0) }
     }
 
     package mutating func start(
@@ -159,14 +163,19 @@ package struct StreetDesk: Desk {
             rewound.append((feed, cursor))
         }
         toRewind = []
+        taken += try keys?.tell(transaction, now: now) ?? []
         return taken + (try rotten.store(transaction, now: now))
     }
 
     package mutating func committed(reader: any EventReader, now: Moment) throws {
         repair.committed { session?.cursor(of: $0) }
+        keys?.committed()
         let healed = try rotten.committed(reader)
         for event in healed { try blobDesk?.healed(event, reader) }
-        if !healed.isEmpty { step(.healed, now) }
+        if !healed.isEmpty {
+            step(.healed, now)
+            try keys?.healed(healed, reader)
+        }
         let done = stored
         stored = []
         for (feed, cursor, _) in done { step(.applied(feed, cursor), now) }
@@ -199,7 +208,7 @@ package struct StreetDesk: Desk {
             send(.repair(session: current, .want([question.event])))
         }
         alarms += rotten.takeAlarms()
-        try exchangeKeys(reader, rows: done.reduce(0) { $0 + $1.rows }, now)
+        exchangeKeys(reader, rows: done.reduce(0) { $0 + $1.rows }, now)
         try exchangeBlobs(reader, now)
     }
 
@@ -217,17 +226,19 @@ package struct StreetDesk: Desk {
     }
 
     /// The centre may have every key, of which the street has boxes.
-    private mutating func exchangeKeys(_ reader: any EventReader, rows: Int, _ now: Moment) throws {
+    private mutating func exchangeKeys(_ reader: any EventReader, rows: Int, _ now: Moment) {
         guard let centre else { return }
         if keySession != session?.session {
             keySession = session?.session
             if let keySession { keys?.opened(centre, session: keySession) } else { keys?.closed(centre) }
         }
-        for (_, message) in try keys?.turn(reader: reader, rows: rows, now: now, mayHave: { _, _ in true }) ?? [] {
+        for (_, message) in keys?.turn(reader: reader, rows: rows, now: now, mayHave: { _, _ in true }) ?? [] {
             send(message)
         }
         alarms += keys?.takeAlarms() ?? []
     }
+
+    package mutating func expireKeys(reader: any EventReader, now: Moment) { keys?.expire(reader, now) }
 
     mutating func send(_ message: Message) {
         number &+= 1

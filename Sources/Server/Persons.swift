@@ -7,13 +7,15 @@ import HTTPTypes
 import Hummingbird
 import Node
 import Privacy
+import Texts
 import Tickets
 
 enum Persons {
     static func add(to router: RouterGroup<BasicRequestContext>, _ ports: ServerPorts) {
         router.post("tickets/:key/reveal") { request, context in
             let ticket = try await ports.ticket(inPath: context.parameters.require("key"))
-            return try await reveal(ticket, try await APICall(request, members: ["reason"]), ports)
+            return try await reveal(
+                ticket, try await APICall(request, members: ["reason"]), request.language, ports)
         }
         router.post("persons/find") { request, _ in
             try find(try await APICall(request, members: ["phone", "idNumber"]), ports)
@@ -31,7 +33,9 @@ enum Persons {
 
     // MARK: - Revealing
 
-    private static func reveal(_ ticket: StreamName, _ call: APICall, _ ports: ServerPorts) async throws -> Response {
+    private static func reveal(
+        _ ticket: StreamName, _ call: APICall, _ language: Language, _ ports: ServerPorts
+    ) async throws -> Response {
         let reason = try call.text("reason")
         guard let fold = try ports.ticket(ticket, nil) else { throw CommandRefusal.notDecided(.unknownTicket(ticket)) }
         let boxes = fold.entries.map(\.record.event).filter { $0.sealed != nil }
@@ -50,11 +54,14 @@ enum Persons {
         // From here on it is on record that somebody looked.
         return API.respond(
             .object([
-                "items": .array(try boxes.map { .object(try opened($0, ports)) }), "position": .integer(reply.position),
-            ]), .ok)
+                "items": .array(try boxes.map { .object(try opened($0, language, ports)) }),
+                "position": .integer(reply.position),
+            ]), .ok, language: language)
     }
 
-    private static func opened(_ event: Event, _ ports: ServerPorts) throws -> JSONObject {
+    private static func opened(
+        _ event: Event, _ language: Language, _ ports: ServerPorts
+    ) throws -> JSONObject {
         let sealed = event.sealed ?? []
         let person = try Sealing.person(in: sealed)
         var item: JSONObject = [
@@ -64,9 +71,21 @@ enum Persons {
         case .here(let key): item["values"] = .object(try Sealing.open(sealed, key: key, command: event.command))
         case .erased: item["erased"] = .bool(true)
         // Said apart: nobody may take a key that another node holds for an erasure that never was.
-        case .absent: item["keyAbsent"] = .bool(true)
+        case .absent:
+            item["keyAbsent"] = .bool(true)
+            item["hint"] = .string(language.text(absenceHint(isCentre: ports.isCentre)))
         }
         return item
+    }
+
+    /// What to do where the key is not at this node.
+    private static func absenceHint(isCentre: Bool) -> Words {
+        isCentre
+            ? "the key is still at the street that took the call: look again when its line is up"
+            : """
+            the key is on its way, or went with a ticket that has left or has been over for long: the centre can look, and \
+            a ticket that is reopened brings its key back
+            """
     }
 
     /// The UTC day as `yyyy-mm-dd`, which names the stream of a day's reveals.
@@ -119,12 +138,16 @@ enum Persons {
         }
         let missing = state.missing(members, centre: ports.node)
         func names(_ nodes: [NodeID]) -> JSON { .array(nodes.map { .string($0.text) }) }
+        func times(_ times: [NodeID: Timestamp]) -> JSON {
+            .array(
+                times.sorted { $0.key < $1.key }.map {
+                    .object(["at": .integer($0.value.milliseconds), "node": .string($0.key.text)])
+                })
+        }
         return API.respond(
             .object([
-                "confirmed": .array(
-                    state.confirmed.sorted { $0.key < $1.key }.map {
-                        .object(["at": .integer($0.value.milliseconds), "node": .string($0.key.text)])
-                    }), "erasedAt": .integer(erasedAt.milliseconds), "person": .string(person.text),
+                "confirmed": times(state.confirmed), "erasedAt": .integer(erasedAt.milliseconds),
+                "expired": times(state.expired), "person": .string(person.text),
                 "revoked": names(missing.revoked), "waiting": names(missing.waiting),
             ]), .ok)
     }

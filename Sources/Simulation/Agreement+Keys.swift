@@ -1,8 +1,9 @@
-/// Keys of persons are where they are needed and nowhere else: at the centre, at the streets whose feed has the ticket, and
-/// after an erasure at no node, each of which has said so.
+/// Keys of persons are where they are needed and nowhere else: at the centre, at the streets whose feed has the ticket as long as
+/// it has not been over for too long, and after an erasure at no node, each of which has said so.
 
 package import Events
 import Node
+import Tickets
 
 extension Cluster {
     func keyFindings(_ hub: SimulatedNode) throws -> [String] {
@@ -11,6 +12,8 @@ extension Cluster {
         var all: Set<PersonID> = []
         /// What a street wrote and its feed never had has not left it.
         var kept: [NodeID: Set<PersonID>] = [:]
+        /// Whose term ends about now: here or gone.
+        var ending: [NodeID: Set<PersonID>] = [:]
         let erased = try erasures()
         for ticket in try tickets(at: hub.id) {
             let members = try hub.log.reader.membership(of: ticket)
@@ -20,7 +23,11 @@ extension Cluster {
                 all.insert(person)
                 needed[hub.id, default: []].insert(person)
                 for street in streets where members.contains(.node(street)) {
-                    needed[street, default: []].insert(person)
+                    switch try term(of: ticket, at: street) {
+                    case .runs: needed[street, default: []].insert(person)
+                    case .ends: ending[street, default: []].insert(person)
+                    case .isOver: break
+                    }
                 }
                 let author = event.id.origin.node
                 let rows = try hub.log.reader.rows(of: .node(author), above: 0, limit: 10_000)
@@ -36,6 +43,8 @@ extension Cluster {
                     if held != .erased { found.append("\(node.id) still has \(person), who is erased") }
                 } else if needed[node.id]?.contains(person) == true {
                     if held == .absent { found.append("\(node.id) lacks the key of \(person)") }
+                } else if ending[node.id]?.contains(person) == true {
+                    continue
                 } else if held != .absent, kept[node.id]?.contains(person) != true {
                     found.append("\(node.id) has the key of \(person), which it does not need")
                 }
@@ -50,6 +59,24 @@ extension Cluster {
             }
         }
         return found
+    }
+
+    private enum Term { case runs, ends, isOver }
+
+    /// Milliseconds from the end of a term until the key is surely gone: a look each minute, and offers until the centre has answered.
+    private static let termEnds: Int64 = 180_000
+
+    /// Whether a street still keeps the keys of a ticket that it has, told by the fold and not by the events as they came.
+    private func term(of ticket: StreamName, at street: NodeID) throws -> Term {
+        guard let node = nodes[street], let hub = nodes[centre] else { return .runs }
+        let fold = try hub.fold(ticket)
+        guard !fold.state.status.isOpen,
+            let end = fold.entries.last(where: { $0.effect.isEffective && $0.record.kind?.rule.to?.isOpen == false })
+        else { return .runs }
+        let due = end.record.event.recordedAt + Int64(node.keyDays) * 86_400_000
+        let now = self.now + node.clockError
+        if now < due { return .runs }
+        return now < due + Cluster.termEnds ? .ends : .isOver
     }
 
     private func erasures() throws -> Set<PersonID> {

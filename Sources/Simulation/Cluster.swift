@@ -22,15 +22,17 @@ package final class Cluster {
     private var random: SeededRandom
     private var commands = 0
 
-    /// - Parameter streets: their node ids.
-    package init(streets names: [String], seed: UInt64) throws {
+    /// - Parameters:
+    ///   - streets: their node ids.
+    ///   - keyDays: for which streets keep keys of callers whose tickets are over.
+    package init(streets names: [String], seed: UInt64, keyDays: Int = 90) throws {
         self.seed = seed
         random = SeededRandom(seed: seed)
         network = SimulatedNetwork(seed: random.next())
         centre = try NodeID("centre")
         streets = try names.map { try NodeID($0) }
         for (place, id) in ([centre] + streets).enumerated() {
-            nodes[id] = try SimulatedNode(id, centre: centre, number: place, seed: random.next())
+            nodes[id] = try SimulatedNode(id, centre: centre, number: place, keyDays: keyDays, seed: random.next())
             try start(id)
         }
         for street in streets { enrol(street) }

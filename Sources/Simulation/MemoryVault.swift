@@ -9,6 +9,8 @@ package final class MemoryVault: KeyVault {
         var holder: NodeID
         var isWanted: Bool
         var hasLeft = false
+        var isExpired = false
+        var isNeeded: Bool { !hasLeft && !isExpired }
     }
 
     private struct State {
@@ -17,6 +19,14 @@ package final class MemoryVault: KeyVault {
         var rows: [Int64: Row] = [:]
         var lastNumber: Int64 = 0
         var place: FeedCursor?
+        /// In the order of their expiry; and those whose keys went.
+        var expiries: [KeyExpired] = []
+        var gone: Set<KeyExpired> = []
+
+        /// Whatever happens to keys from now on, it is for another reason.
+        mutating func forget(_ isMeant: (KeyExpired) -> Bool) {
+            expiries.removeAll { isMeant($0) && !gone.contains($0) }
+        }
     }
 
     private let state: Mutex<State>
@@ -41,6 +51,7 @@ package final class MemoryVault: KeyVault {
             for person in persons {
                 state.keys[person] = nil
                 state.erased.insert(person)
+                state.forget { $0.box.person == person }
                 for (number, row) in state.rows where row.box.person == person { state.rows[number]?.isWanted = false }
             }
         }
@@ -61,13 +72,16 @@ package final class MemoryVault: KeyVault {
         state.withLock { state in
             if isAnew, holder == nil { state.rows = [:] }
             if isAnew { for row in state.rows.values { MemoryVault.leave(row.box.stream, &state) } }
+            if isAnew { state.forget { _ in true } }
             for change in changes {
                 switch change {
                 case .came(let box, let author):
+                    let isExpired = state.rows.values.contains { $0.box == box && $0.isExpired }
                     state.rows = state.rows.filter { $0.value.box != box }
                     state.lastNumber += 1
-                    let isWanted = state.keys[box.person] == nil && !state.erased.contains(box.person)
-                    state.rows[state.lastNumber] = Row(box: box, holder: holder ?? author, isWanted: isWanted)
+                    let isWanted = !isExpired && MemoryVault.isLacking(box.person, state)
+                    state.rows[state.lastNumber] = Row(
+                        box: box, holder: holder ?? author, isWanted: isWanted, isExpired: isExpired)
                 case .left(let stream): MemoryVault.leave(stream, &state)
                 }
             }
@@ -75,9 +89,15 @@ package final class MemoryVault: KeyVault {
         }
     }
 
+    private static func isLacking(_ person: PersonID, _ state: State) -> Bool {
+        state.keys[person] == nil && !state.erased.contains(person)
+    }
+
     private static func leave(_ stream: StreamName, _ state: inout State) {
+        state.forget { $0.box.stream == stream }
         for (number, row) in state.rows where row.box.stream == stream {
             state.rows[number]?.hasLeft = true
+            state.rows[number]?.isExpired = false
             state.rows[number]?.isWanted = false
         }
         MemoryVault.dropRows(&state)
@@ -103,12 +123,12 @@ package final class MemoryVault: KeyVault {
     }
 
     private static func isNeeded(_ person: PersonID, _ state: State) -> Bool {
-        state.rows.values.contains { $0.box.person == person && !$0.hasLeft }
+        state.rows.values.contains { $0.box.person == person && $0.isNeeded }
     }
 
     package func leaving(above number: Int64, limit: Int) throws(LogFailure) -> [NumberedBox] {
         state.withLock { state in
-            state.rows.filter { $0.key > number && $0.value.hasLeft && state.keys[$0.value.box.person] != nil }
+            state.rows.filter { $0.key > number && !$0.value.isNeeded && state.keys[$0.value.box.person] != nil }
                 .filter { !MemoryVault.isNeeded($0.value.box.person, state) }
                 .sorted { $0.key < $1.key }.prefix(limit).map { NumberedBox(box: $0.value.box, number: $0.key) }
         }
@@ -131,9 +151,64 @@ package final class MemoryVault: KeyVault {
     package func shared(_ persons: [PersonID]) throws(LogFailure) {
         state.withLock { state in
             for person in persons where state.rows.values.contains(where: { $0.box.person == person }) {
-                if !MemoryVault.isNeeded(person, state) { state.keys[person] = nil }
+                guard !MemoryVault.isNeeded(person, state), state.keys.removeValue(forKey: person) != nil else {
+                    continue
+                }
+                state.gone.formUnion(state.expiries.filter { $0.box.person == person })
             }
             MemoryVault.dropRows(&state)
+        }
+    }
+
+    // MARK: - Expiry
+
+    package func standing(above number: Int64, limit: Int) throws(LogFailure) -> [StandingBox] {
+        state.withLock { state in
+            state.rows.filter { $0.key > number && !$0.value.hasLeft }.sorted { $0.key < $1.key }.prefix(limit)
+                .map { StandingBox(box: $0.value.box, number: $0.key, isExpired: $0.value.isExpired) }
+        }
+    }
+
+    package func isExpired(_ stream: StreamName?) throws(LogFailure) -> Bool {
+        state.withLock { state in
+            state.rows.values.contains { $0.isExpired && (stream == nil || $0.box.stream == stream) }
+        }
+    }
+
+    package func expire(_ ends: [KeyExpired]) throws(LogFailure) {
+        state.withLock { state in
+            for end in ends {
+                guard let number = state.rows.first(where: { $0.value.box == end.box && $0.value.isNeeded })?.key else {
+                    continue
+                }
+                state.rows[number]?.isExpired = true
+                state.rows[number]?.isWanted = false
+                if state.keys[end.box.person] != nil, !state.expiries.contains(end) { state.expiries.append(end) }
+            }
+        }
+    }
+
+    package func revive(_ streams: [StreamName]) throws(LogFailure) {
+        state.withLock { state in
+            for stream in streams {
+                state.forget { $0.box.stream == stream }
+                for (number, row) in state.rows where row.box.stream == stream && row.isExpired {
+                    let isWanted = MemoryVault.isLacking(row.box.person, state)
+                    state.rows[number]?.isExpired = false
+                    state.rows[number]?.isWanted = isWanted
+                }
+            }
+        }
+    }
+
+    package func gone(limit: Int) throws(LogFailure) -> [KeyExpired] {
+        state.withLock { state in Array(state.expiries.filter { state.gone.contains($0) }.prefix(limit)) }
+    }
+
+    package func told(_ gone: [KeyExpired]) throws(LogFailure) {
+        state.withLock { state in
+            state.expiries.removeAll { state.gone.contains($0) && gone.contains($0) }
+            state.gone.subtract(gone)
         }
     }
 }

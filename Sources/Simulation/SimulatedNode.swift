@@ -26,12 +26,15 @@ package final class SimulatedNode {
     package private(set) var alarms: [String] = []
     private let centre: NodeID
     private let number: Int
+    /// Days for which it keeps keys of callers whose tickets are over; a street's.
+    package let keyDays: Int
     private var random: SeededRandom
 
-    init(_ id: NodeID, centre: NodeID, number: Int, seed: UInt64) throws {
+    init(_ id: NodeID, centre: NodeID, number: Int, keyDays: Int, seed: UInt64) throws {
         self.id = id
         self.centre = centre
         self.number = number
+        self.keyDays = keyDays
         random = SeededRandom(seed: seed)
         signer = FeedSigner(bytes: (0..<FeedSigner.size).map { UInt8(truncatingIfNeeded: seed >> UInt64($0 % 8 * 8)) })
         log = MemoryLog(
@@ -55,7 +58,8 @@ package final class SimulatedNode {
                 random: SeededRandom(seed: random.next()), versions: versions, vault: vault, signer: signer,
                 blobs: blobDesk)
             : StreetDesk(
-                node: id, seed: random.next(), versions: versions, keys: (vault, centre), blobs: blobDesk)
+                node: id, seed: random.next(), versions: versions, keys: (vault, centre),
+                term: KeyTerm(days: keyDays, audience: TicketAudience(centre: centre)), blobs: blobDesk)
         try Erasure.all(in: log.reader, centre: centre) { vault.erase($0) }
         let timers = MemoryTimers(reader: log.reader, centre: centre)
         let machine = NodeMachine(log: log, core: core, desk: desk, timers: timers)

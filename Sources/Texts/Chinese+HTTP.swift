@@ -29,6 +29,10 @@ extension Chinese {
         "a street does not erase": "街道不得销毁身份信息",
         "{} is not known here": "此处查无 {0}",
         "{} is not erased": "{0} 未被删除",
+        "the key is still at the street that took the call: look again when its line is up":
+            "密钥仍在受理的街道：线路恢复后请再查看",
+        "the key is on its way, or went with a ticket that has left or has been over for long: the centre can look, and a ticket that is reopened brings its key back":
+            "密钥正在途中，或已随工单转出、办结期满而移除：可请中心查看，工单重新办理时密钥会送回",
         "check the id; an erasure is POST /api/v1/persons/{key}/erase": "请核对编号；删除须用 POST /api/v1/persons/{key}/erase",
         "give the id that find or reveal answered; what a street took is known once its line has brought it":
             "请使用 find 或 reveal 给出的编号；街道受理的，线路送达后此处才可查",

@@ -37,6 +37,7 @@ extension Chinese {
         "a piece up to byte {} and {} of {}": "分片自第 {0} 字节起 {1} 字节，超出总长 {2}",
         "photographs and recordings cannot be stored or read": "照片、录音无法保存或读取",
         "what an event names is not looked for": "未能查找事件所附的文件",
+        "whose photographs are missing is not known": "无法得知缺少哪些工单的照片",
         "the file {} came twice with bytes that are not its own; it is asked for again later":
             "文件 {0} 两次收到的内容均与其散列值不符，稍后再取",
         "the file {} of {} bytes is not fetched: at most {} are taken here (blobLimitMiB)":
@@ -124,6 +125,7 @@ extension Chinese {
         """,
         // The vault.
         "a person in vault.sqlite is malformed": "vault.sqlite 中有人员编号格式不对",
+        "an event in vault.sqlite is malformed": "vault.sqlite 中有事件编号格式不对",
         "a key in vault.sqlite is malformed": "vault.sqlite 中有密钥格式不对",
     ]
 }

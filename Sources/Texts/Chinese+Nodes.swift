@@ -149,6 +149,8 @@ extension Chinese {
         "{} is passed over": "已跳过 {0}",
         "the timers of a ticket are passed over": "已跳过一个工单的定时器",
         "keys of persons are not exchanged": "当事人密钥未能交换",
+        "the key of a box is not asked for until its row is healed": "密封数据所在行修复之前，不请求其密钥",
+        "that a key expired is not on record": "密钥到期未能记录",
         "the key of {} that {} sent does not open {}": "{1} 发来的 {0} 的密钥打不开 {2}",
         "{} events of feed {} are back from node {}; {} rows there are not signed and stay aside":
             "订阅流 {1} 的 {0} 个事件已由节点 {2} 送回；该节点另有 {3} 行未经签名，仍另行存放",

@@ -93,6 +93,12 @@ package struct TicketAudience: Audience {
         return members
     }
 
+    /// A ticket is over by the last status that its centre, or the street that founded it, led it to.
+    package func isOver(_ type: EventType, by author: NodeID, foundedBy founder: NodeID) -> Bool? {
+        guard author == centre || author == founder, let kind = TicketEventKind(type) else { return nil }
+        return kind.rule.to.map { !$0.isOpen }
+    }
+
     private static func nodes(in body: JSONObject) -> [FeedName] {
         let helpers = body["helpers"]?.array?.compactMap { $0.object?["node"]?.string } ?? []
         let names = ([body["leadNode"]?.string].compactMap { $0 } + helpers).compactMap { try? NodeID($0) }

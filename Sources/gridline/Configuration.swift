@@ -4,6 +4,7 @@
 /// option, then environment, then file, then default.
 
 import Events
+import Replication
 import Runtime
 import Yams
 
@@ -34,6 +35,8 @@ struct Configuration: Equatable {
     var hub: String?
     /// The centre's public key.
     var hubKey: String?
+    /// Days from the end of a ticket for which a street keeps its callers' keys, 1–3,650.
+    var keyDaysAfterEnd: Int
     /// When alarms are raised.
     var alarms = AlarmLimits()
 
@@ -49,6 +52,7 @@ struct Configuration: Equatable {
         blobLimitMiB = 32
         publishFrom = 7_410
         enrolPort = 7_402
+        keyDaysAfterEnd = 90
     }
 
     /// The keys, and the environment variable that overrides each.
@@ -59,7 +63,7 @@ struct Configuration: Equatable {
         "centre": "GRIDLINE_CENTRE", "utcOffsetMinutes": "GRIDLINE_UTC_OFFSET_MINUTES", "http": "GRIDLINE_HTTP",
         "replicationListen": "GRIDLINE_REPLICATION_LISTEN", "publishFrom": "GRIDLINE_PUBLISH_FROM",
         "blobLimitMiB": "GRIDLINE_BLOB_LIMIT_MIB", "enrolPort": "GRIDLINE_ENROL_PORT",
-        "hub": "GRIDLINE_HUB", "hubKey": "GRIDLINE_HUB_KEY",
+        "hub": "GRIDLINE_HUB", "hubKey": "GRIDLINE_HUB_KEY", "keyDaysAfterEnd": "GRIDLINE_KEY_DAYS_AFTER_END",
     ]
 
     /// The variables of an environment that go before a configuration file, sorted.
@@ -125,6 +129,7 @@ struct Configuration: Equatable {
         blobLimitMiB = try integer("blobLimitMiB", 1...1_024, default: 32)
         publishFrom = try integer("publishFrom", 0...64_000, default: 7_410)
         enrolPort = try integer("enrolPort", 0...65_535, default: 7_402)
+        keyDaysAfterEnd = try integer("keyDaysAfterEnd", KeyTerm.days, default: 90)
         hub = text("hub")
         hubKey = text("hubKey")
         for limit in AlarmLimit.allCases {
@@ -157,6 +162,10 @@ struct Configuration: Equatable {
         # Default: none, then the node works alone. GRIDLINE_HUB, GRIDLINE_HUB_KEY.
         \(hub.map { "hub: \"\($0)\"" } ?? "# hub: \"127.0.0.1:7401\"")
         \(hubKey.map { "hubKey: \"\($0)\"" } ?? "# hubKey: \"40 characters\"")
+
+        # Days from the end of a ticket for which this node keeps the keys of its callers, 1-3650; the centre keeps
+        # them. Default: 90. GRIDLINE_KEY_DAYS_AFTER_END.
+        keyDaysAfterEnd: \(keyDaysAfterEnd)
 
         """
     }

@@ -34,8 +34,11 @@ extension NodeFolder {
         case .street:
             guard let hub = configuration.hub, let key = configuration.hubKey else { return (NoDesk(), NoTransport()) }
             let settings = StreetSockets.Settings(hub: hub, hubKey: key, keys: FolderKeys(keys))
+            let term = KeyTerm(
+                days: configuration.keyDaysAfterEnd, audience: TicketAudience(centre: configuration.centre))
             let desk = StreetDesk(
-                node: configuration.node, seed: random.next(), keys: (vault, configuration.centre), blobs: blobDesk)
+                node: configuration.node, seed: random.next(), keys: (vault, configuration.centre), term: term,
+                blobs: blobDesk)
             return (desk, try StreetSockets(settings))
         }
     }

@@ -26,7 +26,7 @@ import Testing
         let text = made.sample + (try sample(.central)).sample
         for name in [
             "NODE", "ROLE", "AREA", "NUMBER", "CENTRE", "UTC_OFFSET_MINUTES", "HTTP", "REPLICATION_LISTEN",
-            "PUBLISH_FROM", "ENROL_PORT", "HUB", "HUB_KEY",
+            "PUBLISH_FROM", "ENROL_PORT", "HUB", "HUB_KEY", "BLOB_LIMIT_MIB", "KEY_DAYS_AFTER_END",
         ] { #expect(text.contains("GRIDLINE_\(name)"), "\(name)") }
         for limit in AlarmLimit.allCases { #expect(text.contains("\n# \(limit.rawValue): \(limit.standard)\n")) }
         #expect(
@@ -50,6 +50,19 @@ import Testing
             try Configuration(yaml: made.sample, file: "gridline.yaml", environment: variable).alarms[.lagSeconds] == 40
         )
         #expect(throws: ConfigurationProblem.self) { try Configuration(yaml: "node: a\nalarmLagSeconds: 9", file: "f") }
+    }
+
+    @Test("the days for which a street keeps callers' keys are read, kept in the sample, and held within their range")
+    func keyDays() throws {
+        var made = try sample(.street)
+        #expect(made.keyDaysAfterEnd == 90)
+        made.keyDaysAfterEnd = 30
+        #expect(try Configuration(yaml: made.sample, file: "gridline.yaml") == made)
+        for days in [0, 3_651] {
+            #expect(throws: ConfigurationProblem.self) {
+                try Configuration(yaml: "node: a\nkeyDaysAfterEnd: \(days)", file: "f")
+            }
+        }
     }
 
     @Test("a backup names the variables that it has not, by their names alone, and is silent of every other")

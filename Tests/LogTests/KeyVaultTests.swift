@@ -11,10 +11,10 @@ import Testing
         var testDescription: String { rawValue }
     }
 
-    private let folder: TemporaryFolder
-    private let centre: NodeID
-    private let street: NodeID
-    private let now = Timestamp(milliseconds: 1)
+    let folder: TemporaryFolder
+    let centre: NodeID
+    let street: NodeID
+    let now = Timestamp(milliseconds: 1)
 
     init() throws {
         folder = try TemporaryFolder()
@@ -22,33 +22,33 @@ import Testing
         street = try NodeID("street1")
     }
 
-    private func open(_ kind: Kind) throws -> any KeyVault {
+    func open(_ kind: Kind) throws -> any KeyVault {
         switch kind {
         case .disk: try Vault(path: folder.path + "/vault.sqlite")
         case .memory: MemoryVault()
         }
     }
 
-    private func box(_ ticket: Int, _ person: Int) throws -> Box {
+    func box(_ ticket: Int, _ person: Int) throws -> Box {
         let digits = String(person, radix: 16)
         return Box(
             stream: try StreamName("ticket/\(ticket)"),
             person: try PersonID("person/" + String(repeating: "0", count: 32 - digits.count) + digits))
     }
 
-    private func key(_ number: UInt8) throws -> PersonKey {
+    func key(_ number: UInt8) throws -> PersonKey {
         try #require(PersonKey(bytes: Array(repeating: number, count: 32)))
     }
 
-    private func place(_ fseq: Int64) -> FeedCursor {
+    func place(_ fseq: Int64) -> FeedCursor {
         FeedCursor(fseq: fseq, chain: ChainValue(high: 1, low: UInt64(fseq)))
     }
 
-    private func note(_ vault: any KeyVault, _ changes: [BoxChange], at fseq: Int64, isAnew: Bool = false) throws {
+    func note(_ vault: any KeyVault, _ changes: [BoxChange], at fseq: Int64, isAnew: Bool = false) throws {
         try vault.note(changes, to: place(fseq), holder: centre, isAnew: isAnew)
     }
 
-    private func wanted(_ vault: any KeyVault, of holder: NodeID? = nil, below: Int64 = .max, limit: Int = 10) throws
+    func wanted(_ vault: any KeyVault, of holder: NodeID? = nil, below: Int64 = .max, limit: Int = 10) throws
         -> [Box]
     { try vault.wanted(of: holder ?? centre, below: below, limit: limit).map(\.box) }
 
@@ -83,7 +83,7 @@ import Testing
         #expect(try wanted(vault, of: centre) == [])
     }
 
-    private func leaving(_ vault: any KeyVault) throws -> [Box] {
+    func leaving(_ vault: any KeyVault) throws -> [Box] {
         try vault.leaving(above: 0, limit: 10).map(\.box)
     }
 
@@ -183,7 +183,7 @@ import Testing
     }
 
     /// Destroys a person's key and makes one, as each kind of vault does it.
-    private func erase(_ vault: any KeyVault, _ person: PersonID) throws {
+    func erase(_ vault: any KeyVault, _ person: PersonID) throws {
         try (vault as? Vault)?.erase([person], at: now)
         (vault as? MemoryVault)?.erase([person])
     }
@@ -207,7 +207,7 @@ import Testing
     }
 
     /// A person whose call this node took.
-    private func made(_ vault: any KeyVault) throws -> PersonID {
+    func made(_ vault: any KeyVault) throws -> PersonID {
         var random = SystemRandomNumberGenerator()
         if let memory = vault as? MemoryVault {
             let person = PersonID(random: &random)

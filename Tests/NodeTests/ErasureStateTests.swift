@@ -66,6 +66,23 @@ import Testing
         #expect(try missing.revoked == [NodeID("street1")])
     }
 
+    @Test("a key that expired is told apart, and is no acknowledgement: it may be back")
+    func expired() throws {
+        let events = try [
+            event(Erasure.type, by: "centre", at: 7), event(KeyExpired.type, by: "street1", at: 5),
+            event(KeyExpired.type, by: "street1", at: 6), event(KeyExpired.type, by: "street2", at: 4),
+            event(Erasure.destroyed, by: "street2", at: 9),
+        ]
+        for order in [events, events.reversed()] {
+            let state = ErasureState(order, centre: centre)
+            let expected = [
+                try NodeID("street1"): Timestamp(milliseconds: 6), try NodeID("street2"): Timestamp(milliseconds: 4),
+            ]
+            #expect(state.expired == expected)
+            #expect(try state.missing(members(), centre: centre).waiting == [centre, NodeID("street1")])
+        }
+    }
+
     @Test("an erasure that a street writes is none")
     func forged() throws {
         let state = ErasureState([try event(Erasure.type, by: "street1")], centre: centre)

@@ -7,7 +7,7 @@ import Tickets
 @testable import Replication
 
 /// A centre and its street over real logs, whose frames go from hand to hand.
-private final class Pair {
+final class Pair {
     var centre: NodeMachine
     var street: NodeMachine
     private let node: NodeID
@@ -77,12 +77,12 @@ extension DamagedRowTests {
         return pair
     }
 
-    private func rot(_ node: NodeID, at position: Int64, _ change: String = "body = body || ' '") throws {
+    func rot(_ node: NodeID, at position: Int64, _ change: String = "body = body || ' '") throws {
         let connection = try Connection(path: path(node), mode: .readWrite)
         try connection.execute("UPDATE events SET \(change) WHERE position = \(position)")
     }
 
-    private func position(of ticket: Int, _ machine: NodeMachine) throws -> Int64 {
+    func position(of ticket: Int, _ machine: NodeMachine) throws -> Int64 {
         let events = try machine.reader.page(.category("ticket"), .forward, from: 0, limit: 100)
         let matter = "路灯 \(ticket)"
         return try #require(
@@ -90,7 +90,7 @@ extension DamagedRowTests {
         ).position
     }
 
-    private func healings(_ machine: NodeMachine) throws -> [Healed] {
+    func healings(_ machine: NodeMachine) throws -> [Healed] {
         try machine.reader.page(.category(Healed.category), .forward, from: 0, limit: 100).compactMap {
             Healed($0.event)
         }

@@ -52,7 +52,7 @@ import Tickets
         let desk: any Desk =
             node == centre
             ? HubDesk(random: SystemRandomNumberGenerator(), vault: vault, signer: signer, blobs: blobs)
-            : StreetDesk(node: node, seed: 1)
+            : StreetDesk(node: node, seed: 1, keys: vault.map { ($0, centre) })
         let machine = NodeMachine(log: log, core: core, desk: desk, timers: WholeLog())
         try machine.start(ports: [:], now: moment(0))
         return machine

@@ -42,6 +42,7 @@ import Tickets
             }
             let absent = try await item(.absent)
             #expect(absent["keyAbsent"] == .bool(true) && absent["erased"] == nil && absent["values"] == nil)
+            #expect(absent["hint"]?.string?.contains("street that took the call") == true)
             let erased = try await item(.erased)
             #expect(erased["erased"] == .bool(true) && erased["keyAbsent"] == nil && erased["values"] == nil)
             let here = try await item(.here(key))

@@ -99,4 +99,28 @@ import Tickets
         #expect(try comes(.sha256(bytes), to: streets[0]))
         #expect(cluster.refused.isEmpty, "\(cluster.refused)")
     }
+
+    @Test(
+        "what no ticket of a street names any more is not missing there, also after a start; when the ticket is back, it comes",
+        arguments: [false, true])
+    func noTicketNamesIt(restarts: Bool) throws {
+        let bytes = BlobContract.photograph(4, size: 60_000)
+        let ticket = try dispatched(to: 0)
+        streets[0].blobs.isFull = true
+        try cluster.attach(bytes, at: cluster.centre, ticket: ticket)
+        try cluster.run(milliseconds: 10_000)
+        #expect(streets[0].status.missing == 1)
+        try move(ticket, to: 1)
+        try cluster.run(milliseconds: 5_000)
+        if restarts {
+            cluster.crash(cluster.streets[0])
+            try cluster.start(cluster.streets[0])
+        }
+        try cluster.run(milliseconds: 130_000)
+        #expect(streets[0].status.missing == 0, "the ticket is at the other street")
+        streets[0].blobs.isFull = false
+        try move(ticket, to: 0)
+        #expect(try comes(.sha256(bytes), to: streets[0]))
+        #expect(streets[0].status.missing == 0)
+    }
 }

@@ -107,4 +107,24 @@ struct AudienceTests {
             audience.route(rules.write(type: "rule.published", at: History.street, [:]), version: 2, membership: [])
                 == .stay)
     }
+
+    @Test func `a ticket is over by what its centre or its founder led it to, and by nobody else's word`() {
+        func isOver(_ kind: TicketEventKind, by author: NodeID, _ founder: NodeID = History.centre) -> Bool? {
+            audience.isOver(EventType(kind.typeName), by: author, foundedBy: founder)
+        }
+        for kind in [TicketEventKind.closed, .rejected, .voided, .directAnswerGiven, .mergedInto] {
+            #expect(isOver(kind, by: History.centre) == true)
+            #expect(isOver(kind, by: History.street) == nil)
+            #expect(isOver(kind, by: History.street, History.street) == true)
+        }
+        for kind in [TicketEventKind.reopened, .redoOrdered, .dispatched, .unmerged, .finished, .registered] {
+            #expect(isOver(kind, by: History.centre) == false)
+        }
+        for kind in [TicketEventKind.receiptNoted, .progressNoted, .urged, .takenOver] {
+            #expect(isOver(kind, by: History.centre) == nil)
+        }
+        #expect(
+            audience.isOver(EventType("ticket.closed", version: "2"), by: History.centre, foundedBy: History.centre)
+                == nil)
+    }
 }
