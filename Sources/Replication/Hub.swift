@@ -15,6 +15,8 @@ package struct Hub: Sendable {
         case tick
         /// What became of a node's pushed events; all of it is committed.
         case ingested(NodeID, session: UInt64, [IngestOutcome])
+        /// An event of this origin stands in its rotten row again, durably.
+        case healed(Origin)
     }
 
     package enum Action: Sendable, Equatable {
@@ -62,6 +64,8 @@ package struct Hub: Sendable {
         var credit: UInt32?
         /// Questions for the last common row.
         var comparisons: Int64 = 0
+        /// Origins of which nothing more is taken.
+        var halted: Set<Origin> = []
     }
 
     /// Times in milliseconds.
@@ -74,6 +78,8 @@ package struct Hub: Sendable {
         static let replaced = 8
         /// Processes that an alarm has named, until they are forgotten.
         static let named = 1_000
+        /// Origins of a session of which it is remembered that they are halted.
+        static let halted = 64
     }
 
     private var sessions: [NodeID: Session] = [:]
@@ -173,6 +179,7 @@ package struct Hub: Sendable {
             return actions + silence(now)
         case .ingested(let node, let session, let outcomes):
             return bounded(answer(node, session, outcomes), of: node, now)
+        case .healed(let origin): return open(again: origin)
         }
     }
 
@@ -306,7 +313,7 @@ package struct Hub: Sendable {
 
     // MARK: - Ingested
 
-    private func answer(_ node: NodeID, _ session: UInt64, _ outcomes: [IngestOutcome]) -> [Action] {
+    private mutating func answer(_ node: NodeID, _ session: UInt64, _ outcomes: [IngestOutcome]) -> [Action] {
         var durable: [Origin: Int64] = [:]
         var halted: [Origin: Message] = [:]
         var alarms: [Action] = []
@@ -332,7 +339,23 @@ package struct Hub: Sendable {
         let packs = durable.sorted { $0.key < $1.key }.map {
             Action.send(to: node, .pack(session: session, origin: $0.key, sequence: $0.value))
         }
+        if sessions[node]?.id == session {
+            for origin in halted.keys where sessions[node]?.halted.count ?? 0 < Limit.halted {
+                sessions[node]?.halted.insert(origin)
+            }
+        }
         return packs + halted.sorted { $0.key < $1.key }.map { .send(to: node, $0.value) } + alarms
+    }
+
+    /// What looked like a fork or a broken chain may have been the rotten row: the node says HELLO again, and sends what it kept.
+    ///
+    /// The session goes on under an id that nobody knows, so that the refusal may get lost.
+    private mutating func open(again origin: Origin) -> [Action] {
+        let node = origin.node
+        guard let session = sessions[node], session.halted.contains(origin) else { return [] }
+        sessions[node]?.id = random.next()
+        sessions[node]?.halted = []
+        return [.send(to: node, .refuse(session: session.id, reason: .unknownSession, retryAfterMilliseconds: 0))]
     }
 }
 
