@@ -11,8 +11,8 @@ package typealias LogFactory = (_ node: NodeID, _ incarnation: UInt64, _ audienc
 
 package struct LogContract {
     package let open: LogFactory
-    /// What of a row rots.
-    package enum Rot { case body, hash }
+    /// What of a row rots; or its body comes back by itself, as after a read that failed once.
+    package enum Rot { case body, hash, back(Event) }
 
     private let rots: (_ log: any EventLog, _ position: Int64, Rot) throws -> Void
 

@@ -13,7 +13,12 @@ import Testing
         var audiences: [any Audience] = []
         let contract = LogContract { log, position, what in
             let connection = try Connection(path: try #require(log as? SQLiteLog).path, mode: .readWrite)
-            let change = what == .body ? "body = '{\"rot\":1}'" : "hash = zeroblob(32)"
+            let change =
+                switch what {
+                case .body: "body = '{\"rot\":1}'"
+                case .hash: "hash = zeroblob(32)"
+                case .back(let event): "body = '\(String(decoding: event.body, as: UTF8.self))'"
+                }
             try connection.execute("UPDATE events SET \(change) WHERE position = \(position)")
         } open: { node, incarnation, audience in
             opened += 1
@@ -38,6 +43,7 @@ import Testing
                 switch what {
                 case .body: $0.body = Array("{\"rot\":1}".utf8)
                 case .hash: $0.hash = .zero
+                case .back(let event): $0 = event
                 }
             }
         } open: {

@@ -139,6 +139,22 @@ import Testing
         #expect(alarms(actions) == 1)
     }
 
+    @Test("a farewell comes behind what was said before it: the line that went down stays down")
+    func farewell() throws {
+        var hub = hub()
+        let own = try #require(session(hub.step(.message(from: node, hello(1)), now: then(0))))
+        // More than a node's credit and half a turn: the last of it waits.
+        for _ in 0..<40 {
+            _ = hub.step(.message(from: node, .push(session: own, events: []), bytes: 48 << 10), now: then(1))
+        }
+        var links = hub.step(.message(from: node, .bye(session: own), bytes: 18), now: then(1))
+        #expect(links.isEmpty)
+        for _ in 0..<4 { links += hub.step(.tick, now: then(2)) }
+        let isUp = links.compactMap { if case .link(let change) = $0 { change.isUp } else { nil } }
+        #expect(isUp == [false])
+        #expect(hub.live.isEmpty)
+    }
+
     @Test("a node that was halted says HELLO again when a row of that origin is healed, also when the word gets lost")
     func healed() throws {
         var hub = hub()

@@ -90,6 +90,21 @@ import Testing
         #expect(looks - quiet <= 1_000 / Int(RottenRows.Limit.look) + 1)
     }
 
+    @Test("what was given and lost with its transaction is asked for again, of the same node, after a rest")
+    func lost() throws {
+        var rotten = try rotten(1)
+        let questions = rotten.ask(peers, now: then(0))
+        let question = try #require(questions.first)
+        let event = try #require(try log.reader.event(question.event)).event
+        rotten.given([event], for: question.event, by: question.peer)
+        #expect(rotten.hasStorageWork)
+        rotten.storageFailed(now: then(10))
+        #expect(!rotten.hasStorageWork)
+        let early = rotten.ask(peers, now: then(RottenRows.Limit.rest))
+        let again = rotten.ask(peers, now: then(10 + RottenRows.Limit.rest))
+        #expect(early.isEmpty && again == questions)
+    }
+
     @Test("nobody has a row: one alarm, and it is asked for again after a minute")
     func missed() throws {
         var rotten = try rotten(1)
