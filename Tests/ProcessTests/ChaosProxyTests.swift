@@ -140,9 +140,10 @@ private final class Loopback {
         try line.say("hole down on \(port)")
         #expect(old.turn(patience: 200) == .silence)
         try line.say("hole")
+        // Accepted by when the other one has been silent for a while.
+        let quiet = try connected()
         let begun = try connected()
         #expect(begun.turn(patience: 200) == .silence)
-        let quiet = try connected()
         try line.say("heal")
         #expect(quiet.turn(patience: 200) == .silence)
         #expect(old.turn(patience: 200) == .silence && begun.turn(patience: 200) == .silence)
