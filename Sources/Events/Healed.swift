@@ -34,6 +34,11 @@ package struct Healed: Sendable, Equatable {
         self.init(position: position, event: id, stream: stream, problem: problem, kept: body["kept"]?.integer)
     }
 
+    /// Where a node says what it found and mended in its log.
+    package static func stream(of node: NodeID) throws(IdentifierError) -> StreamName {
+        try StreamName(category: category, key: node.text)
+    }
+
     /// The event that stands for it.
     ///
     /// - Parameter head: where the log ended before, so that a row that rots again is another healing.
@@ -48,8 +53,7 @@ package struct Healed: Sendable, Equatable {
             actor: Actor(system: "log", rule: "1"), now: now,
             drafts: [
                 Draft(
-                    stream: try StreamName(category: Healed.category, key: node.text), type: Healed.type, body: body,
-                    occurredAt: now)
+                    stream: try Healed.stream(of: node), type: Healed.type, body: body, occurredAt: now)
             ])
     }
 }

@@ -45,6 +45,21 @@ final class EventRows {
         return events
     }
 
+    /// The same, each with its `previous`, as long as all of them are whole.
+    ///
+    /// - Throws: `.corrupt` at the first whose bytes do not give its hash.
+    func wholeEvents(of number: Int64, to position: Int64) throws(LogFailure) -> [Event] {
+        stream.bind(1, number)
+        stream.bind(2, position)
+        var events: [Event] = []
+        try stream.forEach { row throws(LogFailure) in
+            let event = try event(row)
+            if let rot = LogFailure.rot(of: event, at: row.integer(0)) { throw rot }
+            events.append(event)
+        }
+        return events
+    }
+
     func forget() { lastHash.removeAll() }
 
     /// The event in the statement's present row, whose columns are `EventColumns.list`, with what is local.

@@ -70,8 +70,12 @@ struct FeedWriter {
 
     /// Writes the rows that a stored event asks for: members get the event, who leaves gets LEAVE, who joins
     /// gets JOIN and the whole history, this event last, and who is told gets that and LEAVE.
-    mutating func route(_ stored: StoredEvent, stream: inout StreamState, by routing: Routing) throws(LogFailure) {
-        for feed in stream.feeds {
+    ///
+    /// - Parameter isNew: false when the members have the event already.
+    mutating func route(
+        _ stored: StoredEvent, stream: inout StreamState, by routing: Routing, isNew: Bool = true
+    ) throws(LogFailure) {
+        for feed in stream.feeds where isNew {
             try add(.event, to: feed, stream, stored.event.stream, stored.position, stored.event.hash)
         }
         guard routing != .stay else { return }

@@ -37,7 +37,10 @@ extension Writer {
     func heal(_ event: Event, at position: Int64, now: Timestamp) throws(LogFailure) -> Healing {
         guard event.isWhole else { return .refused(reason: "its hash is not that of its fields") }
         guard let row = try values(at: position) else { return .refused(reason: "there is no such row") }
-        guard let problem = try problem(at: position) else { return .sound }
+        guard let problem = try problem(at: position) else {
+            try routeLate(now: now)
+            return .sound
+        }
         guard try isProved(event.hash, of: row, at: position) else {
             return .refused(reason: "nothing proves that it stood there")
         }
@@ -65,6 +68,7 @@ extension Writer {
         guard let request = try? healed.request(at: origin.node, above: head.position, now: now),
             case .appended(let stored) = try append(request), let record = stored.first
         else { throw .corrupt(table: "events", position: position, detail: "its healing is on record already") }
+        try routeLate(now: now)
         return .healed(record)
     }
 
@@ -96,6 +100,11 @@ extension Writer {
     }
 
     /// Whether an event with this hash stood in a row: its own hash says so, or the local chain does.
+    func isProved(_ hash: Digest, at position: Int64) throws(LogFailure) -> Bool {
+        guard let row = try values(at: position) else { return false }
+        return try isProved(hash, of: row, at: position)
+    }
+
     private func isProved(
         _ hash: Digest, of row: [Statement.Value], at position: Int64
     ) throws(LogFailure) -> Bool {

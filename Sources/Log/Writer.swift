@@ -45,9 +45,9 @@ final class Writer: LogTransaction {
     /// Per origin number, how far it is here without a hole, for those that were asked for.
     private var denseEnds: [Int64: (sequence: Int64, hash: Digest)] = [:]
     private let density: Density
-    private var streams = BoundedCache<StreamName, StreamState>(limit: 100_000)
+    var streams = BoundedCache<StreamName, StreamState>(limit: 100_000)
     private var blocks: BlockBuilder
-    private var feeds: FeedWriter
+    var feeds: FeedWriter
     private static let draftLimit = 1_000
 
     init(connection: Connection, origin: Origin, audience: any Audience) throws(LogFailure) {
@@ -267,25 +267,27 @@ final class Writer: LogTransaction {
         }
         let stored = StoredEvent(event: event, position: position, receivedAt: receivedAt, streamVersion: version)
         try blocks.add(stored)
-        try feeds.route(stored, stream: &stream, by: routing(of: stored, in: stream))
+        let routing = try routing(of: stored, in: stream)
+        try feeds.route(stored, stream: &stream, by: routing ?? .stay)
         streams.set(stream, of: event.stream)
+        if routing == nil { try noteUnrouted(event, now: receivedAt) }
         return stored
     }
 
-    private func routing(of stored: StoredEvent, in stream: StreamState) throws(LogFailure) -> Routing {
+    /// - Returns: nil when that hangs on rows that are rotten: the stream stays where it is until they are healed.
+    private func routing(of stored: StoredEvent, in stream: StreamState) throws(LogFailure) -> Routing? {
         let event = stored.event
         guard try needsHistory(stored, in: stream) else {
             return audience.route(event, version: stored.streamVersion, membership: stream.feeds)
         }
         do throws(LogFailure) {
-            let events = try rows.events(of: stream.number, to: stored.position)
+            let events = try rows.wholeEvents(of: stream.number, to: stored.position)
             let last = events.dropLast().filter(audience.places).max(by: Event.precedes)?.id
             return audience.routing(
                 of: event, version: stored.streamVersion, membership: stream.feeds, last: last, history: { events })
         } catch {
-            // A stream that cannot be read stays where it is; `verify` ends at its damage.
             guard case .corrupt = error else { throw error }
-            return .stay
+            return nil
         }
     }
 

@@ -161,8 +161,8 @@ enum FairShareLimit {
     static let debt: Int64 = 16 << 20
     /// What a turn takes of all nodes together, and the rest of one message.
     static let turn: Int64 = 1 << 20
-    /// What may wait of a node, and come of it in a turn: several times the window of an upload, of which an honest node has one
-    /// for each of its origins, and photographs beside (`StreetSession.Limit.windowMost`).
+    /// What may wait of a node, and come of it in a turn: several times the window of an upload, of which an honest node has one,
+    /// and photographs beside (`StreetSession.Limit.windowMost`).
     static let waiting: Int64 = 6 << 20
     static let read: Int64 = 6 << 20
     static let messages = 256

@@ -15,6 +15,8 @@ package struct Hub: Sendable {
         case tick
         /// What became of a node's pushed events; all of it is committed.
         case ingested(NodeID, session: UInt64, [IngestOutcome])
+        /// An event of this origin stands in its rotten row again, durably.
+        case healed(Origin)
     }
 
     package enum Action: Sendable, Equatable {
@@ -64,6 +66,8 @@ package struct Hub: Sendable {
         var credit: UInt32?
         /// Questions for the last common row.
         var comparisons: Int64 = 0
+        /// Origins of which nothing more is taken.
+        var halted: Set<Origin> = []
     }
 
     /// Times in milliseconds.
@@ -76,6 +80,8 @@ package struct Hub: Sendable {
         static let replaced = 8
         /// Processes that an alarm has named, until they are forgotten.
         static let named = 1_000
+        /// Origins of a session of which it is remembered that they are halted.
+        static let halted = 64
     }
 
     private var sessions: [NodeID: Session] = [:]
@@ -175,6 +181,7 @@ package struct Hub: Sendable {
             return actions + silence(now)
         case .ingested(let node, let session, let outcomes):
             return bounded(answer(node, session, outcomes), of: node, now)
+        case .healed(let origin): return open(again: origin)
         }
     }
 
@@ -312,7 +319,7 @@ package struct Hub: Sendable {
 
     // MARK: - Ingested
 
-    private func answer(_ node: NodeID, _ session: UInt64, _ outcomes: [IngestOutcome]) -> [Action] {
+    private mutating func answer(_ node: NodeID, _ session: UInt64, _ outcomes: [IngestOutcome]) -> [Action] {
         var durable: [Origin: Int64] = [:]
         var halted: [Origin: Message] = [:]
         var alarms: [Action] = []
@@ -338,35 +345,24 @@ package struct Hub: Sendable {
         let packs = durable.sorted { $0.key < $1.key }.map {
             Action.send(to: node, .pack(session: session, origin: $0.key, sequence: $0.value))
         }
+        if sessions[node]?.id == session {
+            for origin in halted.keys where sessions[node]?.halted.count ?? 0 < Limit.halted {
+                sessions[node]?.halted.insert(origin)
+            }
+        }
         return packs + halted.sorted { $0.key < $1.key }.map { .send(to: node, $0.value) } + alarms
     }
-}
 
-/// What a hub knows of a node that has a session.
-package struct Peer: Sendable, Equatable {
-    package var node: NodeID
-    /// How far its feeds are durable there.
-    package var cursors: [FeedName: FeedCursor]
-    /// Its own events that the hub does not have.
-    package var outbox: Int64
-    /// When it last said something in its session, in steady milliseconds.
-    package var heardAt: Int64
-    /// Its wall clock less the hub's, in milliseconds, with the way's delay in it.
-    package var clockOffset: Int64
-    /// When its session was opened, in steady milliseconds.
-    package var since: Int64 = 0
-    /// Since when it has held something back without a break, in steady milliseconds; nil when it holds nothing.
-    package var outboxSince: Int64?
-    /// Bytes that its last pull asked for; nil before the first of the session.
-    package var credit: UInt32?
-    /// Questions for the last row that its feed and this one have in common, in the session.
-    package var comparisons: Int64 = 0
-    /// Rows of its feeds that it has not confirmed as durable.
-    package var behind: Int64 = 0
-    /// Since when the first of them has been here, in steady milliseconds; nil when there is none.
-    package var behindSince: Int64?
-    /// Frames of it that did not come, as far as later ones show.
-    package var lost: Int64 = 0
+    /// What looked like a fork or a broken chain may have been the rotten row: the node says HELLO again, and sends what it kept.
+    ///
+    /// The session goes on under an id that nobody knows, so that the refusal may get lost.
+    private mutating func open(again origin: Origin) -> [Action] {
+        let node = origin.node
+        guard let session = sessions[node], session.halted.contains(origin) else { return [] }
+        sessions[node]?.id = random.next()
+        sessions[node]?.halted = []
+        return [.send(to: node, .refuse(session: session.id, reason: .unknownSession, retryAfterMilliseconds: 0))]
+    }
 }
 
 /// The line between the hub and a node came up or went down.

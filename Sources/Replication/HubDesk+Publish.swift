@@ -7,11 +7,11 @@ import Events
 extension HubDesk {
     /// Milliseconds that the loop may let pass before its next turn, when nobody's command waits: what comes meanwhile is
     /// stored together.
-    package var rest: Int { Int(Limit.pause(sessions: hub.count)) / 20 }
+    package var rest: Int { Int(pause(hub.count)) / 20 }
 
     /// Tells nodes what is stored of theirs; the last word of each origin stands for those before.
     mutating func acknowledge(_ now: Moment) {
-        let pause = Limit.pause(sessions: hub.count)
+        let pause = pause(hub.count)
         for node in packs.keys.sorted() where now.steady - (packedAt[node] ?? Int64.min / 2) >= pause {
             for (_, pack) in packs.removeValue(forKey: node)?.sorted(by: { $0.key < $1.key }) ?? [] {
                 send(pack, to: node)
@@ -21,14 +21,14 @@ extension HubDesk {
     }
 
     mutating func publish(_ reader: any EventReader, _ now: Moment) throws {
-        let pause = now.steady - startedAt < Limit.start ? Limit.hintFirst : Limit.hint
-        let hints = hintedAt.map { now.steady - $0 >= pause } ?? true
+        let hint = now.steady - startedAt < Limit.start ? Limit.hintFirst : Limit.hint
+        let hints = hintedAt.map { now.steady - $0 >= hint } ?? true
         var position: Int64?
         do { position = try reader.head().position } catch { try pass(over: .common, error, reader) }
         guard hints || position == nil || position != lookedAt || now.steady >= looksAt else { return }
         if hints { hintedAt = now.steady }
         looksAt = .max
-        let rest = Limit.pause(sessions: hub.count)
+        let rest = pause(hub.count)
         for place in published.indices {
             let (feed, state) = published[place]
             // The common feed is for all, and rules come before what was decided by them.

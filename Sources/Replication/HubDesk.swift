@@ -62,6 +62,8 @@ package struct HubDesk: Desk {
     var hintedAt: Int64?
     /// Steady milliseconds.
     var startedAt: Int64 = 0
+    /// Milliseconds between two messages with rows, or with acknowledgements, to one node, by the number of sessions.
+    let pause: @Sendable (_ sessions: Int) -> Int64
 
     /// Limits of one turn, so that local commands never wait long.
     package enum Limit {
@@ -80,11 +82,11 @@ package struct HubDesk: Desk {
         /// Milliseconds that a start lasts.
         static let start: Int64 = 20_000
 
-        /// Milliseconds between two messages with rows, or with acknowledgements, to one node.
+        /// A millisecond for each session above a few.
         ///
-        /// A millisecond for each session above a few: all together are told about a thousand times a second, and what comes in
-        /// between goes together. A message costs a hub more than the event in it.
-        static func pause(sessions: Int) -> Int64 { Int64(min(100, max(0, sessions - 8))) }
+        /// All together are told about a thousand times a second, and what comes in between goes together. A message costs a hub
+        /// more than the event in it.
+        package static func pause(sessions: Int) -> Int64 { Int64(min(100, max(0, sessions - 8))) }
     }
 
     /// - Parameters:
@@ -92,10 +94,13 @@ package struct HubDesk: Desk {
     ///   - vault: where keys of persons are kept; nil for a hub without any.
     ///   - signer: signs the ends of feeds; nil for a hub that takes nothing back from its streets.
     ///   - blobs: nil for a hub that keeps none.
+    ///   - pause: milliseconds between two messages with rows, or with acknowledgements, to one node, by the number of sessions.
     package init(
         random: any RandomNumberGenerator & Sendable, versions: ClosedRange<UInt8> = Message.versions,
-        vault: (any KeyVault)? = nil, signer: FeedSigner? = nil, blobs: BlobDesk? = nil
+        vault: (any KeyVault)? = nil, signer: FeedSigner? = nil, blobs: BlobDesk? = nil,
+        pause: @escaping @Sendable (_ sessions: Int) -> Int64 = Limit.pause
     ) {
+        self.pause = pause
         hub = Hub(random: random, versions: versions)
         self.versions = versions
         repair = HubRepair(signer: signer)
@@ -236,6 +241,7 @@ package struct HubDesk: Desk {
         for event in healed {
             try blobDesk?.healed(event, reader)
             repair.noticed(event, reader)
+            try step(.healed(event.id.origin), reader, now)
         }
         if !healed.isEmpty { try keys?.healed(healed, reader) }
         askForLost(now)

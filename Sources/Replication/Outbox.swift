@@ -35,6 +35,8 @@ struct Outbox: Sendable {
         var meter = LagMeter()
         /// What there is to send, as far as it can be read.
         var end: Int64 { min(head, readableEnd) }
+        /// Bytes without the hub's word.
+        var underWay: Int { pushes.reduce(0) { $0 + $1.bytes } }
     }
 
     private struct Push {
@@ -46,7 +48,7 @@ struct Outbox: Sendable {
         var isLast = false
     }
 
-    /// Bytes of one origin that may be under way without the hub's word.
+    /// Bytes of all origins together that may be under way without the hub's word: one line takes them, and one queue at the hub.
     private(set) var window = Int(StreetSession.Limit.creditFirst)
     private var boxes: [Origin: Box] = [:]
     private var sorted: [(key: Origin, value: Box)] { boxes.sorted { $0.key < $1.key } }
@@ -121,7 +123,8 @@ struct Outbox: Sendable {
 
     /// Bytes that may be sent now.
     private func room(in box: Box) -> Int {
-        (box.isProbing ? Int(StreetSession.Limit.creditLeast) : window) - box.pushes.reduce(0) { $0 + $1.bytes }
+        if box.isProbing { return Int(StreetSession.Limit.creditLeast) - box.underWay }
+        return window - boxes.values.reduce(0) { $0 + ($1.isHalted ? 0 : $1.underWay) }
     }
 
     /// What became of events that were read.

@@ -15,6 +15,10 @@ package struct RottenRows: Sendable {
         static let answer: Int64 = 3_000
         /// Milliseconds until who was asked in vain is asked again.
         static let again: Int64 = 60_000
+        /// Rows that are looked at in a turn for what to ask, and milliseconds between two looks in which nothing came in between:
+        /// a thousand rotten rows and a hundred peers cost a busy loop a hundredth of its time.
+        static let looks = 32
+        static let look: Int64 = 50
     }
 
     /// A question for one event.
@@ -42,6 +46,11 @@ package struct RottenRows: Sendable {
 
     /// By position.
     private var rows: [Int64: Row] = [:]
+    /// Their positions, ascending.
+    private var places: [Int64] = []
+    /// Where in them the next look begins, and when it is, in steady milliseconds.
+    private var place = 0
+    private var looksAt = Int64.min
     /// Until when nothing is asked, in steady milliseconds.
     private var restsUntil = Int64.min
     /// What each peer is asked now, in steady milliseconds.
@@ -77,7 +86,7 @@ package struct RottenRows: Sendable {
             {
                 event = id
             }
-            rows[position] = Row(event: event)
+            set(Row(event: event), at: position)
             guard let event else {
                 alarms.append(
                     """
@@ -102,47 +111,57 @@ package struct RottenRows: Sendable {
 
     /// The questions that are due, one event for each peer that is asked nothing yet.
     ///
-    /// - Parameter peers: who is connected.
-    mutating func ask(_ peers: [NodeID?], now: Moment) -> [Question] {
-        guard !rows.isEmpty, now.steady >= restsUntil else { return [] }
-        asking = asking.filter { peers.contains($0.key) && now.steady - $0.value.at < Limit.answer }
+    /// - Parameter connected: who is; not asked for while nothing is rotten.
+    mutating func ask(_ connected: @autoclosure () -> [NodeID?], now: Moment) -> [Question] {
+        guard !rows.isEmpty, now.steady >= restsUntil, now.steady >= looksAt else { return [] }
+        looksAt = now.steady + Limit.look
+        let peers = connected()
+        guard !peers.isEmpty else { return [] }
+        let isConnected = Set(peers)
+        asking = asking.filter { isConnected.contains($0.key) && now.steady - $0.value.at < Limit.answer }
+        var free = peers.filter { asking[$0] == nil }
         var questions: [Question] = []
-        for peer in peers where asking[peer] == nil {
-            let due = rows.keys.sorted().first { position in
-                rows[position].map { isDue($0, at: position, of: peer, among: peers, now.steady) } ?? false
+        for _ in 0..<min(Limit.looks, places.count) {
+            if place >= places.count { place = 0 }
+            let position = places[place]
+            place += 1
+            guard let row = rows[position], let event = row.event, !isUnderWay(position) else { continue }
+            if let peer = free.first(where: { isDue(row, $0, isConnected, now.steady) }) {
+                rows[position]?.asked[peer] = now.steady
+                asking[peer] = (position, now.steady)
+                free.removeAll { $0 == peer }
+                questions.append(Question(peer: peer, event: event))
+            } else if !row.isMissed, peers.allSatisfy({ row.asked[$0] != nil }) {
+                rows[position]?.isMissed = true
+                alarms.append(
+                    """
+                    event \(event), row \(position) of the log, is rotten, and nobody who is connected gives it back: it is \
+                    asked for again; if nobody has it, restore the node from a backup, or replace it
+                    """)
             }
-            guard let due, let event = rows[due]?.event else { continue }
-            rows[due]?.asked[peer] = now.steady
-            asking[peer] = (due, now.steady)
-            questions.append(Question(peer: peer, event: event))
         }
-        if !peers.isEmpty { tellMissed(peers) }
         return questions
     }
 
     /// Who wrote the event is asked first, then the others, one at a time.
-    private func isDue(_ row: Row, at position: Int64, of peer: NodeID?, among peers: [NodeID?], _ now: Int64) -> Bool {
-        guard let author = row.event?.origin.node, !isUnderWay(position) else { return false }
+    private func isDue(_ row: Row, _ peer: NodeID?, _ isConnected: Set<NodeID?>, _ now: Int64) -> Bool {
         if let asked = row.asked[peer], now - asked < Limit.again { return false }
-        return peer == author || !peers.contains(author) || row.asked[author] != nil
+        let author = row.event?.origin.node
+        return peer == author || !isConnected.contains(author) || row.asked[author] != nil
     }
 
     private func isUnderWay(_ position: Int64) -> Bool {
         asking.values.contains { $0.position == position } || offers.contains { $0.position == position }
     }
 
-    private mutating func tellMissed(_ peers: [NodeID?]) {
-        for (position, row) in rows.sorted(by: { $0.key < $1.key }) {
-            guard let event = row.event, !row.isMissed, !isUnderWay(position),
-                peers.allSatisfy({ row.asked[$0] != nil })
-            else { continue }
-            rows[position]?.isMissed = true
-            alarms.append(
-                """
-                event \(event), row \(position) of the log, is rotten, and nobody who is connected gives it back: it is asked \
-                for again; if nobody has it, restore the node from a backup, or replace it
-                """)
-        }
+    /// Something came: what is next to ask for is looked for at once.
+    private mutating func set(_ row: Row?, at position: Int64) {
+        rows[position] = row
+        looksAt = .min
+        let index = places.firstIndex { $0 >= position } ?? places.count
+        let isThere = index < places.count && places[index] == position
+        if row == nil, isThere { places.remove(at: index) }
+        if row != nil, !isThere { places.insert(position, at: index) }
     }
 
     /// A peer answers a question.
@@ -151,6 +170,7 @@ package struct RottenRows: Sendable {
     mutating func given(_ events: [Event], for first: EventID, by peer: NodeID?) {
         guard let position = asking[peer]?.position, rows[position]?.event == first else { return }
         asking[peer] = nil
+        looksAt = .min
         guard let event = events.first(where: { $0.id == first }) else { return }
         offers.append(Offer(position: position, event: event, peer: peer))
     }
@@ -178,10 +198,10 @@ package struct RottenRows: Sendable {
         for (offer, healing) in outcomes {
             switch healing {
             case .healed:
-                rows[offer.position] = nil
+                set(nil, at: offer.position)
                 healed.append(offer.event)
                 alarms.append("row \(offer.position) of the log was rotten, and has its event \(offer.event.id) again")
-            case .sound: rows[offer.position] = nil
+            case .sound: set(nil, at: offer.position)
             case .refused(let reason):
                 guard rows[offer.position]?.isRefused == false else { continue }
                 rows[offer.position]?.isRefused = true
@@ -194,11 +214,12 @@ package struct RottenRows: Sendable {
         outcomes = []
         self.healed += Int64(healed.count)
         // What was rotten by the row before it is not any more.
-        if !healed.isEmpty {
-            for (position, row) in rows {
-                guard let event = row.event, try RottenRows.rot(of: event, reader) == nil else { continue }
-                rows[position] = nil
+        let next = Set(healed.map { EventID(origin: $0.id.origin, sequence: $0.id.sequence + 1) })
+        for (position, row) in rows {
+            guard let event = row.event, next.contains(event), try RottenRows.rot(of: event, reader) == nil else {
+                continue
             }
+            set(nil, at: position)
         }
         return healed
     }

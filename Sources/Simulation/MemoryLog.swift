@@ -98,8 +98,8 @@ struct MemoryStore {
 /// A transaction on a copy of the store; the log takes the copy when the body returns.
 final class MemoryTransaction: LogTransaction {
     var store: MemoryStore
-    private let origin: Origin
-    private let audience: any Audience
+    let origin: Origin
+    let audience: any Audience
 
     init(store: MemoryStore, origin: Origin, audience: any Audience) {
         self.store = store
@@ -210,15 +210,22 @@ final class MemoryTransaction: LogTransaction {
     }
 
     func position(of id: EventID, hash: Digest) throws(LogFailure) -> Int64? {
-        guard let place = store.byID[id], store.events[place].event.hash == hash else { return nil }
-        return store.events[place].position
+        guard let place = store.byID[id] else { return nil }
+        var stored = store.events[place]
+        guard stored.event.hash != hash else { return stored.position }
+        stored.event.hash = hash
+        let before = place > 0 ? store.chains[place - 1] : .zero
+        return MemoryTransaction.chain(after: before, stored) == store.chains[place] ? stored.position : nil
     }
 
     func heal(_ event: Event, at position: Int64, now: Timestamp) throws(LogFailure) -> Healing {
         guard event.isWhole else { return .refused(reason: "its hash is not that of its fields") }
         guard position >= 1, position <= store.events.count else { return .refused(reason: "there is no such row") }
         let place = Int(position - 1)
-        guard case .corrupt(_, _, let problem) = store.events[place].rot else { return .sound }
+        guard case .corrupt(_, _, let problem) = store.events[place].rot else {
+            routeLate(now: now)
+            return .sound
+        }
         var wanted = store.events[place]
         wanted.event = event
         let before = place > 0 ? store.chains[place - 1] : .zero
@@ -234,6 +241,7 @@ final class MemoryTransaction: LogTransaction {
         guard let request = try? healed.request(at: origin.node, above: Int64(store.events.count), now: now),
             case .appended(let stored) = try append(request), let record = stored.first
         else { throw .corrupt(table: "events", position: position, detail: "its healing is on record already") }
+        routeLate(now: now)
         return .healed(record)
     }
 
@@ -311,14 +319,20 @@ final class MemoryTransaction: LogTransaction {
 
     private func route(_ stored: StoredEvent) {
         let name = stored.event.stream
-        var members = store.memberships[name] ?? []
+        let members = store.memberships[name] ?? []
         let history = store.stream(name).map(\.event)
+        for feed in members { add(.event(stored.event), to: feed, name) }
+        if isUnreadable(stored, history) { return noteUnrouted(stored.event, now: stored.receivedAt) }
         let last =
             audience.decides(stored.event)
             ? history.dropLast().filter(audience.places).max(by: Event.precedes)?.id : nil
         let routing = audience.routing(
             of: stored.event, version: stored.streamVersion, membership: members, last: last, history: { history })
-        for feed in members { add(.event(stored.event), to: feed, name) }
+        move(name, history, by: routing)
+    }
+
+    func move(_ name: StreamName, _ history: [Event], by routing: Routing) {
+        var members = store.memberships[name] ?? []
         for feed in routing.leaves.sorted() where members.contains(feed) {
             add(.leave, to: feed, name)
             members.removeAll { $0 == feed }
@@ -328,7 +342,9 @@ final class MemoryTransaction: LogTransaction {
             members.append(feed)
             members.sort()
         }
-        for feed in routing.also.sorted() where !members.contains(feed) { add(.event(stored.event), to: feed, name) }
+        for feed in routing.also.sorted() where !members.contains(feed) {
+            if let last = history.last { add(.event(last), to: feed, name) }
+        }
         for feed in routing.told.sorted() where !members.contains(feed) {
             join(feed, name, history)
             add(.leave, to: feed, name)

@@ -21,6 +21,9 @@ package final class SimulatedNode {
     package var versions = Message.versions
     /// Ports whose publications it gets; a street's.
     var subscriptions: [String] = []
+    /// Milliseconds that it leaves between two messages with rows, or with acknowledgements, to one street; a hub's, as one of many
+    /// streets would.
+    package var pause: Int64 = 0
     /// Commands that wait for the next turn.
     var waiting: [NodeCommand] = []
     package private(set) var alarms: [String] = []
@@ -56,7 +59,7 @@ package final class SimulatedNode {
             isHub
             ? HubDesk(
                 random: SeededRandom(seed: random.next()), versions: versions, vault: vault, signer: signer,
-                blobs: blobDesk)
+                blobs: blobDesk, pause: { [pause] _ in pause })
             : StreetDesk(
                 node: id, seed: random.next(), versions: versions, keys: (vault, centre),
                 term: KeyTerm(days: keyDays, audience: TicketAudience(centre: centre)), blobs: blobDesk)

@@ -3,6 +3,8 @@
 extension Chinese {
     static let log: KeyValuePairs<String, String> = [
         "its healing is on record already": "其修复已有记录",
+        "{} was not routed before": "{0} 已有未分送的记录",
+        "{} was routed late before": "{0} 已有补送的记录",
         // Appending.
         "{} is at version {}, the command expected {}": "{0} 现为第 {1} 版，指令以 {2} 为前提",
         "a stream that is there": "事件流已存在",

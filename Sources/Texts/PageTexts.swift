@@ -25,7 +25,7 @@ package enum TextKey: String, CaseIterable, Sendable {
     case unchanged, sessionOver, formKept, stoppedUntil, mergedInto, yes, no, undelivered, undeliveredCount
     case raised, severity, raisedSince, raisedWhat, severityNotice, severityWarning, severityCritical, commitP99
     case diskFree, line, lagSeconds, outboxSeconds, sessionSeconds, downSeconds, clockOffset, rowsLive, rowsPulled
-    case gaps, rewinds, credit, lostFrames
+    case gaps, rewinds, credit, lostFrames, rottenRows, healedRows
 
     package var both: (zh: String, en: String) {
         switch self {
@@ -124,6 +124,8 @@ package enum TextKey: String, CaseIterable, Sendable {
                 "needs upgrade: this ticket has events of a later version, and what is shown may not be all of it"
             )
         case .needingUpgrade: ("需升级的工单", "Tickets that need an upgrade")
+        case .rottenRows: ("日志损坏的行", "Rotten rows of the log")
+        case .healedRows: ("启动以来修复的行", "Rows healed since the start")
         case .lag: ("缺少的行", "Rows missing here")
         case .outboxCount: ("未到中心", "Not yet at the centre")
         case .alarms: ("近期告警", "Alarms of late, newest first")

@@ -133,7 +133,7 @@ extension LogContract {
 
 extension EventLog {
     /// A node's feed in words: positions of events, `join n`, `leave`.
-    fileprivate func shape(_ node: String) throws -> [String] {
+    func shape(_ node: String) throws -> [String] {
         try reader.rows(of: .node(NodeID(node)), above: 0, limit: 1_000).map { row in
             switch row.operation {
             case .event(let event): String(try reader.event(event.id)?.position ?? 0)

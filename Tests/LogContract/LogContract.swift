@@ -11,16 +11,21 @@ package typealias LogFactory = (_ node: NodeID, _ incarnation: UInt64, _ audienc
 
 package struct LogContract {
     package let open: LogFactory
-    /// Changes the body of a row of an open log, as a disk does that loses bits.
-    package let rot: (_ log: any EventLog, _ position: Int64) throws -> Void
+    /// What of a row rots; or its body comes back by itself, as after a read that failed once.
+    package enum Rot { case body, hash, back(Event) }
 
+    private let rots: (_ log: any EventLog, _ position: Int64, Rot) throws -> Void
+
+    /// - Parameter rot: changes a row of an open log, as a disk does that loses bits.
     package init(
-        rot: @escaping (any EventLog, Int64) throws -> Void = { _, _ in throw Unexpected("rot") },
+        rot: @escaping (any EventLog, Int64, Rot) throws -> Void = { _, _, _ in throw Unexpected("rot") },
         open: @escaping LogFactory
     ) {
         self.open = open
-        self.rot = rot
+        rots = rot
     }
+
+    func rot(_ log: any EventLog, _ position: Int64, _ what: Rot = .body) throws { try rots(log, position, what) }
 
     package static let cases: [Case] =
         [

@@ -11,11 +11,15 @@ import Testing
         let folder = try TemporaryFolder()
         var opened = 0
         var audiences: [any Audience] = []
-        var isRotten = false
-        let contract = LogContract { log, position in
-            isRotten = true
+        let contract = LogContract { log, position, what in
             let connection = try Connection(path: try #require(log as? SQLiteLog).path, mode: .readWrite)
-            try connection.execute("UPDATE events SET body = '{\"rot\":1}' WHERE position = \(position)")
+            let change =
+                switch what {
+                case .body: "body = '{\"rot\":1}'"
+                case .hash: "hash = zeroblob(32)"
+                case .back(let event): "body = '\(String(decoding: event.body, as: UTF8.self))'"
+                }
+            try connection.execute("UPDATE events SET \(change) WHERE position = \(position)")
         } open: { node, incarnation, audience in
             opened += 1
             audiences.append(audience)
@@ -24,7 +28,7 @@ import Testing
                 audience: audience)
         }
         try contractCase.run(contract)
-        for (number, audience) in audiences.enumerated() where !isRotten {
+        for (number, audience) in audiences.enumerated() {
             let report = try Verifier.verify(path: folder.path + "/log\(number + 1).sqlite", audience: audience)
             // Some cases write rows and chains that no node does.
             let found = report.problems.filter { $0.table == "feedRows" || $0.table == "membership" }
@@ -34,8 +38,14 @@ import Testing
 
     @Test("memory", arguments: LogContract.cases)
     func memory(_ contractCase: LogContract.Case) throws {
-        let contract = LogContract { log, position in
-            try #require(log as? MemoryLog).rot(at: position) { $0.body = Array("{\"rot\":1}".utf8) }
+        let contract = LogContract { log, position, what in
+            try #require(log as? MemoryLog).rot(at: position) {
+                switch what {
+                case .body: $0.body = Array("{\"rot\":1}".utf8)
+                case .hash: $0.hash = .zero
+                case .back(let event): $0 = event
+                }
+            }
         } open: {
             MemoryLog(node: $0, incarnation: Incarnation($1), audience: $2)
         }

@@ -58,7 +58,7 @@ private final class Loopback {
             0, Glibc.send(descriptor, bytes, count, Int32(MSG_NOSIGNAL) | Int32(MSG_DONTWAIT)))
     }
 
-    enum End: Equatable { case all, silence, closed }
+    enum End: Equatable { case all, silence, closed, reset }
 
     /// Receives so many bytes; gives up after so long without any.
     func receive(_ count: Int, patience: Int32 = 10_000) -> End {
@@ -68,7 +68,7 @@ private final class Loopback {
             var wanted = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
             guard unsafe poll(&wanted, 1, patience) > 0 else { return .silence }
             let read = unsafe recv(descriptor, &buffer, min(left, buffer.count), 0)
-            guard read > 0 else { return .closed }
+            guard read > 0 else { return read < 0 && errno == ECONNRESET ? .reset : .closed }
             left -= read
         }
         return .all
@@ -86,12 +86,15 @@ private final class Loopback {
     private let line: Line
 
     init() throws {
-        port = try Ports.row(1, on: ["127.0.0.1", "127.0.0.2"])
+        port = try Ports.row(2, on: ["127.0.0.1", "127.0.0.2"])
         try Loopback.echo(port)
-        line = try Line(listen: "127.0.0.2", ports: [port])
+        try Loopback.echo(port + 1)
+        line = try Line(listen: "127.0.0.2", ports: [port, port + 1])
     }
 
-    private func connected() throws -> Loopback { try #require(Loopback.connected("127.0.0.2", port)) }
+    private func connected(_ place: Int = 0) throws -> Loopback {
+        try #require(Loopback.connected("127.0.0.2", port + place))
+    }
     private func took(_ body: () -> Loopback.End) -> (end: Loopback.End, time: Duration) {
         let begin = ContinuousClock.now
         let end = body()
@@ -137,9 +140,12 @@ private final class Loopback {
         try line.say("hole down on \(port)")
         #expect(old.turn(patience: 200) == .silence)
         try line.say("hole")
+        // Accepted by when the other one has been silent for a while.
+        let quiet = try connected()
         let begun = try connected()
         #expect(begun.turn(patience: 200) == .silence)
         try line.say("heal")
+        #expect(quiet.turn(patience: 200) == .silence)
         #expect(old.turn(patience: 200) == .silence && begun.turn(patience: 200) == .silence)
         #expect(try connected().turn() == .all)
     }
@@ -149,14 +155,31 @@ private final class Loopback {
         let old = try connected()
         #expect(old.turn() == .all)
         try line.say("reset")
-        #expect(old.receive(1) == .closed)
+        #expect(old.receive(1) == .reset)
         let new = try connected()
         #expect(new.turn() == .all)
         try line.say("cut")
-        #expect(new.receive(1) == .closed)
-        #expect(try connected().receive(1) == .closed)
+        #expect(new.receive(1) == .reset)
+        #expect(try connected().receive(1, patience: 1_000) == .reset)
         try line.say("heal")
         #expect(try connected().turn() == .all)
+    }
+
+    @Test("a command is about the ports that it names, and a rate is shared by all of them")
+    func ports() throws {
+        let (one, other) = (try connected(), try connected(1))
+        #expect(one.turn() == .all && other.turn() == .all)
+        try line.say("cut on \(port)")
+        #expect(one.receive(1) == .reset && other.turn() == .all)
+        try line.say("heal on \(port)")
+        let again = try connected()
+        #expect(again.turn() == .all)
+        try line.say("rate 20000 down")
+        let shared = took {
+            guard again.send(10_000) == 10_000, other.turn(10_000) == .all else { return .closed }
+            return again.receive(10_000)
+        }
+        #expect(shared.end == .all && shared.time >= .milliseconds(800))
     }
 
     @Test(

@@ -139,6 +139,40 @@ import Testing
         #expect(alarms(actions) == 1)
     }
 
+    @Test("a farewell comes behind what was said before it: the line that went down stays down")
+    func farewell() throws {
+        var hub = hub()
+        let own = try #require(session(hub.step(.message(from: node, hello(1)), now: then(0))))
+        // More than a node's credit and half a turn: the last of it waits.
+        for _ in 0..<40 {
+            _ = hub.step(.message(from: node, .push(session: own, events: []), bytes: 48 << 10), now: then(1))
+        }
+        var links = hub.step(.message(from: node, .bye(session: own), bytes: 18), now: then(1))
+        #expect(links.isEmpty)
+        for _ in 0..<4 { links += hub.step(.tick, now: then(2)) }
+        let isUp = links.compactMap { if case .link(let change) = $0 { change.isUp } else { nil } }
+        #expect(isUp == [false])
+        #expect(hub.live.isEmpty)
+    }
+
+    @Test("a node that was halted says HELLO again when a row of that origin is healed, also when the word gets lost")
+    func healed() throws {
+        var hub = hub()
+        let own = try #require(session(hub.step(.message(from: node, hello(1)), now: then(0))))
+        let origin = Origin(node: node, incarnation: Incarnation(1))
+        let broken = IngestOutcome.broken(EventID(origin: origin, sequence: 5), reason: "its previous is another")
+        _ = hub.step(.ingested(node, session: own, [broken]), now: then(1))
+        #expect(hub.step(.healed(Origin(node: node, incarnation: Incarnation(2))), now: then(2)).isEmpty)
+        let refuse = Message.refuse(session: own, reason: .unknownSession, retryAfterMilliseconds: 0)
+        #expect(hub.step(.healed(origin), now: then(2)) == [.send(to: node, refuse)])
+        let ping = Message.ping(session: own, clock: then(0).wall, outbox: 1)
+        #expect(hub.step(.message(from: node, ping), now: then(5_000)) == [.send(to: node, refuse)])
+        // Once is enough, and the line was never down.
+        #expect(hub.step(.healed(origin), now: then(5_001)).isEmpty)
+        let again = hub.step(.message(from: node, hello(1)), now: then(5_002))
+        #expect(session(again) != nil && again.count == 1)
+    }
+
     @Test("a node that pushes without end takes no more of a turn than it holds, and another's events pass it")
     func flood() throws {
         var hub = hub()

@@ -59,6 +59,35 @@ import Testing
         many.extend([OriginMark(origin: origin, sequence: 1 + StreetSession.Limit.gathered)], now: 12)
         #expect(many.toRead(now: 12).map(\.above) == [1])
     }
+
+    @Test("origins share one window, the older ones first; one that is halted takes nothing of it")
+    func window() throws {
+        var outbox = Outbox()
+        let origins = (1...8).map { Origin(node: origin.node, incarnation: Incarnation($0)) }
+        outbox.extend(origins.map { OriginMark(origin: $0, sequence: 100) }, now: 0)
+        func sent(_ origin: Origin) throws -> [Event] {
+            let events = try (1...100).map { number in
+                var event = try event(Int64(number))
+                event.id = EventID(origin: origin, sequence: Int64(number))
+                event.body = Array(repeating: 0x20, count: 4_000)
+                return event
+            }
+            guard case .next(let next) = outbox.send(origin, above: 0, events, now: 10) else { return [] }
+            return next
+        }
+        var bytes: [Int] = []
+        for (wanted, _) in outbox.toRead(now: 10) {
+            bytes.append(try sent(wanted).reduce(0) { $0 + $1.canonicalBytes.count })
+        }
+        #expect(bytes.count == 8 && bytes[0] > outbox.window - 4_300)
+        // Those that were being read at the same time have one event each under way, and then nothing is read.
+        #expect(bytes.reduce(0, +) <= outbox.window + 8 * 4_300, "\(bytes)")
+        let none = outbox.toRead(now: 11)
+        #expect(none.isEmpty)
+        _ = outbox.halt(origins[0])
+        let others = outbox.toRead(now: 12)
+        #expect(others.map(\.origin) == Array(origins[1...]))
+    }
 }
 
 extension Outbox {

@@ -119,6 +119,54 @@ extension DamagedRowTests {
         #expect(pair.wanted.count <= 2)
     }
 
+    @Test("a street that was halted by a rotten row goes on as soon as that is healed")
+    func halted() throws {
+        let last: Int64 = try {
+            let before = try self.pair()
+            _ = try before.perform(register(6, by: "clerk"), at: before.street)
+            return try position(of: 5, before.centre)
+        }()
+        try rot(centre, at: last, "hash = zeroblob(32)")
+        let pair = Pair(centre: try open(centre, 2), street: try open(street, 2), node: street, moment: moment)
+        pair.onGive = { _ in [] }
+        try pair.run(milliseconds: 55_000)
+        #expect(pair.alarms.street.count { $0.contains("the hub takes nothing of") } == 1, "\(pair.alarms)")
+        #expect(pair.street.outbox == 1)
+        pair.onGive = { $0 }
+        try pair.run(milliseconds: 10_000)
+        #expect(pair.centre.rotten == (0, 1))
+        #expect(pair.street.outbox == 0, "\(pair.alarms)")
+        #expect(try position(of: 6, pair.centre) > last)
+        #expect(pair.centre.linesDown.isEmpty)
+    }
+
+    @Test("what a street could not send for the row before it goes up as soon as that is healed")
+    func sentLate() throws {
+        let last: Int64 = try {
+            let before = try self.pair()
+            _ = try before.perform(register(6, by: "clerk"), at: before.street)
+            return try position(of: 5, before.street)
+        }()
+        try rot(street, at: last, "hash = zeroblob(32)")
+        let pair = Pair(centre: try open(centre, 2), street: try open(street, 2), node: street, moment: moment)
+        try pair.run(milliseconds: 10_000)
+        #expect(pair.street.rotten == (0, 1), "\(pair.alarms)")
+        #expect(try position(of: 6, pair.centre) > 0)
+        #expect(pair.street.outbox == 0)
+    }
+
+    @Test("what is rotten at both ends is given by neither")
+    func both() throws {
+        let pair = try pair()
+        for node in [centre, street] {
+            try rot(node, at: try position(of: 1, node == centre ? pair.centre : pair.street))
+        }
+        try pair.run(milliseconds: 130_000)
+        #expect(pair.centre.rotten == (1, 0) && pair.street.rotten == (1, 0))
+        let alarms = pair.alarms.centre + pair.alarms.street
+        #expect(!alarms.contains { $0.contains("does not take its place") }, "\(alarms)")
+    }
+
     @Test("a street gets back what the centre has of its feed, and its own event", arguments: [1, 4])
     func streetHeals(ticket: Int) throws {
         let pair = try pair()

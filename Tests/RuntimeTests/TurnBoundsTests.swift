@@ -10,7 +10,8 @@ import Testing
     private struct ToStreets: Audience {
         let streets: [NodeID]
         func route(_ event: Event, version: Int64, membership: [FeedName]) -> Routing {
-            event.stream.category == "note" && membership.isEmpty
+            if event.stream.category == "rule" { return Routing(joins: [], leaves: [], also: [.common]) }
+            return event.stream.category == "note" && membership.isEmpty
                 ? Routing(joins: streets.map(FeedName.node), leaves: [], also: []) : .stay
         }
     }
@@ -19,6 +20,7 @@ import Testing
     private let centre: NodeID
     private let street: NodeID
     private let others: [NodeID]
+    private let log: SQLiteLog
     private let machine: NodeMachine
     private var time: Int64 = 0
     private var session: UInt64 = 0
@@ -28,7 +30,7 @@ import Testing
         centre = try NodeID("centre")
         street = try NodeID("street1")
         others = try (2...4).map { try NodeID("street\($0)") }
-        let log = try SQLiteLog(
+        log = try SQLiteLog(
             path: folder.path + "/centre.sqlite", node: centre, incarnation: Incarnation(1),
             audience: ToStreets(streets: [street] + others))
         let core = NodeCore(
@@ -44,6 +46,8 @@ import Testing
     }
 
     private var origin: Origin { Origin(node: street, incarnation: Incarnation(9)) }
+    /// A process of the street that has nothing of what the others wrote.
+    private var other: Origin { Origin(node: street, incarnation: Incarnation(10)) }
 
     private func then(_ milliseconds: Int64) -> Moment {
         Moment(wall: Timestamp(milliseconds: 1_795_000_000_000 + milliseconds), steady: milliseconds)
@@ -62,7 +66,9 @@ import Testing
     }
 
     /// A chained run of the street's events, all in one stream.
-    private func run(_ count: Int) throws -> [Event] {
+    ///
+    /// - Parameter body: bytes of each one's text.
+    private func run(_ count: Int, body: Int = 0) throws -> [Event] {
         var events: [Event] = []
         for number in 1...count {
             let at = then(0).wall
@@ -71,7 +77,8 @@ import Testing
                 stream: try StreamName("note/1"), type: EventType("note.made"), basis: .empty,
                 actor: Actor(account: "li", role: "clerk", unit: "320507001"), occurredAt: at, recordedAt: at,
                 command: CommandID(derivedFrom: "note", String(number)), index: 0, causation: nil, correlation: nil,
-                body: Array("{}".utf8), sealed: nil, previous: .zero)
+                body: JSON.object(["text": .string(String(repeating: "x", count: body))]).canonicalBytes, sealed: nil,
+                previous: .zero)
             events.append(event.chained(to: events.last?.hash ?? .zero))
         }
         return events
@@ -90,6 +97,68 @@ import Testing
             #expect(try machine.reader.denseEnd(of: origin, from: 0) == packs.last)
         } while machine.hasMore && stored.count < 10
         #expect(stored.count > 1 && stored.last == 8_000, "\(stored)")
+    }
+
+    @Test("what comes in a turn beyond what may wait is left out, and is not said to be stored")
+    mutating func leftOut() throws {
+        let events = try run(1_500, body: 8_000)
+        for start in stride(from: 0, to: events.count, by: 5) {
+            try receive(.push(session: session, events: Array(events[start..<start + 5])))
+        }
+        var end: Int64 = 0
+        repeat {
+            for case .pack(_, _, let packed) in try turn() { end = max(end, packed) }
+        } while machine.hasMore
+        #expect(end * 8_000 <= FairShareLimit.read && end * 9_000 > FairShareLimit.read / 2, "\(end)")
+        #expect(try machine.reader.denseEnd(of: origin, from: 0) == end)
+    }
+
+    @Test("a turn answers pulls with so many bytes; what is over is answered in the next one")
+    mutating func pulled() throws {
+        let events = try run(1_500, body: 800)
+        for start in stride(from: 0, to: events.count, by: 50) {
+            try receive(.push(session: session, events: Array(events[start..<start + 50])))
+        }
+        repeat { _ = try turn() } while machine.hasMore
+        try receive(.hello(Message.Hello(origin: other, clock: then(0).wall, origins: [], cursors: [])))
+        for case .welcome(let welcome) in try turn() { session = welcome.session }
+        for feed in [FeedName.node(street), .common] {
+            try receive(.pull(session: session, feed: feed, above: 0, credit: 2 << 20))
+        }
+        func feeds(_ messages: [Message]) -> Set<FeedName> {
+            Set(messages.compactMap { if case .batch(_, let feed, _, _, _, _) = $0 { feed } else { nil } })
+        }
+        #expect(feeds(try turn()) == [.node(street)])
+        #expect(machine.hasMore)
+        #expect(feeds(try turn()) == [.common])
+    }
+
+    @Test("for a pull with little credit little is read: many of them are answered in one turn")
+    mutating func littleCredit() throws {
+        let rules = try (0..<2_000).map { number in
+            Draft(
+                stream: try StreamName("rule/\(number)"), type: EventType("rule.noted"), body: [:],
+                occurredAt: then(0).wall)
+        }
+        for start in stride(from: 0, to: rules.count, by: 1_000) {
+            let request = AppendRequest(
+                command: CommandID(derivedFrom: "rules", String(start)), actor: Actor(system: "t", rule: "1"),
+                now: then(0).wall, drafts: Array(rules[start..<start + 1_000]))
+            _ = try log.write { try $0.append(request) }
+        }
+        var sessions: [NodeID: UInt64] = [:]
+        for number in 2...20 {
+            let node = try NodeID("street\(number)")
+            let origin = Origin(node: node, incarnation: Incarnation(1))
+            try receive(
+                .hello(Message.Hello(origin: origin, clock: then(0).wall, origins: [], cursors: [])), from: node)
+            for case .welcome(let welcome) in try turn() { sessions[node] = welcome.session }
+        }
+        for (node, session) in sessions {
+            try receive(.pull(session: session, feed: .common, above: 0, credit: 4_096), from: node)
+        }
+        let answers = try turn().count { if case .batch(_, _, _, _, _, true) = $0 { true } else { false } }
+        #expect(answers == 19)
     }
 
     @Test(
@@ -123,6 +192,7 @@ import Testing
             }
             #expect(ends.last == true && ends.count(where: { $0 }) == 1, "\(ends)")
             #expect(size <= max(Int(credit), longest), "round \(round): \(size)")
+            #expect(size > 0, "one row is always sent")
             // No row here is longer than 200 bytes.
             if above < head.fseq { #expect(size + 200 > Int(credit), "round \(round): \(size), and there are more") }
         }

@@ -36,6 +36,8 @@ struct PagesTests {
             #expect(page.contains("尚未确认的行"))
             #expect(page.contains("<td class=\"soon\">警告</td><td>2026-11-23 09:30</td><td>ticket A &amp; more</td>"))
             #expect(page.contains("<td>call &lt;unit&gt;</td>"))
+            #expect(page.contains("<th scope=\"row\">日志损坏的行</th><td>3</td>"))
+            #expect(page.contains("<th scope=\"row\">启动以来修复的行</th><td>7</td>"))
             // What the status does not name is not shown as 0.
             #expect(!page.contains("磁盘剩余") && !page.contains("通往中心的线路"))
             #expect(try await browser.get("/node").headers[.location] == "/status")

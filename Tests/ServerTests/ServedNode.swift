@@ -231,7 +231,8 @@ final class ServedNode: @unchecked Sendable {
                             "behind": .integer(4), "node": "street1".json, "outbox": .integer(2),
                             "silence": .integer(12_345),
                         ])
-                    ]), "needingUpgrade": .integer(try views.needingUpgradeCount()),
+                    ]), "needingUpgrade": .integer(try views.needingUpgradeCount()), "rotten": .integer(3),
+                    "healed": .integer(7),
                     "raised": .array(
                         ["A", "B"].map { ticket in
                             .object([

@@ -32,7 +32,7 @@ struct EventWalk {
             "SELECT \(EventColumns.list), chain FROM events WHERE position > ?1 ORDER BY position LIMIT 1000")
         hashBefore = try connection.prepare("SELECT hash FROM events WHERE origin = ?1 AND sequence = ?2")
         blocks = try BlockCheck(connection)
-        feeds = try FeedCheck(connection, names: names, rows: rows, audience: audience)
+        feeds = try FeedCheck(connection, names: names, rows: rows, audience: audience, owner: owner)
     }
 
     /// - Returns: the last position and the chain value there.

@@ -14,26 +14,75 @@ struct FeedCheck {
     /// Per stream, of the events that place it the last in the canonical order.
     private var placed: [Int64: (hlc: HybridTime, id: EventID)] = [:]
     private(set) var heads: [FeedName: FeedCursor] = [:]
+    private let owner: NodeID?
+    /// Events of which this node says that it stored them while their stream was rotten; and of each stream, until it says that it
+    /// is routed, those that have come.
+    private var unrouted: Set<EventID> = []
+    private var late: [StreamName: Set<EventID>] = [:]
 
-    init(_ connection: Connection, names: Names, rows: EventRows, audience: any Audience) throws(LogFailure) {
+    /// - Parameter owner: the log's node.
+    init(
+        _ connection: Connection, names: Names, rows: EventRows, audience: any Audience, owner: NodeID?
+    ) throws(LogFailure) {
+        self.owner = owner
         self.connection = connection
         self.names = names
         self.rows = rows
         self.audience = audience
         history = try connection.prepare(
             "SELECT position, hash FROM events WHERE stream = ?1 AND position <= ?2 ORDER BY streamVersion")
+        try readUnrouted()
+    }
+
+    /// The word on an event stands behind it.
+    private mutating func readUnrouted() throws(LogFailure) {
+        guard let owner, let stream = try? Healed.stream(of: owner) else { return }
+        let records = try connection.prepare(
+            "SELECT \(EventColumns.list) FROM events WHERE stream = (SELECT no FROM streams WHERE name = ?1)")
+        records.bind(1, text: stream.text)
+        var found: Set<EventID> = []
+        try records.forEach { row throws(LogFailure) in
+            // One that is damaged is the walk's to find.
+            let read = try LogFailure.orDamage { () throws(LogFailure) in try rows.event(row, linked: false) }
+            guard case .success(let event) = read, event.id.origin.node == owner else { return }
+            if let record = Unrouted(event) { found.insert(record.event) }
+        }
+        unrouted = found
     }
 
     mutating func add(_ stored: StoredEvent, stream: Int64) throws(LogFailure) {
         let event = stored.event
-        var feeds = members[stream] ?? []
-        let routing = try audience.routing(
-            of: event, version: stored.streamVersion, membership: feeds, last: placed[stream]?.id,
-            history: { () throws(LogFailure) in try rows.events(of: stream, to: stored.position) })
+        let feeds = members[stream] ?? []
+        var routing = Routing.stay
+        if unrouted.contains(event.id) {
+            late[event.stream, default: []].insert(event.id)
+        } else {
+            routing = try audience.routing(
+                of: event, version: stored.streamVersion, membership: feeds, last: placed[stream]?.id,
+                history: { () throws(LogFailure) in try rows.events(of: stream, to: stored.position) })
+        }
         if audience.places(event), placed[stream].map({ ($0.hlc, $0.id) < (event.hlc, event.id) }) ?? true {
             placed[stream] = (event.hlc, event.id)
         }
         for feed in feeds { try expect(.event, in: feed, event.stream, stored.position, event.hash) }
+        try move(stored, stream: stream, by: routing)
+        if event.id.origin.node == owner, let routed = Routed(event) { try settle(routed.stream, stored) }
+    }
+
+    /// What came while a stream was rotten leads to its feeds.
+    private mutating func settle(_ name: StreamName, _ record: StoredEvent) throws(LogFailure) {
+        guard let stream = try names.number(of: name, insert: false) else { return }
+        let history = try rows.events(of: stream, to: record.position)
+        guard let last = history.last, let late = late.removeValue(forKey: name) else { return }
+        let routing = audience.routing(ofLate: late, membership: members[stream] ?? [], history: history)
+        let end = StoredEvent(
+            event: last, position: record.position, receivedAt: record.receivedAt, streamVersion: Int64(history.count))
+        try move(end, stream: stream, by: routing)
+    }
+
+    private mutating func move(_ stored: StoredEvent, stream: Int64, by routing: Routing) throws(LogFailure) {
+        let event = stored.event
+        var feeds = members[stream] ?? []
         for feed in routing.leaves.sorted() where feeds.contains(feed) {
             try expect(.leave, in: feed, event.stream, nil, nil)
             feeds.removeAll { $0 == feed }

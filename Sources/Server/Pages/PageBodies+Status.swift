@@ -14,7 +14,7 @@ extension PageBodies {
                 [
                     (.position, "position"), (.viewPosition, "viewPosition"), (.lag, "lag"), (.outboxCount, "outbox"),
                     (.conflicts, "conflicts"), (.undeliveredCount, "undelivered"), (.poisoned, "poisoned"),
-                    (.needingUpgrade, "needingUpgrade"),
+                    (.needingUpgrade, "needingUpgrade"), (.rottenRows, "rotten"), (.healedRows, "healed"),
                     (.commitP99, "commitP99"), (.diskFree, "diskFree"),
                 ], frame)
             + line(status["link"]?.object, frame)

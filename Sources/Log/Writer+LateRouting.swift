@@ -1,0 +1,45 @@
+/// Events that came while rows of their stream were rotten lead to their feeds when the rows are healed (`docs/format/log.md` 7).
+
+import Events
+
+extension Writer {
+    /// Puts on record that an event was stored without a look at what it does to its stream's feeds.
+    func noteUnrouted(_ event: Event, now: Timestamp) throws(LogFailure) {
+        let record = Unrouted(event: event.id, stream: event.stream)
+        guard let request = try? record.request(at: origin.node, now: now), case .appended = try append(request) else {
+            throw .corrupt(table: "events", position: head.position, detail: "\(event.id) was not routed before")
+        }
+    }
+
+    /// Moves the streams that have such events and can be read again to the feeds that all of their events ask for.
+    ///
+    /// Also those whose own rows were whole: a row that follows a rotten one in its origin counts as rotten with it.
+    func routeLate(now: Timestamp) throws(LogFailure) {
+        guard let name = try? Healed.stream(of: origin.node), let own = try state(of: name, insert: false),
+            let records = try whole(own)
+        else { return }
+        let pending = Routed.pending(records.filter { $0.id.origin.node == origin.node })
+        for (stream, late) in pending.sorted(by: { $0.key < $1.key }) {
+            guard var state = try state(of: stream, insert: false), let history = try whole(state),
+                let last = history.last
+            else { continue }
+            let request = try? Routed(stream: stream).request(at: origin.node, above: head.position, now: now)
+            guard let request, case .appended = try append(request) else {
+                throw .corrupt(table: "events", position: head.position, detail: "\(stream) was routed late before")
+            }
+            let routing = audience.routing(ofLate: late, membership: state.feeds, history: history)
+            try feeds.route(
+                StoredEvent(event: last, position: head.position, receivedAt: now, streamVersion: state.version),
+                stream: &state, by: routing, isNew: false)
+            streams.set(state, of: stream)
+        }
+    }
+
+    /// The events of a stream; nil when one of them is rotten.
+    private func whole(_ stream: StreamState) throws(LogFailure) -> [Event]? {
+        do throws(LogFailure) { return try rows.wholeEvents(of: stream.number, to: head.position) } catch {
+            guard case .corrupt = error else { throw error }
+            return nil
+        }
+    }
+}
