@@ -19,6 +19,8 @@ package final class SimulatedNode {
     package var clockError: Int64 = 0
     /// Versions of the protocol that its next process speaks.
     package var versions = Message.versions
+    /// Rows from which on its next process lets a feed begin anew; a centre's.
+    package var longPast = HubBases.Limit.longPast
     /// Ports whose publications it gets; a street's.
     var subscriptions: [String] = []
     /// Commands that wait for the next turn.
@@ -53,7 +55,10 @@ package final class SimulatedNode {
             isHub
             ? HubDesk(
                 random: SeededRandom(seed: random.next()), versions: versions, vault: vault, signer: signer,
-                blobs: blobDesk)
+                blobs: blobDesk,
+                bases: HubBases(longPast: longPast) { [centre] in
+                    TicketFold(centre: centre, events: $0).state.status.isOpen
+                })
             : StreetDesk(
                 node: id, seed: random.next(), versions: versions, keys: (vault, centre), blobs: blobDesk)
         try Erasure.all(in: log.reader, centre: centre) { vault.erase($0) }
@@ -80,6 +85,15 @@ package final class SimulatedNode {
         if lost.contains(.log), let copy { log = copy }
         if lost.contains(.keys), let keys { vault = keys }
         if lost.contains(.blobs) { blobs.lose() }
+    }
+
+    /// Its disk is lost, and there is no backup; for a process that is down.
+    package func empty() {
+        log = MemoryLog(
+            node: id, incarnation: Incarnation(random.next()),
+            audience: isHub ? TicketAudience(centre: centre) : NoAudience())
+        vault = MemoryVault()
+        blobs.lose()
     }
 
     /// What its clocks say at a moment of the simulation.
