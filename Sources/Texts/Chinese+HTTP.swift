@@ -29,6 +29,12 @@ extension Chinese {
         "a street does not erase": "街道不得销毁身份信息",
         "{} is not known here": "此处查无 {0}",
         "{} is not erased": "{0} 未被删除",
+        "the centre gives this node no {}": "中心不向本节点提供 {0}",
+        "this node asks the centre for too many tickets already, or has no line to one":
+            "本节点向中心调取的工单过多，或没有通往中心的线路",
+        "check the ticket's name; one that was given to another unit is at that unit's node":
+            "请核对工单名称；已转给其他单位的工单在该单位的节点",
+        "ask again in a few seconds": "请过几秒再试",
         "check the id; an erasure is POST /api/v1/persons/{key}/erase": "请核对编号；删除须用 POST /api/v1/persons/{key}/erase",
         "give the id that find or reveal answered; what a street took is known once its line has brought it":
             "请使用 find 或 reveal 给出的编号；街道受理的，线路送达后此处才可查",
