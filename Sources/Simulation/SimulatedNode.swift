@@ -21,6 +21,8 @@ package final class SimulatedNode {
     package var versions = Message.versions
     /// Rows from which on its next process lets a feed begin anew; a centre's.
     package var longPast = HubBases.Limit.longPast
+    /// What goes on, by its events, for its next process as a hub; nil: what its fold says is open.
+    package var isOpen: (@Sendable ([Event]) -> Bool)?
     /// Ports whose publications it gets; a street's.
     var subscriptions: [String] = []
     /// Commands that wait for the next turn.
@@ -56,8 +58,8 @@ package final class SimulatedNode {
             ? HubDesk(
                 random: SeededRandom(seed: random.next()), versions: versions, vault: vault, signer: signer,
                 blobs: blobDesk,
-                bases: HubBases(longPast: longPast) { [centre] in
-                    TicketFold(centre: centre, events: $0).state.status.isOpen
+                bases: HubBases(longPast: longPast) { [centre, isOpen] in
+                    isOpen?($0) ?? TicketFold(centre: centre, events: $0).state.status.isOpen
                 })
             : StreetDesk(
                 node: id, seed: random.next(), versions: versions, keys: (vault, centre), blobs: blobDesk)
