@@ -51,7 +51,8 @@ package protocol LogTransaction {
 
     /// Keeps rows of another node's feed, in the transaction of the events that they brought, and behind these.
     ///
-    /// - Parameter rows: the next ones of the feed, in order; they lead to their chain values.
+    /// - Parameter rows: the next ones of the feed, in order; they lead to their chain values. The first of a feed is row 1, or the
+    ///   one of the event that names the row before it (`FeedBase`).
     /// - Throws: `LogFailure.corrupt` for rows that are not the next ones.
     func keep(_ rows: [ReceivedRow], of feed: FeedName) throws(LogFailure)
 
@@ -63,6 +64,18 @@ package protocol LogTransaction {
     /// - Returns: the event; nil when there was nothing to put aside.
     /// - Throws: `LogFailure.corrupt` when no such row was kept.
     func rewind(_ feed: FeedName, to cursor: FeedCursor, now: Timestamp) throws(LogFailure) -> StoredEvent?
+
+    /// Ends the past of a feed that this node serves: all streams in it sleep until they are woken or get their next event.
+    ///
+    /// - Parameter node: whose feed it is.
+    /// - Returns: the event; nil for a feed without rows.
+    func rebase(_ feed: FeedName, of node: NodeID, now: Timestamp) throws(LogFailure) -> StoredEvent?
+
+    /// Gives streams their rows in a feed, those of them that sleep there.
+    ///
+    /// - Parameter node: whose feed it is.
+    /// - Returns: the event; nil when it would say nothing: no stream sleeps, and nothing of a base is told.
+    func wake(_ wake: FeedWake, of node: NodeID, now: Timestamp) throws(LogFailure) -> StoredEvent?
 
     /// Keeps the signed end of another node's feed in place of one before it; nothing when its row is not here.
     ///

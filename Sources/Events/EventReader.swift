@@ -73,6 +73,19 @@ package protocol EventReader: AnyObject {
     /// The feeds that a stream's events enter now, sorted.
     func membership(of stream: StreamName) throws(LogFailure) -> [FeedName]
 
+    /// Those of them in which the stream has no rows since they began anew, sorted.
+    func asleep(_ stream: StreamName) throws(LogFailure) -> [FeedName]
+
+    /// The row with which a feed that this node serves began anew the last time (`FeedBase`); 0 when it never did.
+    func base(of feed: FeedName) throws(LogFailure) -> Int64
+
+    /// Streams that sleep in a feed, the newest first.
+    ///
+    /// - Parameters:
+    ///   - below: of the log's numbers of streams, which go by first mention; `Int64.max` for the first page.
+    ///   - limit: streams of the page; it may have fewer and not be the last, as what is looked through is bounded too.
+    func sleeping(in feed: FeedName, below: Int64, limit: Int) throws(LogFailure) -> SleepingPage
+
     /// Rows of a feed that this node serves, above `fseq`, at most `limit`; an EVENT row with its event; to be sent.
     ///
     /// - Throws: `.corrupt` at the first event whose hash is not that of its fields.

@@ -102,13 +102,22 @@ package struct Routing: Sendable, Equatable {
     package var also: [FeedName]
     /// Feeds that the event names and the stream does not join: they get its whole history once, and that it has left.
     package var told: [FeedName] = []
+    /// A feed that begins anew with this event, which is in `also`: when the base names the feed's last row.
+    package var base: FeedBase?
+    /// Streams that get their rows in a feed in which they sleep.
+    package var wake: FeedWake?
 
     package static let stay = Routing(joins: [], leaves: [], also: [])
 
-    package init(joins: [FeedName], leaves: [FeedName], also: [FeedName]) {
+    package init(
+        joins: [FeedName] = [], leaves: [FeedName] = [], also: [FeedName] = [], base: FeedBase? = nil,
+        wake: FeedWake? = nil
+    ) {
         self.joins = joins
         self.leaves = leaves
         self.also = also
+        self.base = base
+        self.wake = wake
     }
 }
 

@@ -49,20 +49,15 @@ package struct Rewind: Sendable, Equatable {
 
     /// Reads the body of such an event; nil when it is none.
     package init?(_ body: [UInt8]) {
-        func cursor(_ row: JSON?, _ chain: JSON?) -> FeedCursor? {
-            guard let row = row?.integer, row >= 0, let text = chain?.string, text.utf8.count == 32,
-                let high = UInt64(text.prefix(16), radix: 16), let low = UInt64(text.suffix(16), radix: 16)
-            else { return nil }
-            return FeedCursor(fseq: row, chain: ChainValue(high: high, low: low))
-        }
         guard let object = try? JSONReader.readObject(body),
             let feed = (object["feed"]?.string).flatMap({ try? FeedName($0) }),
-            let common = cursor(object["commonRow"], object["commonChain"]),
-            let last = cursor(object["lastRow"], object["lastChain"]), last.fseq > common.fseq
+            let common = FeedCursor(row: object["commonRow"], chain: object["commonChain"]),
+            let last = FeedCursor(row: object["lastRow"], chain: object["lastChain"]), last.fseq > common.fseq
         else { return nil }
         self.init(feed: feed, common: common, last: last)
         guard let signed = object["head"]?.object else { return }
-        guard let end = cursor(signed["row"], signed["chain"]), end.fseq > common.fseq, end.fseq <= last.fseq,
+        guard let end = FeedCursor(row: signed["row"], chain: signed["chain"]), end.fseq > common.fseq,
+            end.fseq <= last.fseq,
             let node = (signed["node"]?.string).flatMap({ try? NodeID($0) }),
             let bits = (signed["incarnation"]?.string).flatMap({ UInt64($0, radix: 16) }),
             let clock = signed["clock"]?.integer,

@@ -5,7 +5,7 @@
 import Events
 
 struct BoxReader {
-    private let inLog, inFeed, feedEnd: Statement
+    private let inLog, inFeed, feedEnd, feedNext: Statement
     private let names: Names
 
     init(_ connection: Connection, names: Names) throws(LogFailure) {
@@ -21,6 +21,11 @@ struct BoxReader {
                 FROM receivedRows r LEFT JOIN events e ON e.position = r.position
                 WHERE r.feed = (SELECT no FROM receivedFeeds WHERE name = ?1) AND r.fseq > ?2 AND r.fseq <= ?3
                     AND (r.kind = \(FeedRow.Kind.leave.rawValue) OR e.sealed IS NOT NULL) ORDER BY r.fseq
+            """)
+        feedNext = try connection.prepare(
+            """
+            SELECT fseq FROM receivedRows WHERE feed = (SELECT no FROM receivedFeeds WHERE name = ?1) AND fseq > ?2
+                ORDER BY fseq LIMIT 1
             """)
         feedEnd = try connection.prepare(
             """
@@ -43,7 +48,12 @@ struct BoxReader {
     }
 
     func boxes(of feed: FeedName, above fseq: Int64, rows: Int64) throws(LogFailure) -> BoxPage {
-        let last = fseq + rows
+        // A feed that is kept from a base on begins far above 0.
+        feedNext.bind(1, text: feed.text)
+        feedNext.bind(2, fseq)
+        guard try feedNext.step() else { return BoxPage(changes: [], end: nil) }
+        let last = feedNext.integer(0) - 1 + rows
+        feedNext.reset()
         feedEnd.bind(1, text: feed.text)
         feedEnd.bind(2, fseq)
         feedEnd.bind(3, last)

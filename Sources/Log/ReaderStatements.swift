@@ -65,7 +65,7 @@ struct ReaderStatements {
                 ORDER BY no, streamVersion LIMIT ?5
             """)
         membership = try connection.prepare(
-            "SELECT f.name FROM membership m JOIN feeds f ON f.no = m.feed WHERE m.stream = ?1")
+            "SELECT f.name, m.since < f.base FROM membership m JOIN feeds f ON f.no = m.feed WHERE m.stream = ?1")
         feedRows = try connection.prepare(
             """
             SELECT fseq, kind, stream, position, history, common, chain FROM feedRows

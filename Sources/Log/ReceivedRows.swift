@@ -6,8 +6,12 @@ import Events
 struct ReceivedRowWriter {
     private var feeds: [FeedName: (number: Int64, cursor: FeedCursor)] = [:]
     private let insertRow, insertFeed, heads, chainAt, lastRewind, putAside, remove: Statement
+    private let bases: FeedBaseReader
+    private let kept: ReceivedRowReader
 
     init(_ connection: Connection) throws(LogFailure) {
+        bases = try FeedBaseReader(connection)
+        kept = try ReceivedRowReader(connection)
         insertRow = try connection.prepare(
             """
             INSERT INTO receivedRows(feed, fseq, kind, position, stream, hash, history, common, chain)
@@ -16,6 +20,7 @@ struct ReceivedRowWriter {
         insertFeed = try connection.prepare("INSERT INTO receivedFeeds(name) VALUES (?1) RETURNING no")
         chainAt = try connection.prepare("SELECT chain FROM receivedRows WHERE feed = ?1 AND fseq = ?2")
         lastRewind = try connection.prepare("SELECT ifnull(max(rewind), 0) FROM supersededRows")
+        // Rows of a rewound feed stay in the log, in another table.
         putAside = try connection.prepare(
             """
             INSERT INTO supersededRows(rewind, feed, fseq, kind, position, stream, hash, history, common, chain)
@@ -35,7 +40,12 @@ struct ReceivedRowWriter {
     /// - Returns: the last that was; nil when there was none.
     mutating func rewind(_ feed: FeedName, to cursor: FeedCursor) throws(LogFailure) -> FeedCursor? {
         guard let (number, last) = feeds[feed] else { return nil }
-        if cursor != FeedCursor(fseq: 0, chain: FeedRow.seed(of: feed)) {
+        let seed = FeedCursor(fseq: 0, chain: FeedRow.seed(of: feed))
+        // Behind it no row is left.
+        let isBase = try kept.rows(of: feed, above: 0, limit: 1).first.map { first throws(LogFailure) in
+            try bases.base(of: feed, at: first) == cursor
+        }
+        if cursor != seed, isBase != true {
             chainAt.bind(1, number)
             chainAt.bind(2, cursor.fseq)
             let isKept = try chainAt.step() && chainAt.chain(0) == cursor.chain
@@ -55,7 +65,7 @@ struct ReceivedRowWriter {
         remove.bind(1, number)
         remove.bind(2, cursor.fseq)
         try remove.run()
-        feeds[feed] = (number, cursor)
+        feeds[feed] = (number, isBase == true ? seed : cursor)
         return last
     }
 
@@ -83,6 +93,9 @@ struct ReceivedRowWriter {
         let number: Int64
         if let known { number = known.number } else { number = try insert(feed) }
         var cursor = known?.cursor ?? FeedCursor(fseq: 0, chain: FeedRow.seed(of: feed))
+        if cursor.fseq == 0, let first = rows.first, let base = try bases.base(of: feed, at: first) {
+            cursor = base
+        }
         for row in rows {
             guard row.fseq == cursor.fseq + 1 else {
                 throw .corrupt(
@@ -122,6 +135,31 @@ struct ReceivedRowWriter {
         insertRow.bind(8, row.common)
         insertRow.bind(9, row.chain)
         try insertRow.run()
+    }
+}
+
+/// Reads where the rows of a feed begin that are kept from a base on (`FeedBase`); also verify's.
+struct FeedBaseReader {
+    private let event: Statement
+
+    init(_ connection: Connection) throws(LogFailure) {
+        event = try connection.prepare(
+            "SELECT e.body FROM events e JOIN types t ON t.no = e.type WHERE e.position = ?1 AND t.name = ?2")
+    }
+
+    /// The row before a feed's first one, when the event of this says so and it follows from that.
+    ///
+    /// - Returns: nil for row 1, and for any other that cannot be the first.
+    func base(of feed: FeedName, at first: ReceivedRow) throws(LogFailure) -> FeedCursor? {
+        guard first.fseq > 1, case .event(_, let position?) = first.content else { return nil }
+        event.bind(1, position)
+        event.bind(2, text: FeedBase.type.name)
+        guard try event.step() else { return nil }
+        defer { event.reset() }
+        guard let base = FeedBase(event.bytes(0)), base.begins(feed, at: first.fseq),
+            first.chain == first.chain(after: base.before.chain)
+        else { return nil }
+        return base.before
     }
 }
 

@@ -3,8 +3,8 @@
 package import Events
 
 package final class SQLiteReader: EventReader, StreamScanner {
-    private let connection: Connection
-    private let names: Names
+    let connection: Connection
+    let names: Names
     private let rows: EventRows
     let statements: ReaderStatements
     private let lookup: CommandLookup
@@ -277,11 +277,11 @@ package final class SQLiteReader: EventReader, StreamScanner {
         return feeds.sorted()
     }
 
-    /// The streams that are in a feed now, sorted.
+    /// The streams that have rows in a feed and are in it now, sorted: those that sleep there are not among them.
     package func streams(in feed: FeedName) throws(LogFailure) -> [StreamName] {
         let statement = try connection.prepare(
             """
-            SELECT m.stream FROM membership m JOIN feeds f ON f.no = m.feed WHERE f.name = ?1
+            SELECT m.stream FROM membership m JOIN feeds f ON f.no = m.feed WHERE f.name = ?1 AND m.since >= f.base
             """)
         statement.bind(1, text: feed.text)
         var streams: [StreamName] = []
@@ -390,7 +390,7 @@ package final class SQLiteReader: EventReader, StreamScanner {
         return found
     }
 
-    private func feedName(_ text: String) throws(LogFailure) -> FeedName {
+    func feedName(_ text: String) throws(LogFailure) -> FeedName {
         guard let name = try? FeedName(text) else {
             throw .corrupt(table: "feeds", position: 0, detail: "\"\(text)\" is no feed's name")
         }

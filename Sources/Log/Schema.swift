@@ -45,11 +45,11 @@ enum Schema {
             recordedFrom INTEGER NOT NULL, recordedTo INTEGER NOT NULL,
             receivedFrom INTEGER NOT NULL, receivedTo INTEGER NOT NULL) STRICT;
 
-        CREATE TABLE feeds(no INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE) STRICT;
+        CREATE TABLE feeds(no INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, base INTEGER NOT NULL) STRICT;
         CREATE TABLE feedRows(feed INTEGER NOT NULL, fseq INTEGER NOT NULL, kind INTEGER NOT NULL,
             stream INTEGER NOT NULL, position INTEGER, history INTEGER NOT NULL, common INTEGER NOT NULL,
             chain BLOB NOT NULL, PRIMARY KEY(feed, fseq)) STRICT, WITHOUT ROWID;
-        CREATE TABLE membership(stream INTEGER NOT NULL, feed INTEGER NOT NULL,
+        CREATE TABLE membership(stream INTEGER NOT NULL, feed INTEGER NOT NULL, since INTEGER NOT NULL,
             PRIMARY KEY(stream, feed)) STRICT, WITHOUT ROWID;
 
         CREATE TABLE receivedFeeds(no INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE) STRICT;

@@ -143,4 +143,27 @@ extension Writer {
     }
 
     func keep(_ rows: [ReceivedRow], of feed: FeedName) throws(LogFailure) { try received.keep(rows, of: feed) }
+
+    func rebase(_ feed: FeedName, of node: NodeID, now: Timestamp) throws(LogFailure) -> StoredEvent? {
+        let base = FeedBase(feed: feed, before: feeds.head(of: feed))
+        guard base.before.fseq > 0, let request = try? base.request(of: node, now: now),
+            case .appended(let stored) = try append(request)
+        else { return nil }
+        return stored.first
+    }
+
+    func wake(_ wake: FeedWake, of node: NodeID, now: Timestamp) throws(LogFailure) -> StoredEvent? {
+        var wake = wake
+        var sleeping: [StreamName] = []
+        for name in wake.streams {
+            let members = try state(of: name, insert: false)?.members ?? []
+            if members.contains(where: { $0.feed == wake.feed && feeds.isAsleep($0) }) { sleeping.append(name) }
+        }
+        wake.streams = sleeping
+        guard !sleeping.isEmpty || wake.progress != nil,
+            let request = try? wake.request(of: node, head: feeds.head(of: wake.feed), now: now),
+            case .appended(let stored) = try append(request)
+        else { return nil }
+        return stored.first
+    }
 }

@@ -13,7 +13,10 @@ struct StreamState {
     /// Per origin number, the last sequence in this stream.
     var last: [(origin: Int64, sequence: Int64)] = []
     /// The feeds it is in, sorted.
-    var feeds: [FeedName] = []
+    var members: [FeedMember] = []
+    var feeds: [FeedName] { members.map(\.feed) }
+
+    func isIn(_ feed: FeedName) -> Bool { members.contains { $0.feed == feed } }
 }
 
 final class Writer: LogTransaction {
@@ -270,8 +273,20 @@ final class Writer: LogTransaction {
         let routing = try routing(of: stored, in: stream)
         try feeds.route(stored, stream: &stream, by: routing ?? .stay)
         streams.set(stream, of: event.stream)
+        if let wake = routing?.wake { try give(wake) }
         if routing == nil { try noteUnrouted(event, now: receivedAt) }
         return stored
+    }
+
+    /// Those of the streams that sleep in the feed get their rows there.
+    private func give(_ wake: FeedWake) throws(LogFailure) {
+        for name in wake.streams {
+            guard var stream = try state(of: name, insert: false),
+                let place = stream.members.firstIndex(where: { $0.feed == wake.feed && feeds.isAsleep($0) })
+            else { continue }
+            stream.members[place].since = try feeds.wake(stream.number, name, in: wake.feed)
+            streams.set(stream, of: name)
+        }
     }
 
     /// - Returns: nil when that hangs on rows that are rotten: the stream stays where it is until they are healed.
@@ -375,7 +390,7 @@ final class Writer: LogTransaction {
             state.highest = max(state.highest, HybridTime(rawValue: row.integer(2)))
             state.version += row.integer(3)
         }
-        state.feeds = try feeds.membership(of: number)
+        state.members = try feeds.membership(of: number)
         streams.set(state, of: stream)
         return state
     }

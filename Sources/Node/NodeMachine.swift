@@ -72,6 +72,9 @@ package final class NodeMachine {
     /// How often a late event made a ticket in memory fold again, since the start.
     package var refolds: Int64 { core.refolds }
     package var blobs: BlobStatus { desk.blobs }
+
+    /// Asks the centre for a ticket of which nothing is here (`Desk.wake`).
+    package func wake(_ ticket: StreamName) -> TicketWake? { desk.wake(ticket) }
     package var rules: any TicketRules { core.rules }
     var isCentre: Bool { core.node == core.centre }
 

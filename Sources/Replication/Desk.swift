@@ -137,6 +137,13 @@ package protocol Desk {
     var rotten: RottenRows { get set }
     /// Photographs and recordings that the log names.
     var blobs: BlobStatus { get }
+    /// Asks the hub for a ticket of which nothing is here, or tells what it has said; a street's, nil elsewhere, and when too
+    /// many are asked for.
+    mutating func wake(_ ticket: StreamName) -> TicketWake?
+}
+
+extension Desk {
+    package mutating func wake(_ ticket: StreamName) -> TicketWake? { nil }
 }
 
 extension Desk {

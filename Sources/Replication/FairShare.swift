@@ -186,6 +186,7 @@ extension Message {
         // The rows that answer it have a limit of their own (`HubDesk.Limit.pulled`).
         case .pull: return bytes + 16_384
         case .compare(_, _, let cursors): return bytes + 512 * Int64(cursors.count)
+        case .bases: return bytes + 4_096
         case .keys(_, .want(let boxes)): return bytes + 1_024 * Int64(boxes.count)
         case .keys(_, .key): return bytes + 4_096
         case .blobs(_, .want): return bytes + 4_096

@@ -15,7 +15,7 @@ struct FeedComparison: Sendable, Equatable {
     private var end: Int64
 
     /// - Parameters:
-    ///   - seed: where every feed of this name begins.
+    ///   - seed: where every feed of this name begins, or the row behind which the street began.
     ///   - last: the street's last row.
     init(seed: FeedCursor, last: Int64) {
         common = seed

@@ -57,17 +57,24 @@ struct FeedProgress: Sendable {
 
     var isDiverged: Bool { fit != .fits }
 
-    init(_ mark: FeedMark) {
+    /// - Parameter base: the row behind which this node began; nil for the feed's seed.
+    init(_ mark: FeedMark, base: FeedCursor? = nil) {
+        self.base = base ?? FeedCursor(fseq: 0, chain: FeedRow.seed(of: mark.feed))
         name = mark.feed
         cursor = mark.cursor
         received = mark.cursor
     }
 
+    /// The row behind which this node began; the feed's seed but for a node that began behind a base.
+    private var base: FeedCursor
+    private var question = BaseQuestion()
+    private var seed: FeedCursor { FeedCursor(fseq: 0, chain: FeedRow.seed(of: name)) }
+
     private(set) var counts = AppliedRows()
     private var underWay = RowsUnderWay()
 
     /// Rows of the hub that are known to be missing here.
-    var lag: Int64 { StreetSession.gap(head?.fseq ?? 0, cursor.fseq) }
+    var lag: Int64 { StreetSession.gap(head?.fseq ?? 0, max(cursor.fseq, base.fseq)) }
 
     /// The hub's end is known as of now.
     mutating func measure(now: Int64) { if let head { meter.note(head.fseq, at: now) } }
@@ -81,6 +88,9 @@ struct FeedProgress: Sendable {
         underWay = RowsUnderWay()
         waitsForCommon = nil
         endPull()
+        guard cursor.fseq == 0 else { return }
+        base = seed
+        question.askAgain()
     }
 
     /// A part of the answer to a pull came.
@@ -118,7 +128,7 @@ struct FeedProgress: Sendable {
     }
 
     mutating func applied(_ cursor: FeedCursor) {
-        underWay.applied(above: self.cursor.fseq, through: cursor.fseq, into: &counts)
+        underWay.applied(above: max(self.cursor.fseq, base.fseq), through: cursor.fseq, into: &counts)
         self.cursor = cursor
         // What was handed out before the feed was found to differ.
         if received.fseq < cursor.fseq { received = cursor }
@@ -130,6 +140,8 @@ struct FeedProgress: Sendable {
     /// - Returns: an alarm when the hub ends before this node: it was restored from an older copy.
     mutating func begin(head: FeedCursor?, isSameHub: Bool, now: Int64) -> Words? {
         heardAt = now
+        if received.fseq == question.begun { received = cursor }
+        question.askAgain()
         // What was received stays so: the shell still has it, and says when it is durable or lost.
         waitsForCommon = nil
         endPull()
@@ -174,6 +186,11 @@ struct FeedProgress: Sendable {
         _ rows: [WireRow], _ chain: ChainValue, by way: AppliedRows.Way, common: Int64, isHere: (EventID) -> Bool
     ) -> Taken {
         guard !isDiverged else { return Taken() }
+        if received.fseq == question.begun, let row = rows.first(where: { $0.fseq == received.fseq + 1 }),
+            !FeedProgress.begins(name, with: row, behind: received)
+        {
+            return Taken(alarm: refuseBase())
+        }
         waitsForCommon = nil
         // All of the rows are followed to where they lead, also those that have to wait.
         var here = received
@@ -207,12 +224,48 @@ struct FeedProgress: Sendable {
         received = end
     }
 
+    // MARK: - Where the feed begins
+
+    /// Whether nothing of the feed is here, the hub has some, and has not said where to begin.
+    private var wantsBase: Bool {
+        name != .common && received.fseq == 0 && (head?.fseq ?? 0) > 0 && question.isOpen
+    }
+
+    /// Whether to ask now where to begin.
+    mutating func asksForBase(now: Int64) -> Bool {
+        guard wantsBase, !isDiverged else { return false }
+        return question.ask(now: now)
+    }
+
+    /// The hub's answer.
+    mutating func begin(behind base: FeedCursor) {
+        guard wantsBase else { return }
+        question.answered(base.fseq)
+        self.base = base.fseq > 0 ? base : seed
+        if base.fseq > 0 { received = base }
+    }
+
+    private static func begins(_ feed: FeedName, with row: WireRow, behind base: FeedCursor) -> Bool {
+        guard case .event(let event) = row.content, let said = FeedBase(event) else { return false }
+        return said.begins(feed, at: row.fseq) && said.before == base
+    }
+
+    /// What comes behind the base does not say that it is one: the feed is taken from its first row.
+    private mutating func refuseBase() -> Words {
+        question.answered(0)
+        let place = base.fseq
+        base = seed
+        received = cursor
+        isBehind = true
+        return
+            "feed \(name): what follows row \(place) does not say that the feed begins anew there; it is pulled from row 1"
+    }
+
     // MARK: - Where the rows differ
 
     /// - Returns: whether nobody was told of a difference at this row.
     private mutating func differs(at fseq: Int64) -> Bool {
-        fit = .differs(
-            FeedComparison(seed: FeedCursor(fseq: 0, chain: FeedRow.seed(of: name)), last: cursor.fseq), asked: nil)
+        fit = .differs(FeedComparison(seed: base, last: cursor.fseq), asked: nil)
         startOver()
         defer { toldOf = fseq }
         return toldOf != fseq
@@ -266,7 +319,8 @@ struct FeedProgress: Sendable {
     mutating func rewound(_ cursor: FeedCursor) {
         guard case .rewinds = fit else { return }
         fit = .fits
-        self.cursor = cursor
+        // Of a feed that was begun behind a base nothing is left then.
+        self.cursor = cursor == base ? seed : cursor
         startOver()
         isBehind = true
     }
@@ -275,7 +329,7 @@ struct FeedProgress: Sendable {
     ///
     /// - Parameter common: how far the common feed is received here.
     func wantsPull(common: Int64, now: Int64) -> Bool {
-        guard !isDiverged, pulledAt == nil else { return false }
+        guard !isDiverged, pulledAt == nil, !wantsBase else { return false }
         if let waitsForCommon, common < waitsForCommon { return false }
         if isBehind { return true }
         guard let head else { return false }
@@ -296,5 +350,37 @@ struct FeedProgress: Sendable {
     mutating func saw(_ last: Int64, now: Int64) {
         isBehind = last > received.fseq
         heardAt = now
+    }
+}
+
+/// The question where a feed begins of which nothing is here.
+struct BaseQuestion: Sendable {
+    /// A hub of the version before skips the question.
+    private static let times = 3
+
+    private(set) var isOpen = true
+    /// The row behind which the feed was begun, until rows behind it are durable; nil for none.
+    private(set) var begun: Int64?
+    private var count = 0
+    private var askedAt: Int64?
+
+    mutating func askAgain() { self = BaseQuestion() }
+
+    /// - Parameter base: 0 for the feed's seed.
+    mutating func answered(_ base: Int64) {
+        isOpen = false
+        begun = base > 0 ? base : nil
+    }
+
+    /// - Parameter now: steady milliseconds.
+    mutating func ask(now: Int64) -> Bool {
+        if let askedAt, now - askedAt < StreetSession.Limit.answer { return false }
+        guard count < BaseQuestion.times else {
+            isOpen = false
+            return false
+        }
+        count += 1
+        askedAt = now
+        return true
     }
 }

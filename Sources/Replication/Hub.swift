@@ -33,6 +33,8 @@ package struct Hub: Sendable {
         case repair(NodeID, RepairMessage)
         /// Ingest densely in one transaction, then report `.ingested`.
         case ingest(NodeID, session: UInt64, [Event])
+        /// A node asks where its feed begins, or for a ticket.
+        case base(NodeID, session: UInt64, BaseMessage)
         /// A message about a blob, of the node's session.
         case blob(from: NodeID, Message)
         /// The line to a node is up or down.
@@ -228,6 +230,13 @@ package struct Hub: Sendable {
             }
         case .repair(let id, let message): return inSession(id, of: node, now) { _ in [.repair(node, message)] }
         case .keys(let id, let message): return inSession(id, of: node, now) { _ in [.keys(node, message)] }
+        case .bases(let id, let message):
+            return inSession(id, of: node, now) { _ in
+                if case .rebase(let feed) = message, feed != .node(node) {
+                    return [.alarm("node \(node) asks for feed \(feed); refused")]
+                }
+                return [.base(node, session: id, message)]
+            }
         case .blobs(let id, _): return inSession(id, of: node, now) { _ in [.blob(from: node, message)] }
         case .ack(let id, let feed, let cursor):
             return inSession(id, of: node, now) { session in

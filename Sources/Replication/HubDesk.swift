@@ -48,8 +48,11 @@ package struct HubDesk: Desk {
     private var links: [LinkChange] = []
     private var door = EnrolmentDoor()
     var blobDesk: BlobDesk?
+    var bases: HubBases
     var alarms: [Words] = []
     private var damages: [FeedName: DamageBook] = [:]
+    /// Damage that kept tickets from being carried over, told once.
+    var carried = DamageBook()
     /// The log's position when its feeds were last looked at: most turns only take messages in, and a feed grows with the log
     /// alone.
     var lookedAt: Int64?
@@ -95,15 +98,17 @@ package struct HubDesk: Desk {
     ///   - signer: signs the ends of feeds; nil for a hub that takes nothing back from its streets.
     ///   - blobs: nil for a hub that keeps none.
     ///   - pause: milliseconds between two messages with rows, or with acknowledgements, to one node, by the number of sessions.
+    ///   - bases: where feeds begin anew, and with what; by default with all that is in them.
     package init(
         random: any RandomNumberGenerator & Sendable, versions: ClosedRange<UInt8> = Message.versions,
         vault: (any KeyVault)? = nil, signer: FeedSigner? = nil, blobs: BlobDesk? = nil,
-        pause: @escaping @Sendable (_ sessions: Int) -> Int64 = Limit.pause
+        pause: @escaping @Sendable (_ sessions: Int) -> Int64 = Limit.pause, bases: HubBases = HubBases { _ in true }
     ) {
         self.pause = pause
         hub = Hub(random: random, versions: versions)
         self.versions = versions
         repair = HubRepair(signer: signer)
+        self.bases = bases
         self.vault = vault
         blobDesk = blobs
     }
@@ -126,9 +131,11 @@ package struct HubDesk: Desk {
             return peer
         }
     }
-    package var hasStorageWork: Bool { !toIngest.isEmpty || repair.hasStorageWork || rotten.hasStorageWork }
+    package var hasStorageWork: Bool {
+        !toIngest.isEmpty || repair.hasStorageWork || rotten.hasStorageWork || bases.hasStorageWork
+    }
 
-    package var hasMore: Bool { !pulls.isEmpty || hub.hasWaiting }
+    package var hasMore: Bool { !pulls.isEmpty || hub.hasWaiting || bases.hasMore }
 
     package func clockOffset(of node: NodeID) -> Int64? { hub.clockOffset(of: node) }
 
@@ -171,6 +178,7 @@ package struct HubDesk: Desk {
         ports[.node(node)] = nil
         published.removeAll { $0.feed == .node(node) }
         pulls.removeAll { $0.node == node }
+        bases.forget(node)
         packs[node] = nil
         packedAt[node] = nil
     }
@@ -195,6 +203,7 @@ package struct HubDesk: Desk {
     package mutating func tick(reader: any EventReader, now: Moment) throws {
         try step(.tick, reader, now)
         repair.tick(now: now)
+        try carryOver(reader, now)
         if let alarm = door.takeAlarm(now: now.steady) { alarms.append(alarm) }
     }
 
@@ -224,6 +233,7 @@ package struct HubDesk: Desk {
             ingested.append((node, session, outcomes))
         }
         toIngest = []
+        try bases.store(transaction, now: now)
         return taken + (try repair.store(transaction, now: now)) + (try rotten.store(transaction, now: now))
     }
 
@@ -247,6 +257,7 @@ package struct HubDesk: Desk {
         askForLost(now)
         acknowledge(now)
         try giveBack(reader)
+        try answerBases(reader)
         try answerPulls(reader)
         try publish(reader, now)
         exchangeKeys(reader, rows: done.reduce(0) { $0 + $1.outcomes.count }, now)
@@ -259,6 +270,7 @@ package struct HubDesk: Desk {
         ingested = []
         repair.storageFailed(now: now)
         rotten.storageFailed(now: now)
+        bases.storageFailed(now)
     }
 
     package mutating func takeOutgoing() -> [Outgoing] {
@@ -310,6 +322,7 @@ package struct HubDesk: Desk {
                     send(.welcome(try welcome(node, session, origins, reader, now)), to: node)
                     keys?.opened(node, session: session)
                     repair.opened(node)
+                    try bases.opened(node, reader)
                     for feed in [FeedName.common, .node(node)] { repair.signAgain(feed) }
                     looksAt = now.steady
                 } catch { try pass(over: .node(node), error, reader) }
@@ -328,6 +341,10 @@ package struct HubDesk: Desk {
                     let head = try reader.feedHead(feed)
                     send(.compared(session: session, feed: feed, same: same?.fseq ?? 0, head: head), to: node)
                 } catch { try pass(over: feed, error, reader) }
+            case .base(let node, let session, let message):
+                do { try bases.take(message, from: node, session: session, reader, now) } catch {
+                    try pass(over: .node(node), error, reader)
+                }
             case .repair(let node, let message): try take(message, from: node, reader)
             case .keys(let node, let message): keys?.take(message, from: node)
             case .ingest(let node, let session, let events): toIngest.append((node, session, events))

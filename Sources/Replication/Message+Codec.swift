@@ -4,13 +4,12 @@ import Events
 
 extension Message {
     /// The kind's number.
-    ///
-    /// 29 is reserved (`docs/format/wire.md`).
     enum Kind: UInt8 {
         case hello = 1, welcome, refuse, pull, batch, ack, live, hint, push, pack, ping, pong, bye, halt, key, keyAck
         case blobWant = 17, blobChunk
         case compare = 19
         case enrol = 20, enrolled, compared, keyWant, recall, want, head, recalled, give
+        case rebase = 29, base, wake, woken
 
         /// Whether the header names a session; 0 stands there otherwise.
         var hasSession: Bool {
@@ -122,6 +121,9 @@ extension Message {
         case .blobs(let session, let message):
             begin(message.kind, session)
             message.write(to: &writer)
+        case .bases(let session, let message):
+            begin(message.kind, session)
+            message.write(to: &writer)
         case .enrol(let node, let secret):
             begin(.enrol)
             writer.string8(node.text)
@@ -214,6 +216,8 @@ extension Message {
         case .recall, .want, .head, .recalled, .give:
             self = .repair(session: session, try RepairMessage(kind, from: &reader))
         case .blobWant, .blobChunk: self = .blobs(session: session, try BlobMessage(kind, from: &reader))
+        case .rebase, .base, .wake, .woken:
+            self = .bases(session: session, try BaseMessage(kind, from: &reader))
         case .enrol: self = .enrol(node: try reader.node(), secret: try reader.string8())
         case .enrolled: self = .enrolled(node: try reader.node())
         }

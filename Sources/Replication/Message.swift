@@ -153,6 +153,8 @@ package enum Message: Sendable, Equatable {
     case repair(session: UInt64, RepairMessage)
     /// About photographs and recordings.
     case blobs(session: UInt64, BlobMessage)
+    /// About where a node's feed begins, and which tickets have rows in it.
+    case bases(session: UInt64, BaseMessage)
     /// A stranger, on the socket for enrolment: lets itself in as `node`, with the secret of its invitation.
     case enrol(node: NodeID, secret: String)
     /// The key that CURVE showed is the node's from now on.

@@ -93,6 +93,10 @@ struct Reclaim {
     ) rethrows {
         guard var work = works[node]?.first, work.claim.id == rewind, !work.hasAllRows else { return }
         guard !rows.isEmpty else { return finish(node, Reclaim.short) }
+        // Asked for again it would come again.
+        if let next = rows.first(where: { $0.fseq > work.cursor.fseq }), next.fseq > work.cursor.fseq + 1 {
+            return finish(node, Reclaim.astray)
+        }
         for row in rows where row.fseq > work.cursor.fseq && row.fseq <= work.claim.head.cursor.fseq {
             guard row.fseq == work.cursor.fseq + 1 else { break }
             work.cursor = FeedCursor(fseq: row.fseq, chain: row.chain(after: work.cursor.chain))

@@ -13,6 +13,7 @@ package struct StreetDesk: Desk {
     private let centre: NodeID?
     private var repair = StreetRepair()
     package var rotten = RottenRows()
+    var wakes = StreetWakes()
     /// The session that keys were last asked for in.
     private var keySession: UInt64?
     private var number: UInt32 = 0
@@ -91,7 +92,10 @@ package struct StreetDesk: Desk {
             FeedMark(
                 feed: feed, cursor: try reader.cursor(of: feed) ?? FeedCursor(fseq: 0, chain: FeedRow.seed(of: feed)))
         }
-        session = StreetSession(process: process, cursors: cursors, seed: seed, versions: versions, now: now)
+        var bases: [FeedName: FeedCursor] = [:]
+        for mark in cursors { bases[mark.feed] = try FeedBase.kept(of: mark.feed, in: reader) }
+        session = StreetSession(
+            process: process, cursors: cursors, bases: bases, seed: seed, versions: versions, now: now)
         try reportHeads(reader, now)
         try blobDesk?.start(reader: reader)
     }
@@ -208,6 +212,7 @@ package struct StreetDesk: Desk {
             send(.repair(session: current, .want([question.event])))
         }
         alarms += rotten.takeAlarms()
+        askForTickets(now)
         exchangeKeys(reader, rows: done.reduce(0) { $0 + $1.rows }, now)
         try exchangeBlobs(reader, now)
     }
@@ -313,6 +318,7 @@ package struct StreetDesk: Desk {
                 if case .give(let first, let events) = message { rotten.given(events, for: first, by: nil) }
                 repair.take(message)
             case .keys(let message): if let centre { keys?.take(message, from: centre) }
+            case .woken(let stream, let state): wakes.answered(stream, state)
             case .rewind(let feed, let cursor): toRewind.append((feed, cursor))
             case .alarm(let text): alarms.append(text)
             }

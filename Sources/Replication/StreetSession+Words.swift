@@ -41,6 +41,8 @@ extension StreetSession {
         case keys(KeyMessage)
         /// The hub asks for what it lost, gives what is lost here, or signs an end.
         case repair(RepairMessage)
+        /// The hub says whether a ticket that was asked for has rows in this node's feed.
+        case woken(StreamName, BaseMessage.Woken)
         /// Read events of an own origin above a sequence, at most `Message.fillLimit` bytes.
         case readOwn(Origin, above: Int64)
         case alarm(Words)

@@ -34,17 +34,18 @@ package struct StreetSession: Sendable {
     /// - Parameters:
     ///   - process: this opening of the node's log.
     ///   - cursors: how far each feed was applied here.
+    ///   - bases: the row behind which this node began in a feed, where that is not its seed.
     ///   - seed: for the jitter of the backoff.
     ///   - versions: of the protocol that this node speaks.
     package init(
-        process: Origin, cursors: [FeedMark], seed: UInt64, versions: ClosedRange<UInt8> = Message.versions,
-        now: Moment
+        process: Origin, cursors: [FeedMark], bases: [FeedName: FeedCursor] = [:], seed: UInt64,
+        versions: ClosedRange<UInt8> = Message.versions, now: Moment
     ) {
         self.process = process
         self.versions = versions
         version = Message.forAll
         node = process.node
-        feeds = cursors.map(FeedProgress.init)
+        feeds = cursors.map { FeedProgress($0, base: bases[$0.feed]) }
         phase = .offline(until: now.steady)
         lastHeard = now.steady
         lastPing = now.steady
@@ -251,11 +252,17 @@ package struct StreetSession: Sendable {
             if heard(session, now) { counts.clockOffset = LinkChange.offset(clock, from: now.wall) }
             return []
         case .repair(let session, let message): return heard(session, now) ? [.repair(message)] : []
+        case .bases(let session, .base(let feed, let cursor)):
+            guard heard(session, now), let place = place(of: feed) else { return [] }
+            feeds[place].begin(behind: cursor)
+            return pull(place, now)
+        case .bases(let session, .woken(let stream, let state)):
+            return heard(session, now) ? [.woken(stream, state)] : []
         case .keys(let session, let message): return heard(session, now) ? [.keys(message)] : []
         case .bye(let session):
             if heard(session, now) { comeBack(after: backoff, spread: backoff / 2, now) }
             return []
-        case .hello, .pull, .ack, .push, .ping, .enrol, .enrolled, .compare, .blobs: return []
+        case .hello, .pull, .ack, .push, .ping, .enrol, .enrolled, .compare, .blobs, .bases: return []
         }
     }
 
@@ -332,7 +339,10 @@ package struct StreetSession: Sendable {
 
     /// Asks for what a feed lacks, or for where it differs.
     private mutating func pull(_ place: Int, _ now: Moment) -> [Action] {
-        let questions = compare(place, now)
+        var questions = compare(place, now)
+        if case .online(let session) = phase, feeds[place].asksForBase(now: now.steady) {
+            questions.append(.send(.bases(session: session, .rebase(feeds[place].name))))
+        }
         guard case .online(let session) = phase, feeds[place].wantsPull(common: common, now: now.steady) else {
             return questions
         }

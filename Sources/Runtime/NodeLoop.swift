@@ -125,6 +125,7 @@ package final class NodeLoop {
     /// One turn; `start` and it are exposed so that tests can step them.
     func turn() throws {
         try receive(clock.moment())
+        for (ticket, answer) in queue.takeFetches() { answer(machine.wake(ticket)) }
         let taken = queue.take(NodeLoop.commands) { $0.wish.erases }
         // Behind them: nothing that a command says of its time is later than the turn that takes it, however long the lines took.
         let now = clock.moment()

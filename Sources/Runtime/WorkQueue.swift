@@ -43,12 +43,16 @@ package enum WorkRefusal: Problem, Equatable {
 package final class WorkQueue: Sendable {
     /// Commands that may wait; at 10,000 a second that is one second.
     package static let limit = 10_000
-    private let waiting = Mutex<(work: [Work], isClosed: Bool)>(([], false))
+    private let waiting = Mutex<(work: [Work], fetches: [Fetch], isClosed: Bool)>(([], [], false))
+    /// A ticket that the centre is to be asked for, and who waits for what is known of it.
+    typealias Fetch = (ticket: StreamName, answer: @Sendable (TicketWake?) -> Void)
+    /// Questions that may wait for a turn.
+    private static let fetchLimit = 1_000
     private let wakeUp: WakeUp
 
     init(wakeUp: WakeUp) { self.wakeUp = wakeUp }
 
-    var isEmpty: Bool { waiting.withLock { $0.work.isEmpty } }
+    var isEmpty: Bool { waiting.withLock { $0.work.isEmpty && $0.fetches.isEmpty } }
 
     /// Hands a command to the loop.
     ///
@@ -85,6 +89,31 @@ package final class WorkQueue: Sendable {
         }
     }
 
+    /// Asks for a ticket of which nothing is here (`NodeMachine.wake`).
+    ///
+    /// - Parameter answer: called on the loop's thread, soon; must not block.
+    /// - Throws: `WorkRefusal` when too many ask, or the node stops.
+    package func fetch(
+        _ ticket: StreamName, _ answer: @escaping @Sendable (TicketWake?) -> Void
+    ) throws(WorkRefusal) {
+        let refusal: WorkRefusal? = waiting.withLock { state in
+            if state.isClosed { return .stopping }
+            if state.fetches.count >= WorkQueue.fetchLimit { return .full(limit: WorkQueue.fetchLimit) }
+            state.fetches.append((ticket, answer))
+            return nil
+        }
+        if let refusal { throw refusal }
+        wakeUp.signal()
+    }
+
+    /// Takes the tickets that are asked for.
+    func takeFetches() -> [Fetch] {
+        waiting.withLock { state in
+            defer { state.fetches = [] }
+            return state.fetches
+        }
+    }
+
     /// Takes up to `count` commands, oldest first, and none behind the first that is to be the last of its turn.
     ///
     /// What is left wakes the loop again: whoever handed it in has signalled already.
@@ -107,6 +136,7 @@ package final class WorkQueue: Sendable {
             return state.work
         }
         for work in left { work.answer(.failure(WorkRefusal.stopping)) }
+        for (_, answer) in takeFetches() { answer(nil) }
     }
 }
 

@@ -48,6 +48,7 @@ package enum API {
             let ticket = try await ports.ticket(inPath: context.parameters.require("key"))
             return try await command(request, ticket: ticket, kind: kind, ports)
         }
+        Fetching.add(to: api, ports)
         // Looking for a person goes through the log.
         Persons.add(to: api.group().add(middleware: OnHandlerThreads(threads: threads, isForPosts: true)), ports)
         Blobs.add(to: api.group().add(middleware: OnHandlerThreads(threads: threads, isForPosts: true)), ports, threads)

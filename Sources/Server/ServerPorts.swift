@@ -20,6 +20,8 @@ package struct ServerPorts: Sendable {
     package var blobStatus: @Sendable () -> BlobStatus
     /// A ticket with its complete history, read from the log, now or at a past moment; nil when it is not there then.
     package var ticket: @Sendable (StreamName, PastMoment?) throws -> TicketFold?
+    /// Asks the centre for a ticket of which nothing is here, or tells what it has said; nil where nobody can be asked.
+    package var fetch: @Sendable (StreamName) async throws -> TicketWake?
     /// One page of the log's events above a position: at most so many.
     package var events: @Sendable (ReadScope, Int64, Int) throws -> [StoredEvent]
     /// Where the log ends.
@@ -54,6 +56,7 @@ package struct ServerPorts: Sendable {
         submitAll: @escaping @Sendable ([Asked]) async -> [Result<CommandReply, any Error>],
         identities: Identities, blobs: any BlobStorage, blobStatus: @escaping @Sendable () -> BlobStatus,
         ticket: @escaping @Sendable (StreamName, PastMoment?) throws -> TicketFold?,
+        fetch: @escaping @Sendable (StreamName) async throws -> TicketWake?,
         events: @escaping @Sendable (ReadScope, Int64, Int) throws -> [StoredEvent],
         head: @escaping @Sendable () throws -> Int64, commits: CommitSignal, progress: NodeProgress,
         confirmed: @escaping @Sendable () -> [Origin: Int64],
@@ -69,6 +72,7 @@ package struct ServerPorts: Sendable {
         self.blobs = blobs
         self.blobStatus = blobStatus
         self.ticket = ticket
+        self.fetch = fetch
         self.events = events
         self.head = head
         self.commits = commits

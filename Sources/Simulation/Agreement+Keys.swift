@@ -16,13 +16,13 @@ extension Cluster {
         var ending: [NodeID: Set<PersonID>] = [:]
         let erased = try erasures()
         for ticket in try tickets(at: hub.id) {
-            let members = try hub.log.reader.membership(of: ticket)
+            let members = try streets.filter { try nodes[$0]?.needs(ticket, hub) == true }
             for event in try hub.log.reader.page(.stream(ticket), .forward, from: 0, limit: 10_000).map(\.event) {
                 guard let sealed = event.sealed else { continue }
                 let person = try Sealing.person(in: sealed)
                 all.insert(person)
                 needed[hub.id, default: []].insert(person)
-                for street in streets where members.contains(.node(street)) {
+                for street in members {
                     switch try term(of: ticket, at: street) {
                     case .runs: needed[street, default: []].insert(person)
                     case .ends: ending[street, default: []].insert(person)

@@ -92,6 +92,14 @@ package final class Cluster {
     /// - Parameter lost: what is not as it was.
     package func restore(_ id: NodeID, _ lost: LostDisk = .log) { nodes[id]?.restore(lost) }
 
+    /// The disk of a node that is down is lost, with nothing to take its place.
+    package func empty(_ id: NodeID) {
+        nodes[id]?.empty()
+        emptied.insert(id)
+    }
+    /// Nodes that were: what they acknowledged may be at the centre alone now.
+    var emptied: Set<NodeID> = []
+
     package func isUp(_ id: NodeID) -> Bool { nodes[id]?.machine != nil }
 
     package func weather(_ weather: Weather, at street: NodeID) { network.weather[street] = weather }

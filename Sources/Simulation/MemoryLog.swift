@@ -71,6 +71,10 @@ struct MemoryStore {
     var emptyCommands: [CommandID: String] = [:]
     var quarantine: [Event] = []
     var memberships: [StreamName: [FeedName]] = [:]
+    /// Per feed, the streams that sleep in it.
+    var asleep: [FeedName: Set<StreamName>] = [:]
+    /// Per feed, the row with which it began anew the last time.
+    var bases: [FeedName: Int64] = [:]
     var feeds: [FeedName: [FeedRow]] = [:]
     var received: [FeedName: [ReceivedRow]] = [:]
     var signedHeads: [FeedName: SignedHead] = [:]
@@ -249,7 +253,7 @@ final class MemoryTransaction: LogTransaction {
         let rows = store.received[feed] ?? []
         guard
             cursor == FeedCursor(fseq: 0, chain: FeedRow.seed(of: feed))
-                || rows.contains(where: { $0.cursor == cursor })
+                || rows.first.flatMap({ base(of: $0, feed) }) == cursor || rows.contains(where: { $0.cursor == cursor })
         else { throw .corrupt(table: "receivedRows", position: cursor.fseq, detail: "\(feed): no such row was kept") }
         let aside = rows.filter { $0.fseq > cursor.fseq }
         guard let last = aside.last?.cursor else { return nil }
@@ -276,7 +280,7 @@ final class MemoryTransaction: LogTransaction {
     func keep(_ rows: [ReceivedRow], of feed: FeedName) throws(LogFailure) {
         for row in rows {
             let next = (store.received[feed]?.last?.fseq ?? 0) + 1
-            guard row.fseq == next else {
+            guard row.fseq == next || store.received[feed]?.isEmpty ?? true && base(of: row, feed) != nil else {
                 throw .corrupt(
                     table: "receivedRows", position: row.fseq, detail: "\(feed): row \(next) is the next one")
             }
@@ -321,21 +325,33 @@ final class MemoryTransaction: LogTransaction {
         let name = stored.event.stream
         let members = store.memberships[name] ?? []
         let history = store.stream(name).map(\.event)
-        for feed in members { add(.event(stored.event), to: feed, name) }
+        for feed in members {
+            if store.asleep[feed]?.remove(name) != nil {
+                join(feed, name, history)
+            } else {
+                add(.event(stored.event), to: feed, name)
+            }
+        }
         if isUnreadable(stored, history) { return noteUnrouted(stored.event, now: stored.receivedAt) }
         let last =
             audience.decides(stored.event)
             ? history.dropLast().filter(audience.places).max(by: Event.precedes)?.id : nil
         let routing = audience.routing(
             of: stored.event, version: stored.streamVersion, membership: members, last: last, history: { history })
-        move(name, history, by: routing)
+        let isBase = routing.base.map { head(of: $0.feed) == $0.before } ?? false
+        move(name, history, by: routing, isBase: isBase)
+        guard let wake = routing.wake else { return }
+        for name in wake.streams where store.asleep[wake.feed]?.remove(name) != nil {
+            join(wake.feed, name, store.stream(name).map(\.event))
+        }
     }
 
-    func move(_ name: StreamName, _ history: [Event], by routing: Routing) {
+    func move(_ name: StreamName, _ history: [Event], by routing: Routing, isBase: Bool = false) {
         var members = store.memberships[name] ?? []
         for feed in routing.leaves.sorted() where members.contains(feed) {
             add(.leave, to: feed, name)
             members.removeAll { $0 == feed }
+            store.asleep[feed]?.remove(name)
         }
         for feed in routing.joins.sorted() where !members.contains(feed) {
             join(feed, name, history)
@@ -350,6 +366,10 @@ final class MemoryTransaction: LogTransaction {
             add(.leave, to: feed, name)
         }
         store.memberships[name] = members
+        if isBase, let base = routing.base {
+            store.bases[base.feed] = base.before.fseq + 1
+            store.asleep[base.feed] = Set(store.memberships.filter { $0.value.contains(base.feed) }.keys)
+        }
     }
 
     private func join(_ feed: FeedName, _ stream: StreamName, _ history: [Event]) {

@@ -103,6 +103,20 @@ package final class MemoryReader: EventReader, StreamScanner {
 
     package func membership(of stream: StreamName) throws(LogFailure) -> [FeedName] { store.memberships[stream] ?? [] }
 
+    package func asleep(_ stream: StreamName) throws(LogFailure) -> [FeedName] {
+        store.asleep.filter { $0.value.contains(stream) }.map(\.key).sorted()
+    }
+
+    package func base(of feed: FeedName) throws(LogFailure) -> Int64 { store.bases[feed] ?? 0 }
+
+    package func sleeping(in feed: FeedName, below: Int64, limit: Int) throws(LogFailure) -> SleepingPage {
+        let all = (store.asleep[feed] ?? []).map { (number: store.streamNumbers[$0] ?? 0, name: $0) }
+            .filter { $0.number < below }.sorted { $0.number > $1.number }
+        let page = all.prefix(max(1, limit))
+        return SleepingPage(
+            streams: page.map(\.name), below: page.count < all.count ? page[page.count - 1].number : 0)
+    }
+
     package func rows(of feed: FeedName, above fseq: Int64, limit: Int) throws(LogFailure) -> [FeedRow] {
         let page = Array((store.feeds[feed] ?? []).filter { $0.fseq > fseq }.prefix(max(1, min(limit, 10_000))))
         for case .event(let event) in page.map(\.operation) { try check(event) }

@@ -19,6 +19,10 @@ package final class SimulatedNode {
     package var clockError: Int64 = 0
     /// Versions of the protocol that its next process speaks.
     package var versions = Message.versions
+    /// Rows from which on its next process lets a feed begin anew; a centre's.
+    package var longPast = HubBases.Limit.longPast
+    /// What goes on, by its events, for its next process as a hub; nil: what its fold says is open.
+    package var isOpen: (@Sendable ([Event]) -> Bool)?
     /// Ports whose publications it gets; a street's.
     var subscriptions: [String] = []
     /// Milliseconds that it leaves between two messages with rows, or with acknowledgements, to one street; a hub's, as one of many
@@ -59,7 +63,10 @@ package final class SimulatedNode {
             isHub
             ? HubDesk(
                 random: SeededRandom(seed: random.next()), versions: versions, vault: vault, signer: signer,
-                blobs: blobDesk, pause: { [pause] _ in pause })
+                blobs: blobDesk, pause: { [pause] _ in pause },
+                bases: HubBases(longPast: longPast) { [centre, isOpen] in
+                    isOpen?($0) ?? TicketFold(centre: centre, events: $0).state.status.isOpen
+                })
             : StreetDesk(
                 node: id, seed: random.next(), versions: versions, keys: (vault, centre),
                 term: KeyTerm(days: keyDays, audience: TicketAudience(centre: centre)), blobs: blobDesk)
@@ -87,6 +94,15 @@ package final class SimulatedNode {
         if lost.contains(.log), let copy { log = copy }
         if lost.contains(.keys), let keys { vault = keys }
         if lost.contains(.blobs) { blobs.lose() }
+    }
+
+    /// Its disk is lost, and there is no backup; for a process that is down.
+    package func empty() {
+        log = MemoryLog(
+            node: id, incarnation: Incarnation(random.next()),
+            audience: isHub ? TicketAudience(centre: centre) : NoAudience())
+        vault = MemoryVault()
+        blobs.lose()
     }
 
     /// What its clocks say at a moment of the simulation.

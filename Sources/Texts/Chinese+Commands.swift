@@ -2,6 +2,8 @@
 
 extension Chinese {
     static let commands: KeyValuePairs<String, String> = [
+        "the ticket is here": "工单已在本节点",
+        "the centre was asked; the ticket comes with the line": "已向中心调取；工单将随线路送达",
         "{} holds no signing key": "{0} 中没有签名密钥",
         "restore it with the keys folder, or remove it: a new one is made, and what the old one signed can no longer be taken back from streets":
             "请随 keys 目录一并恢复，或将其删除：届时另行生成，但旧密钥签过的内容再也无法从街道取回",

@@ -33,6 +33,12 @@ extension Chinese {
             "密钥仍在受理的街道：线路恢复后请再查看",
         "the key is on its way, or went with a ticket that has left or has been over for long: the centre can look, and a ticket that is reopened brings its key back":
             "密钥正在途中，或已随工单转出、办结期满而移除：可请中心查看，工单重新办理时密钥会送回",
+        "the centre gives this node no {}": "中心不向本节点提供 {0}",
+        "this node asks the centre for too many tickets already, or has no line to one":
+            "本节点向中心调取的工单过多，或没有通往中心的线路",
+        "check the ticket's name; one that was given to another unit is at that unit's node":
+            "请核对工单名称；已转给其他单位的工单在该单位的节点",
+        "ask again in a few seconds": "请过几秒再试",
         "check the id; an erasure is POST /api/v1/persons/{key}/erase": "请核对编号；删除须用 POST /api/v1/persons/{key}/erase",
         "give the id that find or reveal answered; what a street took is known once its line has brought it":
             "请使用 find 或 reveal 给出的编号；街道受理的，线路送达后此处才可查",

@@ -124,6 +124,8 @@ extension Chinese {
         "List the conflicts that nobody has settled, oldest first.": "列出待处理冲突，最早的在前。",
         "Show a ticket with its complete history, now or as it was.": "显示工单及全部办理过程，现在或过去某时。",
         "The ticket's name or number.": "工单的名称或编号。",
+        "The ticket's name.": "工单的名称。",
+        "Ask the centre for a ticket that this street has lost with its disk.": "向中心调取本街道随磁盘丢失的工单。",
         "As of what had happened by this time; without a zone it is the node's.": "截至此时已发生的；不带时区则为节点时区。",
         "As this node knew it at this time; without a zone it is the node's.": "本节点在此时所知的；不带时区则为节点时区。",
         "Register a ticket.": "登记工单。",

@@ -99,6 +99,8 @@ extension Chinese {
         "feed {}: what is here above row {} is not the hub's, and is kept aside":
             "订阅流 {0}：此处第 {1} 行之后的内容与中心不同，已另行保留",
         "feed {} differs from the hub's at row {}: {} here, {} there": "订阅流 {0} 第 {1} 行与中心不同：此处为 {2}，中心为 {3}",
+        "feed {}: what follows row {} does not say that the feed begins anew there; it is pulled from row 1":
+            "订阅流 {0}：第 {1} 行之后的内容未表明订阅流由此重新开始；将从第 1 行拉取",
         "a message from the hub is unreadable": "中心的消息无法读取",
         "{} is here as {}, the hub has {}": "{0} 在此为 {1}，在中心为 {2}",
         "{} from the hub is refused: {}": "已拒绝中心发来的 {0}：{1}",
@@ -162,6 +164,7 @@ extension Chinese {
         "more than {} events are lacking": "缺少的事件超过 {0} 个",
         "{} events are not there any more": "有 {0} 个事件已不在该处",
         "feed {} cannot be compared with the hub's": "订阅流 {0} 无法与汇聚节点的比对",
+        "a ticket is not carried over yet into a feed that begins anew": "订阅流重新开始，有一张工单暂未转入",
         "feed {} cannot be read on": "订阅流 {0} 无法继续读取",
         "nothing of {} after {} is sent": "{0} 在 {1} 之后的事件不再发送",
         "timer {} of {}": "{1} 的定时器 {0}",

@@ -19,6 +19,7 @@ extension Chinese {
         "{} rows, the events ask for {}": "有 {0} 行，事件要求 {1} 行",
         "{}: {} rows, the events ask for {}": "{0}：有 {1} 行，事件要求 {2} 行",
         "{} rows in all, the events ask for {}": "共 {0} 行，事件要求 {1} 行",
+        "the feed begins at row {}, the events ask for {}": "订阅流自第 {0} 行开始，而事件要求为第 {1} 行",
         "the stream's feeds are not what the events ask for": "事件流所属的订阅流与事件所要求的不符",
         "\"{}\" is missing": "缺少“{0}”",
         "a bound is not that of the block's events": "界限与该块事件不符",

@@ -18,6 +18,11 @@ package struct TicketAudience: Audience {
         if TicketAudience.common.contains(category) {
             return event.id.origin.node == centre ? Routing(joins: [], leaves: [], also: [.common]) : .stay
         }
+        if category == Rewind.category {
+            guard event.id.origin.node == centre else { return .stay }
+            if let base = FeedBase(event) { return Routing(also: [base.feed], base: base) }
+            return FeedWake(event).map { Routing(wake: $0) } ?? .stay
+        }
         guard category == "ticket", let kind = TicketEventKind(event.type) else { return .stay }
         let author = event.id.origin.node
         // A street's own case comes back to its street as receipts, and moves only when the centre takes it over.

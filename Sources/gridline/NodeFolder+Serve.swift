@@ -28,8 +28,10 @@ extension NodeFolder {
             let settings = HubSockets.Settings(
                 listen: listen, publishFrom: configuration.publishFrom, enrolPort: configuration.enrolPort,
                 keys: try curveKeys())
+            let centre = configuration.centre
             let desk = HubDesk(
-                random: SystemRandomNumberGenerator(), vault: vault, signer: try signer(), blobs: blobDesk)
+                random: SystemRandomNumberGenerator(), vault: vault, signer: try signer(), blobs: blobDesk,
+                bases: HubBases { TicketFold(centre: centre, events: $0).state.status.isOpen })
             return (desk, try HubSockets(settings))
         case .street:
             guard let hub = configuration.hub, let key = configuration.hubKey else { return (NoDesk(), NoTransport()) }
@@ -60,6 +62,13 @@ extension NodeFolder {
             blobs: blobs, blobStatus: { status.current.blobs },
             ticket: { ticket, moment in
                 try readers.read { try NodeFolder.ticket(ticket, at: moment, centre: centre, $0) }
+            },
+            fetch: { ticket in
+                try await withCheckedThrowingContinuation { continuation in
+                    do { try queue.fetch(ticket) { continuation.resume(returning: $0) } } catch {
+                        continuation.resume(throwing: error)
+                    }
+                }
             },
             events: { scope, position, limit in
                 try readers.read { try $0.page(scope, .forward, from: position, limit: limit) }

@@ -29,7 +29,8 @@ extension FuzzTarget {
         var desk = HubDesk(
             random: Ones(), vault: try Seeds.vault(Seeds.centrePerson), signer: try Seeds.signer(),
             blobs: BlobDesk(
-                node: log.origin.node, isHub: true, store: try Seeds.blobs(Seeds.centrePhoto), naming: TicketBlobs()))
+                node: log.origin.node, isHub: true, store: try Seeds.blobs(Seeds.centrePhoto), naming: TicketBlobs()),
+            bases: HubBases(longPast: 1) { $0.count < 3 })
         let ports = [FeedName.common: "7410", .node(node): "7411"]
         try desk.start(process: log.origin, ports: ports, reader: log.reader, now: moment(0))
         let said = try converse(frames(bytes), from: .node(node), with: &desk, log)

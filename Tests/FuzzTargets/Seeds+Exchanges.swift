@@ -73,6 +73,33 @@ extension Seeds {
         ]
     }
 
+    /// A feed that begins anew, and tickets that sleep in it.
+    static func baseMessages() throws -> [(name: String, message: Message)] {
+        let node = try NodeID(street)
+        let feed = FeedName.node(node)
+        let log = try centreLog()
+        let past = try log.reader.feedHead(feed)
+        _ = try log.write { transaction in
+            _ = try transaction.rebase(feed, of: node, now: instant)
+            let open = FeedWake(feed: feed, streams: [try StreamName("ticket/c0")])
+            _ = try transaction.wake(open, of: node, now: instant)
+        }
+        let rows = try log.reader.rows(of: feed, above: past.fseq, limit: 100).map { WireRow($0, to: .many) }
+        let head = try log.reader.feedHead(feed)
+        let (ticket, none) = (try StreamName("ticket/c0"), try StreamName("ticket/x"))
+        let seed = FeedCursor(fseq: 0, chain: FeedRow.seed(of: feed))
+        return [
+            ("rebase", .bases(session: 1, .rebase(feed))), ("base", .bases(session: 1, .base(feed, past))),
+            ("base-seed", .bases(session: 1, .base(feed, seed))), ("wake", .bases(session: 1, .wake(ticket))),
+            ("wake-none", .bases(session: 1, .wake(none))), ("woken", .bases(session: 1, .woken(ticket, .inFeed))),
+            ("woken-none", .bases(session: 1, .woken(none, .notForYou))),
+            (
+                "batch-based",
+                .batch(session: 1, feed: feed, rows: rows, chain: head.chain, head: head, isLast: true)
+            ),
+        ]
+    }
+
     /// A centre that lost its last rows, and the street that put them aside.
     static func repairMessages() throws -> [(name: String, message: Message)] {
         let feed = FeedName.node(try NodeID(street))

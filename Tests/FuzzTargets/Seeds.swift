@@ -68,6 +68,8 @@ enum Seeds {
     private struct ToStreet: Audience {
         let feed: FeedName
         func route(_ event: Event, version: Int64, membership: [FeedName]) -> Routing {
+            if let base = FeedBase(event) { return Routing(also: [base.feed], base: base) }
+            if let wake = FeedWake(event) { return Routing(wake: wake) }
             guard event.stream.category == "ticket" else { return Routing(joins: [], leaves: [], also: [.common]) }
             return membership.isEmpty ? Routing(joins: [feed], leaves: [], also: []) : .stay
         }
@@ -182,7 +184,7 @@ enum Seeds {
     // MARK: - Messages
 
     static let frames: @Sendable () throws -> [Named] = {
-        let all = try messages() + keyMessages() + blobMessages() + repairMessages()
+        let all = try messages() + keyMessages() + blobMessages() + repairMessages() + baseMessages()
         return all.map { ($0.name, frame($0.message)) } + (try newer())
     }
 
@@ -264,6 +266,7 @@ enum Seeds {
                     "blob-chunk-rest", "ping")
             ),
             ("repair", try talk("hello", "push-rewound", "ping", "recalled", "ping", "give", "ping", "recalled-none")),
+            ("bases", try talk("hello", "rebase", "ping", "wake", "wake-none", "rebase", "ping", "pull", "ping")),
             ("packed", try talk("hello", "ping-2-slow", "push-2-packed", "pull", "ping-2", "push-2")),
         ]
     }
@@ -291,6 +294,11 @@ enum Seeds {
                     "welcome", "batch-common", "batch-lost", "head", "pong", "hint-other", "compared-common", "pong",
                     "recall", "pong", "want", "pong")
             ),
+            (
+                "bases",
+                try talk("welcome", "batch-common", "base", "batch-based", "pong", "woken", "woken-none", "pong")
+            ),
+            ("base-none", try talk("welcome", "batch-common", "base-seed", "batch-based", "batch", "pong")),
             ("packed", try talk("welcome", "batch-2-packed", "pong", "live-1", "bye")),
         ]
     }

@@ -45,11 +45,11 @@ import Testing
         // The kinds are those of docs/format/wire.md.
         let toHub: [(String, Set<UInt8>)] = [
             ("session", [2, 5, 10, 12, 22]), ("keys", [10, 15, 16, 23]), ("blobs", [17, 18]), ("repair", [24, 25, 26]),
-            ("packed", [2, 5, 10, 12]),
+            ("packed", [2, 5, 10, 12]), ("bases", [2, 5, 30, 32]),
         ]
         let toStreet: [(String, Set<UInt8>)] = [
             ("session", [1, 4, 6, 9]), ("keys", [15, 16, 23]), ("blobs", [17, 18]), ("repair", [19, 27, 28]),
-            ("packed", [4, 6]),
+            ("packed", [4, 6]), ("bases", [4, 6, 29]),
         ]
         for (name, sessions, said) in [
             ("hub", toHub, FuzzTarget.saidByHub), ("street", toStreet, FuzzTarget.saidByStreet),

@@ -172,4 +172,58 @@ import Testing
         #expect(try await town.centre.has(tickets[0], version: 6))
         try await town.agrees()
     }
+
+    @Test("an emptied street with a long past begins with its open tickets, and fetches one that is over by its name")
+    func emptied() async throws {
+        let town = try await Town(streets: 1)
+        let street = town.streets[0]
+        var open: [String] = []
+        for _ in 0..<21 { open.append(try await town.dispatch(to: street)) }
+        let made = try await street.command(
+            "registered", ["channel": .string("hotline"), "matter": .string("占道经营")], role: "clerk")
+        let closed = try #require(made["ticket"]?.string)
+        try await street.command(
+            "directAnswerGiven", of: closed, ["text": .string("已告知"), "article": .string("kb-7/3")], role: "clerk")
+        try await town.inStep()
+        for ticket in open { try await street.command("signed", of: ticket, role: "clerk") }
+        // A past that is long enough for a base (`HubBases.Limit.longPast`).
+        for ticket in open { try await street.note(500, on: ticket) }
+        try await town.inStep()
+        var versions: [Int64] = []
+        for ticket in open { versions.append(try await street.version(of: ticket)) }
+        try await town.gridline("nodes", "revoke", town.centre.folder, "--node", street.name, "--reason", "电脑遗失")
+        street.kill()
+        try FileManager.default.removeItem(atPath: street.folder)
+        let invitation = try await town.gridline(
+            "nodes", "invite", town.centre.folder, "--node", street.name, "--area", street.area, "--address",
+            "127.0.0.2:\(town.router)")
+        try await town.gridline("enroll", street.folder, "--with", invitation)
+        try await street.start()
+        for (ticket, version) in zip(open, versions) {
+            try await street.until("an open ticket") { try await street.has(ticket, version: version) }
+        }
+        try await town.inStep()
+        #expect(try await !street.has(closed), "what is over sleeps")
+        let fetch = ["ticket", "fetch", street.folder, closed, "--role", "clerk", "--unit", street.area]
+        let asked = try await Child.output(of: Programs.gridline, fetch)
+        #expect(asked.contains("the centre was asked") || asked.contains("已向中心调取"), "\(asked)")
+        try await street.until("the ticket that is over") { try await street.has(closed, version: 2) }
+        let here = try await Child.output(of: Programs.gridline, fetch + ["--json"])
+        #expect(here.contains(#""state":"here""#), "\(here)")
+        try await street.command("progressNoted", of: open[0], ["text": .string("已到现场")], role: "clerk")
+        try await town.inStep()
+        // The log alone is gone, the keys are there: it begins at the same base.
+        street.stop()
+        for file in try FileManager.default.contentsOfDirectory(atPath: street.folder)
+        where file.hasPrefix("log.sqlite") || file.hasPrefix("views.sqlite") {
+            try FileManager.default.removeItem(atPath: street.folder + "/" + file)
+        }
+        try await street.start()
+        try await street.until("what it wrote last") { try await street.has(open[0], version: versions[0] + 1) }
+        try await town.inStep()
+        for (ticket, version) in zip(open, versions) { #expect(try await street.has(ticket, version: version)) }
+        #expect(try await street.has(closed, version: 2))
+        #expect(try await street.status()["alarms"] == .array([]))
+        try await town.agrees()
+    }
 }

@@ -99,6 +99,30 @@ final class ServedNode {
             .POST, path, body: body, key: CommandID(at: now, random: &random), language: .english)
     }
 
+    /// Many notes on a ticket, by somebody of this node's unit.
+    func note(_ count: Int, on ticket: String) async throws {
+        var random = SystemRandomNumberGenerator()
+        let now = Timestamp(milliseconds: Int64(Date().timeIntervalSince1970 * 1_000))
+        let actor: JSONObject = ["account": .string("wang"), "role": .string("clerk"), "unit": .string(area)]
+        let commands: [JSON] = (0..<count).map { _ in
+            .object([
+                "actor": .object(actor), "body": .object(["text": .string("已到现场")]),
+                "key": .string(CommandID(at: now, random: &random).description), "step": .string("progressNoted"),
+                "ticket": .string(ticket),
+            ])
+        }
+        let answers = try await client.call(
+            .POST, "/api/v1/commands", body: ["commands": .array(commands)], language: .english)["answers"]?.array
+        let refused = (answers ?? []).first { $0.object?["status"]?.integer ?? 500 >= 300 }
+        guard answers?.count == count, refused == nil else {
+            throw ProcessProblem(description: "\(name) took not all notes: \(String(describing: refused))")
+        }
+    }
+
+    func version(of ticket: String) async throws -> Int64 {
+        try await client.call(.GET, NodeClient.path(of: ticket), language: .english)["version"]?.integer ?? 0
+    }
+
     /// Whether a ticket is here, with at least so many events.
     func has(_ ticket: String, version: Int64 = 1) async throws -> Bool {
         do {

@@ -54,4 +54,21 @@ import Testing
         comparison.answered(asked, same: 1_000)
         #expect(comparison.common == FeedComparisonTests.seed && (comparison.places.last ?? 0) < 100)
     }
+
+    @Test("a street that begins behind a base asks for its own rows alone, and comes to an end")
+    func behindBase() {
+        for common: Int64 in [0, 4_000, 4_001, 4_500, 5_000] {
+            var comparison = FeedComparison(seed: Self.row(4_000), last: 5_000)
+            var questions = 0
+            while !comparison.places.isEmpty, questions < 100 {
+                questions += 1
+                let asked = comparison.places.map(Self.row)
+                #expect(asked.allSatisfy { (4_001...5_000).contains($0.fseq) })
+                #expect(Set(asked.map(\.fseq)).count == asked.count)
+                comparison.answered(asked, same: asked.last { $0.fseq <= common }?.fseq)
+            }
+            #expect(questions < 5)
+            #expect(comparison.common == Self.row(max(4_000, common)))
+        }
+    }
 }

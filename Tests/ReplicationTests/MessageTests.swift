@@ -59,6 +59,10 @@ import Testing
             .repair(session: 1, .recalled(rewind: EventID(origin: origin, sequence: 4), rows: rows)),
             .repair(session: 1, .want([try event(1).id, try event(2).id])),
             .repair(session: 1, .give(first: try event(1).id, [try event(1), try event(2)])),
+            .bases(session: 1, .rebase(.node(node))), .bases(session: 1, .base(.node(node), head.cursor)),
+            .bases(session: 1, .wake(try event(1).stream)),
+            .bases(session: 1, .woken(try event(1).stream, .inFeed)),
+            .bases(session: 1, .woken(try event(1).stream, .notForYou)),
             .repair(session: 1, .head(.common, head)), .keys(session: 1, .want([box, box])),
             .keys(session: 1, .key(box, key)),
             .keys(

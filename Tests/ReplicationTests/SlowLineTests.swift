@@ -83,7 +83,7 @@ private struct SlowLine {
                     return size <= Message.fillLimit
                 }
                 perform(session.step(.ownEvents(origin, above: above, Array(events)), now: moment))
-            case .subscribe, .readMarks, .rewind, .keys, .repair, .alarm: break
+            case .subscribe, .readMarks, .rewind, .keys, .repair, .woken, .alarm: break
             }
         }
     }

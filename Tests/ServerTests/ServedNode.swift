@@ -46,6 +46,8 @@ final class ServedNode: @unchecked Sendable {
     var patience = Duration.seconds(20)
     /// What the vault says of every person.
     var held = HeldKey.absent
+    /// What the centre says of tickets that it is asked for; of others nobody can be asked.
+    var wakes: [StreamName: TicketWake] = [:]
     let blobs: BlobStore
     var blobStatus = BlobStatus()
     /// What persons were looked for by.
@@ -215,7 +217,7 @@ final class ServedNode: @unchecked Sendable {
             identities: Identities(
                 key: { [self] _ in held }, keyOfBox: { [self] _ in held }, find: { [self] in look(up: $0) }),
             blobs: blobs, blobStatus: { [self] in blobStatus },
-            ticket: { [self] in try fold($0, at: $1) },
+            ticket: { [self] in try fold($0, at: $1) }, fetch: { [self] in wakes[$0] },
             events: { [self] scope, position, limit in
                 try lock.withLock { try log.reader.page(scope, .forward, from: position, limit: limit) }
             }, head: { [self] in try position }, commits: commits, progress: progress,

@@ -198,7 +198,10 @@ import Tickets
             }
         }
         try work(20)
+        // The centre's copy is from behind a base, or older than it, or there is none.
+        if seed % 3 == 0 { try empty(cluster.streets[0], in: cluster, seed) }
         cluster.backUp(cluster.centre)
+        if seed % 3 == 1 { try empty(cluster.streets[0], in: cluster, seed) }
         try work(20)
         #expect(try cluster.settle() != nil, "seed \(seed): \(cluster.summary)")
         // What it has not signed nobody can prove, and a signature that was lost comes with the next session.
@@ -218,6 +221,17 @@ import Tickets
         #expect(settled != nil, "seed \(seed): work goes on for ever; \(cluster.summary)")
         let findings = try cluster.disagreements(restored: true)
         #expect(findings.isEmpty, "seed \(seed): \(findings.prefix(3))")
+    }
+
+    /// A street's disk is lost, and its feed begins anew.
+    private func empty(_ street: NodeID, in cluster: Cluster, _ seed: UInt64) throws {
+        #expect(try cluster.settle() != nil, "seed \(seed): \(cluster.summary)")
+        let past = try cluster.nodes[cluster.centre]?.log.reader.feedHead(.node(street)).fseq ?? 0
+        try cluster.beginFeedsAnew(from: 5)
+        cluster.crash(street)
+        cluster.empty(street)
+        #expect(try cluster.settle() != nil, "seed \(seed): \(cluster.summary)")
+        #expect(try cluster.told(FeedBase.type, of: street) == (past > 5 ? 1 : 0), "seed \(seed)")
     }
 
     /// Whether each street has the end of its feeds signed.

@@ -127,4 +127,20 @@ struct AudienceTests {
             audience.isOver(EventType("ticket.closed", version: "2"), by: History.centre, foundedBy: History.centre)
                 == nil)
     }
+
+    @Test func `only the centre lets feeds begin anew and wakes tickets`() throws {
+        let base = FeedBase(feed: Self.street, before: FeedCursor(fseq: 9, chain: .zero))
+        let request = try base.request(of: History.street, now: Timestamp(milliseconds: 1))
+        func routed(by node: NodeID) -> Routing {
+            let draft = request.drafts[0]
+            let event = Event(
+                id: EventID(origin: Origin(node: node, incarnation: Incarnation(1)), sequence: 1), hlc: .zero,
+                stream: draft.stream, type: draft.type, basis: .empty, actor: request.actor, occurredAt: request.now,
+                recordedAt: request.now, command: request.command, index: 0, causation: nil, correlation: nil,
+                body: JSON.object(draft.body).canonicalBytes, sealed: nil, previous: .zero)
+            return audience.route(event, version: 1, membership: [])
+        }
+        #expect(routed(by: History.centre) == Routing(also: [Self.street], base: base))
+        #expect(routed(by: History.street) == .stay)
+    }
 }

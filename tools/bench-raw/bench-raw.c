@@ -184,7 +184,7 @@ static void open_log(raw_log *log, const options *options, const char *path) {
     execute(log, schema);
     free(schema);
     execute(log, "INSERT INTO origins VALUES (1, 'centre', 81985529216486895);"
-                 "INSERT INTO types VALUES (1, 'ticket.noted', '1'); INSERT INTO feeds VALUES (1, 'node/street-01');"
+                 "INSERT INTO types VALUES (1, 'ticket.noted', '1'); INSERT INTO feeds VALUES (1, 'node/street-01', 0);"
                  "INSERT INTO actors VALUES (1, '{\"account\":\"wang\",\"role\":\"agent\",\"unit\":\"centre\"}')");
     sqlite3_wal_hook(log->db, count_frames, log);
     log->begin = prepare(log, "BEGIN IMMEDIATE");
@@ -198,7 +198,7 @@ static void open_log(raw_log *log, const options *options, const char *path) {
     log->feed_row = prepare(
         log, "INSERT INTO feedRows(feed, fseq, kind, stream, position, history, common, chain)"
              " VALUES (1,?1,?2,?3,?4,?5,0,?6)");
-    log->member = prepare(log, "INSERT INTO membership(stream, feed) VALUES (?1, 1)");
+    log->member = prepare(log, "INSERT INTO membership(stream, feed, since) VALUES (?1, 1, ?2)");
     log->block_key = prepare(log, "INSERT INTO blockKeys(kind, key, block) VALUES (?1, ?2, ?3)");
     log->block_times = prepare(log, "INSERT INTO blockTimes VALUES (?1, ?2, ?3, ?2, ?3, ?2, ?3)");
     log->random = options->seed;
@@ -235,6 +235,7 @@ static void add_stream(raw_log *log, int64_t stream) {
     sqlite3_bind_text(log->stream, 2, name, count, SQLITE_TRANSIENT);
     run(log, log->stream);
     sqlite3_bind_int64(log->member, 1, stream);
+    sqlite3_bind_int64(log->member, 2, log->fseq + 1);
     run(log, log->member);
     add_feed_row(log, 2, stream, 1);
 }

@@ -11,6 +11,11 @@ struct FeedCheck {
     private var readers: [FeedName: Statement] = [:]
     private let rows: EventRows
     private var members: [Int64: [FeedName]] = [:]
+    /// Per feed, the row of JOIN behind which each stream has its rows, and those that sleep.
+    private var since: [FeedName: [Int64: Int64]] = [:]
+    private var asleep: [FeedName: Set<Int64>] = [:]
+    /// The row with which each feed began anew the last time.
+    private var bases: [FeedName: Int64] = [:]
     /// Per stream, of the events that place it the last in the canonical order.
     private var placed: [Int64: (hlc: HybridTime, id: EventID)] = [:]
     private(set) var heads: [FeedName: FeedCursor] = [:]
@@ -64,8 +69,16 @@ struct FeedCheck {
         if audience.places(event), placed[stream].map({ ($0.hlc, $0.id) < (event.hlc, event.id) }) ?? true {
             placed[stream] = (event.hlc, event.id)
         }
-        for feed in feeds { try expect(.event, in: feed, event.stream, stored.position, event.hash) }
-        try move(stored, stream: stream, by: routing)
+        let isBase = routing.base.map { head(of: $0.feed) == $0.before } ?? false
+        for feed in feeds {
+            if asleep[feed]?.remove(stream) != nil {
+                let row = try expectHistory(of: stream, event.stream, in: feed, to: stored.position)
+                since[feed]?[stream] = row
+            } else {
+                try expect(.event, in: feed, event.stream, stored.position, event.hash)
+            }
+        }
+        try move(stored, stream: stream, by: routing, isBase: isBase)
         if event.id.origin.node == owner, let routed = Routed(event) { try settle(routed.stream, stored) }
     }
 
@@ -77,18 +90,23 @@ struct FeedCheck {
         let routing = audience.routing(ofLate: late, membership: members[stream] ?? [], history: history)
         let end = StoredEvent(
             event: last, position: record.position, receivedAt: record.receivedAt, streamVersion: Int64(history.count))
-        try move(end, stream: stream, by: routing)
+        try move(end, stream: stream, by: routing, isBase: false)
     }
 
-    private mutating func move(_ stored: StoredEvent, stream: Int64, by routing: Routing) throws(LogFailure) {
+    private mutating func move(
+        _ stored: StoredEvent, stream: Int64, by routing: Routing, isBase: Bool
+    ) throws(LogFailure) {
         let event = stored.event
         var feeds = members[stream] ?? []
         for feed in routing.leaves.sorted() where feeds.contains(feed) {
             try expect(.leave, in: feed, event.stream, nil, nil)
             feeds.removeAll { $0 == feed }
+            since[feed]?[stream] = nil
+            asleep[feed]?.remove(stream)
         }
         for feed in routing.joins.sorted() where !feeds.contains(feed) {
-            try expectHistory(in: feed, stored, stream)
+            let row = try expectHistory(of: stream, event.stream, in: feed, to: stored.position)
+            since[feed, default: [:]][stream] = row
             feeds.append(feed)
             feeds.sort()
         }
@@ -96,29 +114,47 @@ struct FeedCheck {
             try expect(.event, in: feed, event.stream, stored.position, event.hash)
         }
         for feed in routing.told.sorted() where !feeds.contains(feed) {
-            try expectHistory(in: feed, stored, stream)
+            _ = try expectHistory(of: stream, event.stream, in: feed, to: stored.position)
             try expect(.leave, in: feed, event.stream, nil, nil)
         }
         if !feeds.isEmpty || members[stream] != nil { members[stream] = feeds }
+        if isBase, let base = routing.base {
+            bases[base.feed] = base.before.fseq + 1
+            asleep[base.feed] = Set((since[base.feed] ?? [:]).keys)
+        }
+        guard let wake = routing.wake else { return }
+        for name in wake.streams {
+            guard let number = try names.number(of: name, insert: false), asleep[wake.feed]?.remove(number) != nil
+            else { continue }
+            let row = try expectHistory(of: number, name, in: wake.feed, to: stored.position)
+            since[wake.feed]?[number] = row
+        }
     }
 
+    private func head(of feed: FeedName) -> FeedCursor {
+        heads[feed] ?? FeedCursor(fseq: 0, chain: FeedRow.seed(of: feed))
+    }
+
+    /// - Returns: the row of JOIN.
     private mutating func expectHistory(
-        in feed: FeedName, _ stored: StoredEvent, _ stream: Int64
-    ) throws(LogFailure) {
-        try expect(.join, in: feed, stored.event.stream, nil, nil, history: stored.streamVersion)
+        of stream: Int64, _ name: StreamName, in feed: FeedName, to position: Int64
+    ) throws(LogFailure) -> Int64 {
+        var events: [(position: Int64, hash: Digest?)] = []
         history.bind(1, stream)
-        history.bind(2, stored.position)
+        history.bind(2, position)
         let history = history
-        try history.forEach { row throws(LogFailure) in
-            try expect(.event, in: feed, stored.event.stream, row.integer(0), row.digest(1))
-        }
+        try history.forEach { row in events.append((row.integer(0), row.digest(1))) }
+        try expect(.join, in: feed, name, nil, nil, history: Int64(events.count))
+        let row = head(of: feed).fseq
+        for (position, hash) in events { try expect(.event, in: feed, name, position, hash) }
+        return row
     }
 
     private mutating func expect(
         _ kind: FeedRow.Kind, in feed: FeedName, _ stream: StreamName, _ position: Int64?, _ hash: Digest?,
         history: Int64 = 0
     ) throws(LogFailure) {
-        let before = heads[feed] ?? FeedCursor(fseq: 0, chain: FeedRow.seed(of: feed))
+        let before = head(of: feed)
         let common = heads[.common]?.fseq ?? 0
         let fseq = before.fseq + 1
         let chain = FeedRow.chain(
@@ -174,15 +210,32 @@ struct FeedCheck {
 
     private func checkMemberships() throws(LogFailure) {
         let rows = try connection.prepare(
-            "SELECT m.stream, f.name FROM membership m LEFT JOIN feeds f ON f.no = m.feed ORDER BY m.stream, f.name")
+            """
+            SELECT m.stream, f.name, m.since FROM membership m LEFT JOIN feeds f ON f.no = m.feed
+                ORDER BY m.stream, f.name
+            """)
         var stored: [Int64: [String]] = [:]
-        while try rows.step() { stored[rows.integer(0), default: []].append(rows.text(1)) }
-        let asked = members.filter { !$0.value.isEmpty }.mapValues { $0.map(\.text) }
-        guard stored != asked else { return }
-        let streams = Set(stored.keys).union(asked.keys).filter { stored[$0] != asked[$0] }
-        throw .corrupt(
-            table: "membership", position: streams.min() ?? 0,
-            detail: "the stream's feeds are not what the events ask for")
+        while try rows.step() { stored[rows.integer(0), default: []].append("\(rows.text(1)) \(rows.integer(2))") }
+        var asked: [Int64: [String]] = [:]
+        for (stream, feeds) in members where !feeds.isEmpty {
+            asked[stream] = feeds.map { "\($0.text) \(since[$0]?[stream] ?? 0)" }
+        }
+        if stored != asked {
+            let streams = Set(stored.keys).union(asked.keys).filter { stored[$0] != asked[$0] }
+            throw .corrupt(
+                table: "membership", position: streams.min() ?? 0,
+                detail: "the stream's feeds are not what the events ask for")
+        }
+        let begun = try connection.prepare("SELECT no, name, base FROM feeds ORDER BY no")
+        while try begun.step() {
+            let base = (try? FeedName(begun.text(1))).flatMap { bases[$0] } ?? 0
+            guard begun.integer(2) == base else {
+                defer { begun.reset() }
+                throw .corrupt(
+                    table: "feeds", position: begun.integer(0),
+                    detail: "the feed begins at row \(begun.integer(2)), the events ask for \(base)")
+            }
+        }
     }
 }
 

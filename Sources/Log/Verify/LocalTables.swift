@@ -97,6 +97,7 @@ struct LocalTables {
         let feeds = try connection.prepare("SELECT name FROM receivedFeeds ORDER BY name")
         let reader = try ReceivedRowReader(connection)
         let heads = try SignedHeadReader(connection)
+        let bases = try FeedBaseReader(connection)
         var cursors: [NamedCursor] = []
         func broken(_ fseq: Int64, _ detail: Words) -> LogFailure {
             .corrupt(table: "receivedRows", position: fseq, detail: detail)
@@ -106,6 +107,9 @@ struct LocalTables {
             var cursor = FeedCursor(fseq: 0, chain: FeedRow.seed(of: feed))
             while true {
                 let rows = try reader.rows(of: feed, above: cursor.fseq, limit: 10_000)
+                if cursor.fseq == 0, let first = rows.first, let base = try bases.base(of: feed, at: first) {
+                    cursor = base
+                }
                 for row in rows {
                     guard row.fseq == cursor.fseq + 1 else {
                         throw broken(cursor.fseq + 1, "\(feed): the row is missing")
@@ -133,7 +137,8 @@ struct LocalTables {
                 "SELECT count(*) FROM receivedRows WHERE feed NOT IN (SELECT no FROM receivedFeeds)") ?? 0
         guard stray == 0 else { throw broken(0, "\(stray) rows are of no feed") }
         for one in witnesses {
-            for known in one.certificate.cursors {
+            // Of a feed that was put aside as a whole and not begun again there is no row to look for.
+            for known in one.certificate.cursors where known.cursor.fseq > 0 {
                 guard try !wasReceived(known) else { continue }
                 let here = cursors.first { $0.feed == known.feed }?.cursor.fseq ?? 0
                 guard here >= known.cursor.fseq else {
@@ -169,6 +174,7 @@ struct LocalTables {
     /// - Parameter told: these events, in their order.
     func checkSuperseded(told: [Event]) throws(LogFailure) {
         let reader = try ReceivedRowReader(connection)
+        let bases = try FeedBaseReader(connection)
         func broken(_ position: Int64, _ detail: Words) -> LogFailure {
             .corrupt(table: "supersededRows", position: position, detail: detail)
         }
@@ -181,7 +187,13 @@ struct LocalTables {
             var last = rewind.common
             while last.fseq < rewind.last.fseq {
                 let rows = try reader.aside(number, of: rewind.feed, above: last.fseq)
-                guard !rows.isEmpty else { throw broken(last.fseq + 1, "\(rewind.feed): the row is missing") }
+                guard let first = rows.first else {
+                    throw broken(last.fseq + 1, "\(rewind.feed): the row is missing")
+                }
+                if last.fseq == 0, let base = try bases.base(of: rewind.feed, at: first) {
+                    last = base
+                    count -= base.fseq
+                }
                 for row in rows {
                     guard row.fseq == last.fseq + 1, row.chain == row.chain(after: last.chain) else {
                         throw broken(row.fseq, "\(rewind.feed): the row does not follow from the one before")

@@ -13,7 +13,7 @@ struct TicketCommandLine: AsyncParsableCommand {
         abstract: said("List, count, show, open tickets and take every step of their life, at a running node."),
         subcommands: [
             ListTickets.self, CountTickets.self, ListConflicts.self, ShowTicket.self, OpenTicket.self, StepTicket.self,
-            TicketSteps.self,
+            FetchTicket.self, TicketSteps.self,
         ])
 }
 
@@ -172,6 +172,26 @@ struct StepTicket: AsyncParsableCommand {
             .POST, "\(NodeClient.path(of: ticket))/\(step)", body: body, key: actor.commandID(),
             version: version.map { "\"\($0)\"" }, language: node.json ? .english : Talk.language)
         report(answer, node.json)
+    }
+}
+
+struct FetchTicket: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "fetch",
+        abstract: said("Ask the centre for a ticket that this street has lost with its disk."))
+    @OptionGroup var node: NodeOptions
+    @Argument(help: said("The ticket's name.")) var ticket: String
+    @OptionGroup var actor: ActorOptions
+
+    func run() async throws {
+        let client = try node.client()
+        let answer = try await client.call(
+            .POST, "\(NodeClient.path(of: ticket))/fetch", body: ["actor": .object(actor.actor)],
+            key: actor.commandID(), language: node.json ? .english : Talk.language)
+        guard !node.json else { return Output.json(answer) }
+        let isHere = answer["state"]?.string == "here"
+        let line: Words = isHere ? "the ticket is here" : "the centre was asked; the ticket comes with the line"
+        Output.text(line)
     }
 }
 
