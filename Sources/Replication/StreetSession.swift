@@ -275,14 +275,9 @@ package struct StreetSession: Sendable {
     }
 
     private mutating func begin(_ welcome: Message.Welcome, _ now: Moment) -> [Action] {
-        switch phase {
-        case .hello: break
-        // The hub answers a HELLO that was said again: it knows the session before no more.
-        case .online(let session) where session != welcome.session:
-            for place in feeds.indices { feeds[place].endSession() }
-        // What is late, or comes twice, answers no open question.
-        case .online, .offline: return []
-        }
+        // A welcome that is late, or comes twice, answers no open question; one of another session may be for a copy of this
+        // node, which the hub cannot tell from it on the line.
+        guard case .hello = phase else { return [] }
         lastHeard = now.steady
         lastPing = now.steady
         lastRefusal = nil

@@ -78,32 +78,4 @@ private struct BusyHub {
         line.run(seconds: 60)
         #expect(line.session.session == first)
     }
-
-    @Test("a welcome of another session is where a street goes on: it answers a hello that was said again")
-    func laterWelcome() throws {
-        let seed = FeedCursor(fseq: 0, chain: FeedRow.seed(of: .common))
-        let head = FeedMark(feed: .common, cursor: FeedCursor(fseq: 3, chain: seed.chain))
-        var session = StreetSession(
-            process: Origin(node: try NodeID("street1"), incarnation: Incarnation(5)),
-            cursors: [FeedMark(feed: .common, cursor: seed)], seed: 1,
-            now: Moment(wall: Timestamp(milliseconds: 0), steady: 0))
-        func pulls(_ input: StreetSession.Input, at steady: Int64) -> [UInt64] {
-            session.step(input, now: Moment(wall: Timestamp(milliseconds: steady), steady: steady)).compactMap {
-                if case .send(.pull(let id, _, _, _)) = $0 { id } else { nil }
-            }
-        }
-        func welcome(_ id: UInt64) -> StreetSession.Input {
-            .message(
-                .welcome(
-                    Message.Welcome(
-                        session: id, hub: Incarnation(1), clock: Timestamp(milliseconds: 0), endpoints: [],
-                        heads: [head], have: [])))
-        }
-        _ = pulls(.tick, at: 0)
-        #expect(pulls(welcome(7), at: 100) == [7])
-        #expect(pulls(welcome(7), at: 150) == [])
-        #expect(pulls(welcome(8), at: 200) == [8])
-        #expect(pulls(.message(.refuse(session: 7, reason: .unknownSession, retryAfterMilliseconds: 0)), at: 300) == [])
-        #expect(session.session == 8)
-    }
 }

@@ -78,7 +78,13 @@ import Tickets
             }
         }
         #expect(try cluster.settle() != nil, "seed \(seed): \(cluster.summary)")
-        for _ in 0..<10 {
+        // Whatever the storm left, some come to their end.
+        for _ in 0..<3 {
+            cluster.command(
+                .registered, at: cluster.centre,
+                ["channel": .string("hotline"), "matter": .string("井盖缺失"), "kind": .string("help")])
+        }
+        for _ in 0..<12 {
             for ticket in try cluster.tickets(at: cluster.centre) { try advance(ticket, cluster, &random) }
             try cluster.run(milliseconds: 1_500)
         }
@@ -92,9 +98,7 @@ import Tickets
         let hub = try #require(cluster.nodes[cluster.centre])
         let told = try hub.log.reader.page(.category("person"), .forward, from: 0, limit: 10_000).map(\.event)
             .filter { $0.type == KeyExpired.type }
-        // Of the seeds that always run it is known that something expires.
-        #expect(
-            !told.isEmpty || seed > 6, "seed \(seed): nothing expired; \(cluster.refused.values.sorted().suffix(3))")
+        #expect(!told.isEmpty, "seed \(seed): nothing expired; \(cluster.refused.values.sorted().suffix(3))")
         #expect(Set(told.map(\.command)).count == told.count, "seed \(seed)")
         for street in cluster.streets.compactMap({ cluster.nodes[$0] }) {
             #expect(try street.vault.gone(limit: 10) == [], "seed \(seed)")
