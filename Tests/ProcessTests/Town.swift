@@ -192,12 +192,17 @@ final class Town {
     /// The ports over which a street's own feed and the common one are published.
     func publishing(to street: Int) -> String { "\(publish),\(publish + street + 1)" }
 
-    /// Waits until every street has what the centre has, and the other way round.
+    /// Waits until every street has what the centre has, and the other way round, and the centre writes nothing more: what came
+    /// late it notes a moment after it is there.
     @discardableResult
     func inStep(limit: Duration = .seconds(90)) async throws -> Duration {
         let begin = ContinuousClock.now
         for street in streets {
+            var position: JSON?
             try await street.until("being in step", limit: limit) {
+                let now = try await centre.status()["position"]
+                defer { position = now }
+                guard now == position else { return false }
                 let state = try await street.status()
                 guard state["linked"] == .bool(true), state["outbox"] == .integer(0), state["lag"] == .integer(0)
                 else { return false }
