@@ -47,6 +47,19 @@ package struct Rewind: Sendable, Equatable {
             actor: Actor(system: "log", rule: "1"), now: now, drafts: [draft])
     }
 
+    /// The feeds of which a node has put rows aside, by the events that can be read.
+    package static func feeds(at node: NodeID, in reader: any EventReader) throws -> Set<FeedName> {
+        var feeds: Set<FeedName> = []
+        try reader.forEachReadable(
+            .stream(try Rewind.stream(of: node)),
+            { page in
+                for event in page.map(\.event) where event.type == Rewind.type && event.id.origin.node == node {
+                    if let feed = Rewind(event.body)?.feed { feeds.insert(feed) }
+                }
+            }, passed: { _ in })
+        return feeds
+    }
+
     /// Reads the body of such an event; nil when it is none.
     package init?(_ body: [UInt8]) {
         guard let object = try? JSONReader.readObject(body),

@@ -57,8 +57,11 @@ struct FeedProgress: Sendable {
 
     var isDiverged: Bool { fit != .fits }
 
-    /// - Parameter base: the row behind which this node began; nil for the feed's seed.
-    init(_ mark: FeedMark, base: FeedCursor? = nil) {
+    /// - Parameters:
+    ///   - base: the row behind which this node began; nil for the feed's seed.
+    ///   - hadRows: rows of it were here and are put aside.
+    init(_ mark: FeedMark, base: FeedCursor? = nil, hadRows: Bool = false) {
+        self.hadRows = hadRows || mark.cursor.fseq > 0
         self.base = base ?? FeedCursor(fseq: 0, chain: FeedRow.seed(of: mark.feed))
         name = mark.feed
         cursor = mark.cursor
@@ -68,6 +71,10 @@ struct FeedProgress: Sendable {
     /// The row behind which this node began; the feed's seed but for a node that began behind a base.
     private var base: FeedCursor
     private var question = BaseQuestion()
+    /// Tickets of the feed may be here, also where no row of it is any more.
+    ///
+    /// What is over sleeps behind a base, so a node that has such a ticket would not hear that it is.
+    private var hadRows: Bool
     private var seed: FeedCursor { FeedCursor(fseq: 0, chain: FeedRow.seed(of: name)) }
 
     private(set) var counts = AppliedRows()
@@ -130,6 +137,7 @@ struct FeedProgress: Sendable {
     mutating func applied(_ cursor: FeedCursor) {
         underWay.applied(above: max(self.cursor.fseq, base.fseq), through: cursor.fseq, into: &counts)
         self.cursor = cursor
+        hadRows = true
         // What was handed out before the feed was found to differ.
         if received.fseq < cursor.fseq { received = cursor }
     }
@@ -226,9 +234,9 @@ struct FeedProgress: Sendable {
 
     // MARK: - Where the feed begins
 
-    /// Whether nothing of the feed is here, the hub has some, and has not said where to begin.
+    /// Whether nothing of the feed is or ever was here, the hub has some, and has not said where to begin.
     private var wantsBase: Bool {
-        name != .common && received.fseq == 0 && (head?.fseq ?? 0) > 0 && question.isOpen
+        name != .common && !hadRows && received.fseq == 0 && (head?.fseq ?? 0) > 0 && question.isOpen
     }
 
     /// Whether to ask now where to begin.

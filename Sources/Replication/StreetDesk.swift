@@ -95,7 +95,8 @@ package struct StreetDesk: Desk {
         var bases: [FeedName: FeedCursor] = [:]
         for mark in cursors { bases[mark.feed] = try FeedBase.kept(of: mark.feed, in: reader) }
         session = StreetSession(
-            process: process, cursors: cursors, bases: bases, seed: seed, versions: versions, now: now)
+            process: process, cursors: cursors, bases: bases, aside: try Rewind.feeds(at: node, in: reader),
+            seed: seed, versions: versions, now: now)
         try reportHeads(reader, now)
         try blobDesk?.start(reader: reader)
     }

@@ -35,17 +35,18 @@ package struct StreetSession: Sendable {
     ///   - process: this opening of the node's log.
     ///   - cursors: how far each feed was applied here.
     ///   - bases: the row behind which this node began in a feed, where that is not its seed.
+    ///   - aside: the feeds of which rows were put aside here.
     ///   - seed: for the jitter of the backoff.
     ///   - versions: of the protocol that this node speaks.
     package init(
-        process: Origin, cursors: [FeedMark], bases: [FeedName: FeedCursor] = [:], seed: UInt64,
-        versions: ClosedRange<UInt8> = Message.versions, now: Moment
+        process: Origin, cursors: [FeedMark], bases: [FeedName: FeedCursor] = [:], aside: Set<FeedName> = [],
+        seed: UInt64, versions: ClosedRange<UInt8> = Message.versions, now: Moment
     ) {
         self.process = process
         self.versions = versions
         version = Message.forAll
         node = process.node
-        feeds = cursors.map { FeedProgress($0, base: bases[$0.feed]) }
+        feeds = cursors.map { FeedProgress($0, base: bases[$0.feed], hadRows: aside.contains($0.feed)) }
         phase = .offline(until: now.steady)
         lastHeard = now.steady
         lastPing = now.steady

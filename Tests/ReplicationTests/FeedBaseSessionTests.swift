@@ -179,6 +179,24 @@ import Testing
         #expect(!actions.contains(question))
     }
 
+    /// Tickets of them are here, and what of those is over would sleep behind a base.
+    @Test("a street whose rows were all put aside pulls from row 1, also in its next process")
+    func aside() {
+        let mark = FeedMark(feed: feed, cursor: FeedCursor(fseq: 0, chain: FeedRow.seed(of: feed)))
+        var session = StreetSession(
+            process: Origin(node: node, incarnation: Incarnation(5)), cursors: [mark], aside: [feed], seed: 1,
+            now: then(0))
+        _ = session.step(.tick, now: then(0))
+        let actions = session.step(
+            .message(
+                .welcome(
+                    Message.Welcome(
+                        session: 7, hub: Incarnation(1), clock: then(0).wall, endpoints: [],
+                        heads: [FeedMark(feed: feed, cursor: past)], have: []))), now: then(1))
+        #expect(actions.contains(pull(above: 0)))
+        #expect(!actions.contains(question))
+    }
+
     @Test("a wish for a ticket is asked until it is answered, told once, and bounded")
     func wishes() throws {
         var wakes = StreetWakes()

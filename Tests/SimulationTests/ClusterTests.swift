@@ -227,7 +227,7 @@ import Tickets
     private func empty(_ street: NodeID, in cluster: Cluster, _ seed: UInt64) throws {
         #expect(try cluster.settle() != nil, "seed \(seed): \(cluster.summary)")
         let past = try cluster.nodes[cluster.centre]?.log.reader.feedHead(.node(street)).fseq ?? 0
-        try cluster.beginFeedsAnew(from: 5)
+        try cluster.beginFeedsAnew(from: 5, sleepers: true)
         cluster.crash(street)
         cluster.empty(street)
         #expect(try cluster.settle() != nil, "seed \(seed): \(cluster.summary)")

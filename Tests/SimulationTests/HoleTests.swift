@@ -1,4 +1,5 @@
 import Events
+import Node
 import Simulation
 import Testing
 import Tickets
@@ -77,7 +78,7 @@ import Tickets
             drafts: drafts)
         _ = try other.write { try $0.append(request) }
         var events = try other.reader.events(of: other.origin, above: 0, limit: 10)
-        events.remove(at: 2)
+        let lost = events.remove(at: 2)
         cluster.crash(street)
         _ = try cluster.nodes[street]?.log.write { try $0.ingest(events, dense: false, receivedAt: cluster.now) }
         try cluster.start(street)
@@ -86,5 +87,16 @@ import Tickets
         #expect(try reader.events(of: other.origin, above: 0, limit: 10) == Array(events.prefix(2)))
         let said = cluster.summary.ranges(of: "\(EventID(origin: other.origin, sequence: 3)) is neither").count
         #expect(said == 1, "\(cluster.summary)")
+        #expect(cluster.nodes[street]?.machine?.outbox == 3, "what nobody confirmed waits")
+        // From the old disk it comes to the centre, and the rest follows.
+        cluster.crash(cluster.centre)
+        _ = try cluster.nodes[cluster.centre]?.log.write {
+            try $0.ingest([lost], dense: false, receivedAt: cluster.now)
+        }
+        try cluster.start(cluster.centre)
+        #expect(try cluster.settle() != nil, "\(cluster.summary)")
+        #expect(cluster.nodes[street]?.machine?.outbox == 0)
+        let whole = try #require(cluster.nodes[cluster.centre]?.log.reader)
+        #expect(try whole.events(of: other.origin, above: 0, limit: 10).count == 5)
     }
 }

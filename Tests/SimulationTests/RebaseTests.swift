@@ -10,6 +10,8 @@ import Tickets
     /// A centre whose feeds begin anew from so many rows on.
     private func cluster(seed: UInt64, longPast: Int64, sleepers: Bool = false) throws -> Cluster {
         let cluster = try Cluster(streets: ["street1", "street2"], seed: seed)
+        // The streets are enrolled; a centre that dies before has no street to dispatch to.
+        try cluster.run(milliseconds: 1_000)
         try cluster.beginFeedsAnew(from: longPast, sleepers: sleepers)
         return cluster
     }
@@ -209,6 +211,68 @@ import Tickets
             let there = try hub.events()
             #expect(own.allSatisfy { there[$0.key] == $0.value }, "seed \(seed): \(street)")
         }
+    }
+
+    /// What is over sleeps behind a base, and a street that has it would never hear that it is.
+    @Test(
+        "a street that has a ticket hears how it ended at a centre from a copy older than the street's base",
+        arguments: [false, true])
+    func endedMeanwhile(diesInBetween: Bool) throws {
+        let cluster = try cluster(seed: 5, longPast: 5)
+        let (centre, street) = (cluster.centre, cluster.streets[0])
+        try cluster.run(milliseconds: 1_000)
+        func act(_ kind: TicketEventKind, at node: NodeID, _ ticket: StreamName?, _ body: JSONObject) throws {
+            let id = cluster.command(kind, at: node, ticket: ticket, body, by: node == centre ? "zhao" : "li")
+            try cluster.run(milliseconds: 1_500)
+            #expect(cluster.refused[id] == nil, "\(kind): \(cluster.refused[id] ?? "")")
+        }
+        let call = cluster.command(
+            .registered, at: centre, ["channel": .string("hotline"), "matter": .string("路灯不亮")], role: "agent")
+        try cluster.run(milliseconds: 1_000)
+        let ticket = try #require(try cluster.ticket(madeBy: call, at: centre))
+        try act(.queuedForDispatch, at: centre, ticket, ["category": .array([.string("市容环境")])])
+        let lead: JSONObject = ["lead": .string(cluster.unit(of: street)), "leadNode": .string(street.text)]
+        try act(.dispatched, at: centre, ticket, lead)
+        try act(.signed, at: street, ticket, [:])
+        try act(.firstContactMade, at: street, ticket, ["way": .string("phone")])
+        let told: JSONObject = ["way": .string("phone"), "at": .integer(cluster.now.milliseconds)]
+        try act(
+            .replySubmitted, at: street, ticket,
+            [
+                "text": .string("已处理"), "fact": .string("属实"), "demand": .string("合理"), "kind": .string("solved"),
+                "callerTold": .object(told),
+            ])
+        cluster.backUp(centre)
+        cluster.crash(street)
+        cluster.empty(street)
+        #expect(try cluster.settle() != nil, "\(cluster.summary)")
+        #expect(try cluster.told(FeedBase.type, of: street) == 1)
+        // It ends at the centre before the street is there.
+        cluster.crash(centre)
+        cluster.restore(centre)
+        cluster.weather(.cut, at: street)
+        try cluster.start(centre)
+        try act(.finished, at: centre, ticket, [:])
+        let callback: JSONObject = ["contacted": .bool(true), "solved": .bool(true), "grade": .string("5")]
+        try act(.callbackRecorded, at: centre, ticket, callback)
+        try act(.closed, at: centre, ticket, ["retention": .string("standard")])
+        let there = try #require(cluster.nodes[centre]).fold(ticket)
+        #expect(!there.state.status.isOpen)
+        #expect(try #require(cluster.nodes[street]).fold(ticket).state.status == .replied)
+        if diesInBetween {
+            cluster.weather(.fine, at: street)
+            for _ in 0..<2_000 {
+                guard try cluster.nodes[street]?.log.reader.cursor(of: .node(street)) != nil else { break }
+                try cluster.run(milliseconds: 1)
+            }
+            #expect(try cluster.nodes[street]?.log.reader.cursor(of: .node(street)) == nil, "rows are still here")
+            cluster.crash(street)
+            try cluster.start(street)
+        }
+        #expect(try cluster.settle() != nil, "\(cluster.summary)")
+        #expect(try #require(cluster.nodes[street]).fold(ticket).entries == there.entries, "\(cluster.summary)")
+        let findings = try cluster.disagreements(restored: true)
+        #expect(findings == [])
     }
 }
 
