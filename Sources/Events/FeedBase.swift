@@ -61,6 +61,8 @@ package struct FeedBase: Sendable, Equatable {
         package var at: Timestamp
         /// `FeedWake.Progress.below`; nil as long as nothing was carried over.
         package var below: Int64?
+        /// Pages of a hundred events that are read for it.
+        static let pages = 50
     }
 
     /// The last one of a feed; nil for a feed that never began anew.
@@ -72,16 +74,20 @@ package struct FeedBase: Sendable, Equatable {
         let stream = try Rewind.stream(of: node)
         var below: Int64?
         var position = Int64.max
-        while true {
+        // A node that writes into the stream itself makes the hub carry over from the top again, and costs it no more than that.
+        for _ in 0..<Standing.pages {
             let page = try reader.page(.stream(stream), .backward, from: position, limit: 100)
             for stored in page {
                 if stored.event.id == event.id { return Standing(base: base, at: event.recordedAt, below: below) }
-                guard let progress = FeedWake(stored.event)?.progress, progress.base == base.before else { continue }
+                guard stored.event.id.origin.node == event.id.origin.node,
+                    let progress = FeedWake(stored.event)?.progress, progress.base == base.before
+                else { continue }
                 below = min(below ?? .max, progress.below)
             }
             guard page.count == 100, let last = page.last else { return nil }
             position = last.position
         }
+        return Standing(base: base, at: event.recordedAt, below: below)
     }
 }
 
@@ -162,11 +168,17 @@ package struct FeedWake: Sendable, Equatable {
 /// Streams that are in a feed without rows, the newest first.
 package struct SleepingPage: Sendable, Equatable {
     package var streams: [StreamName]
+    /// Their numbers in the log.
+    package var numbers: [Int64]
+    /// Names that cannot be read; their streams are passed over.
+    package var damage: [LogFailure]
     /// The next page is below this number of the log's streams; 0 when there is none.
     package var below: Int64
 
-    package init(streams: [StreamName], below: Int64) {
+    package init(streams: [StreamName], numbers: [Int64], damage: [LogFailure] = [], below: Int64) {
         self.streams = streams
+        self.numbers = numbers
+        self.damage = damage
         self.below = below
     }
 }

@@ -45,6 +45,18 @@ final class EventRows {
         return events
     }
 
+    /// The same without those that are damaged or rotten.
+    func soundEvents(of number: Int64, to position: Int64) throws(LogFailure) -> [Event] {
+        stream.bind(1, number)
+        stream.bind(2, position)
+        var events: [Event] = []
+        try stream.forEach { row throws(LogFailure) in
+            let read = try LogFailure.orDamage { () throws(LogFailure) in try event(row) }
+            if case .success(let event) = read, event.isWhole { events.append(event) }
+        }
+        return events
+    }
+
     /// The same, each with its `previous`, as long as all of them are whole.
     ///
     /// - Throws: `.corrupt` at the first whose bytes do not give its hash.

@@ -39,8 +39,19 @@ extension SQLiteReader {
         var numbers: [Int64] = []
         try statement.forEach { row in numbers.append(row.integer(0)) }
         var streams: [StreamName] = []
-        for number in numbers { streams.append(try names.stream(number)) }
-        return SleepingPage(streams: streams, below: numbers.count < max(1, limit) ? begin : numbers[numbers.count - 1])
+        var read: [Int64] = []
+        var damage: [LogFailure] = []
+        for number in numbers {
+            switch try LogFailure.orDamage({ () throws(LogFailure) in try names.stream(number) }) {
+            case .success(let name):
+                streams.append(name)
+                read.append(number)
+            case .failure(let problem): damage.append(problem)
+            }
+        }
+        return SleepingPage(
+            streams: streams, numbers: read, damage: damage,
+            below: numbers.count < max(1, limit) ? begin : numbers[numbers.count - 1])
     }
 
     package func aside(

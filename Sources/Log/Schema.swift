@@ -1,4 +1,4 @@
-/// The tables of `log.sqlite`, format 1. The meaning of each column, to the byte, is in
+/// The tables of `log.sqlite`, format 2. The meaning of each column, to the byte, is in
 /// `docs/format/log.md`; this text never changes once released, a later format adds a migration.
 
 import CSQLite
@@ -7,7 +7,7 @@ import Events
 enum Schema {
     /// "GLN1" in the file's header, so that `file` and a person see what it is.
     static let applicationID: Int64 = 0x474C_4E31
-    static let format: Int64 = 1
+    static let format: Int64 = 2
     /// 8 KiB pages append about a fifth faster than 4 KiB and read streams no slower.
     static let pageSize = 8192
 
@@ -110,7 +110,7 @@ enum Schema {
                 operation: "open log",
                 detail: """
                     application id \(id) and format \(version), wanted \(applicationID) and \(format): not a Gridline \
-                    log, or one of a later version
+                    log, or one of another version of Gridline: open it with the version that made it
                     """, fatal: false)
         }
     }

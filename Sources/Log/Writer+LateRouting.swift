@@ -15,9 +15,11 @@ extension Writer {
     ///
     /// Also those whose own rows were whole: a row that follows a rotten one in its origin counts as rotten with it.
     func routeLate(now: Timestamp) throws(LogFailure) {
-        guard let name = try? Healed.stream(of: origin.node), let own = try state(of: name, insert: false),
-            let records = try whole(own)
-        else { return }
+        guard let name = try? Healed.stream(of: origin.node), let own = try state(of: name, insert: false) else {
+            return
+        }
+        // Nobody else has these: one that is damaged stays so, and holds back no other.
+        let records = try rows.soundEvents(of: own.number, to: head.position)
         let pending = Routed.pending(records.filter { $0.id.origin.node == origin.node })
         for (stream, late) in pending.sorted(by: { $0.key < $1.key }) {
             guard var state = try state(of: stream, insert: false), let history = try whole(state),

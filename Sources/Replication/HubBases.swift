@@ -14,11 +14,14 @@ package struct HubBases: Sendable {
         static let pause: Int64 = 86_400_000
         /// Questions that wait.
         static let questions = 1_000
+        /// Of one node; whether it may begin behind a base it may ask beside these.
+        static let questionsEach = 256
         /// Questions, and streams of a base, that one transaction does.
         static let streams = 64
         /// Milliseconds after a transaction that was lost, and until what could not be read is looked at again.
         static let rest: Int64 = 1_000
         static let damageAfter: Int64 = 60_000
+        static let damageLast: Int64 = 3_600_000
         /// Events that are read in a turn to see which streams are open; one stream more is read whole.
         static let events = 2_000
     }
@@ -39,6 +42,8 @@ package struct HubBases: Sendable {
         var again: Int64?
         /// Steady milliseconds.
         var restsUntil = Int64.min
+        /// Milliseconds until what could not be read is looked at again: longer each time.
+        var pause = Limit.damageAfter
     }
 
     private let longPast: Int64
@@ -50,6 +55,8 @@ package struct HubBases: Sendable {
     private var works: [NodeID: Work] = [:]
     /// The next piece of a work, for this turn's transaction, and what is left behind it; nil for nothing.
     private var piece: (node: NodeID, wake: FeedWake, left: Work?)?
+    /// What questions met that cannot be read.
+    private var met: [LogFailure] = []
     /// Whether a work goes on with the next turn.
     private var isBusy = false
 
@@ -87,7 +94,6 @@ package struct HubBases: Sendable {
     mutating func take(
         _ message: BaseMessage, from node: NodeID, session: UInt64, _ reader: any EventReader, _ now: Moment
     ) throws {
-        guard toStore.count + toAnswer.count < Limit.questions else { return }
         let question = Question(node: node, session: session, message: message)
         let needsEvent: Bool
         switch message {
@@ -98,7 +104,16 @@ package struct HubBases: Sendable {
             let past = try reader.feedHead(feed).fseq - (last?.base.before.fseq ?? 0)
             let isRecent = last.map { abs(now.wall.milliseconds - $0.at.milliseconds) < Limit.pause } ?? false
             needsEvent = past > longPast && !isRecent
-        case .wake(let stream): needsEvent = try reader.asleep(stream).contains(.node(node))
+        case .wake(let stream):
+            let waiting = toStore + toAnswer
+            guard waiting.count < Limit.questions, waiting.count(where: { $0.node == node }) < Limit.questionsEach
+            else { return }
+            needsEvent = try reader.asleep(stream).contains(.node(node))
+            // Behind rows that are rotten nothing is sent: it sleeps on until they are healed, and the node asks again.
+            if needsEvent, let damage = try HubBases.rows(of: stream, reader).damage {
+                met.append(damage)
+                return
+            }
         case .base, .woken: return
         }
         if needsEvent { toStore.append(question) } else { toAnswer.append(question) }
@@ -111,6 +126,25 @@ package struct HubBases: Sendable {
     /// - Returns: the damage that was met.
     mutating func look(_ reader: any EventReader, _ now: Moment) throws -> [LogFailure] {
         isBusy = false
+        let damages = met
+        met = []
+        return try damages + carryOn(reader, now)
+    }
+
+    /// A stream's events, and the first of them that cannot be read or is rotten.
+    private static func rows(
+        of stream: StreamName, _ reader: any EventReader
+    ) throws -> (events: [Event], damage: LogFailure?) {
+        let read = try LogFailure.orDamage { () throws(LogFailure) in
+            try reader.page(.stream(stream), .forward, from: 0, limit: 10_000)
+        }
+        switch read {
+        case .success(let rows): return (rows.map(\.event), rows.lazy.compactMap(\.rot).first)
+        case .failure(let damage): return ([], damage)
+        }
+    }
+
+    private mutating func carryOn(_ reader: any EventReader, _ now: Moment) throws -> [LogFailure] {
         guard piece == nil,
             let (node, work) = works.filter({ $0.value.restsUntil <= now.steady })
                 .max(by: { ($0.value.below, $1.key) < ($1.value.below, $0.key) })
@@ -121,29 +155,31 @@ package struct HubBases: Sendable {
         var damages: [LogFailure] = []
         while left.below > 0, read < Limit.events, open.isEmpty {
             let page = try reader.sleeping(in: work.feed, below: left.below, limit: Limit.streams)
-            for stream in page.streams {
-                let rows = try LogFailure.orDamage { () throws(LogFailure) in
-                    try reader.page(.stream(stream), .forward, from: 0, limit: 10_000)
+            damages += page.damage
+            var below = page.below
+            for (stream, number) in zip(page.streams, page.numbers) {
+                let (events, damage) = try HubBases.rows(of: stream, reader)
+                read += events.count
+                if let damage {
+                    damages.append(damage)
+                } else if isOpen(events) {
+                    open.append(stream)
                 }
-                switch rows {
-                case .success(let rows):
-                    read += rows.count
-                    if let rot = rows.lazy.compactMap(\.rot).first {
-                        damages.append(rot)
-                    } else if isOpen(rows.map(\.event)) {
-                        open.append(stream)
-                    }
-                case .failure(let damage): damages.append(damage)
+                // The rest of the page is looked at in another turn.
+                if read >= Limit.events, number > below {
+                    below = number
+                    break
                 }
             }
             if !damages.isEmpty { left.again = left.again ?? left.below }
-            left.below = page.below
+            left.below = below
             // A page without a sleeping stream costs something, too.
             read += HubBases.pageCost
         }
         let below = left.again ?? left.below
         if left.below == 0, let again = left.again {
-            (left.below, left.again, left.restsUntil) = (again, nil, now.steady + Limit.damageAfter)
+            (left.below, left.again, left.restsUntil) = (again, nil, now.steady + left.pause)
+            left.pause = min(left.pause * 2, Limit.damageLast)
         }
         if open.isEmpty, below > 0 {
             works[node] = left
@@ -227,6 +263,8 @@ extension HubDesk {
 
     /// Where feeds begin, and tickets that are awake.
     mutating func answerBases(_ reader: any EventReader) throws {
-        for (node, message) in try bases.committed(reader) { send(message, to: node) }
+        do {
+            for (node, message) in try bases.committed(reader) { send(message, to: node) }
+        } catch { try pass(over: .common, error, reader) }
     }
 }

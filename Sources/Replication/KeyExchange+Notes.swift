@@ -45,6 +45,8 @@ extension KeyExchange {
             askAnew()
             return
         }
+        // Before the vault's place moves past the rows that say so.
+        if case .feed(let feed, _) = boxes { try revive(rowsOf: feed, above: from, through: end.fseq, reader, now) }
         let changes = try lacking(page.changes)
         if isAnew || !changes.isEmpty || abs(end.fseq - (written ?? 0)) >= Limit.unwritten {
             pace.worked(now: now.steady)
@@ -55,7 +57,6 @@ extension KeyExchange {
             // An own key can only have been lost: whoever may have it is asked, also in the sessions that are open.
             if changes.contains(where: isOwn) { for peer in peers.keys { peers[peer]?.search = .max } }
         }
-        if case .feed(let feed, _) = boxes { try revive(rowsOf: feed, above: from, through: end.fseq, reader, now) }
         place = end
     }
 

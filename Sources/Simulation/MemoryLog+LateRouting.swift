@@ -21,8 +21,7 @@ extension MemoryTransaction {
 
     func routeLate(now: Timestamp) {
         guard let name = try? Healed.stream(of: origin.node) else { return }
-        let records = store.stream(name).map(\.event).filter { $0.id.origin.node == origin.node }
-        guard records.allSatisfy(\.isWhole) else { return }
+        let records = store.stream(name).map(\.event).filter { $0.id.origin.node == origin.node && $0.isWhole }
         for (stream, late) in Routed.pending(records).sorted(by: { $0.key < $1.key }) {
             let history = store.stream(stream).map(\.event)
             guard history.allSatisfy(\.isWhole) else { continue }

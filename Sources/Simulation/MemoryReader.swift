@@ -114,7 +114,8 @@ package final class MemoryReader: EventReader, StreamScanner {
             .filter { $0.number < below }.sorted { $0.number > $1.number }
         let page = all.prefix(max(1, limit))
         return SleepingPage(
-            streams: page.map(\.name), below: page.count < all.count ? page[page.count - 1].number : 0)
+            streams: page.map(\.name), numbers: page.map(\.number),
+            below: page.count < all.count ? page[page.count - 1].number : 0)
     }
 
     package func rows(of feed: FeedName, above fseq: Int64, limit: Int) throws(LogFailure) -> [FeedRow] {

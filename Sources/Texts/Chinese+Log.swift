@@ -82,8 +82,8 @@ extension Chinese {
         "stop it first, or ask the running node over HTTP: `gridline status`, `gridline ticket`":
             "请先停止它，或通过 HTTP 操作运行中的节点：`gridline status`、`gridline ticket`",
         "this log belongs to node {}, not to {}": "此日志属于节点 {0}，不属于 {1}",
-        "application id {} and format {}, wanted {} and {}: not a Gridline log, or one of a later version":
-            "应用编号 {0}、格式 {1}，应为 {2} 和 {3}：不是 Gridline 日志，或来自更新的版本",
+        "application id {} and format {}, wanted {} and {}: not a Gridline log, or one of another version of Gridline: open it with the version that made it":
+            "应用编号 {0}、格式 {1}，应为 {2} 和 {3}：不是 Gridline 日志，或由另一版本的 Gridline 建立：请用建立它的版本打开",
         """
         the log ends at {} and does not hold the event {} that it acknowledged; an older copy that is meant to be here \
         needs log.sqlite.head removed

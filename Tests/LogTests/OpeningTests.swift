@@ -56,15 +56,17 @@ import Testing
         #expect(try Verifier.verify(path: path, audience: NoAudience()).problems.isEmpty)
     }
 
-    @Test("another node's log, a later format and a file that is no log are refused by name")
+    @Test("another node's log, an earlier or later format and a file that is no log are refused by name")
     func foreignFiles() throws {
         _ = try open(1)
         #expect(
             try #require(throws: LogFailure.self) { try open(2, node: "street1") }.message.description.contains(
                 "belongs to node centre"))
         let connection = try Connection(path: path, mode: .readWrite)
-        try connection.execute("PRAGMA user_version = 2")
-        #expect(try #require(throws: LogFailure.self) { try open(3) }.message.description.contains("format 2"))
+        try connection.execute("PRAGMA user_version = 1")
+        #expect(try #require(throws: LogFailure.self) { try open(3) }.message.description.contains("format 1"))
+        try connection.execute("PRAGMA user_version = 3")
+        #expect(try #require(throws: LogFailure.self) { try open(4) }.message.description.contains("format 3"))
         #expect(throws: LogFailure.self) { try SQLiteReader(path: folder.path + "/absent.sqlite") }
     }
 

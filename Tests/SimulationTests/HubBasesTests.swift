@@ -217,6 +217,10 @@ import Tickets
         for _ in 0..<10 { try hub.turn() }
         #expect(try hub.awake(1...100) == Array(1...39) + Array(41...100))
         #expect(hub.alarms.count { $0.contains("not carried over yet") } == 1, "\(hub.alarms)")
+        // Nor does it wake for who asks for it.
+        try hub.say(.bases(session: hub.session, .wake(StreamName("ticket/40"))))
+        for _ in 0..<3 { try hub.turn() }
+        #expect(try hub.awake(40...40) == [])
         // All of the feed from the base on can be read and sent.
         let base = try #require(hub.base)
         let end = try hub.log.reader.feedHead(hub.feed).fseq
@@ -227,6 +231,35 @@ import Tickets
         #expect(try hub.awake(1...100).count == 100)
         #expect(try FeedBase.last(of: hub.feed, hub.node, in: hub.log.reader)?.below == 0)
         #expect(hub.alarms.count { $0.contains("not carried over yet") } == 1, "\(hub.alarms)")
+    }
+
+    @Test(
+        "whatever a node writes into the stream of its feed, its base stands, and is found without reading all of that")
+    func crowded() throws {
+        let hub = try Alone()
+        try hub.put("new", 1...20, type: "move.-.a")
+        try hub.hello()
+        try hub.say(.bases(session: hub.session, .rebase(hub.feed)))
+        for _ in 0..<5 { try hub.turn() }
+        let base = try #require(try FeedBase.last(of: hub.feed, hub.node, in: hub.log.reader))
+        #expect(base.below == 0)
+        let stream = try Rewind.stream(of: hub.node)
+        for part in 1...6 {
+            let drafts = (0..<1_000).map { _ in
+                Draft(stream: stream, type: EventType("noise"), body: [:], occurredAt: hub.now.wall)
+            }
+            let request = AppendRequest(
+                command: CommandID(derivedFrom: "noise", "\(part)"), actor: Actor(system: "t", rule: "1"),
+                now: hub.now.wall, drafts: drafts)
+            try hub.log.write { _ = try $0.append(request) }
+        }
+        let found = try #require(try FeedBase.last(of: hub.feed, hub.node, in: hub.log.reader))
+        #expect(found.base == base.base && found.at == base.at && found.below == nil)
+        // What is awake is passed over when it is carried over again.
+        try hub.hello()
+        for _ in 0..<5 { try hub.turn() }
+        #expect(try hub.told(FeedBase.type).count == 1)
+        #expect(try hub.told(FeedWake.type).flatMap { FeedWake($0)?.streams ?? [] }.count == 20)
     }
 
     @Test("a rotten base is an alarm, and the node that asks gets no answer: it pulls from row 1")
