@@ -247,8 +247,8 @@ struct FeedProgress: Sendable {
 
     /// The hub's answer.
     mutating func begin(behind base: FeedCursor) {
-        // No hub has a base at or behind the end that it tells of.
-        guard wantsBase, base.fseq == 0 || base.fseq < head?.fseq ?? .max - 1 else { return }
+        // The end that is known here may be older than the base; but no feed is so long that its next row has no number.
+        guard wantsBase, base.fseq < 1 << 62 else { return }
         question.answered(base.fseq)
         self.base = base.fseq > 0 ? base : seed
         if base.fseq > 0 { received = base }

@@ -59,6 +59,26 @@ import Testing
         return ([first, second], FeedCursor(fseq: 902, chain: chain))
     }
 
+    @Test("a base behind the end that is known here is taken at once, and one behind which no row has a number never")
+    func ends() throws {
+        // The hub wrote since it said where the feed ends.
+        for fseq in [902, 950] as [Int64] {
+            var (session, _) = online()
+            let base = FeedCursor(fseq: fseq, chain: past.chain)
+            let answer = session.step(.message(.bases(session: 7, .base(feed, base))), now: then(2))
+            let end = Message.hint(
+                feed: feed, head: FeedCursor(fseq: fseq + 1, chain: ChainValue(high: 1, low: 1)), hub: Incarnation(1),
+                clock: then(0).wall)
+            #expect((answer + session.step(.message(end), now: then(3))).contains(pull(above: fseq)))
+        }
+        var (session, _) = online()
+        let none = FeedCursor(fseq: .max, chain: past.chain)
+        #expect(session.step(.message(.bases(session: 7, .base(feed, none))), now: then(2)) == [])
+        let (rows, end) = try rows(says: past)
+        _ = session.step(.message(.live(feed: feed, rows: rows, chain: end.chain)), now: then(3))
+        #expect(session.cursor(of: feed)?.fseq == 0)
+    }
+
     @Test("a street that has nothing asks where to begin, begins there, and keeps the first row as any other")
     func begins() throws {
         var (session, actions) = online()
