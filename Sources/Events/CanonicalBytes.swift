@@ -43,8 +43,7 @@ extension Event {
     package func chained(to previous: Digest) -> Event {
         var event = self
         event.previous = previous
-        event.hash = event.computedHash
-        return event
+        return event.hashed()
     }
 
     /// Reads canonical bytes and computes the hash over them.
@@ -89,7 +88,7 @@ extension Event {
             id: id, hlc: HybridTime(rawValue: hlc), stream: stream, type: type, basis: basis, actor: actor,
             occurredAt: occurredAt, recordedAt: recordedAt, command: command, index: index, causation: causation,
             correlation: correlation, body: body, sealed: sealed.isEmpty ? nil : sealed, previous: previous,
-            algorithm: algorithm, hash: Digest.sha256(bytes))
+            algorithm: algorithm, hash: .sha256(bytes), isProven: true)
     }
 }
 

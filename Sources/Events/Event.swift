@@ -86,7 +86,10 @@ package struct Draft: Sendable, Equatable {
 }
 
 /// An event as every node stores it: immutable, hashed, chained to its origin's event before.
-package struct Event: Sendable, Equatable {
+///
+/// Its fields stand once in memory, whoever holds it: an event passes through a dozen hands between line and disk, and a copy is
+/// one reference. A change to a field makes new ones.
+package struct Event: Sendable {
     /// Limits that a writer enforces and a reader relies on, in bytes.
     package enum Limit {
         /// A body's canonical JSON.
@@ -101,26 +104,38 @@ package struct Event: Sendable, Equatable {
         package static let canonical = 63 * 1024
     }
 
-    package var id: EventID
-    package var hlc: HybridTime
-    package var stream: StreamName
-    package var type: EventType
-    package var basis: Basis
-    package var actor: Actor
-    package var occurredAt: Timestamp
-    package var recordedAt: Timestamp
-    package var command: CommandID
-    /// The place among the events of one command, from 0.
-    package var index: UInt16
-    package var causation: EventID?
-    package var correlation: StreamName?
-    /// Canonical JSON text, UTF-8.
-    package var body: [UInt8]
-    package var sealed: [UInt8]?
-    /// The hash of the origin's event before; of a new incarnation, the last hash of the one before it.
-    package var previous: Digest
-    package var algorithm: HashAlgorithm
-    package var hash: Digest
+    private struct Fields: Sendable, Equatable {
+        var id: EventID
+        var hlc: HybridTime
+        var stream: StreamName
+        var type: EventType
+        var basis: Basis
+        var actor: Actor
+        var occurredAt: Timestamp
+        var recordedAt: Timestamp
+        var command: CommandID
+        var index: UInt16
+        var causation: EventID?
+        var correlation: StreamName?
+        var body: [UInt8]
+        var sealed: [UInt8]?
+        var previous: Digest
+        var algorithm: HashAlgorithm
+        var hash: Digest
+    }
+
+    private final class Storage: Sendable {
+        let fields: Fields
+        /// Whether `hash` was computed over these very fields, here, in this process.
+        let isProven: Bool
+
+        init(_ fields: Fields, isProven: Bool) {
+            self.fields = fields
+            self.isProven = isProven
+        }
+    }
+
+    private var storage: Storage
 
     package init(
         id: EventID, hlc: HybridTime, stream: StreamName, type: EventType, basis: Basis, actor: Actor,
@@ -128,23 +143,117 @@ package struct Event: Sendable, Equatable {
         correlation: StreamName?, body: [UInt8], sealed: [UInt8]?, previous: Digest,
         algorithm: HashAlgorithm = .sha256, hash: Digest = .zero
     ) {
-        self.id = id
-        self.hlc = hlc
-        self.stream = stream
-        self.type = type
-        self.basis = basis
-        self.actor = actor
-        self.occurredAt = occurredAt
-        self.recordedAt = recordedAt
-        self.command = command
-        self.index = index
-        self.causation = causation
-        self.correlation = correlation
-        self.body = body
-        self.sealed = sealed
-        self.previous = previous
-        self.algorithm = algorithm
-        self.hash = hash
+        self.init(
+            id: id, hlc: hlc, stream: stream, type: type, basis: basis, actor: actor, occurredAt: occurredAt,
+            recordedAt: recordedAt, command: command, index: index, causation: causation, correlation: correlation,
+            body: body, sealed: sealed, previous: previous, algorithm: algorithm, hash: hash, isProven: false)
+    }
+
+    /// - Parameter isProven: whether the caller computed `hash` over the canonical bytes of just these fields.
+    init(
+        id: EventID, hlc: HybridTime, stream: StreamName, type: EventType, basis: Basis, actor: Actor,
+        occurredAt: Timestamp, recordedAt: Timestamp, command: CommandID, index: UInt16, causation: EventID?,
+        correlation: StreamName?, body: [UInt8], sealed: [UInt8]?, previous: Digest, algorithm: HashAlgorithm,
+        hash: Digest, isProven: Bool
+    ) {
+        storage = Storage(
+            Fields(
+                id: id, hlc: hlc, stream: stream, type: type, basis: basis, actor: actor, occurredAt: occurredAt,
+                recordedAt: recordedAt, command: command, index: index, causation: causation, correlation: correlation,
+                body: body, sealed: sealed, previous: previous, algorithm: algorithm, hash: hash),
+            isProven: isProven)
+    }
+
+    package var id: EventID {
+        get { storage.fields.id }
+        set { change { $0.id = newValue } }
+    }
+    package var hlc: HybridTime {
+        get { storage.fields.hlc }
+        set { change { $0.hlc = newValue } }
+    }
+    package var stream: StreamName {
+        get { storage.fields.stream }
+        set { change { $0.stream = newValue } }
+    }
+    package var type: EventType {
+        get { storage.fields.type }
+        set { change { $0.type = newValue } }
+    }
+    package var basis: Basis {
+        get { storage.fields.basis }
+        set { change { $0.basis = newValue } }
+    }
+    package var actor: Actor {
+        get { storage.fields.actor }
+        set { change { $0.actor = newValue } }
+    }
+    package var occurredAt: Timestamp {
+        get { storage.fields.occurredAt }
+        set { change { $0.occurredAt = newValue } }
+    }
+    package var recordedAt: Timestamp {
+        get { storage.fields.recordedAt }
+        set { change { $0.recordedAt = newValue } }
+    }
+    package var command: CommandID {
+        get { storage.fields.command }
+        set { change { $0.command = newValue } }
+    }
+    /// The place among the events of one command, from 0.
+    package var index: UInt16 {
+        get { storage.fields.index }
+        set { change { $0.index = newValue } }
+    }
+    package var causation: EventID? {
+        get { storage.fields.causation }
+        set { change { $0.causation = newValue } }
+    }
+    package var correlation: StreamName? {
+        get { storage.fields.correlation }
+        set { change { $0.correlation = newValue } }
+    }
+    /// Canonical JSON text, UTF-8.
+    package var body: [UInt8] {
+        get { storage.fields.body }
+        set { change { $0.body = newValue } }
+    }
+    package var sealed: [UInt8]? {
+        get { storage.fields.sealed }
+        set { change { $0.sealed = newValue } }
+    }
+    /// The hash of the origin's event before; of a new incarnation, the last hash of the one before it.
+    package var previous: Digest {
+        get { storage.fields.previous }
+        set { change { $0.previous = newValue } }
+    }
+    package var algorithm: HashAlgorithm {
+        get { storage.fields.algorithm }
+        set { change { $0.algorithm = newValue } }
+    }
+    package var hash: Digest {
+        get { storage.fields.hash }
+        set { change { $0.hash = newValue } }
+    }
+
+    /// A copy with the hash computed over its fields.
+    package func hashed() -> Event {
+        var event = self
+        var fields = storage.fields
+        fields.hash = computedHash
+        event.storage = Storage(fields, isProven: true)
+        return event
+    }
+
+    /// Whether the hash is that of the fields.
+    ///
+    /// Computed once: not again for what was read from a line or made here.
+    package var isWhole: Bool { storage.isProven || computedHash == hash }
+
+    private mutating func change(_ change: (inout Fields) -> Void) {
+        var fields = storage.fields
+        change(&fields)
+        storage = Storage(fields, isProven: false)
     }
 
     /// The order for showing and for additive events: `(hlc, origin, sequence)`.
@@ -152,6 +261,12 @@ package struct Event: Sendable, Equatable {
     /// It respects causality.
     package static func precedes(_ left: Event, _ right: Event) -> Bool {
         left.hlc == right.hlc ? left.id < right.id : left.hlc < right.hlc
+    }
+}
+
+extension Event: Equatable {
+    package static func == (left: Event, right: Event) -> Bool {
+        left.storage === right.storage || left.storage.fields == right.storage.fields
     }
 }
 

@@ -68,11 +68,6 @@ package enum Healing: Sendable, Equatable {
     case refused(reason: Words)
 }
 
-extension Event {
-    /// Whether the hash is that of the fields.
-    package var isWhole: Bool { computedHash == hash }
-}
-
 extension StoredEvent {
     /// The row's rot as a failure; nil when the event is whole.
     package var rot: LogFailure? { LogFailure.rot(of: event, at: position) }

@@ -44,7 +44,7 @@ extension Writer {
     }
 
     private func ingest(_ event: Event, dense: Bool, receivedAt: Timestamp) throws(LogFailure) -> IngestOutcome {
-        guard event.computedHash == event.hash else {
+        guard event.isWhole else {
             return .broken(event.id, reason: "its hash is not that of its fields")
         }
         let number = try names.number(of: event.id.origin, insert: false)

@@ -185,7 +185,7 @@ final class Writer: LogTransaction {
                 known.append(EventID(origin: try names.origin(entry.origin), sequence: entry.sequence))
             }
         }
-        var event = Event(
+        let event = Event(
             id: EventID(origin: origin, sequence: ownSequence + 1),
             hlc: clock.tick(at: request.now, above: stream.highest),
             stream: draft.stream, type: draft.type, basis: Basis(known), actor: request.actor,
@@ -193,8 +193,7 @@ final class Writer: LogTransaction {
             recordedAt: request.now, command: request.command, index: index, causation: draft.causation,
             correlation: draft.correlation == draft.stream ? nil : draft.correlation, body: body, sealed: draft.sealed,
             previous: ownHash)
-        event.hash = event.computedHash
-        return try store(event, in: stream, receivedAt: request.now)
+        return try store(event.hashed(), in: stream, receivedAt: request.now)
     }
 
     private func rememberEmpty(_ request: AppendRequest) throws(LogFailure) {

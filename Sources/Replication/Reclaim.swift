@@ -132,7 +132,7 @@ struct Reclaim {
         let asked = work.order[work.next...].prefix(RepairMessage.wantLimit)
         // What stands before the last that came, and did not come, is not there; what stands behind did not fit the message.
         let end = events.last.flatMap { last in asked.firstIndex(of: last.id) }.map { $0 + 1 } ?? asked.endIndex
-        let good = events.filter { work.lacking[$0.id] == $0.hash && $0.computedHash == $0.hash }
+        let good = events.filter { work.lacking[$0.id] == $0.hash && $0.isWhole }
         for event in good { work.lacking[event.id] = nil }
         work.taken += Int64(good.count)
         work.next = end
