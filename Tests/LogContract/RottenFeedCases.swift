@@ -15,6 +15,9 @@ extension LogContract {
             contract in
             for rot in rots { try joinsLate(contract, rot) }
         },
+        Case("a word on what was not routed that rots itself holds back no other stream") { contract in
+            try recordRots(contract)
+        },
     ]
 
     private static var rots: [Rot] { [.body, .hash, .shortHash] }
@@ -66,6 +69,29 @@ extension LogContract {
         _ = try log.write { try $0.heal(events[1], at: 2, now: Timestamp(milliseconds: 77)) }
         #expect(try log.shape("a", above: base.fseq + 5) == ["join 1", "2"])
         #expect(try log.reader.sleeping(in: feed, below: .max, limit: 9).streams == [])
+    }
+
+    private static func recordRots(_ contract: LogContract) throws {
+        let log = try contract.centre(audience: ScriptedAudience())
+        try log.put(command(1), ["ticket/1", "ticket/2"], at: 5_000, type: "noted")
+        let events = try log.reader.page(.all, .forward, from: 0, limit: 10).map(\.event)
+        for position in 1...2 as ClosedRange<Int64> { try contract.rot(log, position) }
+        try log.put(command(2), ["ticket/1", "ticket/2"], at: 6_000, type: "place.a")
+        let records = try log.reader.page(.category(Healed.category), .forward, from: 0, limit: 10)
+        #expect(records.compactMap { Unrouted($0.event)?.stream.text } == ["ticket/1", "ticket/2"])
+        try contract.rot(log, records[0].position)
+        for position in [1, 2] {
+            _ = try log.write {
+                try $0.heal(events[position - 1], at: Int64(position), now: Timestamp(milliseconds: 77))
+            }
+        }
+        #expect(try log.shape("a").first == "join 2")
+        #expect(try log.reader.membership(of: stream("ticket/1")) == [])
+        #expect(try log.reader.membership(of: stream("ticket/2")) == [.node(NodeID("a"))])
+        // Nobody gives it back but its own disk.
+        try contract.rot(log, records[0].position, .back(records[0].event))
+        _ = try log.write { try $0.heal(events[0], at: 1, now: Timestamp(milliseconds: 78)) }
+        #expect(try log.reader.membership(of: stream("ticket/1")) == [.node(NodeID("a"))])
     }
 
     private static func joinsLate(_ contract: LogContract, _ rot: Rot) throws {

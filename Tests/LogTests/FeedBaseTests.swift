@@ -132,6 +132,20 @@ import Testing
         #expect(try problems(hubPath).first?.table == "events")
     }
 
+    @Test("a sleeping ticket whose name is damaged is told of, and the others are found")
+    func damagedName() throws {
+        try tamper(hubPath, "UPDATE streams SET name = '' WHERE name = 'ticket/6'")
+        let hub = try SQLiteReader(path: hubPath)
+        let page = try hub.sleeping(in: feed, below: .max, limit: 10)
+        #expect(page.streams == (try ["ticket/8", "ticket/7", "ticket/5", "ticket/2"].map { try StreamName($0) }))
+        #expect(page.numbers.count == 4 && page.damage.count == 1 && page.below == 0)
+        // Also at the end of a page.
+        let first = try hub.sleeping(in: feed, below: .max, limit: 3)
+        #expect(first.streams.count == 2 && first.damage.count == 1)
+        let rest = try hub.sleeping(in: feed, below: first.below, limit: 3)
+        #expect(rest.streams.count == 2 && rest.damage.isEmpty && rest.below == 0)
+    }
+
     @Test("rows behind a base that are put aside are found as they are told of, and the feed begins again")
     func putAside() throws {
         let street = try SQLiteLog(path: streetPath, node: node, incarnation: Incarnation(3), audience: NoAudience())

@@ -1,6 +1,7 @@
 import Events
 import LogContract
 import Simulation
+import Synchronization
 import Testing
 
 @testable import Replication
@@ -9,7 +10,9 @@ import Testing
 @Suite("Keys that the centre has") struct HeldKeyTests {
     private struct Overs: Audience {
         func route(_ event: Event, version: Int64, membership: [FeedName]) -> Routing { .stay }
-        func isOver(_ type: EventType, by author: NodeID, foundedBy founder: NodeID) -> Bool? { type.name == "over" }
+        func isOver(_ type: EventType, by author: NodeID, foundedBy founder: NodeID) -> Bool? {
+            type.name == "over" ? true : type.name == "reopened" ? false : nil
+        }
     }
 
     private let centre: NodeID
@@ -17,6 +20,7 @@ import Testing
     private let feed: FeedName
     private let hub, log: MemoryLog
     private let vault = MemoryVault()
+    private let disk: FailingVault
     private let box: Box
     private var exchange: KeyExchange
     private let start = Timestamp(milliseconds: 1_795_000_000_000)
@@ -33,8 +37,8 @@ import Testing
         let one = VaultPerson(person: PersonID(random: &random), key: PersonKey(random: &random))
         vault.make(one.person, one.key)
         box = Box(stream: try StreamName("ticket/1"), person: one.person)
-        exchange = KeyExchange(
-            node: street, boxes: .feed(feed, from: centre), vault: vault, term: KeyTerm(days: 1, audience: Overs()))
+        disk = FailingVault(vault)
+        exchange = HeldKeyTests.exchange(street, centre, disk)
         let command = CommandID(derivedFrom: "called")
         let sealed = try Sealing.seal(
             ["name": .string("王")], of: one.person, key: one.key, command: command, random: &random)
@@ -43,6 +47,12 @@ import Testing
         exchange.opened(centre, session: 1)
         try pull()
         turn(at: 0)
+    }
+
+    private static func exchange(_ street: NodeID, _ centre: NodeID, _ vault: any KeyVault) -> KeyExchange {
+        KeyExchange(
+            node: street, boxes: .feed(.node(street), from: centre), vault: vault,
+            term: KeyTerm(days: 1, audience: Overs()))
     }
 
     private func put(_ type: String, _ command: CommandID, _ sealed: [UInt8]?) throws {
@@ -121,4 +131,70 @@ import Testing
         turn(at: HeldKeyTests.day + 20)
         #expect(try !isHere())
     }
+
+    @Test("a ticket that goes on has its key wanted, also when the process dies while it writes that down")
+    mutating func revived() throws {
+        expire(at: HeldKeyTests.day)
+        say()
+        turn(at: HeldKeyTests.day + 10)
+        #expect(try !isHere())
+        // With a box in it, so that the vault's place moves.
+        var random = SeededRandom(seed: 2)
+        let (person, command) = (PersonID(random: &random), CommandID(derivedFrom: "reopened"))
+        let sealed = try Sealing.seal(
+            ["name": .string("李")], of: person, key: PersonKey(random: &random), command: command, random: &random)
+        try put("reopened", command, sealed)
+        try pull()
+        disk.failToRevive(true)
+        turn(at: HeldKeyTests.day + 1_000)
+        disk.failToRevive(false)
+        #expect(try vault.isExpired(box.stream))
+        exchange = HeldKeyTests.exchange(street, centre, disk)
+        exchange.opened(centre, session: 2)
+        turn(at: HeldKeyTests.day + 2_000)
+        #expect(try !vault.isExpired(box.stream))
+        #expect(try vault.wanted(of: centre, below: .max, limit: 9).map(\.box).contains(box))
+    }
+}
+
+/// A vault whose disk may fail.
+private final class FailingVault: KeyVault {
+    private let vault: MemoryVault
+    private let isFailing = Mutex(false)
+
+    /// Whether to revive fails from now on.
+    func failToRevive(_ fails: Bool) { isFailing.withLock { $0 = fails } }
+
+    init(_ vault: MemoryVault) { self.vault = vault }
+
+    func revive(_ streams: [StreamName]) throws(LogFailure) {
+        if isFailing.withLock({ $0 }) { throw .full(operation: Words(verbatim: "COMMIT")) }
+        try vault.revive(streams)
+    }
+
+    func held(_ person: PersonID) throws(LogFailure) -> HeldKey { try vault.held(person) }
+    func place() throws(LogFailure) -> FeedCursor? { try vault.place() }
+    func note(
+        _ changes: [BoxChange], to place: FeedCursor?, holder: NodeID?, isAnew: Bool
+    ) throws(LogFailure) { try vault.note(changes, to: place, holder: holder, isAnew: isAnew) }
+    func wanted(of holder: NodeID, below number: Int64, limit: Int) throws(LogFailure) -> [NumberedBox] {
+        try vault.wanted(of: holder, below: number, limit: limit)
+    }
+    func wanted(exceptOf holder: NodeID, below number: Int64, limit: Int) throws(LogFailure) -> [NumberedBox] {
+        try vault.wanted(exceptOf: holder, below: number, limit: limit)
+    }
+    func keep(_ keys: [VaultPerson], at now: Timestamp, needed: Bool) throws(LogFailure) -> Set<PersonID> {
+        try vault.keep(keys, at: now, needed: needed)
+    }
+    func leaving(above number: Int64, limit: Int) throws(LogFailure) -> [NumberedBox] {
+        try vault.leaving(above: number, limit: limit)
+    }
+    func shared(_ persons: [PersonID]) throws(LogFailure) { try vault.shared(persons) }
+    func standing(above number: Int64, limit: Int) throws(LogFailure) -> [StandingBox] {
+        try vault.standing(above: number, limit: limit)
+    }
+    func isExpired(_ stream: StreamName?) throws(LogFailure) -> Bool { try vault.isExpired(stream) }
+    func expire(_ ends: [KeyExpired]) throws(LogFailure) { try vault.expire(ends) }
+    func gone(limit: Int) throws(LogFailure) -> [KeyExpired] { try vault.gone(limit: limit) }
+    func told(_ gone: [KeyExpired]) throws(LogFailure) { try vault.told(gone) }
 }

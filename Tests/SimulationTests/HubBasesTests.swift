@@ -1,14 +1,15 @@
 import Events
 import LogContract
-import Replication
 import Simulation
 import Testing
 import Tickets
 
+@testable import Replication
+
 /// What a hub writes and says for a node that has nothing of its feed: in pieces, once a day, to whom it is due, beside rotten rows.
 @Suite("A hub's bases") struct HubBasesTests {
     /// A hub's desk over a log, told what one street says.
-    private final class Alone {
+    final class Alone {
         let node: NodeID
         let feed: FeedName
         private(set) var log: MemoryLog
@@ -262,101 +263,26 @@ import Tickets
         #expect(try hub.told(FeedWake.type).flatMap { FeedWake($0)?.streams ?? [] }.count == 20)
     }
 
-    @Test("a rotten base is an alarm, and the node that asks begins behind another one, with all that is open")
-    func rottenBase() throws {
+    @Test("a node may have so many questions waiting, and whether it may begin behind a base is answered beside them")
+    func manyQuestions() throws {
         let hub = try Alone()
-        try hub.put("new", 1...20, type: "move.-.a")
-        try hub.hello()
-        try hub.say(.bases(session: hub.session, .rebase(hub.feed)))
-        for _ in 0..<5 { try hub.turn() }
-        let position = try #require(
-            try hub.log.reader.page(.stream(Rewind.stream(of: hub.node)), .forward, from: 0, limit: 1).first
-        )
-        .position
-        hub.log.rot(at: position) { $0.body = Array("{}".utf8) }
-        // A session that begins, also of another process, says so and serves the node.
-        try hub.start()
-        try hub.hello()
-        #expect(hub.alarms.count { $0.contains("events at \(position)") } == 1, "\(hub.alarms)")
-        try hub.say(.pull(session: hub.session, feed: hub.feed, above: 0, credit: 1 << 20))
-        try hub.turn()
-        var rows: [Int64] = []
-        for case .batch(_, _, let some, _, _, _) in hub.said { rows += some.map(\.fseq) }
-        #expect(!rows.isEmpty && rows.allSatisfy { (1...40).contains($0) }, "\(rows)")
-        let first = try #require(hub.base)
-        for _ in 0..<3 { try hub.say(.bases(session: hub.session, .rebase(hub.feed))) }
-        for _ in 0..<5 { try hub.turn() }
-        let base = try #require(hub.base)
-        #expect(base > first)
-        #expect(try hub.told(FeedBase.type).count == 2)
-        #expect(try hub.awake(1...20).count == 20)
-        let end = try hub.log.reader.feedHead(hub.feed).fseq
-        #expect(try hub.log.reader.rows(of: hub.feed, above: base, limit: 10_000).count == Int(end - base))
-        try hub.say(.bases(session: hub.session, .rebase(hub.feed)))
-        try hub.turn()
-        #expect(try hub.told(FeedBase.type).count == 2)
-    }
-
-    @Test("a base that is whole again is carried on with in the same session")
-    func rottenBaseHealed() throws {
-        let hub = try Alone()
-        try hub.put("new", 1...200, type: "move.-.a")
-        try hub.hello()
-        try hub.say(.bases(session: hub.session, .rebase(hub.feed)))
-        for _ in 0..<3 { try hub.turn() }
-        let row = try #require(
-            try hub.log.reader.page(.stream(Rewind.stream(of: hub.node)), .forward, from: 0, limit: 1).first)
-        hub.log.rot(at: row.position) { $0.body = Array("{}".utf8) }
-        try hub.start()
-        try hub.hello()
-        for _ in 0..<5 { try hub.turn() }
-        #expect(try hub.awake(1...200).count == 128)
-        #expect(hub.said.contains(.repair(session: hub.session, .want([row.event.id]))))
-        try hub.say(.repair(session: hub.session, .give(first: row.event.id, [row.event])))
-        for _ in 0..<5 { try hub.turn() }
-        #expect(try hub.awake(1...200).count == 200)
-    }
-
-    @Test("a rotten word on what was carried over is an alarm, and is not believed", arguments: [false, true])
-    func rottenProgress(diesInBetween: Bool) throws {
-        let hub = try Alone()
-        try hub.put("new", 1...200, type: "move.-.a")
-        try hub.hello()
-        try hub.say(.bases(session: hub.session, .rebase(hub.feed)))
-        for _ in 0..<3 { try hub.turn() }
-        #expect(try hub.awake(1...200).count == 128)
-        let words = try hub.log.reader.page(.stream(Rewind.stream(of: hub.node)), .forward, from: 0, limit: 10)
-        let word = try #require(words.last)
-        var body = try JSONReader.readObject(word.event.body)
-        body["below"] = .integer(0)
-        hub.log.rot(at: word.position) { $0.body = JSON.object(body).canonicalBytes }
-        if diesInBetween { try hub.start() }
-        try hub.hello()
-        for _ in 0..<10 { try hub.turn() }
-        #expect(try hub.awake(1...200).count == 200)
-        #expect(try FeedBase.last(of: hub.feed, hub.node, in: hub.log.reader)?.below == 0)
-        #expect(hub.alarms.count { $0.contains("is looked at again") } == (diesInBetween ? 1 : 0), "\(hub.alarms)")
-    }
-
-    @Test("a ticket that rots behind a node's question is not told to be on its way, nor refused")
-    func rottenInBetween() throws {
-        let hub = try Alone()
-        try hub.put("new", 1...20, type: "place.a")
-        try hub.put("over", 1...20, type: "over")
-        try hub.hello()
-        try hub.say(.bases(session: hub.session, .rebase(hub.feed)))
-        for _ in 0..<5 { try hub.turn() }
-        let ticket = try StreamName("ticket/7")
-        let row = try #require(try hub.log.reader.page(.stream(ticket), .forward, from: 0, limit: 1).first)
-        try hub.say(.bases(session: hub.session, .wake(ticket)))
-        hub.log.rot(at: row.position) { $0.body = Array(#"{"rot":1}"#.utf8) }
-        for _ in 0..<3 { try hub.turn() }
-        #expect(try hub.awake(7...7) == [])
-        #expect(!hub.said.contains { if case .bases(_, .woken) = $0 { true } else { false } })
-        _ = try hub.log.write { try $0.heal(row.event, at: row.position, now: hub.now.wall) }
-        try hub.say(.bases(session: hub.session, .wake(ticket)))
-        try hub.turn()
-        #expect(hub.said.contains(.bases(session: hub.session, .woken(ticket, .inFeed))))
+        try hub.put("new", 1...300, type: "move.-.a")
+        _ = try hub.log.write { try $0.rebase(hub.feed, of: hub.node, now: hub.now.wall) }
+        var bases = HubBases(longPast: 10_000) { _ in true }
+        for ticket in 1...300 {
+            let question = BaseMessage.wake(try StreamName("ticket/\(ticket)"))
+            try bases.take(question, from: hub.node, session: 1, hub.log.reader, hub.now)
+        }
+        let other = try NodeID("b")
+        try bases.take(.wake(StreamName("ticket/301")), from: other, session: 2, hub.log.reader, hub.now)
+        try bases.take(.rebase(hub.feed), from: hub.node, session: 1, hub.log.reader, hub.now)
+        var answers: [NodeID: Int] = [:]
+        repeat {
+            try hub.log.write { try bases.store($0, now: hub.now) }
+            for (node, _) in try bases.committed(hub.log.reader) { answers[node, default: 0] += 1 }
+        } while bases.hasStorageWork
+        #expect(answers == [hub.node: 257, other: 1])
+        #expect(try hub.awake(1...300) == Array(1...256))
     }
 
     @Test("many wishes for tickets are done a few in a turn, and one for what is nobody's is refused")
