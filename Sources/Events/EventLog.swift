@@ -23,6 +23,9 @@ package protocol EventLog: AnyObject {
 
     /// Where the log ends, as its reader says it, without a look at the disk: asked for around each command.
     var head: LogHead { get }
+
+    /// Damage of rows that the last writes met and passed over: nobody else may read them soon.
+    func takeDamage() -> [LogFailure]
 }
 
 /// One open transaction of the log.

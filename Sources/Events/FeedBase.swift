@@ -61,6 +61,8 @@ package struct FeedBase: Sendable, Equatable {
         package var at: Timestamp
         /// `FeedWake.Progress.below`; nil as long as nothing was carried over.
         package var below: Int64?
+        /// Events about it that are damaged, and say nothing: what they said to be done is looked at again.
+        package var damage: [LogFailure] = []
         /// Pages of a hundred events that are read for it.
         static let pages = 50
     }
@@ -72,22 +74,27 @@ package struct FeedBase: Sendable, Equatable {
             let base = FeedBase(event)
         else { return nil }
         let stream = try Rewind.stream(of: node)
-        var below: Int64?
+        var standing = Standing(base: base, at: event.recordedAt)
         var position = Int64.max
         // A node that writes into the stream itself makes the hub carry over from the top again, and costs it no more than that.
         for _ in 0..<Standing.pages {
-            let page = try reader.page(.stream(stream), .backward, from: position, limit: 100)
-            for stored in page {
-                if stored.event.id == event.id { return Standing(base: base, at: event.recordedAt, below: below) }
-                guard stored.event.id.origin.node == event.id.origin.node,
-                    let progress = FeedWake(stored.event)?.progress, progress.base == base.before
-                else { continue }
-                below = min(below ?? .max, progress.below)
+            let page = try reader.readable(.stream(stream), .backward, from: position, limit: 100)
+            if let damage = page.damage { standing.damage.append(damage) }
+            for stored in page.events {
+                if stored.event.id == event.id { return standing }
+                guard stored.event.id.origin.node == event.id.origin.node, stored.event.type == FeedWake.type else {
+                    continue
+                }
+                if let rot = stored.rot {
+                    standing.damage.append(rot)
+                } else if let progress = FeedWake(stored.event)?.progress, progress.base == base.before {
+                    standing.below = min(standing.below ?? .max, progress.below)
+                }
             }
-            guard page.count == 100, let last = page.last else { return nil }
-            position = last.position
+            guard let next = page.next else { return nil }
+            position = next
         }
-        return Standing(base: base, at: event.recordedAt, below: below)
+        return standing
     }
 }
 

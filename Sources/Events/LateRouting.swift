@@ -1,12 +1,13 @@
 /// Events that came while rows of their stream were rotten: which feeds they lead to is decided once the stream can be read, and
 /// both is on record, so that feeds follow from the events alone (`docs/format/log.md` 7).
 
-/// That an event was stored and its stream stayed in its feeds, for it could not be read: `log.unrouted` in stream `log/<node>`.
-package struct Unrouted: Sendable, Equatable {
+/// That an event was stored and a stream stayed in its feeds as it was, for it could not be read: `log.unrouted` in stream
+/// `log/<node>`.
+package struct Unrouted: Sendable, Hashable {
     package static let type = EventType("log.unrouted")
 
     package var event: EventID
-    /// The event's.
+    /// The event's, or one that it wakes.
     package var stream: StreamName
 
     package init(event: EventID, stream: StreamName) {
@@ -27,7 +28,7 @@ package struct Unrouted: Sendable, Equatable {
     package func request(at node: NodeID, now: Timestamp) throws(IdentifierError) -> AppendRequest {
         let body: JSONObject = ["event": .string(event.description), "stream": .string(stream.text)]
         return AppendRequest(
-            command: CommandID(derivedFrom: "unrouted", node.text, event.description),
+            command: CommandID(derivedFrom: "unrouted", node.text, event.description, stream.text),
             actor: Actor(system: "log", rule: "1"), now: now,
             drafts: [Draft(stream: try Healed.stream(of: node), type: Unrouted.type, body: body, occurredAt: now)])
     }

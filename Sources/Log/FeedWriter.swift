@@ -85,6 +85,12 @@ struct FeedWriter {
     /// Whether the stream has no rows in the feed since that began anew.
     func isAsleep(_ member: FeedMember) -> Bool { places[member.feed].map { member.since < feeds[$0].base } ?? false }
 
+    /// Whether a feed gets the history of a stream by an event that is routed so.
+    func givesHistory(of stream: StreamState, by routing: Routing) -> Bool {
+        stream.members.contains(where: isAsleep) || routing.joins.contains { !stream.isIn($0) }
+            || routing.told.contains { !stream.isIn($0) }
+    }
+
     /// Where a feed ends now.
     func head(of feed: FeedName) -> FeedCursor {
         places[feed].map { feeds[$0].cursor } ?? FeedCursor(fseq: 0, chain: FeedRow.seed(of: feed))
@@ -93,17 +99,19 @@ struct FeedWriter {
     /// Writes the rows that a stored event asks for: members get the event, or wake if they slept; who leaves gets LEAVE, who
     /// joins gets JOIN and the whole history, this event last, and who is told gets that and LEAVE.
     ///
-    /// - Parameter isNew: false when the members have the event already.
+    /// - Parameters:
+    ///   - isNew: false when the members have the event already.
+    ///   - wakes: false when the stream cannot be read: where it sleeps it sleeps on.
     mutating func route(
-        _ stored: StoredEvent, stream: inout StreamState, by routing: Routing, isNew: Bool = true
+        _ stored: StoredEvent, stream: inout StreamState, by routing: Routing, isNew: Bool = true, wakes: Bool = true
     ) throws(LogFailure) {
         let (number, name) = (stream.number, stored.event.stream)
         let isBase = routing.base.map { head(of: $0.feed) == $0.before } ?? false
-        for place in stream.members.indices where isNew {
+        for place in stream.members.indices {
             let member = stream.members[place]
             if isAsleep(member) {
-                stream.members[place].since = try wake(number, name, in: member.feed)
-            } else {
+                if wakes { stream.members[place].since = try wake(number, name, in: member.feed) }
+            } else if isNew {
                 try add(.event, to: member.feed, number, name, stored.position, stored.event.hash)
             }
         }

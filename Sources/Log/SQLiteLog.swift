@@ -127,6 +127,8 @@ package final class SQLiteLog: EventLog {
         return result
     }
 
+    package func takeDamage() -> [LogFailure] { writer.takeDamage() }
+
     /// Checkpoints when the WAL has grown by enough since the last time.
     ///
     /// What was written is durable in the WAL whatever becomes of this, so a failure here never fails the commit

@@ -3,9 +3,9 @@
 import Events
 
 extension Writer {
-    /// Puts on record that an event was stored without a look at what it does to its stream's feeds.
-    func noteUnrouted(_ event: Event, now: Timestamp) throws(LogFailure) {
-        let record = Unrouted(event: event.id, stream: event.stream)
+    /// Puts on record that an event was stored and a stream got no rows by it.
+    func noteUnrouted(_ event: Event, of stream: StreamName, now: Timestamp) throws(LogFailure) {
+        let record = Unrouted(event: event.id, stream: stream)
         guard let request = try? record.request(at: origin.node, now: now), case .appended = try append(request) else {
             throw .corrupt(table: "events", position: head.position, detail: "\(event.id) was not routed before")
         }
@@ -22,8 +22,8 @@ extension Writer {
         let records = try rows.soundEvents(of: own.number, to: head.position)
         let pending = Routed.pending(records.filter { $0.id.origin.node == origin.node })
         for (stream, late) in pending.sorted(by: { $0.key < $1.key }) {
-            guard var state = try state(of: stream, insert: false), let history = try whole(state),
-                let last = history.last
+            guard var state = try state(of: stream, insert: false),
+                let history = try whole(state, to: head.position), let last = history.last
             else { continue }
             let request = try? Routed(stream: stream).request(at: origin.node, above: head.position, now: now)
             guard let request, case .appended = try append(request) else {
@@ -34,14 +34,6 @@ extension Writer {
                 StoredEvent(event: last, position: head.position, receivedAt: now, streamVersion: state.version),
                 stream: &state, by: routing, isNew: false)
             streams.set(state, of: stream)
-        }
-    }
-
-    /// The events of a stream; nil when one of them is rotten.
-    private func whole(_ stream: StreamState) throws(LogFailure) -> [Event]? {
-        do throws(LogFailure) { return try rows.wholeEvents(of: stream.number, to: head.position) } catch {
-            guard case .corrupt = error else { throw error }
-            return nil
         }
     }
 }

@@ -51,6 +51,8 @@ final class Writer: LogTransaction {
     var streams = BoundedCache<StreamName, StreamState>(limit: 100_000)
     private var blocks: BlockBuilder
     var feeds: FeedWriter
+    /// Damage that streams were found to have, and that is not taken yet; at most `DamageBook.limit`.
+    private var met: [LogFailure] = []
     private static let draftLimit = 1_000
 
     init(connection: Connection, origin: Origin, audience: any Audience) throws(LogFailure) {
@@ -270,57 +272,11 @@ final class Writer: LogTransaction {
         let stored = StoredEvent(event: event, position: position, receivedAt: receivedAt, streamVersion: version)
         try blocks.add(stored)
         let routing = try routing(of: stored, in: stream)
-        try feeds.route(stored, stream: &stream, by: routing ?? .stay)
+        try feeds.route(stored, stream: &stream, by: routing ?? .stay, wakes: routing != nil)
         streams.set(stream, of: event.stream)
-        if let wake = routing?.wake { try give(wake) }
-        if routing == nil { try noteUnrouted(event, now: receivedAt) }
+        if let wake = routing?.wake { try give(wake, by: event, now: receivedAt) }
+        if routing == nil { try noteUnrouted(event, of: event.stream, now: receivedAt) }
         return stored
-    }
-
-    /// Those of the streams that sleep in the feed get their rows there.
-    private func give(_ wake: FeedWake) throws(LogFailure) {
-        for name in wake.streams {
-            guard var stream = try state(of: name, insert: false),
-                let place = stream.members.firstIndex(where: { $0.feed == wake.feed && feeds.isAsleep($0) })
-            else { continue }
-            stream.members[place].since = try feeds.wake(stream.number, name, in: wake.feed)
-            streams.set(stream, of: name)
-        }
-    }
-
-    /// - Returns: nil when that hangs on rows that are rotten: the stream stays where it is until they are healed.
-    private func routing(of stored: StoredEvent, in stream: StreamState) throws(LogFailure) -> Routing? {
-        let event = stored.event
-        guard try needsHistory(stored, in: stream) else {
-            return audience.route(event, version: stored.streamVersion, membership: stream.feeds)
-        }
-        do throws(LogFailure) {
-            let events = try rows.wholeEvents(of: stream.number, to: stored.position)
-            let last = events.dropLast().filter(audience.places).max(by: Event.precedes)?.id
-            return audience.routing(
-                of: event, version: stored.streamVersion, membership: stream.feeds, last: last, history: { events })
-        } catch {
-            guard case .corrupt = error else { throw error }
-            return nil
-        }
-    }
-
-    /// Whether where an event goes may depend on what came before it.
-    private func needsHistory(_ stored: StoredEvent, in stream: StreamState) throws(LogFailure) -> Bool {
-        let event = stored.event
-        // What this opening writes knows all of its stream that is here: nothing has to be read for it.
-        if event.id.origin == origin { return false }
-        if audience.founds(event) { return stored.streamVersion > 1 }
-        return audience.decides(event) ? try !knows(event, all: stream) : false
-    }
-
-    /// Whether an event's author knew all of its stream that is here.
-    private func knows(_ event: Event, all stream: StreamState) throws(LogFailure) -> Bool {
-        for entry in stream.last {
-            let last = EventID(origin: try names.origin(entry.origin), sequence: entry.sequence)
-            guard last == event.id || event.basis.knows(last, author: event.id) else { return false }
-        }
-        return true
     }
 
     /// How far an origin is here without a hole, and the hash there; nil when its first event is not here.
@@ -368,6 +324,22 @@ final class Writer: LogTransaction {
             throw .corrupt(table: table, position: 0, detail: "SQLite gave no number to a new row")
         }
         return number
+    }
+
+    // MARK: - Damage
+
+    /// The events of a stream up to a row; nil when one of them is rotten.
+    func whole(_ stream: StreamState, to position: Int64) throws(LogFailure) -> [Event]? {
+        do throws(LogFailure) { return try rows.wholeEvents(of: stream.number, to: position) } catch {
+            guard case .corrupt = error else { throw error }
+            if met.count < DamageBook.limit { met.append(error) }
+            return nil
+        }
+    }
+
+    func takeDamage() -> [LogFailure] {
+        defer { met = [] }
+        return met
     }
 
     // MARK: - Stream states

@@ -160,6 +160,7 @@ package final class NodeMachine {
                 return turn
             }
         }
+        for damage in log.takeDamage() { try note(damage) }
         if !clock.isHolding { desk.expireKeys(reader: log.reader, now: now) }
         try desk.committed(reader: log.reader, now: now)
         turn.isAdvanced = log.head.position > before

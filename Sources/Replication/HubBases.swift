@@ -55,8 +55,9 @@ package struct HubBases: Sendable {
     private var works: [NodeID: Work] = [:]
     /// The next piece of a work, for this turn's transaction, and what is left behind it; nil for nothing.
     private var piece: (node: NodeID, wake: FeedWake, left: Work?)?
-    /// What questions met that cannot be read.
+    /// What questions met that cannot be read; and events about bases.
     private var met: [LogFailure] = []
+    private var records: [LogFailure] = []
     /// Whether a work goes on with the next turn.
     private var isBusy = false
 
@@ -73,9 +74,22 @@ package struct HubBases: Sendable {
 
     /// A node's session begins: what a hub that died left half done goes on.
     mutating func opened(_ node: NodeID, _ reader: any EventReader) throws {
-        guard works[node] == nil, let last = try FeedBase.last(of: .node(node), node, in: reader), last.below != 0
-        else { return }
+        guard works[node] == nil, let last = try last(of: .node(node), node, reader), last.below != 0 else { return }
         begin(Work(feed: .node(node), base: last.base.before, below: last.below ?? .max), of: node)
+    }
+
+    /// Where a feed begins now; what of its progress is damaged is told.
+    private mutating func last(
+        of feed: FeedName, _ node: NodeID, _ reader: any EventReader
+    ) throws -> FeedBase.Standing? {
+        let last = try FeedBase.last(of: feed, node, in: reader)
+        for damage in last?.damage ?? [] where records.count < DamageBook.limit { records.append(damage) }
+        return last
+    }
+
+    mutating func takeRecords() -> [LogFailure] {
+        defer { records = [] }
+        return records
     }
 
     private mutating func begin(_ work: Work, of node: NodeID) {
@@ -100,10 +114,17 @@ package struct HubBases: Sendable {
         case .rebase(let feed):
             // Who asks twice before it is answered gets one answer.
             guard !(toStore + toAnswer).contains(where: { $0.node == node && $0.message == message }) else { return }
-            let last = try FeedBase.last(of: feed, node, in: reader)
-            let past = try reader.feedHead(feed).fseq - (last?.base.before.fseq ?? 0)
-            let isRecent = last.map { abs(now.wall.milliseconds - $0.at.milliseconds) < Limit.pause } ?? false
-            needsEvent = past > longPast && !isRecent
+            do {
+                let last = try last(of: feed, node, reader)
+                let past = try reader.feedHead(feed).fseq - (last?.base.before.fseq ?? 0)
+                let isRecent = last.map { abs(now.wall.milliseconds - $0.at.milliseconds) < Limit.pause } ?? false
+                needsEvent = past > longPast && !isRecent
+            } catch let damage as LogFailure {
+                guard case .corrupt = damage else { throw damage }
+                // Who has nothing would be held up at the base's own row for as long as nobody gives that back.
+                records.append(damage)
+                needsEvent = true
+            }
         case .wake(let stream):
             let waiting = toStore + toAnswer
             guard waiting.count < Limit.questions, waiting.count(where: { $0.node == node }) < Limit.questionsEach
@@ -230,20 +251,18 @@ package struct HubBases: Sendable {
             let feed = FeedName.node(question.node)
             switch question.message {
             case .rebase:
-                let last = try FeedBase.last(of: feed, question.node, in: reader)
+                let last = try last(of: feed, question.node, reader)
                 let before = last?.base.before ?? FeedCursor(fseq: 0, chain: FeedRow.seed(of: feed))
                 if let last, last.below != 0, works[question.node]?.base != before {
                     begin(Work(feed: feed, base: before, below: last.below ?? .max), of: question.node)
                 }
                 answers.append((question.node, .bases(session: question.session, .base(feed, before))))
             case .wake(let stream):
-                let isHere =
-                    try reader.membership(of: stream).contains(feed) && !reader.asleep(stream).contains(feed)
-                answers.append(
-                    (
-                        question.node,
-                        .bases(session: question.session, .woken(stream, isHere ? .inFeed : .notForYou))
-                    ))
+                // One that is found to be rotten sleeps on: the node asks again.
+                guard try !reader.asleep(stream).contains(feed) else { continue }
+                let isHere = try reader.membership(of: stream).contains(feed)
+                let answer = BaseMessage.woken(stream, isHere ? .inFeed : .notForYou)
+                answers.append((question.node, .bases(session: question.session, answer)))
             case .base, .woken: break
             }
         }
@@ -259,6 +278,19 @@ extension HubDesk {
             guard carried.note(damage) else { continue }
             alarms.append(.alarm("a ticket is not carried over yet into a feed that begins anew", damage))
         }
+        for damage in bases.takeRecords() {
+            try rotten.note(damage, reader)
+            guard carried.note(damage) else { continue }
+            alarms.append(.alarm("what was carried over into a feed that begins anew is looked at again", damage))
+        }
+    }
+
+    /// What a damaged event held up goes on when that is whole again.
+    mutating func goOn(behind healed: Event, _ reader: any EventReader) throws {
+        guard healed.type == FeedBase.type || healed.type == FeedWake.type,
+            let node = hub.live.map(\.node).first(where: { (try? Rewind.stream(of: $0)) == healed.stream })
+        else { return }
+        do { try bases.opened(node, reader) } catch { try pass(over: .node(node), error, reader) }
     }
 
     /// Where feeds begin, and tickets that are awake.

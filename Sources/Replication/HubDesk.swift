@@ -251,6 +251,7 @@ package struct HubDesk: Desk {
         for event in healed {
             try blobDesk?.healed(event, reader)
             repair.noticed(event, reader)
+            try goOn(behind: event, reader)
             try step(.healed(event.id.origin), reader, now)
         }
         if !healed.isEmpty { try keys?.healed(healed, reader) }
@@ -322,9 +323,9 @@ package struct HubDesk: Desk {
                     send(.welcome(try welcome(node, session, origins, reader, now)), to: node)
                     keys?.opened(node, session: session)
                     repair.opened(node)
-                    try bases.opened(node, reader)
                     for feed in [FeedName.common, .node(node)] { repair.signAgain(feed) }
                     looksAt = now.steady
+                    try bases.opened(node, reader)
                 } catch { try pass(over: .node(node), error, reader) }
             case .readRows(let node, let session, let feed, let above, let credit):
                 let bounded = min(credit, StreetSession.Limit.creditMost)

@@ -61,6 +61,8 @@ extension KeyExchange {
             }
         }
         if !expired.isEmpty {
+            let persons = Set(expired.map(\.box.person))
+            heldThere.removeAll { persons.contains($0) }
             try vault.expire(expired)
             expiry.isAny = true
         }

@@ -39,6 +39,7 @@ extension KeyExchange {
         if case .feed(_, let one) = boxes { holder = one }
         guard let end = page.end else {
             guard isAnew else { return }
+            heldThere = []
             pace.worked(now: now.steady)
             try vault.note([], to: nil, holder: holder, isAnew: true)
             isAnew = false
@@ -48,6 +49,7 @@ extension KeyExchange {
         // Before the vault's place moves past the rows that say so.
         if case .feed(let feed, _) = boxes { try revive(rowsOf: feed, above: from, through: end.fseq, reader, now) }
         let changes = try lacking(page.changes)
+        if isAnew || changes.contains(where: isLeaving) { heldThere = [] }
         if isAnew || !changes.isEmpty || abs(end.fseq - (written ?? 0)) >= Limit.unwritten {
             pace.worked(now: now.steady)
             try vault.note(changes, to: held.map(\.place) ?? end, holder: holder, isAnew: isAnew)
@@ -77,6 +79,8 @@ extension KeyExchange {
     private func isOwn(_ change: BoxChange) -> Bool {
         if case .log = boxes, case .came(_, let author) = change { author == node } else { false }
     }
+
+    private func isLeaving(_ change: BoxChange) -> Bool { if case .left = change { true } else { false } }
 
     /// Whether a place is one of this log; where that cannot be read it counts as one.
     private mutating func stands(_ place: FeedCursor, _ reader: any EventReader) throws(LogFailure) -> Bool {

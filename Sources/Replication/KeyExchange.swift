@@ -36,8 +36,9 @@ struct KeyExchange {
     private var owed: [Box: Set<NodeID>] = [:]
     /// Keys that came, to be kept in the next turn.
     private var came: [(box: Box, key: PersonKey, from: NodeID)] = []
-    /// Persons whose keys the centre has, as it says.
-    private var heldThere: [PersonID] = []
+    /// Persons whose keys the centre has, as it says in this session, and since nobody here needs them: what it said before may be of
+    /// keys that it has lost since.
+    var heldThere: [PersonID] = []
     var damages = DamageBook()
     var alarms: [Words] = []
     /// Events that were read in this turn to look for boxes.
@@ -75,6 +76,7 @@ struct KeyExchange {
         guard peers.removeValue(forKey: peer) != nil else { return }
         order.removeAll { $0 == peer }
         came.removeAll { $0.from == peer }
+        if case .feed = boxes { heldThere = [] }
     }
 
     /// Takes a message that belongs to the peer's session.

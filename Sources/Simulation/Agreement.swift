@@ -23,6 +23,10 @@ extension Cluster {
                 found.append("the centre has nothing of \(command), acknowledged by \(node)")
             }
         }
+        for (command, node) in entrusted.sorted(by: { $0.key.description < $1.key.description }) where !restored {
+            guard try hub.log.reader.outcome(of: command) == nil else { continue }
+            found.append("the centre lost \(command), which it had confirmed before \(node) was emptied")
+        }
         // Behind a restore a street's place in the common feed goes back, and its rows of before stand above it.
         if !restored { found += early.sorted() }
         found += try audienceFindings(hub)
@@ -32,6 +36,7 @@ extension Cluster {
             found += try feedFindings(node, hub)
             found += try eventFindings(node, hub, atHub, restored: restored)
             found += try ticketFindings(node, hub)
+            found += try sleepFindings(node, hub)
             found += try outboxFindings(node, hub, restored: restored)
             if node.machine?.lag != 0 { found.append("\(street) still lags") }
         }
@@ -161,6 +166,15 @@ extension Cluster {
             if here.state != there.state { found.append("\(street.id) has another state of \(ticket)") }
         }
         return found
+    }
+
+    /// What goes on has its rows in the feed, however that began anew.
+    private func sleepFindings(_ street: SimulatedNode, _ hub: SimulatedNode) throws -> [String] {
+        try tickets(at: hub.id).compactMap { ticket in
+            guard try hub.log.reader.asleep(ticket).contains(.node(street.id)) else { return nil }
+            let events = try hub.log.reader.page(.stream(ticket), .forward, from: 0, limit: 10_000).map(\.event)
+            return hub.carriesOver(events) ? "\(ticket) goes on and was not carried over to \(street.id)" : nil
+        }
     }
 
     /// The tickets in a node's log, in the order of their first events.

@@ -93,12 +93,17 @@ package final class Cluster {
     package func restore(_ id: NodeID, _ lost: LostDisk = .log) { nodes[id]?.restore(lost) }
 
     /// The disk of a node that is down is lost, with nothing to take its place.
-    package func empty(_ id: NodeID) {
+    package func empty(_ id: NodeID) throws {
+        for (command, node) in acknowledged where node == id {
+            if try nodes[id]?.wasConfirmed(command) == true { entrusted[command] = id }
+        }
         nodes[id]?.empty()
         emptied.insert(id)
     }
     /// Nodes that were: what they acknowledged may be at the centre alone now.
     var emptied: Set<NodeID> = []
+    /// What they had acknowledged and the centre had confirmed before.
+    var entrusted: [CommandID: NodeID] = [:]
 
     package func isUp(_ id: NodeID) -> Bool { nodes[id]?.machine != nil }
 

@@ -26,6 +26,12 @@ package final class MemoryLog: EventLog {
 
     /// The open transaction.
     private var inside: MemoryTransaction?
+    private var met: [LogFailure] = []
+
+    package func takeDamage() -> [LogFailure] {
+        defer { met = [] }
+        return met
+    }
 
     package var reader: any EventReader { MemoryReader { [self] in inside?.store ?? committed } }
 
@@ -42,7 +48,10 @@ package final class MemoryLog: EventLog {
     package func write<Result>(_ body: (any LogTransaction) throws -> Result) throws -> Result {
         let transaction = MemoryTransaction(store: committed, origin: origin, audience: audience)
         inside = transaction
-        defer { inside = nil }
+        defer {
+            met += transaction.met
+            inside = nil
+        }
         let result = try body(transaction)
         if losesNextTransaction {
             losesNextTransaction = false
@@ -104,6 +113,8 @@ final class MemoryTransaction: LogTransaction {
     var store: MemoryStore
     let origin: Origin
     let audience: any Audience
+    /// Damage that streams were found to have.
+    var met: [LogFailure] = []
 
     init(store: MemoryStore, origin: Origin, audience: any Audience) {
         self.store = store
@@ -317,81 +328,5 @@ final class MemoryTransaction: LogTransaction {
         writer.integer(stored.streamVersion)
         writer.digest(stored.event.hash)
         return previous.extended(by: writer.bytes)
-    }
-
-    // MARK: Feeds
-
-    private func route(_ stored: StoredEvent) {
-        let name = stored.event.stream
-        let members = store.memberships[name] ?? []
-        let history = store.stream(name).map(\.event)
-        for feed in members {
-            if store.asleep[feed]?.remove(name) != nil {
-                join(feed, name, history)
-            } else {
-                add(.event(stored.event), to: feed, name)
-            }
-        }
-        if isUnreadable(stored, history) { return noteUnrouted(stored.event, now: stored.receivedAt) }
-        let last =
-            audience.decides(stored.event)
-            ? history.dropLast().filter(audience.places).max(by: Event.precedes)?.id : nil
-        let routing = audience.routing(
-            of: stored.event, version: stored.streamVersion, membership: members, last: last, history: { history })
-        let isBase = routing.base.map { head(of: $0.feed) == $0.before } ?? false
-        move(name, history, by: routing, isBase: isBase)
-        guard let wake = routing.wake else { return }
-        for name in wake.streams where store.asleep[wake.feed]?.remove(name) != nil {
-            join(wake.feed, name, store.stream(name).map(\.event))
-        }
-    }
-
-    func move(_ name: StreamName, _ history: [Event], by routing: Routing, isBase: Bool = false) {
-        var members = store.memberships[name] ?? []
-        for feed in routing.leaves.sorted() where members.contains(feed) {
-            add(.leave, to: feed, name)
-            members.removeAll { $0 == feed }
-            store.asleep[feed]?.remove(name)
-        }
-        for feed in routing.joins.sorted() where !members.contains(feed) {
-            join(feed, name, history)
-            members.append(feed)
-            members.sort()
-        }
-        for feed in routing.also.sorted() where !members.contains(feed) {
-            if let last = history.last { add(.event(last), to: feed, name) }
-        }
-        for feed in routing.told.sorted() where !members.contains(feed) {
-            join(feed, name, history)
-            add(.leave, to: feed, name)
-        }
-        store.memberships[name] = members
-        if isBase, let base = routing.base {
-            store.bases[base.feed] = base.before.fseq + 1
-            store.asleep[base.feed] = Set(store.memberships.filter { $0.value.contains(base.feed) }.keys)
-        }
-    }
-
-    private func join(_ feed: FeedName, _ stream: StreamName, _ history: [Event]) {
-        add(.join(history: Int64(history.count)), to: feed, stream)
-        for event in history { add(.event(event), to: feed, stream) }
-    }
-
-    private func add(_ operation: FeedRow.Operation, to feed: FeedName, _ stream: StreamName) {
-        let rows = store.feeds[feed] ?? []
-        let common = Int64(store.feeds[.common]?.count ?? 0)
-        let (kind, hash, history): (FeedRow.Kind, Digest?, Int64) =
-            switch operation {
-            case .event(let event): (.event, event.hash, 0)
-            case .join(let history): (.join, nil, history)
-            case .leave: (.leave, nil, 0)
-            }
-        let fseq = Int64(rows.count + 1)
-        let chain = FeedRow.chain(
-            after: rows.last?.chain ?? FeedRow.seed(of: feed), fseq: fseq, stream: stream, kind: kind, event: hash,
-            history: history,
-            common: common)
-        store.feeds[feed, default: []].append(
-            FeedRow(fseq: fseq, stream: stream, operation: operation, common: common, chain: chain))
     }
 }

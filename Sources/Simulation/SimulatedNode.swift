@@ -23,6 +23,8 @@ package final class SimulatedNode {
     package var longPast = HubBases.Limit.longPast
     /// What goes on, by its events, for its next process as a hub; nil: what its fold says is open.
     package var isOpen: (@Sendable ([Event]) -> Bool)?
+    /// How far the centre had confirmed its own origins when its process died; a street's.
+    private(set) var confirmed: [OriginMark] = []
     /// Ports whose publications it gets; a street's.
     var subscriptions: [String] = []
     /// Milliseconds that it leaves between two messages with rows, or with acknowledgements, to one street; a hub's, as one of many
@@ -50,6 +52,12 @@ package final class SimulatedNode {
     }
 
     var isHub: Bool { id == centre }
+
+    /// Whether a stream is carried over behind a base; a hub's.
+    func carriesOver(_ events: [Event]) -> Bool {
+        isOpen?(events) ?? TicketFold(centre: centre, events: events).state.status.isOpen
+    }
+
     /// Its photographs, as its loop would say; of one that is down nothing is known.
     package var status: BlobStatus { machine?.blobs ?? BlobStatus() }
 
@@ -121,6 +129,7 @@ package final class SimulatedNode {
 
     /// The process dies: what was not committed is gone, and so is who waited.
     func crash() {
+        confirmed = machine?.confirmed ?? confirmed
         machine = nil
         waiting = []
         // Of its own, so that the rest of a run is what it is without blobs.
@@ -133,6 +142,16 @@ package final class SimulatedNode {
     /// The folded ticket as this node has it.
     package func fold(_ ticket: StreamName) throws -> TicketFold {
         try NodeCore.read(ticket, centre: centre, log.reader)
+    }
+
+    /// Whether all that a command stored here had been confirmed by the centre when the process died.
+    func wasConfirmed(_ command: CommandID) throws -> Bool {
+        guard let stored = try log.reader.outcome(of: command)?.stored else { return false }
+        let own = stored.map(\.event.id).filter { $0.origin.node == id }
+        return !own.isEmpty
+            && own.allSatisfy { event in
+                confirmed.contains { $0.origin == event.origin && $0.sequence >= event.sequence }
+            }
     }
 
     /// Everything in the log, by id.

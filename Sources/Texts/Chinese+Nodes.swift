@@ -165,6 +165,7 @@ extension Chinese {
         "{} events are not there any more": "有 {0} 个事件已不在该处",
         "feed {} cannot be compared with the hub's": "订阅流 {0} 无法与汇聚节点的比对",
         "a ticket is not carried over yet into a feed that begins anew": "订阅流重新开始，有一张工单暂未转入",
+        "what was carried over into a feed that begins anew is looked at again": "订阅流重新开始，已转入的内容将重新检查",
         "feed {} cannot be read on": "订阅流 {0} 无法继续读取",
         "nothing of {} after {} is sent": "{0} 在 {1} 之后的事件不再发送",
         "timer {} of {}": "{1} 的定时器 {0}",

@@ -12,7 +12,7 @@ package typealias LogFactory = (_ node: NodeID, _ incarnation: UInt64, _ audienc
 package struct LogContract {
     package let open: LogFactory
     /// What of a row rots; or its body comes back by itself, as after a read that failed once.
-    package enum Rot { case body, hash, back(Event) }
+    package enum Rot { case body, hash, shortHash, back(Event) }
 
     private let rots: (_ log: any EventLog, _ position: Int64, Rot) throws -> Void
 
@@ -368,4 +368,5 @@ package struct LogContract {
                 try log.write { try $0.keep([row(1, 11)], of: feed) }
             },
         ] + readingCases + scanningCases + feedCases + receivedCases + commandCases + rottenCases
+        + rottenFeedCases
 }

@@ -17,6 +17,7 @@ import Testing
                 switch what {
                 case .body: "body = '{\"rot\":1}'"
                 case .hash: "hash = zeroblob(32)"
+                case .shortHash: "hash = x'07'"
                 case .back(let event): "body = '\(String(decoding: event.body, as: UTF8.self))'"
                 }
             try connection.execute("UPDATE events SET \(change) WHERE position = \(position)")
@@ -42,7 +43,7 @@ import Testing
             try #require(log as? MemoryLog).rot(at: position) {
                 switch what {
                 case .body: $0.body = Array("{\"rot\":1}".utf8)
-                case .hash: $0.hash = .zero
+                case .hash, .shortHash: $0.hash = .zero
                 case .back(let event): $0 = event
                 }
             }

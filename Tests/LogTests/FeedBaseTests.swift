@@ -100,6 +100,52 @@ import Testing
         #expect(try problems(path) != [], "not found: \(sql)")
     }
 
+    @Test(
+        "a damaged word on what was carried over, or on the base, is told of, and nothing is believed of it",
+        arguments: ["body = replace(body, '\"below\":3', '\"below\":0')", "hash = x'00'", "type = 4711"])
+    func damagedWords(change: String) throws {
+        let hub = try SQLiteLog(
+            path: hubPath, node: NodeID("centre"), incarnation: Incarnation(4), audience: ScriptedAudience())
+        let base = try #require(try FeedBase.last(of: feed, node, in: hub.reader)).base.before
+        for below in [5, 3] as [Int64] {
+            let wake = FeedWake(feed: feed, streams: [], progress: FeedWake.Progress(base: base, below: below))
+            _ = try hub.write { [node] in try $0.wake(wake, of: node, now: Timestamp(milliseconds: 7)) }
+        }
+        #expect(try FeedBase.last(of: feed, node, in: hub.reader)?.below == 3)
+        let word = try hub.reader.head().position
+        func damage(_ position: Int64) throws {
+            let connection = try Connection(path: hubPath, mode: .readWrite)
+            try connection.execute("UPDATE events SET \(change) WHERE position = \(position)")
+        }
+        try damage(word)
+        let last = try #require(try FeedBase.last(of: feed, node, in: hub.makeReader()))
+        #expect(last.below == 5 && last.base.before == base)
+        #expect(last.damage.map { if case .corrupt("events", let position, _) = $0 { position } else { 0 } } == [word])
+        #expect(try problems(hubPath).first.map { $0.table == "events" && $0.position == word } == true)
+        // The word on the base itself.
+        let row = try #require(
+            try hub.reader.page(.stream(Rewind.stream(of: node)), .forward, from: 0, limit: 1).first)
+        try damage(row.position)
+        if !change.hasPrefix("body") {
+            #expect(throws: LogFailure.self) { try FeedBase.last(of: feed, node, in: hub.makeReader()) }
+        }
+        #expect(try problems(hubPath).first?.table == "events")
+    }
+
+    @Test("a sleeping ticket whose name is damaged is told of, and the others are found")
+    func damagedName() throws {
+        try tamper(hubPath, "UPDATE streams SET name = '' WHERE name = 'ticket/6'")
+        let hub = try SQLiteReader(path: hubPath)
+        let page = try hub.sleeping(in: feed, below: .max, limit: 10)
+        #expect(page.streams == (try ["ticket/8", "ticket/7", "ticket/5", "ticket/2"].map { try StreamName($0) }))
+        #expect(page.numbers.count == 4 && page.damage.count == 1 && page.below == 0)
+        // Also at the end of a page.
+        let first = try hub.sleeping(in: feed, below: .max, limit: 3)
+        #expect(first.streams.count == 2 && first.damage.count == 1)
+        let rest = try hub.sleeping(in: feed, below: first.below, limit: 3)
+        #expect(rest.streams.count == 2 && rest.damage.isEmpty && rest.below == 0)
+    }
+
     @Test("rows behind a base that are put aside are found as they are told of, and the feed begins again")
     func putAside() throws {
         let street = try SQLiteLog(path: streetPath, node: node, incarnation: Incarnation(3), audience: NoAudience())

@@ -226,7 +226,7 @@ import Tickets
         let past = try cluster.nodes[cluster.centre]?.log.reader.feedHead(.node(street)).fseq ?? 0
         try cluster.beginFeedsAnew(from: 5, sleepers: true)
         cluster.crash(street)
-        cluster.empty(street)
+        try cluster.empty(street)
         #expect(try cluster.settle() != nil, "seed \(seed): \(cluster.summary)")
         #expect(try cluster.told(FeedBase.type, of: street) == (past > 5 ? 1 : 0), "seed \(seed)")
     }

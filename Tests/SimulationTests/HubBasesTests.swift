@@ -1,14 +1,15 @@
 import Events
 import LogContract
-import Replication
 import Simulation
 import Testing
 import Tickets
 
+@testable import Replication
+
 /// What a hub writes and says for a node that has nothing of its feed: in pieces, once a day, to whom it is due, beside rotten rows.
 @Suite("A hub's bases") struct HubBasesTests {
     /// A hub's desk over a log, told what one street says.
-    private final class Alone {
+    final class Alone {
         let node: NodeID
         let feed: FeedName
         private(set) var log: MemoryLog
@@ -262,29 +263,26 @@ import Tickets
         #expect(try hub.told(FeedWake.type).flatMap { FeedWake($0)?.streams ?? [] }.count == 20)
     }
 
-    @Test("a rotten base is an alarm, and the node that asks gets no answer: it pulls from row 1")
-    func rottenBase() throws {
+    @Test("a node may have so many questions waiting, and whether it may begin behind a base is answered beside them")
+    func manyQuestions() throws {
         let hub = try Alone()
-        try hub.put("new", 1...20, type: "move.-.a")
-        try hub.hello()
-        try hub.say(.bases(session: hub.session, .rebase(hub.feed)))
-        for _ in 0..<5 { try hub.turn() }
-        let position = try #require(
-            try hub.log.reader.page(.stream(Rewind.stream(of: hub.node)), .forward, from: 0, limit: 1).first
-        )
-        .position
-        hub.log.rot(at: position) { $0.body = Array("{}".utf8) }
-        let answers = hub.said.count { if case .bases = $0 { true } else { false } }
-        try hub.say(.bases(session: hub.session, .rebase(hub.feed)))
-        try hub.turn()
-        #expect(hub.said.count { if case .bases = $0 { true } else { false } } == answers)
-        #expect(!hub.alarms.isEmpty)
-        #expect(try hub.told(FeedBase.type).count == 1)
-        try hub.say(.pull(session: hub.session, feed: hub.feed, above: 0, credit: 1 << 20))
-        try hub.turn()
-        var rows: [Int64] = []
-        for case .batch(_, _, let some, _, _, _) in hub.said { rows += some.map(\.fseq) }
-        #expect(!rows.isEmpty && rows.allSatisfy { (1...40).contains($0) }, "\(rows)")
+        try hub.put("new", 1...300, type: "move.-.a")
+        _ = try hub.log.write { try $0.rebase(hub.feed, of: hub.node, now: hub.now.wall) }
+        var bases = HubBases(longPast: 10_000) { _ in true }
+        for ticket in 1...300 {
+            let question = BaseMessage.wake(try StreamName("ticket/\(ticket)"))
+            try bases.take(question, from: hub.node, session: 1, hub.log.reader, hub.now)
+        }
+        let other = try NodeID("b")
+        try bases.take(.wake(StreamName("ticket/301")), from: other, session: 2, hub.log.reader, hub.now)
+        try bases.take(.rebase(hub.feed), from: hub.node, session: 1, hub.log.reader, hub.now)
+        var answers: [NodeID: Int] = [:]
+        repeat {
+            try hub.log.write { try bases.store($0, now: hub.now) }
+            for (node, _) in try bases.committed(hub.log.reader) { answers[node, default: 0] += 1 }
+        } while bases.hasStorageWork
+        #expect(answers == [hub.node: 257, other: 1])
+        #expect(try hub.awake(1...300) == Array(1...256))
     }
 
     @Test("many wishes for tickets are done a few in a turn, and one for what is nobody's is refused")

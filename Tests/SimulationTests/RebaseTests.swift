@@ -45,7 +45,7 @@ import Tickets
         let past = try #require(cluster.nodes[cluster.centre]).log.reader.feedHead(.node(street)).fseq
         for weather in [Weather.fine, .stormy] {
             cluster.crash(street)
-            cluster.empty(street)
+            try cluster.empty(street)
             cluster.weather(weather, at: street)
             try cluster.start(street)
             try cluster.run(milliseconds: 1_000)
@@ -86,7 +86,7 @@ import Tickets
         let whole = try #require(cluster.nodes[cluster.centre]).fold(closed)
         #expect(!whole.state.status.isOpen)
         cluster.crash(one)
-        cluster.empty(one)
+        try cluster.empty(one)
         try cluster.start(one)
         try cluster.run(milliseconds: 5_000)
         let street = try #require(cluster.nodes[one])
@@ -113,7 +113,7 @@ import Tickets
         func bases() throws -> Int { try cluster.told(FeedBase.type, of: street) }
         func emptied() throws {
             cluster.crash(street)
-            cluster.empty(street)
+            try cluster.empty(street)
             try cluster.start(street)
             #expect(try cluster.settle() != nil)
             #expect(try cluster.disagreements() == [])
@@ -184,7 +184,7 @@ import Tickets
         try work(20)
         #expect(try cluster.settle() != nil, "seed \(seed)")
         cluster.crash(street)
-        cluster.empty(street)
+        try cluster.empty(street)
         try cluster.start(street)
         try work(20)
         #expect(try cluster.settle() != nil, "seed \(seed)")
@@ -244,7 +244,7 @@ import Tickets
             ])
         cluster.backUp(centre)
         cluster.crash(street)
-        cluster.empty(street)
+        try cluster.empty(street)
         #expect(try cluster.settle() != nil, "\(cluster.summary)")
         #expect(try cluster.told(FeedBase.type, of: street) == 1)
         // It ends at the centre before the street is there.

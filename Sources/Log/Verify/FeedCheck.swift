@@ -20,9 +20,9 @@ struct FeedCheck {
     private var placed: [Int64: (hlc: HybridTime, id: EventID)] = [:]
     private(set) var heads: [FeedName: FeedCursor] = [:]
     private let owner: NodeID?
-    /// Events of which this node says that it stored them while their stream was rotten; and of each stream, until it says that it
-    /// is routed, those that have come.
-    private var unrouted: Set<EventID> = []
+    /// Events of which this node says that it stored them while a stream was rotten to which they give rows; and of each stream, until
+    /// it says that it is routed, those that have come.
+    private var unrouted: Set<Unrouted> = []
     private var late: [StreamName: Set<EventID>] = [:]
 
     /// - Parameter owner: the log's node.
@@ -45,12 +45,12 @@ struct FeedCheck {
         let records = try connection.prepare(
             "SELECT \(EventColumns.list) FROM events WHERE stream = (SELECT no FROM streams WHERE name = ?1)")
         records.bind(1, text: stream.text)
-        var found: Set<EventID> = []
+        var found: Set<Unrouted> = []
         try records.forEach { row throws(LogFailure) in
             // One that is damaged is the walk's to find.
             let read = try LogFailure.orDamage { () throws(LogFailure) in try rows.event(row, linked: false) }
             guard case .success(let event) = read, event.id.origin.node == owner else { return }
-            if let record = Unrouted(event) { found.insert(record.event) }
+            if let record = Unrouted(event) { found.insert(record) }
         }
         unrouted = found
     }
@@ -59,7 +59,8 @@ struct FeedCheck {
         let event = stored.event
         let feeds = members[stream] ?? []
         var routing = Routing.stay
-        if unrouted.contains(event.id) {
+        let isUnrouted = unrouted.contains(Unrouted(event: event.id, stream: event.stream))
+        if isUnrouted {
             late[event.stream, default: []].insert(event.id)
         } else {
             routing = try audience.routing(
@@ -71,11 +72,10 @@ struct FeedCheck {
         }
         let isBase = routing.base.map { head(of: $0.feed) == $0.before } ?? false
         for feed in feeds {
-            if asleep[feed]?.remove(stream) != nil {
-                let row = try expectHistory(of: stream, event.stream, in: feed, to: stored.position)
-                since[feed]?[stream] = row
-            } else {
+            if asleep[feed]?.contains(stream) != true {
                 try expect(.event, in: feed, event.stream, stored.position, event.hash)
+            } else if !isUnrouted {
+                try wake(stream, event.stream, in: feed, to: stored.position)
             }
         }
         try move(stored, stream: stream, by: routing, isBase: isBase)
@@ -90,6 +90,9 @@ struct FeedCheck {
         let routing = audience.routing(ofLate: late, membership: members[stream] ?? [], history: history)
         let end = StoredEvent(
             event: last, position: record.position, receivedAt: record.receivedAt, streamVersion: Int64(history.count))
+        for feed in members[stream] ?? [] where asleep[feed]?.contains(stream) == true {
+            try wake(stream, name, in: feed, to: record.position)
+        }
         try move(end, stream: stream, by: routing, isBase: false)
     }
 
@@ -124,11 +127,22 @@ struct FeedCheck {
         }
         guard let wake = routing.wake else { return }
         for name in wake.streams {
-            guard let number = try names.number(of: name, insert: false), asleep[wake.feed]?.remove(number) != nil
+            guard let number = try names.number(of: name, insert: false), asleep[wake.feed]?.contains(number) == true
             else { continue }
-            let row = try expectHistory(of: number, name, in: wake.feed, to: stored.position)
-            since[wake.feed]?[number] = row
+            if unrouted.contains(Unrouted(event: event.id, stream: name)) {
+                late[name, default: []].insert(event.id)
+            } else {
+                try self.wake(number, name, in: wake.feed, to: stored.position)
+            }
         }
+    }
+
+    private mutating func wake(
+        _ stream: Int64, _ name: StreamName, in feed: FeedName, to position: Int64
+    ) throws(LogFailure) {
+        asleep[feed]?.remove(stream)
+        let row = try expectHistory(of: stream, name, in: feed, to: position)
+        since[feed]?[stream] = row
     }
 
     private func head(of feed: FeedName) -> FeedCursor {
