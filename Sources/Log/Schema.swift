@@ -1,5 +1,6 @@
 /// The tables of `log.sqlite`, format 2. The meaning of each column, to the byte, is in
-/// `docs/format/log.md`; this text never changes once released, a later format adds a migration.
+/// `docs/format/log.md`; a log of another format is refused by its number. Once released this text
+/// never changes, and a later format adds a migration.
 
 import CSQLite
 import Events

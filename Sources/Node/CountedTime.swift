@@ -1,7 +1,7 @@
 /// Which time counts for what a street did (计时认定): the node's own when its line was down, else the arrival.
 ///
 /// Pure; the centre writes the answer down as `ticket.receiptNoted` when the event arrives
-/// (`docs/architecture.md`, "Which time counts").
+/// (`docs/format/tickets.md`).
 
 package import Events
 package import Tickets

@@ -68,7 +68,11 @@ struct NumberBook {
             // What its number was cannot be read any more; it was at most the next of its day.
             if page.damage != nil { damaged += 1 }
             for stored in page.events {
-                let body = try JSONReader.readObject(stored.event.body)
+                // As with a row that is damaged; the tickets say what is wrong with it.
+                guard let body = try? JSONReader.readObject(stored.event.body) else {
+                    damaged += 1
+                    continue
+                }
                 guard let given = body["number"]?.string.flatMap({ TicketNumber($0) })?.parts, given.node == number,
                     let day = NumberBook.day(given, near: today)
                 else { continue }

@@ -74,7 +74,6 @@ package protocol Desk {
     mutating func start(process: Origin, ports: [FeedName: String], reader: any EventReader, now: Moment) throws
 
     /// Takes one frame.
-    ///
     mutating func receive(_ frame: [UInt8], from sender: Sender, reader: any EventReader, now: Moment) throws
 
     /// Does what time makes due; called at each turn, after what was received.

@@ -21,9 +21,8 @@ struct FairShare<Item: Sendable>: Sendable {
         var arrived: Int64 = 0
         /// Which one in the row of all that waited was its last: of equals the one that waited longer goes first.
         var served: UInt64 = 0
-        /// Messages that were left out, those of which an alarm has told, and when it did.
+        /// Messages that were left out, and when an alarm told of them.
         var leftOut: Int64 = 0
-        var told: Int64 = 0
         var toldAt: Int64?
         /// Alarms that it may still cause, and the steady milliseconds to which they are counted.
         var alarms = FairShareLimit.alarms
@@ -116,7 +115,6 @@ struct FairShare<Item: Sendable>: Sendable {
                 continue
             }
             untold.remove(node)
-            shares[node]?.told = share.leftOut
             shares[node]?.toldAt = now
             found.append((node, share.leftOut))
         }

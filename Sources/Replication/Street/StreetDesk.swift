@@ -17,7 +17,8 @@ package struct StreetDesk: Desk {
     /// The session that keys were last asked for in.
     private var keySession: UInt64?
     private var number: UInt32 = 0
-    private var arrivals = Arrivals()
+    /// What the hub sends to this node and what it publishes in each feed are numbered apart.
+    private var arrivals: [FeedName?: Arrivals] = [:]
     private var toStore: [(feed: FeedName, rows: [ChainedRow], cursor: FeedCursor)] = []
     private var stored: [(feed: FeedName, cursor: FeedCursor, rows: Int)] = []
     private var toRead: [(origin: Origin, above: Int64)] = []
@@ -75,7 +76,7 @@ package struct StreetDesk: Desk {
     package var peers: [Peer] { [] }
     package var link: HubLink? {
         guard var link = session?.link else { return nil }
-        link.lost = Int64(clamping: arrivals.lost)
+        link.lost = Int64(clamping: arrivals.values.reduce(0) { $0 + $1.lost })
         return link
     }
     package var hasStorageWork: Bool {
@@ -108,14 +109,22 @@ package struct StreetDesk: Desk {
         do throws(DecodeError) {
             let bytes = frame.count
             let frame = try Frame(frame, versions: versions)
-            arrivals.note(frame.number)
             message = frame.message
+            arrivals[published(message), default: Arrivals()].note(frame.number)
             if let message { note(message, bytes: bytes, now.steady) }
         } catch {
             return alarms.append(.alarm("a message from the hub is unreadable", error))
         }
         guard let message, try !takeBlob(message, reader, now) else { return }
         step(.message(message), now)
+    }
+
+    /// The feed of this node with whose PUB a message comes; nil for what is sent to it alone.
+    private func published(_ message: Message?) -> FeedName? {
+        switch message {
+        case .live(let feed, _, _), .hint(let feed, _, _, _): feed == .common ? feed : .node(node)
+        case _: nil
+        }
     }
 
     /// How fast the line is shows in the answers to pulls.

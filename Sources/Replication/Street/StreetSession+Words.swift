@@ -29,7 +29,7 @@ extension StreetSession {
 
     package enum Action: Sendable, Equatable {
         case send(Message)
-        /// Connect SUB to these endpoints, instead of any before.
+        /// Connect SUB to these ports of the hub, instead of any before.
         case subscribe([String])
         /// Ingest the rows' events and keep the rows in one transaction, then report `.applied`.
         case apply(FeedName, [ChainedRow], FeedCursor)

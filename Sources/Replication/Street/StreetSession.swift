@@ -3,7 +3,8 @@
 /// The street declares what it has and pulls what it lacks; what PUB brings is taken only while it is the next
 /// row of its feed, and also while the hub does not answer: a row that leads to the hub's chain is right whatever the other way
 /// does. Local work never waits for any of this. States: offline → hello → online; in each feed
-/// pulling or live. A feed whose chain differs from the hub's stops and raises an alarm: never wipe and reload.
+/// pulling or live. Where a feed's chain differs from the hub's, what is above the last common row is put aside
+/// with an alarm, and the feed goes on from there: never wipe and reload.
 
 package import Events
 
