@@ -126,8 +126,8 @@ let package = Package(
         .testTarget(
             name: "ServerTests",
             dependencies: [
-                "Events", "Log", "Node", "Projections", "Replication", "Rules", "Runtime", "Server", "Texts",
-                "Tickets", hummingbird, hummingbirdTesting, httpTypes, yams,
+                "Events", "Log", "LogContract", "Node", "Projections", "Replication", "Rules", "Runtime", "Server",
+                "Texts", "Tickets", hummingbird, hummingbirdTesting, httpTypes, yams,
             ], swiftSettings: strict),
         .testTarget(
             name: "NodeTests", dependencies: ["Events", "Node", "Replication", "Rules", "Simulation", "Tickets"],
@@ -147,7 +147,8 @@ let package = Package(
             dependencies: ["CSQLite", "Events", "Log", "LogContract", "PowerLossSupport", "Simulation"],
             swiftSettings: strict),
         .testTarget(
-            name: "ProjectionsTests", dependencies: ["Events", "Log", "Projections", "Simulation", "Tickets", grdb],
+            name: "ProjectionsTests",
+            dependencies: ["Events", "Log", "LogContract", "Projections", "Simulation", "Tickets", grdb],
             swiftSettings: strict),
         .testTarget(
             name: "AuditTests", dependencies: ["gridline", "Events", "Intake", "Log", "Projections", "Tickets"],
@@ -155,8 +156,8 @@ let package = Package(
         .testTarget(
             name: "CommandTests",
             dependencies: [
-                "gridline", "Events", "Log", "Node", "Projections", "Rules", "Runtime", "Texts", "Tickets", "ZeroMQ",
-                arguments,
+                "gridline", "Events", "Log", "LogContract", "Node", "Projections", "Rules", "Runtime", "Texts",
+                "Tickets", "ZeroMQ", arguments,
             ],
             swiftSettings: strict),
         // Runs the built `gridline` as processes, and `tools/chaos-proxy` between them.

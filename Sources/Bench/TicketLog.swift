@@ -161,7 +161,7 @@ private struct LifeWriter {
             throw BenchFailure("an append was not taken")
         }
         events += 1
-        bodyBytes += event.body.count
+        bodyBytes += event.body.bytes?.count ?? 0
         return event.id
     }
 
@@ -184,7 +184,7 @@ private struct LifeWriter {
         streets[life.street].sequence += 1
         streets[life.street].hash = event.hash
         events += 1
-        bodyBytes += event.body.count
+        bodyBytes += event.body.bytes?.count ?? 0
     }
 
     private mutating func body(_ kind: TicketEventKind, _ life: Life) -> JSONObject {

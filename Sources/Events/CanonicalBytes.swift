@@ -5,8 +5,9 @@
 extension Event {
     private static let magic: [UInt8] = [0x47, 0x4C, 0x45, 0x31]  // "GLE1"
 
-    /// The bytes that `hash` covers.
+    /// The bytes that `hash` covers; of an event whose body is not here no event's (`isWhole`).
     package var canonicalBytes: [UInt8] {
+        let body = body.bytes ?? []
         var writer = ByteWriter(reserving: 320 + body.count + (sealed?.count ?? 0))
         writer.raw(Event.magic)
         writer.integer(algorithm.rawValue)
@@ -87,7 +88,7 @@ extension Event {
         self.init(
             id: id, hlc: HybridTime(rawValue: hlc), stream: stream, type: type, basis: basis, actor: actor,
             occurredAt: occurredAt, recordedAt: recordedAt, command: command, index: index, causation: causation,
-            correlation: correlation, body: body, sealed: sealed.isEmpty ? nil : sealed, previous: previous,
+            correlation: correlation, body: .here(body), sealed: sealed.isEmpty ? nil : sealed, previous: previous,
             algorithm: algorithm, hash: .sha256(bytes), isProven: true)
     }
 }

@@ -117,7 +117,7 @@ package struct Event: Sendable {
         var index: UInt16
         var causation: EventID?
         var correlation: StreamName?
-        var body: [UInt8]
+        var body: EventBody
         var sealed: [UInt8]?
         var previous: Digest
         var algorithm: HashAlgorithm
@@ -146,15 +146,15 @@ package struct Event: Sendable {
         self.init(
             id: id, hlc: hlc, stream: stream, type: type, basis: basis, actor: actor, occurredAt: occurredAt,
             recordedAt: recordedAt, command: command, index: index, causation: causation, correlation: correlation,
-            body: body, sealed: sealed, previous: previous, algorithm: algorithm, hash: hash, isProven: false)
+            body: .here(body), sealed: sealed, previous: previous, algorithm: algorithm, hash: hash)
     }
 
     /// - Parameter isProven: whether the caller computed `hash` over the canonical bytes of just these fields.
-    init(
+    package init(
         id: EventID, hlc: HybridTime, stream: StreamName, type: EventType, basis: Basis, actor: Actor,
         occurredAt: Timestamp, recordedAt: Timestamp, command: CommandID, index: UInt16, causation: EventID?,
-        correlation: StreamName?, body: [UInt8], sealed: [UInt8]?, previous: Digest, algorithm: HashAlgorithm,
-        hash: Digest, isProven: Bool
+        correlation: StreamName?, body: EventBody, sealed: [UInt8]?, previous: Digest, algorithm: HashAlgorithm,
+        hash: Digest, isProven: Bool = false
     ) {
         storage = Storage(
             Fields(
@@ -213,8 +213,7 @@ package struct Event: Sendable {
         get { storage.fields.correlation }
         set { change { $0.correlation = newValue } }
     }
-    /// Canonical JSON text, UTF-8.
-    package var body: [UInt8] {
+    package var body: EventBody {
         get { storage.fields.body }
         set { change { $0.body = newValue } }
     }
@@ -245,10 +244,10 @@ package struct Event: Sendable {
         return event
     }
 
-    /// Whether the hash is that of the fields.
+    /// Whether the hash is that of the fields; not without the body, of which it says nothing.
     ///
     /// Computed once: not again for what was read from a line or made here.
-    package var isWhole: Bool { storage.isProven || computedHash == hash }
+    package var isWhole: Bool { storage.isProven || body.isHere && computedHash == hash }
 
     private mutating func change(_ change: (inout Fields) -> Void) {
         var fields = storage.fields

@@ -3,8 +3,12 @@
 
 extension Event {
     /// The event as JSON; `body` and `actor` are embedded as they are stored.
+    ///
+    /// Where the body is not here, `bodyGone` stands instead.
     package var exportLine: [UInt8] {
         var head = JSONObject()
+        // Who takes lines in has to tell one that says nothing from one that is damaged.
+        head["bodyGone"] = body.isHere ? nil : .bool(true)
         head["algorithm"] = .integer(Int64(algorithm.rawValue))
         head["basis"] = .array(basis.entries.map { .string($0.description) })
         head["causation"] = causation.map { .string($0.description) }
@@ -25,8 +29,10 @@ extension Event {
         line.removeLast()
         line.append(contentsOf: ",\"actor\":".utf8)
         line.append(contentsOf: actor.text.utf8)
-        line.append(contentsOf: ",\"body\":".utf8)
-        line.append(contentsOf: body)
+        if let bytes = body.bytes {
+            line.append(contentsOf: ",\"body\":".utf8)
+            line.append(contentsOf: bytes)
+        }
         line.append(0x7D)
         return line
     }
@@ -35,7 +41,13 @@ extension Event {
     ///
     /// - Throws: `DecodeError` when the line is no event, or its hash is not that of its fields.
     package init(exportLine line: [UInt8]) throws(DecodeError) {
-        let object = try JSONReader.readObject(line)
+        guard case .event(let event) = try EventLine(line) else {
+            throw .malformed(offset: 0, what: "an event line without body")
+        }
+        self = event
+    }
+
+    fileprivate init(exportLine object: JSONObject) throws(DecodeError) {
         func text(_ key: String) throws(DecodeError) -> String {
             guard let value = object[key]?.string else {
                 throw .malformed(offset: 0, what: "an event line without text \"\(key)\"")
@@ -92,6 +104,26 @@ extension Event {
         guard hash == said.hash else {
             throw .malformed(offset: 0, what: "event \(id), whose hash is not that of its fields")
         }
+    }
+}
+
+/// A line of exported events.
+package enum EventLine: Sendable, Equatable {
+    case event(Event)
+    /// Its node had let the body go: nothing here can be stored, and nothing is wrong with the file.
+    case bodyGone(EventID)
+
+    /// - Throws: `DecodeError` when the line is neither.
+    package init(_ line: [UInt8]) throws(DecodeError) {
+        let object = try JSONReader.readObject(line)
+        guard object["body"] == nil, object["bodyGone"]?.bool == true else {
+            self = .event(try Event(exportLine: object))
+            return
+        }
+        guard let id = (object["id"]?.string).flatMap({ try? EventID($0) }) else {
+            throw .malformed(offset: 0, what: "an event line without text \"\("id")\"")
+        }
+        self = .bodyGone(id)
     }
 }
 

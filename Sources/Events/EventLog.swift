@@ -87,9 +87,23 @@ package protocol LogTransaction {
 
     /// Gives a rotten row its event back (`docs/format/log.md` 10); an event of this node says so.
     ///
+    /// So it does with one whose body was let go and is this node's again.
+    ///
     /// - Parameter event: taken when the row's own hash, or the local chain, proves that it stood there.
     /// - Throws: `LogFailure` when storing failed; the whole transaction is then lost.
     func heal(_ event: Event, at position: Int64, now: Timestamp) throws(LogFailure) -> Healing
+
+    /// Lets the bodies and boxes go that others wrote in a stream that left (`docs/format/log.md` 11); an event of this node says
+    /// so.
+    ///
+    /// - Returns: the event; nil when the LEAVE is not the stream's last word in the feed, when nothing of it can go, and while one
+    ///   of its rows is rotten.
+    func purge(_ left: LeftStream, of feed: FeedName, now: Timestamp) throws(LogFailure) -> StoredEvent?
+
+    /// Puts on record that nobody gives back the body of a row that was let go and is this node's again.
+    ///
+    /// - Returns: the event; nil when the row is no such one, or it is on record already.
+    func miss(_ position: Int64, now: Timestamp) throws(LogFailure) -> StoredEvent?
 
     /// Where an event with this id and hash stands in this log; nil when it is not here.
     func position(of id: EventID, hash: Digest) throws(LogFailure) -> Int64?
@@ -223,6 +237,8 @@ package enum IngestOutcome: Sendable, Equatable {
     case stored(StoredEvent)
     /// Here already, with the same hash.
     case duplicate(EventID)
+    /// Here already, but for the body that was let go: that is back. The last one of a stream has the event that says so.
+    case refilled(EventID, record: StoredEvent?)
     /// The same id is here with another hash. Kept in quarantine, not in the log; raise an alarm.
     case fork(EventID, here: Digest, offered: Digest)
     /// The hash is not that of the fields, `previous` is not the hash of the event before, the event after it, which is

@@ -124,6 +124,16 @@ package protocol EventReader: AnyObject {
     /// most so many rows.
     func boxes(of feed: FeedName, above fseq: Int64, rows: Int) throws(LogFailure) -> BoxPage
 
+    /// Streams that left another node's feed, in some LEAVE rows above `fseq`: those whose last word that is, and of which not all
+    /// went yet.
+    ///
+    /// - Parameter rows: LEAVE rows that are looked at, whatever is found in them.
+    func left(_ feed: FeedName, above fseq: Int64, rows: Int) throws(LogFailure) -> LeftPage
+
+    /// Rows whose bodies were let go and that are this node's again, at most `limit`: those that nobody missed yet by position, then the
+    /// others.
+    func wantedBodies(limit: Int) throws(LogFailure) -> [WantedBody]
+
     /// Rows of another node's feed that were applied here, above `fseq`, at most `limit` (1–10,000).
     func received(of feed: FeedName, above fseq: Int64, limit: Int) throws(LogFailure) -> [ReceivedRow]
 }

@@ -25,8 +25,8 @@ package struct FeedBase: Sendable, Equatable {
 
     /// Reads such an event; nil for any other.
     package init?(_ event: Event) {
-        guard event.type == FeedBase.type else { return nil }
-        self.init(event.body)
+        guard event.type == FeedBase.type, let body = event.body.bytes else { return nil }
+        self.init(body)
     }
 
     /// The event that stands for it.
@@ -131,7 +131,7 @@ package struct FeedWake: Sendable, Equatable {
 
     /// Reads such an event; nil for any other.
     package init?(_ event: Event) {
-        guard event.type == FeedWake.type, let body = try? JSONReader.readObject(event.body),
+        guard event.type == FeedWake.type, let body = event.record,
             let feed = (body["feed"]?.string).flatMap({ try? FeedName($0) }),
             let names = body["streams"]?.array, names.count <= FeedWake.most
         else { return nil }

@@ -26,7 +26,7 @@ package struct Healed: Sendable, Equatable {
 
     /// Reads such an event; nil for any other.
     package init?(_ event: Event) {
-        guard event.type == Healed.type, let body = try? JSONReader.readObject(event.body),
+        guard event.type == Healed.type, let body = event.record,
             let position = body["position"]?.integer, let id = (body["event"]?.string).flatMap({ try? EventID($0) }),
             let stream = (body["stream"]?.string).flatMap({ try? StreamName($0) }),
             let problem = body["problem"]?.string
@@ -69,16 +69,24 @@ package enum Healing: Sendable, Equatable {
 }
 
 extension StoredEvent {
-    /// The row's rot as a failure; nil when the event is whole.
+    /// The row's rot as a failure; nil when the event is whole, or its body was let go.
     package var rot: LogFailure? { LogFailure.rot(of: event, at: position) }
 }
 
 extension LogFailure {
-    /// The rot of a row whose event is not whole; nil when it is.
+    /// The rot of a row whose event is not whole; nil when it is, and when its body was let go: a log gives only such out as
+    /// have their place among those.
     package static func rot(of event: Event, at position: Int64) -> LogFailure? {
-        event.isWhole
+        event.isWhole || !event.body.isHere
             ? nil
             : .corrupt(
                 table: "events", position: position, detail: "the hash of \(event.id) is not that of its fields")
+    }
+
+    /// Why an event cannot be sent: its row is rotten, or its body was let go; nil when it can.
+    package static func unsendable(_ event: Event, at position: Int64) -> LogFailure? {
+        if event.isWhole { return nil }
+        return rot(of: event, at: position)
+            ?? .corrupt(table: "events", position: position, detail: "the body of \(event.id) was let go")
     }
 }

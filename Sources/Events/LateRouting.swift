@@ -17,7 +17,7 @@ package struct Unrouted: Sendable, Hashable {
 
     /// Reads such an event; nil for any other.
     package init?(_ event: Event) {
-        guard event.type == Unrouted.type, let body = try? JSONReader.readObject(event.body),
+        guard event.type == Unrouted.type, let body = event.record,
             let id = (body["event"]?.string).flatMap({ try? EventID($0) }),
             let stream = (body["stream"]?.string).flatMap({ try? StreamName($0) })
         else { return nil }
@@ -45,7 +45,7 @@ package struct Routed: Sendable, Equatable {
 
     /// Reads such an event; nil for any other.
     package init?(_ event: Event) {
-        guard event.type == Routed.type, let body = try? JSONReader.readObject(event.body),
+        guard event.type == Routed.type, let body = event.record,
             let stream = (body["stream"]?.string).flatMap({ try? StreamName($0) })
         else { return nil }
         self.init(stream: stream)

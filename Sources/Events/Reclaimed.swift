@@ -24,7 +24,7 @@ package struct Reclaimed: Sendable, Equatable {
 
     /// Reads such an event; nil for any other.
     package init?(_ event: Event) {
-        guard event.type == Reclaimed.type, let body = try? JSONReader.readObject(event.body),
+        guard event.type == Reclaimed.type, let body = event.record,
             let rewind = (body["rewind"]?.string).flatMap({ try? EventID($0) }),
             let feed = (body["feed"]?.string).flatMap({ try? FeedName($0) }), let events = body["events"]?.integer,
             let unsigned = body["unsigned"]?.integer

@@ -54,15 +54,15 @@ package struct Rewind: Sendable, Equatable {
             .stream(try Rewind.stream(of: node)),
             { page in
                 for event in page.map(\.event) where event.type == Rewind.type && event.id.origin.node == node {
-                    if let feed = Rewind(event.body)?.feed { feeds.insert(feed) }
+                    if let feed = Rewind(event)?.feed { feeds.insert(feed) }
                 }
             }, passed: { _ in })
         return feeds
     }
 
     /// Reads the body of such an event; nil when it is none.
-    package init?(_ body: [UInt8]) {
-        guard let object = try? JSONReader.readObject(body),
+    package init?(_ event: Event) {
+        guard let object = event.record,
             let feed = (object["feed"]?.string).flatMap({ try? FeedName($0) }),
             let common = FeedCursor(row: object["commonRow"], chain: object["commonChain"]),
             let last = FeedCursor(row: object["lastRow"], chain: object["lastChain"]), last.fseq > common.fseq

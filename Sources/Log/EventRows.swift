@@ -26,7 +26,7 @@ enum EventColumns {
 /// Decodes rows; remembers the last hash of each origin, from which the `previous` of most rows follows.
 final class EventRows {
     private let names: Names
-    private let hashByID, stream: Statement
+    private let hashByID, stream, byPosition, letGo: Statement
     private var lastHash: [Int64: (sequence: Int64, hash: Digest)] = [:]
 
     init(_ connection: Connection, names: Names) throws(LogFailure) {
@@ -34,6 +34,31 @@ final class EventRows {
         hashByID = try connection.prepare("SELECT hash FROM events WHERE origin = ?1 AND sequence = ?2")
         stream = try connection.prepare(
             "SELECT \(EventColumns.list) FROM events WHERE stream = ?1 AND position <= ?2 ORDER BY streamVersion")
+        byPosition = try connection.prepare("SELECT \(EventColumns.list) FROM events WHERE position = ?1")
+        letGo = try connection.prepare("SELECT state FROM letGo WHERE position = ?1")
+    }
+
+    /// The event of a row, without its `previous`; nil when there is no such row.
+    func event(at position: Int64) throws(LogFailure) -> Event? {
+        byPosition.bind(1, position)
+        guard try byPosition.step() else { return nil }
+        defer { byPosition.reset() }
+        return try event(byPosition, linked: false)
+    }
+
+    /// The rows of a stream that other nodes wrote, whole or let go.
+    ///
+    /// - Throws: `.corrupt` at the first that is neither.
+    func foreignRows(of number: Int64, at node: NodeID) throws(LogFailure) -> [Int64] {
+        stream.bind(1, number)
+        stream.bind(2, Int64.max)
+        var positions: [Int64] = []
+        try stream.forEach { row throws(LogFailure) in
+            let event = try event(row)
+            if let rot = LogFailure.rot(of: event, at: row.integer(0)) { throw rot }
+            if event.id.origin.node != node { positions.append(row.integer(0)) }
+        }
+        return positions
     }
 
     /// The events of a stream up to a position, in the order in which they came, each without its `previous`.
@@ -66,7 +91,7 @@ final class EventRows {
         var events: [Event] = []
         try stream.forEach { row throws(LogFailure) in
             let event = try event(row)
-            if let rot = LogFailure.rot(of: event, at: row.integer(0)) { throw rot }
+            if let failure = LogFailure.unsendable(event, at: row.integer(0)) { throw failure }
             events.append(event)
         }
         return events
@@ -122,8 +147,19 @@ final class EventRows {
             command: CommandID(high: command.high, low: command.low), index: index,
             causation: try references(row, 14, at: position).first,
             correlation: row.isNull(15) ? nil : try names.stream(row.integer(15)),
-            body: row.bytes(16), sealed: row.isNull(17) ? nil : row.bytes(17), previous: previous, algorithm: algorithm,
-            hash: hash)
+            body: row.isNull(16) ? try bodyGone(at: position) : .here(row.bytes(16)),
+            sealed: row.isNull(17) ? nil : row.bytes(17), previous: previous, algorithm: algorithm, hash: hash)
+    }
+
+    /// A body that is gone has its place among those that were let go, or it is damage.
+    private func bodyGone(at position: Int64) throws(LogFailure) -> EventBody {
+        letGo.bind(1, position)
+        guard try letGo.step(), let state = LetGoState(rawValue: letGo.integer(0)) else {
+            letGo.reset()
+            throw .corrupt(table: "events", position: position, detail: "its body is gone, and was not let go")
+        }
+        letGo.reset()
+        return state.body
     }
 
     /// The id alone; nil when the row does not say it.

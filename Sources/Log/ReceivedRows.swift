@@ -69,6 +69,14 @@ struct ReceivedRowWriter {
         return last
     }
 
+    /// The number of a feed of which rows are kept.
+    func number(of feed: FeedName) -> Int64? { feeds[feed]?.number }
+
+    /// One row that is kept.
+    func row(_ fseq: Int64, of feed: FeedName) throws(LogFailure) -> ReceivedRow? {
+        try kept.rows(of: feed, above: fseq - 1, limit: 1).first { $0.fseq == fseq }
+    }
+
     /// How far each feed was applied, sorted by feed.
     var cursors: [NamedCursor] {
         feeds.sorted { $0.key < $1.key }.map { NamedCursor($0.key, $0.value.cursor) }

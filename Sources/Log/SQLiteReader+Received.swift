@@ -3,6 +3,11 @@
 package import Events
 
 extension SQLiteReader {
+    /// Whether the log has ever written a feed row, as a centre's does and a street's does not.
+    package func servesFeeds() throws(LogFailure) -> Bool {
+        try connection.integer("SELECT 1 FROM feeds LIMIT 1") != nil
+    }
+
     package func asleep(_ stream: StreamName) throws(LogFailure) -> [FeedName] {
         guard let number = try names.number(of: stream, insert: false) else { return [] }
         statements.membership.bind(1, number)
@@ -74,4 +79,10 @@ extension SQLiteReader {
     package func boxes(of feed: FeedName, above fseq: Int64, rows: Int) throws(LogFailure) -> BoxPage {
         try boxReader.boxes(of: feed, above: fseq, rows: Int64(rows))
     }
+
+    package func left(_ feed: FeedName, above fseq: Int64, rows: Int) throws(LogFailure) -> LeftPage {
+        try leftStreams.page(feed, above: fseq, rows: rows)
+    }
+
+    package func wantedBodies(limit: Int) throws(LogFailure) -> [WantedBody] { try leftStreams.wanted(limit: limit) }
 }

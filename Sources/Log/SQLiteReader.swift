@@ -10,6 +10,7 @@ package final class SQLiteReader: EventReader, StreamScanner {
     private let lookup: CommandLookup
     private let density: Density
     let boxReader: BoxReader
+    let leftStreams: LeftStreamReader
 
     /// Opens a read-only connection to a log.
     ///
@@ -34,6 +35,7 @@ package final class SQLiteReader: EventReader, StreamScanner {
         statements = try ReaderStatements(connection)
         density = try Density(connection)
         boxReader = try BoxReader(connection, names: names)
+        leftStreams = try LeftStreamReader(connection, names: names)
         if let lookup {
             self.lookup = lookup
         } else {
@@ -56,11 +58,6 @@ package final class SQLiteReader: EventReader, StreamScanner {
     /// The node whose log this is.
     package func node() throws(LogFailure) -> String {
         try connection.text("SELECT value FROM meta WHERE key = 'node'") ?? ""
-    }
-
-    /// Whether the log has ever written a feed row, as a centre's does and a street's does not.
-    package func servesFeeds() throws(LogFailure) -> Bool {
-        try connection.integer("SELECT 1 FROM feeds LIMIT 1") != nil
     }
 
     // MARK: - Pages
@@ -224,7 +221,7 @@ package final class SQLiteReader: EventReader, StreamScanner {
     package func events(of origin: Origin, above sequence: Int64, limit: Int) throws(LogFailure) -> [Event] {
         guard let number = try names.number(of: origin, insert: false) else { return [] }
         let page = try run(statements.bySequence, from: sequence, limit: limit) { $0.bind(3, number) }
-        for stored in page { if let rot = stored.rot { throw rot } }
+        for one in page { if let failure = LogFailure.unsendable(one.event, at: one.position) { throw failure } }
         return page.map(\.event)
     }
 
@@ -316,7 +313,7 @@ package final class SQLiteReader: EventReader, StreamScanner {
             }
             defer { statements.byPosition.reset() }
             let event = try rows.event(statements.byPosition)
-            if let rot = LogFailure.rot(of: event, at: position) { throw rot }
+            if let failure = LogFailure.unsendable(event, at: position) { throw failure }
             page[index].operation = .event(event)
         }
         return page

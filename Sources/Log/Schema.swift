@@ -29,7 +29,7 @@ enum Schema {
             basis BLOB, actor INTEGER NOT NULL,
             occurredAt INTEGER NOT NULL, recordedAt INTEGER NOT NULL, receivedAt INTEGER NOT NULL,
             command BLOB NOT NULL, "index" INTEGER NOT NULL, causation BLOB, correlation INTEGER,
-            body TEXT NOT NULL, sealed BLOB,
+            body TEXT, sealed BLOB,
             algorithm INTEGER NOT NULL, previous BLOB, hash BLOB NOT NULL, chain BLOB NOT NULL) STRICT;
         CREATE UNIQUE INDEX eventsByID ON events(origin, sequence);
         CREATE UNIQUE INDEX eventsByCommand ON events(command, "index", origin);
@@ -57,6 +57,8 @@ enum Schema {
         CREATE TABLE receivedRows(feed INTEGER NOT NULL, fseq INTEGER NOT NULL, kind INTEGER NOT NULL,
             position INTEGER, stream TEXT, hash BLOB, history INTEGER NOT NULL, common INTEGER NOT NULL,
             chain BLOB NOT NULL, PRIMARY KEY(feed, fseq)) STRICT, WITHOUT ROWID;
+        CREATE INDEX receivedLeaves ON receivedRows(feed, fseq) WHERE kind = 3;
+        CREATE INDEX receivedMoves ON receivedRows(feed, stream, fseq) WHERE kind > 1;
         CREATE TABLE supersededRows(rewind INTEGER NOT NULL, feed INTEGER NOT NULL, fseq INTEGER NOT NULL,
             kind INTEGER NOT NULL, position INTEGER, stream TEXT, hash BLOB, history INTEGER NOT NULL,
             common INTEGER NOT NULL, chain BLOB NOT NULL, PRIMARY KEY(rewind, feed, fseq)) STRICT, WITHOUT ROWID;
@@ -66,6 +68,12 @@ enum Schema {
         CREATE TABLE quarantine(no INTEGER PRIMARY KEY, origin TEXT NOT NULL, sequence INTEGER NOT NULL,
             hash BLOB NOT NULL, receivedAt INTEGER NOT NULL, event BLOB NOT NULL, chain BLOB NOT NULL,
             UNIQUE(origin, sequence, hash)) STRICT;
+
+        CREATE TABLE letGo(position INTEGER PRIMARY KEY, stream INTEGER NOT NULL, feed INTEGER NOT NULL,
+            row INTEGER NOT NULL, state INTEGER NOT NULL) STRICT;
+        CREATE INDEX letGoByStream ON letGo(stream);
+        CREATE INDEX letGoByRow ON letGo(feed, row);
+        CREATE INDEX letGoWanted ON letGo(state, position) WHERE state > 0;
 
         CREATE VIEW readable AS
             SELECT position, o.node || '.' || printf('%016x', o.incarnation) AS origin, sequence, s.name AS stream,

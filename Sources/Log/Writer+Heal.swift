@@ -37,6 +37,9 @@ extension Writer {
     func heal(_ event: Event, at position: Int64, now: Timestamp) throws(LogFailure) -> Healing {
         guard event.isWhole else { return .refused(reason: "its hash is not that of its fields") }
         guard let row = try values(at: position) else { return .refused(reason: "there is no such row") }
+        if let state = try letGo.state(of: position) {
+            return state == .out ? .sound : try refill(row, with: event, at: position, now: now)
+        }
         guard let problem = try problem(at: position) else {
             try routeLate(now: now)
             return .sound
@@ -61,10 +64,24 @@ extension Writer {
             return .refused(reason: "the row contradicts its indexes: \(error.message)")
         }
         let kept = try keep(row, for: event.id, now: now)
+        return try recordHealing(of: event, at: position, problem: "\(problem)", kept: kept, now: now)
+    }
+
+    /// A body that was let go, and is this node's again, is back.
+    private func refill(
+        _ row: [Statement.Value], with event: Event, at position: Int64, now: Timestamp
+    ) throws(LogFailure) -> Healing {
+        guard row[20] == .blob(event.hash.bytes) else { return .refused(reason: "nothing proves that it stood there") }
+        try letGo.refill(position, event)
+        return try recordHealing(of: event, at: position, problem: "its body was let go", kept: nil, now: now)
+    }
+
+    private func recordHealing(
+        of event: Event, at position: Int64, problem: String, kept: Int64?, now: Timestamp
+    ) throws(LogFailure) -> Healing {
         // Heads and what is known of streams may come from the row as it was.
         try reload()
-        let healed = Healed(
-            position: position, event: event.id, stream: event.stream, problem: "\(problem)", kept: kept)
+        let healed = Healed(position: position, event: event.id, stream: event.stream, problem: problem, kept: kept)
         guard let request = try? healed.request(at: origin.node, above: head.position, now: now),
             case .appended(let stored) = try append(request), let record = stored.first
         else { throw .corrupt(table: "events", position: position, detail: "its healing is on record already") }
@@ -154,7 +171,7 @@ extension Writer {
             row[0], .integer(origin), .integer(event.id.sequence), .integer(event.hlc.rawValue), .integer(stream),
             row[5], .integer(type), basis, .integer(actor), .integer(event.occurredAt.milliseconds),
             .integer(event.recordedAt.milliseconds), row[11], .blob(command.bytes), .integer(Int64(event.index)),
-            causation, correlation, .text(event.body), event.sealed.map(Statement.Value.blob) ?? .null,
+            causation, correlation, .text(event.body.bytes ?? []), event.sealed.map(Statement.Value.blob) ?? .null,
             .integer(Int64(event.algorithm.rawValue)),
             before == event.previous ? .null : .blob(event.previous.bytes), .blob(event.hash.bytes), row[21],
         ]

@@ -6,15 +6,18 @@ extension Writer {
     func ingest(_ events: [Event], dense: Bool, receivedAt: Timestamp) throws(LogFailure) -> [IngestOutcome] {
         try connection.execute("SAVEPOINT ingest")
         do throws(LogFailure) {
-            let outcomes = try take(events, dense: dense, receivedAt: receivedAt, looksFirst: false)
+            var outcomes = try take(events, dense: dense, receivedAt: receivedAt, looksFirst: false)
             try connection.execute("RELEASE ingest")
+            try recordRefilled(&outcomes, of: events, now: receivedAt)
             return outcomes
         } catch {
             // One event that the tables forbid must not sink the others of the group. Who it is shows a second look.
             guard case .forbidden = error else { throw error }
             try connection.execute("ROLLBACK TO ingest; RELEASE ingest")
             try reload()
-            return try take(events, dense: dense, receivedAt: receivedAt, looksFirst: true)
+            var outcomes = try take(events, dense: dense, receivedAt: receivedAt, looksFirst: true)
+            try recordRefilled(&outcomes, of: events, now: receivedAt)
+            return outcomes
         }
     }
 
@@ -59,7 +62,12 @@ extension Writer {
             statements.hashByID.bind(2, event.id.sequence)
             if try statements.hashByID.step() {
                 defer { statements.hashByID.reset() }
-                guard let here = statements.hashByID.digest(0), here != event.hash else { return .duplicate(event.id) }
+                let here = statements.hashByID.digest(0)
+                guard let here, here != event.hash else {
+                    guard here != nil, statements.hashByID.integer(2) == 1 else { return .duplicate(event.id) }
+                    let isBack = try refill(statements.hashByID.integer(1), with: event)
+                    return isBack ? .refilled(event.id, record: nil) : .duplicate(event.id)
+                }
                 _ = try quarantine(
                     event.canonicalBytes, hash: event.hash, of: event.id, receivedAt: receivedAt)
                 return .fork(event.id, here: here, offered: event.hash)
@@ -131,6 +139,7 @@ extension Writer {
 
     func rewind(_ feed: FeedName, to cursor: FeedCursor, now: Timestamp) throws(LogFailure) -> StoredEvent? {
         guard let last = try received.rewind(feed, to: cursor) else { return nil }
+        try letGo.want(of: feed, above: cursor.fseq)
         let head = try signedHeads.take(of: feed, above: cursor.fseq)
         let rewind = Rewind(feed: feed, common: cursor, last: last, head: head)
         guard let request = try? rewind.request(at: origin.node, now: now),
@@ -142,7 +151,10 @@ extension Writer {
         return stored.first
     }
 
-    func keep(_ rows: [ReceivedRow], of feed: FeedName) throws(LogFailure) { try received.keep(rows, of: feed) }
+    func keep(_ rows: [ReceivedRow], of feed: FeedName) throws(LogFailure) {
+        try received.keep(rows, of: feed)
+        for row in rows { if case .join = row.content { try letGo.want(row.stream, of: feed) } }
+    }
 
     func rebase(_ feed: FeedName, of node: NodeID, now: Timestamp) throws(LogFailure) -> StoredEvent? {
         let base = FeedBase(feed: feed, before: feeds.head(of: feed))

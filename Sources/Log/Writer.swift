@@ -51,6 +51,8 @@ final class Writer: LogTransaction {
     var streams = BoundedCache<StreamName, StreamState>(limit: 100_000)
     private var blocks: BlockBuilder
     var feeds: FeedWriter
+    let letGo: LetGoWriter
+    let leftStreams: LeftStreamReader
     /// Damage that streams were found to have, and that is not taken yet; at most `DamageBook.limit`.
     private var met: [LogFailure] = []
     private static let draftLimit = 1_000
@@ -66,6 +68,8 @@ final class Writer: LogTransaction {
         density = try Density(connection)
         blocks = try BlockBuilder(connection)
         feeds = try FeedWriter(connection)
+        letGo = try LetGoWriter(connection)
+        leftStreams = try LeftStreamReader(connection, names: names)
         received = try ReceivedRowWriter(connection)
         signedHeads = try SignedHeadWriter(connection)
         try reload()
@@ -247,7 +251,7 @@ final class Writer: LogTransaction {
         row.bind(14, Int64(event.index))
         row.bind(15, blob: causation)
         row.bind(16, correlation)
-        row.bind(17, utf8: event.body)
+        row.bind(17, utf8: event.body.bytes ?? [])
         row.bind(18, blob: event.sealed)
         row.bind(19, Int64(event.algorithm.rawValue))
         if followsHere { row.bind(20, blob: nil) } else { row.bind(20, event.previous) }
@@ -332,10 +336,12 @@ final class Writer: LogTransaction {
     func whole(_ stream: StreamState, to position: Int64) throws(LogFailure) -> [Event]? {
         do throws(LogFailure) { return try rows.wholeEvents(of: stream.number, to: position) } catch {
             guard case .corrupt = error else { throw error }
-            if met.count < DamageBook.limit { met.append(error) }
+            note(met: error)
             return nil
         }
     }
+
+    func note(met damage: LogFailure) { if met.count < DamageBook.limit { met.append(damage) } }
 
     func takeDamage() -> [LogFailure] {
         defer { met = [] }

@@ -21,7 +21,8 @@ struct WriterStatements {
         lastEmpty = try connection.prepare("SELECT no, chain FROM emptyCommands ORDER BY no DESC LIMIT 1")
         lastQuarantine = try connection.prepare("SELECT no, chain FROM quarantine ORDER BY no DESC LIMIT 1")
         originHeads = try connection.prepare(EventColumns.originHeads)
-        hashByID = try connection.prepare("SELECT hash FROM events WHERE origin = ?1 AND sequence = ?2")
+        hashByID = try connection.prepare(
+            "SELECT hash, position, body IS NULL FROM events WHERE origin = ?1 AND sequence = ?2")
         positionByID = try connection.prepare("SELECT position, hash FROM events WHERE origin = ?1 AND sequence = ?2")
         previousByID = try connection.prepare("SELECT previous FROM events WHERE origin = ?1 AND sequence = ?2")
         streamLast = try connection.prepare(

@@ -63,7 +63,7 @@ extension NodeCore {
                 stored.count == drafts.count
                     && zip(stored.map(\.event), drafts).allSatisfy { event, draft in
                         event.stream == draft.stream && event.type == draft.type
-                            && event.body == JSON.object(draft.body).canonicalBytes
+                            && event.body == .here(JSON.object(draft.body).canonicalBytes)
                             && event.actor.isSame(as: command.actor)
                     }
             } ?? (was == NodeCore.about(stream, type))

@@ -99,6 +99,9 @@ package final class NodeCore {
         numbers.forget()
     }
 
+    /// What was folded of a ticket is not so any more.
+    func forget(_ ticket: StreamName) { cache.set(nil, of: ticket) }
+
     /// Decides one command and appends what it yields.
     ///
     /// - Parameter reader: sees what the transaction wrote so far.

@@ -21,7 +21,7 @@ struct NodeRecord: Sendable {
 
     /// - Returns: nil for what cannot be read.
     init?(_ event: Event) {
-        guard let body = try? JSONReader.readObject(event.body) else { return nil }
+        guard let body = event.record else { return nil }
         self.event = event
         switch event.type {
         case NodeBook.invited:

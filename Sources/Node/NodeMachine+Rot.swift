@@ -11,6 +11,8 @@ extension NodeMachine {
 
     /// Rows of the log that are rotten, as far as anybody has looked, and that were healed since the start.
     package var rotten: (rows: Int64, healed: Int64) { (desk.rotten.count, desk.rotten.healed) }
+    /// Rows whose body was let go, of tickets that are this node's again: they are asked back.
+    package var bodiesWanted: Int64 { desk.rotten.wanted }
 
     /// Damage that another reader of the log met, such as the views'.
     package func note(_ damage: LogFailure) throws { try desk.rotten.note(damage, log.reader) }

@@ -161,7 +161,10 @@ package final class NodeMachine {
             }
         }
         for damage in log.takeDamage() { try note(damage) }
-        if !clock.isHolding { desk.expireKeys(reader: log.reader, now: now) }
+        if !clock.isHolding {
+            desk.expireKeys(reader: log.reader, now: now)
+            try desk.lookForPurges(reader: log.reader, now: now)
+        }
         try desk.committed(reader: log.reader, now: now)
         turn.isAdvanced = log.head.position > before
         return turn
@@ -252,6 +255,10 @@ package final class NodeMachine {
                 if event.id.origin == log.origin, let healed = Healed(event) {
                     touched.append(try renew(healed, in: transaction, now: now.wall))
                     if NodeMachine.ruling.contains(healed.stream.category) { hasNewRules = true }
+                }
+                if event.id.origin == log.origin, let change = BodyChange(event) {
+                    core.forget(change.stream)
+                    touched.append(change.stream)
                 }
                 // Of a centre that takes back what a restored copy of it has lost.
                 if isCentre, event.stream.category == NodeBook.category { admissions.take(event) }

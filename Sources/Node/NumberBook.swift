@@ -68,8 +68,16 @@ struct NumberBook {
             // What its number was cannot be read any more; it was at most the next of its day.
             if page.damage != nil { damaged += 1 }
             for stored in page.events {
+                let bytes: [UInt8]
+                switch stored.event.body {
+                case .here(let known): bytes = known
+                case .letGo, .missing:
+                    // Another node's, of a ticket that left days ago: it counts where it may be of one of these days.
+                    if zone.date(of: stored.event.recordedAt) >= today { damaged += 1 }
+                    continue
+                }
                 // As with a row that is damaged; the tickets say what is wrong with it.
-                guard let body = try? JSONReader.readObject(stored.event.body) else {
+                guard let body = try? JSONReader.readObject(bytes) else {
                     damaged += 1
                     continue
                 }

@@ -98,6 +98,10 @@ package protocol Desk {
     /// be believed, before `committed`.
     mutating func expireKeys(reader: any EventReader, now: Moment)
 
+    /// Looks for tickets that left long enough ago to let go what others wrote in them, when that is due; called as `expireKeys`
+    /// is. A street's.
+    mutating func lookForPurges(reader: any EventReader, now: Moment) throws
+
     /// The turn's transaction was lost: what waited is forgotten and comes again.
     mutating func storageFailed(now: Moment, reader: any EventReader) throws
 
@@ -148,6 +152,7 @@ extension Desk {
 extension Desk {
     package mutating func leave() {}
     package mutating func expireKeys(reader: any EventReader, now: Moment) {}
+    package mutating func lookForPurges(reader: any EventReader, now: Moment) throws {}
     package func clockOffset(of node: NodeID) -> Int64? { nil }
     package var rest: Int { 0 }
     package var hasMore: Bool { false }

@@ -11,6 +11,11 @@ package struct RottenRows: Sendable {
         static let rest: Int64 = 5_000
         /// Rows that are known at once; others are found again when these are healed.
         static let rows = 1_000
+        /// Of them, rows whose body was let go, and of these the ones that were missed already: rot has room beside them.
+        static let wanted = 500
+        static let missed = 100
+        /// Missed bodies that alarms name, since the start.
+        static let told = 20
         /// Milliseconds until a question without an answer was asked in vain.
         static let answer: Int64 = 3_000
         /// Milliseconds until who was asked in vain is asked again.
@@ -36,6 +41,8 @@ package struct RottenRows: Sendable {
         /// Whether an alarm has said that nobody gives it back, and that what somebody gave does not take its place.
         var isMissed = false
         var isRefused = false
+        /// Whether its body was let go while its ticket was elsewhere, and is to come back.
+        var isLetGo = false
     }
 
     private struct Offer {
@@ -59,14 +66,19 @@ package struct RottenRows: Sendable {
     private var offers: [Offer] = []
     private var outcomes: [(offer: Offer, healing: Healing)] = []
     private var alarms: [Words] = []
+    /// Rows whose body was let go and that nobody gave back: that is put on record.
+    private var vain: [Int64] = []
+    private var told = 0
     /// Rows that were healed since the start.
     package private(set) var healed: Int64 = 0
 
     package init() {}
 
     /// Rows that are rotten, as far as anybody has looked.
-    package var count: Int64 { Int64(rows.count) }
-    var hasStorageWork: Bool { !offers.isEmpty }
+    package var count: Int64 { Int64(rows.count { !$0.value.isLetGo }) }
+    /// Rows whose body was let go and is asked back.
+    package var wanted: Int64 { Int64(rows.count) - count }
+    var hasStorageWork: Bool { !offers.isEmpty || !vain.isEmpty }
 
     mutating func takeAlarms() -> [Words] {
         defer { alarms = [] }
@@ -97,6 +109,14 @@ package struct RottenRows: Sendable {
             }
             // The hash of the event before stands in for what the row says of it: that one may be the rotten one.
             next = try RottenRows.rot(of: EventID(origin: event.origin, sequence: event.sequence - 1), reader)
+        }
+    }
+
+    /// Takes down rows whose body was let go and that are this node's again.
+    mutating func want(_ bodies: [WantedBody]) {
+        for body in bodies
+        where rows[body.position] == nil && wanted < (body.isMissing ? Limit.missed : Limit.wanted) {
+            set(Row(event: body.event, isMissed: body.isMissing, isLetGo: true), at: body.position)
         }
     }
 
@@ -131,7 +151,7 @@ package struct RottenRows: Sendable {
                 asking[peer] = (position, now.steady)
                 free.removeAll { $0 == peer }
                 questions.append(Question(peer: peer, event: event))
-            } else if !row.isMissed, peers.allSatisfy({ row.asked[$0] != nil }) {
+            } else if !row.isMissed, !row.isLetGo, peers.allSatisfy({ row.asked[$0] != nil }) {
                 rows[position]?.isMissed = true
                 alarms.append(
                     """
@@ -171,7 +191,12 @@ package struct RottenRows: Sendable {
         guard let position = asking[peer]?.position, rows[position]?.event == first else { return }
         asking[peer] = nil
         looksAt = .min
-        guard let event = events.first(where: { $0.id == first }) else { return }
+        guard let event = events.first(where: { $0.id == first }) else {
+            guard rows[position]?.isLetGo == true, rows[position]?.isMissed == false else { return }
+            rows[position]?.isMissed = true
+            vain.append(position)
+            return
+        }
         offers.append(Offer(position: position, event: event, peer: peer))
     }
 
@@ -186,6 +211,9 @@ package struct RottenRows: Sendable {
             if case .healed(let record) = healing { records.append(record.event) }
             outcomes.append((offer, healing))
         }
+        for position in vain {
+            if let record = try transaction.miss(position, now: now.wall) { records.append(record.event) }
+        }
         return records
     }
 
@@ -193,13 +221,28 @@ package struct RottenRows: Sendable {
     ///
     /// - Returns: the events that stand in their places again.
     mutating func committed(_ reader: any EventReader) throws(LogFailure) -> [Event] {
+        for position in vain {
+            guard let event = rows[position]?.event else { continue }
+            // It is found again, and asked for again, among those that were missed.
+            set(nil, at: position)
+            told += 1
+            guard told <= Limit.told else { continue }
+            alarms.append(
+                """
+                event \(event), row \(position) of the log, was let go while its ticket was elsewhere, and the centre does not give \
+                it back: the ticket is shown without it, and it is asked for again
+                """)
+        }
+        vain = []
         guard !outcomes.isEmpty else { return [] }
         var healed: [Event] = []
         for (offer, healing) in outcomes {
             switch healing {
             case .healed:
+                let wasLetGo = rows[offer.position]?.isLetGo ?? false
                 set(nil, at: offer.position)
                 healed.append(offer.event)
+                if wasLetGo { continue }
                 alarms.append("row \(offer.position) of the log was rotten, and has its event \(offer.event.id) again")
             case .sound: set(nil, at: offer.position)
             case .refused(let reason):
@@ -228,6 +271,11 @@ package struct RottenRows: Sendable {
     mutating func storageFailed(now: Moment) {
         if !offers.isEmpty { restsUntil = now.steady + Limit.rest }
         for offer in offers { rows[offer.position]?.asked = [:] }
+        for position in vain {
+            rows[position]?.isMissed = false
+            rows[position]?.asked = [:]
+        }
+        vain = []
         offers = []
         outcomes = []
     }

@@ -31,7 +31,7 @@ package struct RuleBook: Sendable, Equatable {
     package mutating func apply(_ event: Event) throws(RulesError) {
         guard let kind = RuleKind(event) else { return }
         let body: JSONObject
-        do { body = try JSONReader.readObject(event.body) } catch {
+        do { body = try JSONReader.readObject(event.body.bytes ?? []) } catch {
             throw .unreadable(what: "The body of \(event.type) \(event.id)", why: error.message)
         }
         let place = Place(event)

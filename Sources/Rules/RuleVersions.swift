@@ -35,7 +35,7 @@ package struct RuleVersions: Sendable {
 
     /// Takes what an event published; one that cannot be read stands for nothing.
     package mutating func take(_ event: Event) {
-        guard let kind = RuleKind(event), let body = try? JSONReader.readObject(event.body),
+        guard let kind = RuleKind(event), let body = event.record,
             let version = body["version"]?.string
         else { return }
         var items: [JSONObject] = []

@@ -38,6 +38,8 @@ package final class NodeLoop {
         /// start.
         package var rotten: Int64?
         package var healed: Int64 = 0
+        /// Rows whose body was let go, of tickets that are this node's again.
+        package var bodiesWanted: Int64 = 0
         /// The 99th percentile of the last commits in microseconds; nil while there are too few.
         package var commitP99: Int64?
         package var blobs = BlobStatus()
@@ -230,6 +232,7 @@ package final class NodeLoop {
             status.link = machine.link
             status.rotten = machine.rotten.rows
             status.healed = machine.rotten.healed
+            status.bodiesWanted = machine.bodiesWanted
             status.rules = machine.rules
             if turn.isAdvanced { status.commits += 1 }
             status.commands += Int64(commands)

@@ -87,7 +87,7 @@ struct ProblemAnswers: RouterMiddleware {
         case .notDecided(.missingField), .notDecided(.badField), .notDecided(.unknownField), .notDecided(.inFuture):
             .unprocessableContent
         case .notAppended(.oversize), .notAppended(.tooManyDrafts): .contentTooLarge
-        case .notDecided(.alreadyExists), .notDecided(.wrongState), .notDecided(.guarded),
+        case .notDecided(.alreadyExists), .notDecided(.left), .notDecided(.wrongState), .notDecided(.guarded),
             .notAppended(.versionConflict), .membership(.enrolledAlready), .membership(.tooMany),
             .membership(.twoKeys), .membership(.lastKey),
             .rules(.versionTaken):

@@ -16,6 +16,7 @@ extension TicketItem {
         object["number"] = shownNumber.map(JSON.string)
         object["loops"] = loops > 0 ? .integer(Int64(loops)) : nil
         object["needsUpgrade"] = needsUpgrade ? .bool(true) : nil
+        object["letGo"] = isLetGo ? .bool(true) : nil
         object["holderUnit"] = holderUnit.map(JSON.string)
         object["kind"] = kind.map(JSON.string)
         object["urgency"] = urgency.map(JSON.string)
@@ -79,16 +80,19 @@ extension TicketFold {
         object["dueAt"] = state.due.map { .integer($0.at.milliseconds) }
         object["reply"] = state.reply.map(JSON.string)
         object["needsUpgrade"] = needsUpgrade ? .bool(true) : nil
+        object["letGo"] = state.isLetGo ? .bool(true) : nil
+        object["missing"] = missing > 0 ? .integer(Int64(missing)) : nil
         let noted = notedTimes
         object["history"] = .array(
             entries.map { entry in
                 let event = entry.record.event
                 var line: JSONObject = [
                     "actor": .string(event.actor.account ?? event.actor.system ?? ""),
-                    "body": .object(entry.record.body), "effect": .string(entry.effect.code),
+                    "effect": .string(entry.effect.code),
                     "event": .string(event.id.description), "occurredAt": .integer(event.occurredAt.milliseconds),
                     "recordedAt": .integer(event.recordedAt.milliseconds), "type": .string(event.type.name),
                 ]
+                if event.body.isHere { line["body"] = .object(entry.record.body) }
                 if event.type.version != "1" { line["typeVersion"] = .string(event.type.version) }
                 line["role"] = event.actor.role.map(JSON.string)
                 line["unit"] = event.actor.unit.map(JSON.string)

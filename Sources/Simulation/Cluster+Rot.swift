@@ -14,9 +14,9 @@ extension Cluster {
         guard let row = random.pick(rows) else { return false }
         rotted.insert(row.event.id)
         // A member that no fold knows: what is decided meanwhile is what it would have been.
-        var body = (try? JSONReader.readObject(row.event.body)) ?? [:]
+        var body = row.event.record ?? [:]
         body["rot"] = .integer(row.position)
-        node.log.rot(at: row.position) { $0.body = JSON.object(body).canonicalBytes }
+        node.log.rot(at: row.position) { $0.body = .here(JSON.object(body).canonicalBytes) }
         return true
     }
 

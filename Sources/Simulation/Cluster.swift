@@ -25,7 +25,8 @@ package final class Cluster {
     /// - Parameters:
     ///   - streets: their node ids.
     ///   - keyDays: for which streets keep keys of callers whose tickets are over.
-    package init(streets names: [String], seed: UInt64, keyDays: Int = 90) throws {
+    ///   - purgeAfter: milliseconds after which streets let go what others wrote in tickets that left; nil keeps it.
+    package init(streets names: [String], seed: UInt64, keyDays: Int = 90, purgeAfter: Int64? = nil) throws {
         self.seed = seed
         random = SeededRandom(seed: seed)
         network = SimulatedNetwork(seed: random.next())
@@ -33,6 +34,7 @@ package final class Cluster {
         streets = try names.map { try NodeID($0) }
         for (place, id) in ([centre] + streets).enumerated() {
             let node = try SimulatedNode(id, centre: centre, number: place, keyDays: keyDays, seed: random.next())
+            node.purgeAfter = purgeAfter
             // As with thirty streets and more: each then hears of several events at once.
             if seed.isMultiple(of: 3) { node.pause = 20 + Int64(seed % 31) }
             nodes[id] = node

@@ -22,7 +22,7 @@ extension MemoryTransaction {
     }
 
     private func isWhole(_ stream: StreamName) -> Bool {
-        guard let rot = store.stream(stream).lazy.compactMap(\.rot).first else { return true }
+        guard let rot = store.stream(stream).lazy.compactMap(store.unsendable).first else { return true }
         met.append(rot)
         return false
     }

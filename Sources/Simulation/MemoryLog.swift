@@ -87,6 +87,8 @@ struct MemoryStore {
     var feeds: [FeedName: [FeedRow]] = [:]
     var received: [FeedName: [ReceivedRow]] = [:]
     var signedHeads: [FeedName: SignedHead] = [:]
+    /// Rows whose body was let go, by position.
+    var letGo: [Int64: LetGoRow] = [:]
     /// Per rewind.
     var superseded: [(feed: FeedName, rows: [ReceivedRow])] = []
 
@@ -190,7 +192,7 @@ final class MemoryTransaction: LogTransaction {
     }
 
     func ingest(_ events: [Event], dense: Bool, receivedAt: Timestamp) throws(LogFailure) -> [IngestOutcome] {
-        events.map { event in
+        var outcomes = events.map { event -> IngestOutcome in
             guard event.isWhole else {
                 return .broken(event.id, reason: "its hash is not that of its fields")
             }
@@ -200,7 +202,7 @@ final class MemoryTransaction: LogTransaction {
             }
             if let place = store.byID[event.id] {
                 let here = store.events[place].event.hash
-                if here == event.hash { return .duplicate(event.id) }
+                if here == event.hash { return refill(place, with: event) }
                 store.quarantine.append(event)
                 return .fork(event.id, here: here, offered: event.hash)
             }
@@ -222,6 +224,8 @@ final class MemoryTransaction: LogTransaction {
             }
             return .stored(put(event, receivedAt: receivedAt))
         }
+        try recordRefilled(&outcomes, of: events, now: receivedAt)
+        return outcomes
     }
 
     func position(of id: EventID, hash: Digest) throws(LogFailure) -> Int64? {
@@ -237,7 +241,10 @@ final class MemoryTransaction: LogTransaction {
         guard event.isWhole else { return .refused(reason: "its hash is not that of its fields") }
         guard position >= 1, position <= store.events.count else { return .refused(reason: "there is no such row") }
         let place = Int(position - 1)
-        guard case .corrupt(_, _, let problem) = store.events[place].rot else {
+        if let gone = store.letGo[position] {
+            return gone.state == .out ? .sound : try heal(gone: position, with: event, now: now)
+        }
+        guard case .corrupt(_, _, let problem) = store.damage(store.events[place]) else {
             routeLate(now: now)
             return .sound
         }
@@ -250,9 +257,14 @@ final class MemoryTransaction: LogTransaction {
         guard isProved else { return .refused(reason: "nothing proves that it stood there") }
         store.quarantine.append(store.events[place].event)
         store.events[place] = wanted
-        let healed = Healed(
-            position: position, event: event.id, stream: event.stream, problem: "\(problem)",
-            kept: Int64(store.quarantine.count))
+        return try recordHealing(
+            of: event, at: position, problem: "\(problem)", kept: Int64(store.quarantine.count), now: now)
+    }
+
+    func recordHealing(
+        of event: Event, at position: Int64, problem: String, kept: Int64?, now: Timestamp
+    ) throws(LogFailure) -> Healing {
+        let healed = Healed(position: position, event: event.id, stream: event.stream, problem: problem, kept: kept)
         guard let request = try? healed.request(at: origin.node, above: Int64(store.events.count), now: now),
             case .appended(let stored) = try append(request), let record = stored.first
         else { throw .corrupt(table: "events", position: position, detail: "its healing is on record already") }
@@ -269,6 +281,7 @@ final class MemoryTransaction: LogTransaction {
         let aside = rows.filter { $0.fseq > cursor.fseq }
         guard let last = aside.last?.cursor else { return nil }
         store.superseded.append((feed, aside))
+        want { $0.feed == feed && $0.row > cursor.fseq }
         store.received[feed] = rows.filter { $0.fseq <= cursor.fseq }
         let head = store.signedHeads[feed].flatMap { $0.cursor.fseq > cursor.fseq ? $0 : nil }
         if head != nil { store.signedHeads[feed] = nil }
@@ -296,6 +309,7 @@ final class MemoryTransaction: LogTransaction {
                     table: "receivedRows", position: row.fseq, detail: "\(feed): row \(next) is the next one")
             }
             store.received[feed, default: []].append(row)
+            if case .join = row.content { want { $0.feed == feed && $0.stream == row.stream } }
         }
     }
 

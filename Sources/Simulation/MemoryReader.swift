@@ -4,7 +4,7 @@ package import Events
 
 package final class MemoryReader: EventReader, StreamScanner {
     private let current: () -> MemoryStore
-    private var store: MemoryStore { current() }
+    var store: MemoryStore { current() }
 
     init(_ current: @escaping () -> MemoryStore) { self.current = current }
 
@@ -17,10 +17,18 @@ package final class MemoryReader: EventReader, StreamScanner {
     ) throws(LogFailure) -> [StoredEvent] {
         let matching = store.events.filter { MemoryReader.matches($0, scope) }
         let limit = max(1, min(limit, 10_000))
-        switch direction {
-        case .forward: return Array(matching.filter { $0.position > position }.prefix(limit))
-        case .backward: return Array(matching.filter { $0.position < position }.suffix(limit).reversed())
-        }
+        let page =
+            switch direction {
+            case .forward: Array(matching.filter { $0.position > position }.prefix(limit))
+            case .backward: Array(matching.filter { $0.position < position }.suffix(limit).reversed())
+            }
+        for stored in page { try checkBody(stored) }
+        return page
+    }
+
+    /// A body that is gone without a word is no event that could be read.
+    private func checkBody(_ stored: StoredEvent) throws(LogFailure) {
+        if !stored.event.body.isHere, let damage = store.damage(stored) { throw damage }
     }
 
     private static func matches(_ stored: StoredEvent, _ scope: ReadScope) -> Bool {
@@ -42,7 +50,11 @@ package final class MemoryReader: EventReader, StreamScanner {
         Int64(store.byStream[stream]?.count ?? 0)
     }
     package func outcome(of command: CommandID) throws(LogFailure) -> CommandOutcome? { store.outcome(of: command) }
-    package func event(_ id: EventID) throws(LogFailure) -> StoredEvent? { store.byID[id].map { store.events[$0] } }
+    package func event(_ id: EventID) throws(LogFailure) -> StoredEvent? {
+        guard let place = store.byID[id] else { return nil }
+        try checkBody(store.events[place])
+        return store.events[place]
+    }
 
     package func originHeads() throws(LogFailure) -> [OriginHead] {
         store.heads.values.sorted { $0.origin < $1.origin }
@@ -68,7 +80,7 @@ package final class MemoryReader: EventReader, StreamScanner {
 
     /// What is to be sent is whole.
     private func check(_ event: Event) throws(LogFailure) {
-        if let place = store.byID[event.id], let rot = store.events[place].rot { throw rot }
+        if let place = store.byID[event.id], let failure = store.unsendable(store.events[place]) { throw failure }
     }
 
     package func lastStreamNumber() throws(LogFailure) -> Int64 { Int64(store.streamNumbers.count) }

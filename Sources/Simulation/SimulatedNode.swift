@@ -37,6 +37,10 @@ package final class SimulatedNode {
     private let number: Int
     /// Days for which it keeps keys of callers whose tickets are over; a street's.
     package let keyDays: Int
+    /// Milliseconds after which it lets go what others wrote in tickets that left; nil keeps it.
+    ///
+    /// A street's.
+    package var purgeAfter: Int64?
     private var random: SeededRandom
 
     init(_ id: NodeID, centre: NodeID, number: Int, keyDays: Int, seed: UInt64) throws {
@@ -77,7 +81,8 @@ package final class SimulatedNode {
                 })
             : StreetDesk(
                 node: id, seed: random.next(), versions: versions, keys: (vault, centre),
-                term: KeyTerm(days: keyDays, audience: TicketAudience(centre: centre)), blobs: blobDesk)
+                term: KeyTerm(days: keyDays, audience: TicketAudience(centre: centre)),
+                purgeAfter: purgeAfter.map(PurgeTerm.init(milliseconds:)), blobs: blobDesk)
         try Erasure.all(in: log.reader, centre: centre) { vault.erase($0) }
         let timers = MemoryTimers(reader: log.reader, centre: centre)
         let machine = NodeMachine(log: log, core: core, desk: desk, timers: timers)
@@ -158,8 +163,8 @@ package final class SimulatedNode {
     package func events() throws -> [EventID: Digest] {
         var found: [EventID: Digest] = [:]
         for head in try log.reader.originHeads() {
-            for event in try log.reader.events(of: head.origin, above: 0, limit: 10_000) {
-                found[event.id] = event.hash
+            for stored in try log.reader.page(.origin(head.origin), .forward, from: 0, limit: 10_000) {
+                found[stored.event.id] = stored.event.hash
             }
         }
         return found

@@ -168,6 +168,7 @@ extension Chinese {
             "工单    {0} 个在中心，未送达其单位所在节点；原因见其页面",
         "upgrade   {} tickets have events of a later version: upgrade this node to see all of them":
             "upgrade   {0} 个工单有较新版本的事件：请升级本节点以完整显示",
+        "log       {} bodies that were let go are asked back": "log       {0} 项已清除的内容正在取回",
         "log       {} rows are rotten, {} were healed since the start": "log       {0} 行已损坏，启动以来修复 {1} 行",
         "note: rotten rows of the log: {}. A node that runs, and has a line to nodes that hold these events, fetches them again by itself: `gridline status` counts them.":
             "注意：日志中已损坏的行：{0}。运行中的节点若与持有这些事件的节点连通，会自行取回：`gridline status` 显示数目。",
@@ -258,6 +259,13 @@ extension Chinese {
         "name the map of the file, or --events for exported events": "请注明文件的映射；导出的事件请用 --events",
         "{} % of the file": "文件的 {0}%",
         "{} rows, {} % of the file": "{0} 行，文件的 {1}%",
+        "{} lines have no body: the node that wrote the file had let it go; take these events from the centre":
+            "{0} 行没有内容：导出该文件的节点已将其清除；这些事件请从中心取得",
+        "{} bodies were let go of tickets that left": "已转出工单清除的内容共 {0} 项",
+        "note: bodies that were let go and are to come back, by rows of the log: {}. A node that runs asks the centre for them.":
+            "注意：以下日志行的内容已清除，须取回：{0}。节点运行时会向中心索取。",
+        "views at {} are behind what this node let go; start it, or run `gridline replay`, and verify again":
+            "位于 {0} 的视图尚未跟上本节点的清除；请启动节点或运行 `gridline replay` 后再次校验",
         "taken {}, repeated {}, quarantined {}": "导入 {0}，重复 {1}，隔离 {2}",
         "refused: {}": "已拒绝：{0}",
         "refused row {}: {}": "已拒绝第 {0} 行：{1}",

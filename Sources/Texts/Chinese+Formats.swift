@@ -36,6 +36,7 @@ extension Chinese {
         "an instant of {} ms, outside the years 1 to 9999": "时间为 {0} 毫秒，不在公元 1 至 9999 年之间",
         "stream name \"{}\"": "事件流名称“{0}”",
         "a basis whose origins are not in order": "依据中的来源未按顺序排列",
+        "an event line without body": "事件行缺少 body",
         "an event line without text \"{}\"": "事件行缺少文本项“{0}”",
         "an event line without number \"{}\"": "事件行缺少数值项“{0}”",
         "\"{}\", which is no hash": "“{0}”不是散列值",

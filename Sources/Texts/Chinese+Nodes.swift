@@ -6,6 +6,8 @@ extension Chinese {
             "日志第 {0} 行已损坏，且看不出原是哪个事件，无从索取；请从备份恢复本节点，或更换节点",
         "event {}, row {} of the log, is rotten, and nobody who is connected gives it back: it is asked for again; if nobody has it, restore the node from a backup, or replace it":
             "事件 {0}（日志第 {1} 行）已损坏，已连接的节点都未能给出；将再次索取；如无节点持有，请从备份恢复本节点，或更换节点",
+        "event {}, row {} of the log, was let go while its ticket was elsewhere, and the centre does not give it back: the ticket is shown without it, and it is asked for again":
+            "事件 {0}（日志第 {1} 行）的内容在工单转出期间已清除，中心未能给回；工单将不含该事件显示，并会再次索取",
         "row {} of the log was rotten, and has its event {} again": "日志第 {0} 行曾损坏，现已取回事件 {1}",
         "what {} gave for row {} of the log does not take its place: {}": "{0}给出的内容不能替换日志第 {1} 行：{2}",
         "node {}": "节点 {0}",

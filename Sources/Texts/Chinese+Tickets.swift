@@ -5,6 +5,9 @@ extension Chinese {
         // Refusals.
         "{} does not exist here": "此处没有工单 {0}",
         "{} is registered already": "{0} 已登记",
+        "{} left for another unit, and this node has let go what it said": "{0} 已转往其他单位，本节点已清除其内容",
+        "ask there, or at the centre, which has all of it; it is here again as soon as it comes back":
+            "请向该单位或中心查询，中心有完整内容；工单转回后本节点自动恢复",
         "{} is {}; {} needs {}": "{0} 现为“{1}”；“{2}”须在“{3}”时办理",
         "a ticket that is not there yet": "工单尚不存在",
         "{} of {} is for {} to write, and this is node {}": "{1} 的“{0}”应由{2}办理，本节点为 {3}",

@@ -21,6 +21,8 @@ extension PageTexts {
         case "duplicate": self[.notEffective]
         case "malformed": effect(.malformed(""))
         case "unknownType": effect(.unknownType)
+        case "letGo": effect(.letGo)
+        case "missing": effect(.missing)
         case "notOwner", "notHolder", "rightEnded", "overruled":
             self[.notEffective] + (language == .chinese ? "：" : ": ") + conflictReason(code)
         case _: code

@@ -12,6 +12,7 @@ package enum TextKey: String, CaseIterable, Sendable {
     case linked, offline, outbox, version, matter, reply, language, nodeState, way, note, replyText, fact, demand
     case finishKind, toldWay, toldAt, evidence, reason, basis, proposedUnit, leader, until, callerTold, noteText
     case required, badMoment, position, viewPosition, poisoned, needsUpgrade, needsUpgradeNotice, needingUpgrade
+    case letGo, letGoNotice, missingNotice
     case lag, outboxCount, alarms, peers
     case peer, peerBehind, peerOutbox, peerHeard, conflictEvent, outcome
     case allUnits, ownUnit, groupOpen, groupDue, groupOverdue, groupSoon, group, words, categoryPath, conflictList
@@ -118,6 +119,17 @@ package enum TextKey: String, CaseIterable, Sendable {
         case .viewPosition: ("视图位置", "View position")
         case .poisoned: ("未能显示的工单", "Tickets in no list")
         case .needsUpgrade: ("需升级", "needs upgrade")
+        case .letGo: ("已转出", "left")
+        case .letGoNotice:
+            (
+                "本工单已转往其他单位，其他单位所写内容已按期从本节点清除，完整内容在中心；转回本单位时自动恢复",
+                "this ticket left for another unit, and this node has let go what others wrote in it; the centre has all of it, and it is here again when it comes back"
+            )
+        case .missingNotice:
+            (
+                "本工单有事件的内容已在转出期间清除，中心未能给回，所示状态不含这些事件",
+                "bodies of this ticket were let go while it was elsewhere, and the centre does not give them back: what is shown is without those events"
+            )
         case .needsUpgradeNotice:
             (
                 "需升级：本工单有较新版本的事件，本节点尚不能识别，所示状态可能不全",
@@ -267,6 +279,8 @@ package struct PageTexts: Equatable, Sendable {
             case .rightEnded(let event): ("未生效：承办权已由 \(event) 终止", "not effective: the right ended by \(event)")
             case .overruled(let event): ("未生效：中心已接管（\(event)）", "not effective: the centre took over (\(event))")
             case .malformed: ("未生效：内容无法读取", "not effective: the body cannot be read")
+            case .letGo: ("内容已清除：工单已转出", "let go: the ticket left")
+            case .missing: ("未生效：内容缺失", "not effective: the body is missing")
             case .unknownType: ("需升级：本版本不认识此类型", "needs upgrade: this version does not know the type")
             }
         return isChinese ? both.0 : both.1

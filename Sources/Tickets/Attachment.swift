@@ -73,8 +73,9 @@ package struct TicketBlobs: BlobNaming {
 
     package func blobs(namedIn event: Event) -> [Digest] {
         // Nearly all events name none, and need not be read for that.
-        guard event.stream.category == "ticket", TicketBlobs.mayName(event.body),
-            let body = try? JSONReader.readObject(event.body)
+        // What a body named that was let go is neither asked for nor removed.
+        guard event.stream.category == "ticket", case .here(let bytes) = event.body, TicketBlobs.mayName(bytes),
+            let body = try? JSONReader.readObject(bytes)
         else { return [] }
         return Attachment.all(in: body).map(\.blob)
     }

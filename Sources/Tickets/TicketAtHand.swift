@@ -34,10 +34,10 @@ package struct TicketAtHand: Sendable {
     }
 
     private mutating func note(_ entry: TicketEntry) {
-        guard entry.effect.isEffective, let kind = entry.record.kind else { return }
         let event = entry.record.event
+        guard entry.effect.isEffective, let kind = entry.record.kind, case .here(let body) = event.body else { return }
         let now = Said(
-            kind: kind, body: event.body, at: event.occurredAt,
+            kind: kind, body: body, at: event.occurredAt,
             about: kind == .conflictResolved ? entry.record.body["event"] : nil)
         said.removeAll { $0.kind == kind && $0.about == now.about }
         said.append(now)

@@ -31,7 +31,7 @@ package struct TicketAudience: Audience {
             let isNew = author != centre && version == 1 && !membership.contains(.node(author))
             return isNew ? Routing(joins: [.node(author)], leaves: [], also: []) : .stay
         }
-        guard author == centre, let placing = Placing(kind), let body = try? JSONReader.readObject(event.body) else {
+        guard author == centre, let placing = Placing(kind), let body = event.record else {
             return .stay
         }
         switch placing {
@@ -73,7 +73,7 @@ package struct TicketAudience: Audience {
 
     package func places(_ event: Event) -> Bool {
         guard decides(event), let kind = TicketEventKind(event.type), Placing(kind) != nil else { return false }
-        return (try? JSONReader.readObject(event.body)) != nil
+        return event.record != nil
     }
 
     /// Where the ticket is by its fold: in the canonical order, and by the events alone that count and change the state.

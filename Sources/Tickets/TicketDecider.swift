@@ -66,6 +66,7 @@ struct Decision {
 
     private func checkExistence() throws(TicketRefusal) {
         let founds = kind == .registered || kind == .imported
+        if state.isLetGo { throw .left(context.ticket) }
         if !founds, !state.exists { throw .unknownTicket(context.ticket) }
         if founds, state.exists, !isTrueAlready { throw .alreadyExists(context.ticket) }
     }

@@ -27,6 +27,10 @@ package enum TicketEffect: Sendable, Equatable, Hashable {
     case malformed(String)
     /// This version does not know the type; a later one may.
     case unknownType
+    /// Its ticket left this node, and bodies were let go: nothing is judged.
+    case letGo
+    /// Its body was let go while the ticket was elsewhere, and nobody gives it back.
+    case missing
 
     package var isEffective: Bool { self == .effective }
 
@@ -34,7 +38,7 @@ package enum TicketEffect: Sendable, Equatable, Hashable {
     package var isConflict: Bool {
         switch self {
         case .notOwner, .notHolder, .rightEnded, .overruled: true
-        case .effective, .duplicate, .malformed, .unknownType: false
+        case .effective, .duplicate, .malformed, .unknownType, .letGo, .missing: false
         }
     }
 
@@ -49,6 +53,8 @@ package enum TicketEffect: Sendable, Equatable, Hashable {
         case .overruled: "overruled"
         case .malformed: "malformed"
         case .unknownType: "unknownType"
+        case .letGo: "letGo"
+        case .missing: "missing"
         }
     }
 }
@@ -63,19 +69,22 @@ package final class TicketRecord: Sendable, Equatable {
     /// The kind's row, looked up once.
     let rule: TicketRule?
     package let body: JSONObject
-    /// Set when the body could not be read.
-    package let defect: String?
+    /// What it comes to when the body could not be read, or is not here.
+    package let defect: TicketEffect?
+    /// Whether its body was let go, so that nothing of its ticket is judged.
+    var isLetGo: Bool { defect == .letGo }
 
     package init(_ event: Event) {
         self.event = event
         kind = TicketEventKind(event.type)
         rule = kind?.rule
         var read = JSONObject()
-        var problem: String?
-        do {
-            read = try JSONReader.readObject(event.body)
-        } catch {
-            problem = error.message.description
+        var problem: TicketEffect?
+        switch event.body {
+        case .here(let bytes):
+            do { read = try JSONReader.readObject(bytes) } catch { problem = .malformed(error.message.description) }
+        case .letGo: problem = .letGo
+        case .missing: problem = .missing
         }
         body = read
         defect = problem
@@ -152,7 +161,7 @@ struct EffectPass {
     /// The effect of a record that comes after all others, whose command is new and that says nothing of owner or holder.
     func effect(ofLast record: TicketRecord) -> TicketEffect {
         guard let rule = record.rule else { return .unknownType }
-        if let defect = record.defect { return .malformed(defect) }
+        if let defect = record.defect { return defect }
         return rule.writer == .holder ? right(of: record) : ownership(of: record, rule.writer)
     }
 
@@ -182,7 +191,7 @@ struct EffectPass {
     /// Everything but a holder's right.
     private mutating func decision(_ record: TicketRecord) -> TicketEffect {
         guard let rule = record.rule else { return .unknownType }
-        if let defect = record.defect { return .malformed(defect) }
+        if let defect = record.defect { return defect }
         if rule.writer == .holder { return .effective }
         let answer = ownership(of: record, rule.writer)
         return answer.isEffective ? claim(record) : answer

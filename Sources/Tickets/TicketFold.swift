@@ -48,6 +48,8 @@ package struct TicketFold: Sendable, Equatable {
     /// Whether no earlier answer can change: the event comes last, its author knew everything here, it says nothing
     /// of owner or holder, and its command is new.
     private func isSimple(_ record: TicketRecord) -> Bool {
+        // A ticket of which something was let go is a stub as a whole.
+        guard !state.isLetGo, !record.isLetGo else { return false }
         guard let last = entries.last?.record.event else { return true }
         switch record.kind {
         case .registered, .imported, .takenOver: return false
@@ -62,6 +64,12 @@ package struct TicketFold: Sendable, Equatable {
 
     private mutating func refold(_ records: [TicketRecord]) {
         let sorted = TicketFold.canonical(records)
+        guard !sorted.contains(where: \.isLetGo) else {
+            entries = sorted.map { TicketEntry(record: $0, effect: .letGo) }
+            state = TicketState(stubOf: sorted.map(\.event))
+            resolved = [:]
+            return
+        }
         var pass = EffectPass(sorted, centre: centre)
         let effects = pass.run(sorted)
         entries = zip(sorted, effects).map { TicketEntry(record: $0, effect: $1) }
@@ -91,6 +99,9 @@ package struct TicketFold: Sendable, Equatable {
 
     /// Whether it holds events of a later version, so that this node does not know all that it has come to (需升级).
     package var needsUpgrade: Bool { entries.contains { $0.effect == .unknownType } }
+
+    /// Events whose body was let go while the ticket was elsewhere, and that nobody gives back.
+    package var missing: Int { entries.count { $0.effect == .missing } }
 
     /// Events that were meant to decide something and do not count, with the event that settled each; in canonical order.
     package var conflicts: [(entry: TicketEntry, resolvedBy: EventID?)] {

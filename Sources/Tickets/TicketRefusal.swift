@@ -5,6 +5,8 @@ package import Events
 package enum TicketRefusal: Problem, Equatable {
     case unknownTicket(StreamName)
     case alreadyExists(StreamName)
+    /// It left for another unit, and what others wrote in it was let go here.
+    case left(StreamName)
     case wrongState(StreamName, TicketEventKind, is: TicketStatus, expected: [TicketStatus])
     case notWriter(StreamName, TicketEventKind, node: NodeID, expected: Words)
     /// It is for the holder to write, and there is none.
@@ -28,6 +30,7 @@ package enum TicketRefusal: Problem, Equatable {
         case .unknownField: "GL-4007"
         case .inFuture: "GL-4008"
         case .wrongRole: "GL-4009"
+        case .left: "GL-4039"
         case .guarded(_, _, let rule, _): rule.code
         }
     }
@@ -36,6 +39,7 @@ package enum TicketRefusal: Problem, Equatable {
         switch self {
         case .unknownTicket(let ticket): "\(ticket) does not exist here"
         case .alreadyExists(let ticket): "\(ticket) is registered already"
+        case .left(let ticket): "\(ticket) left for another unit, and this node has let go what it said"
         case .wrongState(let ticket, let kind, let status, let expected):
             "\(ticket) is \(status.words); \(kind.words) needs \(TicketRefusal.wanted(expected))"
         case .notWriter(let ticket, let kind, let node, let expected):
@@ -63,6 +67,7 @@ package enum TicketRefusal: Problem, Equatable {
     package var hint: Words {
         switch self {
         case .unknownTicket: "check the number; a ticket of another street does not reach this node"
+        case .left: "ask there, or at the centre, which has all of it; it is here again as soon as it comes back"
         case .alreadyExists: "supplement the ticket that is there, or register a new one"
         case .wrongState: "look at the ticket's history: somebody may have acted before you"
         case .notWriter: "ask there, or note progress: that is open to every node that has the ticket"

@@ -52,6 +52,7 @@ package struct TicketStanding: Sendable {
     /// What its author knew decides about itself alone.
     private func follows(_ record: TicketRecord) -> Bool {
         let event = record.event
+        guard !state.isLetGo, !record.isLetGo else { return false }
         switch record.kind {
         case .registered, .imported, .takenOver: return false
         case _: break

@@ -26,6 +26,8 @@ package struct UnitAtNode: Sendable, Equatable, Hashable {
 package struct TicketState: Sendable, Equatable {
     package var status = TicketStatus.registered
     package var exists = false
+    /// Of its events only the envelopes are here: it left for another unit, and this node has let the bodies go.
+    package private(set) var isLetGo = false
 
     // What it is
     package var number: String?
@@ -176,6 +178,16 @@ package struct TicketState: Sendable, Equatable {
     package var dueDifferences: [EventID: TicketDueDifference] = [:]
 
     package init() {}
+
+    /// A ticket that left and of which bodies were let go: made of the envelopes alone, so that whoever meets it, and when, makes
+    /// the same of it.
+    init(stubOf events: [Event]) {
+        isLetGo = true
+        // Nothing can be done with it here, so that it is in nobody's way.
+        status = .closed
+        registeredAt = events.map(\.occurredAt).min() ?? registeredAt
+        lastChangedAt = events.map(\.occurredAt).max() ?? lastChangedAt
+    }
 
     /// The time that counts for an event: what the centre noted, else when its own node recorded it.
     ///

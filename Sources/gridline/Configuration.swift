@@ -37,6 +37,8 @@ struct Configuration: Equatable {
     var hubKey: String?
     /// Days from the end of a ticket for which a street keeps its callers' keys, 1–3,650.
     var keyDaysAfterEnd: Int
+    /// Days after a ticket left for which a street keeps what others wrote in it, 1–3,650.
+    var purgeAfterDays: Int
     /// When alarms are raised.
     var alarms = AlarmLimits()
 
@@ -53,6 +55,7 @@ struct Configuration: Equatable {
         publishFrom = 7_410
         enrolPort = 7_402
         keyDaysAfterEnd = 90
+        purgeAfterDays = 180
     }
 
     /// The keys, and the environment variable that overrides each.
@@ -64,6 +67,7 @@ struct Configuration: Equatable {
         "replicationListen": "GRIDLINE_REPLICATION_LISTEN", "publishFrom": "GRIDLINE_PUBLISH_FROM",
         "blobLimitMiB": "GRIDLINE_BLOB_LIMIT_MIB", "enrolPort": "GRIDLINE_ENROL_PORT",
         "hub": "GRIDLINE_HUB", "hubKey": "GRIDLINE_HUB_KEY", "keyDaysAfterEnd": "GRIDLINE_KEY_DAYS_AFTER_END",
+        "purgeAfterDays": "GRIDLINE_PURGE_AFTER_DAYS",
     ]
 
     /// The variables of an environment that go before a configuration file, sorted.
@@ -130,6 +134,7 @@ struct Configuration: Equatable {
         publishFrom = try integer("publishFrom", 0...64_000, default: 7_410)
         enrolPort = try integer("enrolPort", 0...65_535, default: 7_402)
         keyDaysAfterEnd = try integer("keyDaysAfterEnd", KeyTerm.days, default: 90)
+        purgeAfterDays = try integer("purgeAfterDays", PurgeTerm.days, default: 180)
         hub = text("hub")
         hubKey = text("hubKey")
         for limit in AlarmLimit.allCases {
@@ -166,6 +171,10 @@ struct Configuration: Equatable {
         # Days from the end of a ticket for which this node keeps the keys of its callers, 1-3650; the centre keeps
         # them. Default: 90. GRIDLINE_KEY_DAYS_AFTER_END.
         keyDaysAfterEnd: \(keyDaysAfterEnd)
+
+        # Days after a ticket left this node for which it keeps what others wrote in it, 1-3650; the centre keeps all, and
+        # this node its own words. Default: 180. GRIDLINE_PURGE_AFTER_DAYS.
+        purgeAfterDays: \(purgeAfterDays)
 
         """
     }

@@ -12,6 +12,8 @@ enum EventImport {
         /// Another event stands under the same id.
         var quarantined = 0
         var refused = 0
+        /// Lines of events whose body the node that wrote the file had let go.
+        var bodiesGone = 0
         /// The first of what was refused or quarantined.
         var problems: [Words] = []
 
@@ -19,7 +21,8 @@ enum EventImport {
 
         var json: JSONObject {
             [
-                "quarantined": .integer(Int64(quarantined)), "refused": .integer(Int64(refused)),
+                "bodiesGone": .integer(Int64(bodiesGone)), "quarantined": .integer(Int64(quarantined)),
+                "refused": .integer(Int64(refused)),
                 "repeated": .integer(Int64(repeated)), "taken": .integer(Int64(taken)),
             ]
         }
@@ -28,6 +31,8 @@ enum EventImport {
             switch outcome {
             case .stored: taken += 1
             case .duplicate: repeated += 1
+            // Here, but for the body that this node had let go.
+            case .refilled: taken += 1
             case .fork(let id, let here, let offered):
                 quarantined += 1
                 refuse("\(id) is here as \(here), the file has \(offered)")
@@ -69,7 +74,10 @@ enum EventImport {
             defer { line.removeAll(keepingCapacity: true) }
             guard !line.isEmpty else { return }
             do throws(DecodeError) {
-                events.append(try Event(exportLine: line))
+                switch try EventLine(line) {
+                case .event(let event): events.append(event)
+                case .bodyGone: counts.bodiesGone += 1
+                }
             } catch {
                 try store()
                 throw CommandProblem(

@@ -111,7 +111,8 @@ private struct LogHistory: ImportHistory {
         // Updates are few, so the last import event is near the end.
         for stored in try reader.page(.stream(ticket), .backward, from: .max, limit: 50) {
             guard stored.event.type.name.hasPrefix("ticket.import") else { continue }
-            if let revision = SourceRevision(body: try JSONReader.readObject(stored.event.body)) { return revision }
+            guard case .here(let body) = stored.event.body else { continue }
+            if let revision = SourceRevision(body: try JSONReader.readObject(body)) { return revision }
         }
         return nil
     }

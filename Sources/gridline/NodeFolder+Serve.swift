@@ -40,7 +40,7 @@ extension NodeFolder {
                 days: configuration.keyDaysAfterEnd, audience: TicketAudience(centre: configuration.centre))
             let desk = StreetDesk(
                 node: configuration.node, seed: random.next(), keys: (vault, configuration.centre), term: term,
-                blobs: blobDesk)
+                purgeAfter: PurgeTerm(days: configuration.purgeAfterDays), blobs: blobDesk)
             return (desk, try StreetSockets(settings))
         }
     }

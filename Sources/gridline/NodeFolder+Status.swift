@@ -50,6 +50,7 @@ extension NodeFolder {
         if status.link == nil { object["linesDown"] = .object(down) }
         object["link"] = status.link.map { .object(json(of: $0, now)) }
         object["rotten"] = status.rotten.map(JSON.integer)
+        object["bodiesWanted"] = status.bodiesWanted > 0 ? .integer(status.bodiesWanted) : nil
         object["commitP99"] = status.commitP99.map(JSON.integer)
         // The answer names all else also while the disk cannot be asked; its alarm says why.
         object["diskFree"] = (try? diskFree(of: folder)).map(JSON.integer)

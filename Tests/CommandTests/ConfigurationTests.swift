@@ -52,15 +52,21 @@ import Testing
         #expect(throws: ConfigurationProblem.self) { try Configuration(yaml: "node: a\nalarmLagSeconds: 9", file: "f") }
     }
 
-    @Test("the days for which a street keeps callers' keys are read, kept in the sample, and held within their range")
+    @Test(
+        "the days for which a street keeps callers' keys and what left are read, kept in the sample, and held within their range"
+    )
     func keyDays() throws {
         var made = try sample(.street)
-        #expect(made.keyDaysAfterEnd == 90)
+        #expect(made.keyDaysAfterEnd == 90 && made.purgeAfterDays == 180)
         made.keyDaysAfterEnd = 30
+        made.purgeAfterDays = 365
         #expect(try Configuration(yaml: made.sample, file: "gridline.yaml") == made)
         for days in [0, 3_651] {
             #expect(throws: ConfigurationProblem.self) {
                 try Configuration(yaml: "node: a\nkeyDaysAfterEnd: \(days)", file: "f")
+            }
+            #expect(throws: ConfigurationProblem.self) {
+                try Configuration(yaml: "node: a\npurgeAfterDays: \(days)", file: "f")
             }
         }
     }

@@ -67,6 +67,28 @@ import Testing
         #expect(here.content == there.content)
     }
 
+    @Test("lines of events whose body a street had let go are counted, and what is between them comes in")
+    func withoutBodies() throws {
+        defer { clean() }
+        let source = try exported(10)
+        let events = try SQLiteReader(path: source.log).page(.all, .forward, from: 0, limit: 10).map(\.event)
+        let lines = events.enumerated().map { $0 % 3 == 1 ? $1.withoutBody() : $1 }.map { $0.exportLine + [0x0A] }
+        try Data(lines.joined()).write(to: URL(fileURLWithPath: file))
+        let target = try folder("target")
+        let log = try target.openLog()
+        let counts = try take(log)
+        #expect(counts.taken == 7 && counts.bodiesGone == 3 && counts.refused == 0 && counts.problems.isEmpty)
+        #expect(counts.json["bodiesGone"] == .integer(3))
+        #expect(
+            try log.reader.page(.all, .forward, from: 0, limit: 10).map(\.event.id)
+                == events.enumerated()
+                .filter { $0.offset % 3 != 1 }.map(\.element.id))
+        // One that neither has a body nor says that it was let go is no event.
+        let text = String(decoding: lines[1], as: UTF8.self).replacing("\"bodyGone\":true,", with: "")
+        try text.write(toFile: file, atomically: true, encoding: .utf8)
+        #expect(throws: CommandProblem.self) { try take(log) }
+    }
+
     @Test("a changed event is refused by its hash, a line that is no event by its number; what is good stays")
     func damaged() throws {
         defer { clean() }
@@ -92,7 +114,7 @@ import Testing
         let line = try #require(try String(contentsOfFile: file, encoding: .utf8).split(separator: "\n").last)
         let stood = try Event(exportLine: Array(line.utf8))
         var other = stood
-        other.body = Array(#"{"text":"另一条"}"#.utf8)
+        other.body = .here(Array(#"{"text":"另一条"}"#.utf8))
         try Data(other.chained(to: stood.previous).exportLine).write(to: URL(fileURLWithPath: file))
         let counts = try take(log)
         #expect(counts.quarantined == 1 && counts.taken == 0)

@@ -40,7 +40,7 @@ import Testing
         let long = Array("\"\(String(repeating: "x", count: Event.Limit.body))\"".utf8)
         let changes: [(inout Event) -> Void] = [
             { $0.hlc = HybridTime(rawValue: -1) }, { $0.hlc = HybridTime(rawValue: .max) },
-            { $0.basis = Basis(twice) }, { $0.body = long },
+            { $0.basis = Basis(twice) }, { $0.body = .here(long) },
             { $0.sealed = [UInt8](repeating: 0, count: Event.Limit.sealed + 1) },
             { $0.actor = Actor(text: JSON.string(String(repeating: "x", count: Event.Limit.actor)).canonicalText) },
         ]

@@ -27,7 +27,7 @@ import Testing
         ("recordedAt", { $0.recordedAt = Timestamp(milliseconds: 9) }),
         ("command", { $0.command = CommandID(high: 1, low: 3) }), ("index", { $0.index = 4 }),
         ("causation", { $0.causation = try id(1) }),
-        ("correlation", { $0.correlation = try StreamName("call/1") }), ("body", { $0.body = Array("[]".utf8) }),
+        ("correlation", { $0.correlation = try StreamName("call/1") }), ("body", { $0.body = .here(Array("[]".utf8)) }),
         ("sealed", { $0.sealed = [1] }), ("previous", { $0.previous = .sha256([2]) }),
         ("hash", { $0.hash = .sha256([3]) }),
     ]

@@ -145,7 +145,7 @@ private struct Ledger {
             #expect(values["person"] == .object(ledger.block(row)), "row \(row)")
             let numbers = values["numbers"]?.array?.compactMap { $0.object?["value"]?.string } ?? []
             #expect(Set(numbers) == Set(ledger.planted.numbers[(2 * row)...(2 * row + 1)]), "row \(row)")
-            #expect(try JSONReader.readObject(event.body)["person"] == .string(person.text))
+            #expect(try JSONReader.readObject(event.body.bytes ?? [])["person"] == .string(person.text))
             let fold = TicketFold(centre: try NodeID("centre"), events: [event])
             #expect(fold.state.reporter == person.text)
             let whole = ledger.planted.people[row]
@@ -227,7 +227,7 @@ private struct Ledger {
         for update in updates {
             let values = try #require(try revealed(update, by: node))
             #expect(values["person"] == nil)
-            #expect(try JSONReader.readObject(update.body)["person"] == nil)
+            #expect(try JSONReader.readObject(update.body.bytes ?? [])["person"] == nil)
         }
         for lookup in [PersonData.lookup(whole.phone, isID: false), PersonData.lookup(whole.idNumber, isID: true)] {
             #expect(try node.vault.find(lookup) == [])

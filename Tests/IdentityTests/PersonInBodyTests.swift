@@ -70,7 +70,7 @@ import Tickets
         try node.stop()
         let log = try SQLiteReader(path: node.folder.log)
         let events = try log.page(.all, .forward, from: 0, limit: 100).map(\.event)
-        let persons = try events.compactMap { try JSONReader.readObject($0.body)["person"]?.string }
+        let persons = try events.compactMap { try JSONReader.readObject($0.body.bytes ?? [])["person"]?.string }
         #expect(events.count == 3 && persons.count == 2 && Set(persons).count == 1)
         #expect(persons.allSatisfy { (try? PersonID($0)) != nil })
         let needle = Data(PersonInBodyTests.name.utf8)

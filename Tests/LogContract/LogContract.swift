@@ -12,7 +12,7 @@ package typealias LogFactory = (_ node: NodeID, _ incarnation: UInt64, _ audienc
 package struct LogContract {
     package let open: LogFactory
     /// What of a row rots; or its body comes back by itself, as after a read that failed once.
-    package enum Rot { case body, hash, shortHash, back(Event) }
+    package enum Rot { case body, noBody, hash, shortHash, back(Event) }
 
     private let rots: (_ log: any EventLog, _ position: Int64, Rot) throws -> Void
 
@@ -214,7 +214,7 @@ package struct LogContract {
                 other = other.chained(to: .zero)
                 #expect(try take(other) == .fork(other.id, here: events[0].hash, offered: other.hash))
                 var bent = events[1]
-                bent.body = Array("{}".utf8)
+                bent.body = .here(Array("{}".utf8))
                 guard case .broken(let id, _) = try take(bent) else { throw Unexpected(bent) }
                 #expect(id == bent.id)
                 let unchained = events[1].chained(to: .zero)
@@ -357,7 +357,7 @@ package struct LogContract {
                 let told = try #require(try log.write { try $0.rewind(feed, to: rows[1].cursor, now: now) })
                 #expect(try told.event.type == Rewind.type && told.event.stream == Rewind.stream(of: NodeID("centre")))
                 #expect(
-                    Rewind(told.event.body) == Rewind(feed: feed, common: rows[1].cursor, last: rows[3].cursor))
+                    Rewind(told.event) == Rewind(feed: feed, common: rows[1].cursor, last: rows[3].cursor))
                 #expect(try log.reader.received(of: feed, above: 0, limit: 10) == Array(rows[...1]))
                 let other = try row(3, 33)
                 try log.write { try $0.keep([other], of: feed) }
@@ -368,5 +368,6 @@ package struct LogContract {
                 try log.write { try $0.keep([row(1, 11)], of: feed) }
             },
         ] + readingCases + scanningCases + feedCases + receivedCases + commandCases + rottenCases
+        + purgeCases
         + rottenFeedCases
 }

@@ -63,7 +63,7 @@ extension LogContract {
             for number in 1...3 { try log.put(command(number), ["ticket/1"], at: number) }
             let events = try log.reader.page(.all, .forward, from: 0, limit: 10).map(\.event)
             var forged = events[1]
-            forged.body = Array("{\"text\":\"forged\"}".utf8)
+            forged.body = .here(Array("{\"text\":\"forged\"}".utf8))
             func heal(_ event: Event, at position: Int64 = 2) throws -> Healing {
                 try log.write { try $0.heal(event, at: position, now: Timestamp(milliseconds: 77)) }
             }
@@ -113,7 +113,7 @@ extension LogContract {
                     origin: Origin(node: event.id.origin.node, incarnation: Incarnation(number)), sequence: 1)
                 event.type = EventType(type)
                 event.command = CommandID(derivedFrom: "unrouted", String(number))
-                event.body = Array("{\"event\":\"\(events[0].id)\",\"stream\":\"ticket/1\"}".utf8)
+                event.body = .here(Array("{\"event\":\"\(events[0].id)\",\"stream\":\"ticket/1\"}".utf8))
                 let whole = event.chained(to: .zero)
                 _ = try log.write { try $0.ingest([whole], dense: false, receivedAt: Timestamp(milliseconds: 1)) }
             }

@@ -18,7 +18,7 @@ import Testing
     private func open(_ incarnation: UInt64) throws -> SQLiteLog {
         try SQLiteLog(
             path: folder.path + "/log.sqlite", node: NodeID("centre"), incarnation: Incarnation(incarnation),
-            audience: NoAudience(), vfs: recorder.name, checkpointFrames: 50)
+            audience: NoAudience(), vfs: recorder.name, checkpointFrames: 64)
     }
 
     /// Appends one event of about `size` bytes.

@@ -55,7 +55,7 @@ import Tickets
     func noBody(place: Int) throws {
         var book = book()
         for _ in 0..<2 { try give(&book, 1) }
-        log.rot(at: Int64(place + 1)) { $0.body = Array("[]".utf8) }
+        log.rot(at: Int64(place + 1)) { $0.body = .here(Array("[]".utf8)) }
         var restarted = self.book()
         let given = try parts(give(&restarted, 1))
         #expect(given[0] == 23 && given[1] > 2)

@@ -22,9 +22,13 @@ struct NoteFold: StreamFold {
     func rows(of stream: StreamName, events: [Event]) throws(Poison) -> [[Cells]] {
         var note: Cells = [.text(stream.text), .text("open"), .null, .text("none"), .integer(0), .text("")]
         var comments: [Cells] = []
+        if events.contains(where: { !$0.body.isHere }) {
+            note[1] = .text("gone")
+            return [[note], []]
+        }
         for event in events.sorted(by: Event.precedes) {
             let body: JSONObject
-            do { body = try JSONReader.readObject(event.body) } catch {
+            do { body = try JSONReader.readObject(event.body.bytes ?? []) } catch {
                 throw Poison(reason: "\(event.id): \(error.message)")
             }
             switch event.type.name {

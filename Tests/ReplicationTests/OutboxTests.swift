@@ -69,7 +69,7 @@ import Testing
             let events = try (1...100).map { number in
                 var event = try event(Int64(number))
                 event.id = EventID(origin: origin, sequence: Int64(number))
-                event.body = Array(repeating: 0x20, count: 4_000)
+                event.body = .here(Array(repeating: 0x20, count: 4_000))
                 return event
             }
             guard case .next(let next) = outbox.send(origin, above: 0, events, now: 10) else { return [] }

@@ -98,7 +98,7 @@ import Testing
         reclaim.add(try claim(common, end), of: street)
         reclaim.recalled(claimID, rows, from: street) { _ in false }
         var changed = events[0]
-        changed.body = Array("{\"a\":1}".utf8)
+        changed.body = .here(Array("{\"a\":1}".utf8))
         changed.hash = events[0].hash
         let given = reclaim.given([changed, try event(3), events[1]], for: events[0].id, by: street)
         #expect(given == [events[1]])

@@ -55,7 +55,7 @@ private struct Seeded: RandomNumberGenerator {
         let events =
             try Self.events(try RuleBook.default, hlc: 1) + Self.events(try Self.large("old"), hlc: 2)
             + Self.events(last, hlc: 3)
-        #expect(events.allSatisfy { $0.body.count <= Event.Limit.body })
+        #expect(events.allSatisfy { ($0.body.bytes?.count ?? .max) <= Event.Limit.body })
         #expect(events.filter { $0.stream.text == "catalogue/dispatch" }.count > 3)
         for _ in 0..<5 {
             var book = try RuleBook.default
@@ -121,9 +121,9 @@ private struct Seeded: RandomNumberGenerator {
         let events = try Self.events(try Self.large("new"), hlc: 3)
         for change in ["version", "parts"] {
             var strange = try #require(events.first { $0.stream.text == "catalogue/dispatch" })
-            var body = try JSONReader.readObject(strange.body)
+            var body = try JSONReader.readObject(strange.body.bytes ?? [])
             body[change] = change == "version" ? .string("other") : .integer(60)
-            strange.body = JSON.object(body).canonicalBytes
+            strange.body = .here(JSON.object(body).canonicalBytes)
             strange.id = EventID(origin: strange.id.origin, sequence: 9)
             for order in [[strange] + events, events + [strange]] {
                 var book = try RuleBook.default
@@ -144,9 +144,9 @@ private struct Seeded: RandomNumberGenerator {
         // The same version and count, and other items: one entry less in the first part.
         let second = try first.map { event in
             var twin = event
-            var body = try JSONReader.readObject(event.body)
+            var body = try JSONReader.readObject(event.body.bytes ?? [])
             if case .array(let entries)? = body["entries"] { body["entries"] = .array(Array(entries.dropFirst())) }
-            twin.body = JSON.object(body).canonicalBytes
+            twin.body = .here(JSON.object(body).canonicalBytes)
             number += 1
             twin.id = EventID(origin: restored, sequence: number)
             return twin
@@ -166,7 +166,7 @@ private struct Seeded: RandomNumberGenerator {
         var book = try RuleBook.default
         let before = book
         for var event in try Self.events(book, hlc: 1) {
-            event.body = Array("{\"version\":1}".utf8)
+            event.body = .here(Array("{\"version\":1}".utf8))
             #expect(throws: RulesError.self) { try book.apply(event) }
             event.type = EventType(event.type.name, version: "2")
             try book.apply(event)
@@ -188,7 +188,7 @@ private struct Seeded: RandomNumberGenerator {
         body = Self.calendar(of: days.map { ($0, []) } + [("2026-10-01", [(540, 600)])])
         var event = try #require(
             try Self.events(try RuleBook.default, hlc: 5).first { $0.stream.text == "calendar/main" })
-        event.body = JSON.object(body).canonicalBytes
+        event.body = .here(JSON.object(body).canonicalBytes)
         var book = try RuleBook.default
         try book.apply(event)
         #expect(book.calendar.version == "own/1")

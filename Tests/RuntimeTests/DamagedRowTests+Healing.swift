@@ -86,7 +86,7 @@ extension DamagedRowTests {
         let events = try machine.reader.page(.category("ticket"), .forward, from: 0, limit: 100)
         let matter = "路灯 \(ticket)"
         return try #require(
-            events.first { try JSONReader.readObject($0.event.body)["matter"]?.string == matter }
+            events.first { try JSONReader.readObject($0.event.body.bytes ?? [])["matter"]?.string == matter }
         ).position
     }
 
@@ -228,7 +228,7 @@ extension DamagedRowTests {
         pair.onGive = { events in
             events.map { event in
                 var forged = event
-                forged.body = Array("{\"matter\":\"改过\"}".utf8)
+                forged.body = .here(Array("{\"matter\":\"改过\"}".utf8))
                 return forged.chained(to: event.previous)
             }
         }

@@ -100,7 +100,7 @@ import Tickets
 
     private func number(of ticket: StreamName, _ machine: NodeMachine) throws -> String {
         let first = try #require(try machine.reader.page(.stream(ticket), .forward, from: 0, limit: 1).first)
-        return try #require(try JSONReader.readObject(first.event.body)["number"]?.string)
+        return try #require(try JSONReader.readObject(first.event.body.bytes ?? [])["number"]?.string)
     }
 
     func messages(_ machine: NodeMachine) throws -> [Message] {

@@ -230,7 +230,9 @@ import ZeroMQ
         #expect(try ask(new, "another", centre, port: port) == nil)
         #expect(try until([centre]) { try keys(centre) == [new.publicKey] })
         let events = try centre.log.reader.page(.stream(StreamName("node/street1")), .backward, from: .max, limit: 1)
-        #expect(try events.first.map { try JSONReader.readObject($0.event.body) }?["cause"] == .string("overlap"))
+        #expect(
+            try events.first.map { try JSONReader.readObject($0.event.body.bytes ?? []) }?["cause"]
+                == .string("overlap"))
         let ring = TestRing([old, new])
         let street = try street(ring, port: port, patience: .seconds(1))
         #expect(try until([centre, street]) { street.status.current.isLinked })

@@ -6,6 +6,7 @@ import HTTPTypes
 import Hummingbird
 import HummingbirdTesting
 import Log
+import LogContract
 import Node
 import Projections
 import Replication
@@ -117,6 +118,21 @@ final class ServedNode: @unchecked Sendable {
             Draft(stream: ticket, type: EventType(kind.typeName), body: body, occurredAt: FixedClock.now)
         }
         _ = try submit(NodeCommand(id: nextID(), .record(drafts), actor: actor)).get()
+    }
+
+    /// Takes in a ticket that came in this street's feed and left it again, and lets go what others wrote in it.
+    ///
+    /// - Precondition: the node is `street`.
+    func letGo(_ events: [Event]) throws {
+        try lock.withLock {
+            let log = log
+            var street = try LeavingLog(LogContract { _, _, _ in log })
+            guard let name = events.first?.stream.text else { return }
+            try street.take(
+                [(name, .join(Int64(events.count)))] + events.map { (name, .event($0)) } + [(name, .leave)])
+            try street.purge()
+            try advance()
+        }
     }
 
     func fold(_ ticket: StreamName, at moment: PastMoment? = nil) throws -> TicketFold? {

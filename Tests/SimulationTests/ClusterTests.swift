@@ -17,8 +17,10 @@ import Tickets
     @Test("everybody agrees after any storm", arguments: seeds)
     func storm(seed: UInt64) throws {
         var random = SeededRandom(seed: seed)
-        // In some, keys expire while it rages.
-        let cluster = try Cluster(streets: ["street1", "street2"], seed: seed, keyDays: seed % 10 == 0 ? 1 : 90)
+        // In some, keys expire while it rages; in others, what left goes.
+        let purgeAfter: Int64? = seed % 3 == 1 ? 20_000 : nil
+        let cluster = try Cluster(
+            streets: ["street1", "street2"], seed: seed, keyDays: seed % 10 == 0 ? 1 : 90, purgeAfter: purgeAfter)
         var workload = Workload(seed: random.next())
         for street in cluster.streets where random.happens(perMille: 300) {
             // Wrong from before the process began: a clock that leaps under it is an alarm, and not part of a storm.
@@ -43,13 +45,13 @@ import Tickets
             }
         }
         var settled = try cluster.settle()
-        if seed % 10 == 0 {
+        if seed % 10 == 0 || purgeAfter != nil {
             // A look each minute, and a round of offers.
             try cluster.run(milliseconds: 130_000)
             settled = try settled == nil ? nil : cluster.settle()
         }
         #expect(settled != nil, "seed \(seed): work goes on for ever; \(cluster.summary)")
-        let findings = try cluster.disagreements()
+        let findings = try cluster.disagreements() + cluster.unpurged()
         #expect(findings.isEmpty, "seed \(seed): \(findings.prefix(3))")
         #expect(!cluster.acknowledged.isEmpty, "seed \(seed)")
     }
@@ -183,7 +185,8 @@ import Tickets
         arguments: seeds.count == 1 ? seeds : seeds.filter { $0.isMultiple(of: 2) })
     func restoredStorm(seed: UInt64) throws {
         var random = SeededRandom(seed: seed)
-        let cluster = try Cluster(streets: ["street1", "street2"], seed: seed)
+        let purgeAfter: Int64? = seed % 4 == 0 ? 5_000 : nil
+        let cluster = try Cluster(streets: ["street1", "street2"], seed: seed, purgeAfter: purgeAfter)
         var workload = Workload(seed: random.next())
         let operators = Operators(cluster)
         func work(_ rounds: Int) throws {
@@ -214,9 +217,14 @@ import Tickets
         // It decides before it has everything back.
         for street in cluster.streets where random.happens(perMille: 500) { cluster.weather(.cut, at: street) }
         try work(20)
-        let settled = try cluster.settle()
+        var settled = try cluster.settle()
+        if purgeAfter != nil {
+            // What is not brought back within a minute is asked for.
+            try cluster.run(milliseconds: 130_000)
+            settled = try settled == nil ? nil : cluster.settle()
+        }
         #expect(settled != nil, "seed \(seed): work goes on for ever; \(cluster.summary)")
-        let findings = try cluster.disagreements(restored: true)
+        let findings = try cluster.disagreements(restored: true) + cluster.unpurged()
         #expect(findings.isEmpty, "seed \(seed): \(findings.prefix(3))")
     }
 

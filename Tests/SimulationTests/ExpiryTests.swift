@@ -98,7 +98,7 @@ import Tickets
         let event = try #require(try told(over, at: centre).first)
         #expect(event.id.origin.node == street.id)
         // Nothing of the person stands there but the id that the log has already.
-        #expect(String(decoding: event.body, as: UTF8.self) == "{\"ticket\":\"\(over.stream.text)\"}")
+        #expect(String(decoding: event.body.bytes ?? [], as: UTF8.self) == "{\"ticket\":\"\(over.stream.text)\"}")
         #expect(event.sealed == nil && event.actor == Actor(system: "expiry", rule: "1"))
         try pass(days: 30)
         #expect(try told(over, at: centre).count == 1, "told once")

@@ -17,7 +17,7 @@ extension HubBasesTests {
             try hub.log.reader.page(.stream(Rewind.stream(of: hub.node)), .forward, from: 0, limit: 1).first
         )
         .position
-        hub.log.rot(at: position) { $0.body = Array("{}".utf8) }
+        hub.log.rot(at: position) { $0.body = .here(Array("{}".utf8)) }
         // A session that begins, also of another process, says so and serves the node.
         try hub.start()
         try hub.hello()
@@ -50,7 +50,7 @@ extension HubBasesTests {
         for _ in 0..<3 { try hub.turn() }
         let row = try #require(
             try hub.log.reader.page(.stream(Rewind.stream(of: hub.node)), .forward, from: 0, limit: 1).first)
-        hub.log.rot(at: row.position) { $0.body = Array("{}".utf8) }
+        hub.log.rot(at: row.position) { $0.body = .here(Array("{}".utf8)) }
         try hub.start()
         try hub.hello()
         for _ in 0..<5 { try hub.turn() }
@@ -71,9 +71,9 @@ extension HubBasesTests {
         #expect(try hub.awake(1...200).count == 128)
         let words = try hub.log.reader.page(.stream(Rewind.stream(of: hub.node)), .forward, from: 0, limit: 10)
         let word = try #require(words.last)
-        var body = try JSONReader.readObject(word.event.body)
+        var body = try JSONReader.readObject(word.event.body.bytes ?? [])
         body["below"] = .integer(0)
-        hub.log.rot(at: word.position) { $0.body = JSON.object(body).canonicalBytes }
+        hub.log.rot(at: word.position) { $0.body = .here(JSON.object(body).canonicalBytes) }
         if diesInBetween { try hub.start() }
         try hub.hello()
         for _ in 0..<10 { try hub.turn() }
@@ -93,7 +93,7 @@ extension HubBasesTests {
         let ticket = try StreamName("ticket/7")
         let row = try #require(try hub.log.reader.page(.stream(ticket), .forward, from: 0, limit: 1).first)
         try hub.say(.bases(session: hub.session, .wake(ticket)))
-        hub.log.rot(at: row.position) { $0.body = Array(#"{"rot":1}"#.utf8) }
+        hub.log.rot(at: row.position) { $0.body = .here(Array(#"{"rot":1}"#.utf8)) }
         for _ in 0..<3 { try hub.turn() }
         #expect(try hub.awake(7...7) == [])
         #expect(!hub.said.contains { if case .bases(_, .woken) = $0 { true } else { false } })
@@ -109,7 +109,7 @@ extension HubBasesTests {
         try hub.put("new", 1...10, type: "move.-.a")
         let row = try #require(
             try hub.log.reader.page(.stream(StreamName("ticket/4")), .forward, from: 0, limit: 1).first)
-        hub.log.rot(at: row.position) { $0.body = Array(#"{"rot":1}"#.utf8) }
+        hub.log.rot(at: row.position) { $0.body = .here(Array(#"{"rot":1}"#.utf8)) }
         try hub.hello()
         try hub.say(.bases(session: hub.session, .rebase(hub.feed)))
         for _ in 0..<5 { try hub.turn() }

@@ -212,7 +212,7 @@ import Tickets
         try hub.put("new", 1...100, type: "move.-.a")
         let row = try #require(
             try hub.log.reader.page(.stream(StreamName("ticket/40")), .forward, from: 0, limit: 1).first)
-        hub.log.rot(at: row.position) { $0.body = Array(#"{"rot":1}"#.utf8) }
+        hub.log.rot(at: row.position) { $0.body = .here(Array(#"{"rot":1}"#.utf8)) }
         try hub.hello()
         try hub.say(.bases(session: hub.session, .rebase(hub.feed)))
         for _ in 0..<10 { try hub.turn() }

@@ -44,7 +44,7 @@ import Tickets
         cluster.sleep(milliseconds: 2_000)
         try cluster.run(milliseconds: 1)
         #expect(centre.machine?.rotten.rows == 0)
-        centre.log.rot(at: row.position) { $0.body = Array(#"{"rot":1}"#.utf8) }
+        centre.log.rot(at: row.position) { $0.body = .here(Array(#"{"rot":1}"#.utf8)) }
         let move = cluster.command(.reassigned, at: centre.id, ticket: ticket, lead(second))
         try cluster.run(milliseconds: 1)
         #expect(cluster.acknowledged[move] == centre.id, "\(cluster.refused)")

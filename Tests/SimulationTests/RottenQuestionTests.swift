@@ -35,7 +35,7 @@ import Testing
         _ = try log.write { try $0.ingest(events, dense: false, receivedAt: Timestamp(milliseconds: 1)) }
         var rotten = RottenRows()
         for position in 1...Int64(count) {
-            log.rot(at: position) { $0.body = Array("[]".utf8) }
+            log.rot(at: position) { $0.body = .here(Array("[]".utf8)) }
             let rot = LogFailure.corrupt(table: "events", position: position, detail: "rotten")
             try rotten.note(rot, log.reader)
         }

@@ -62,7 +62,7 @@ struct CrossingTests {
         case .notHolder: .notHolder
         case .rightEnded: .rightEnded
         case .overruled: .overruled
-        case .duplicate, .malformed, .unknownType, nil: nil
+        case .duplicate, .malformed, .unknownType, .letGo, .missing, nil: nil
         }
     }
 

@@ -147,7 +147,7 @@ struct OtherRulesTests {
         let event = try #require(desk.state.dueEvent)
         #expect(try desk.fire(hour: 3) == [.dueRecomputed])
         let written = try #require(desk.history.events.last)
-        let body = try JSONReader.readObject(written.body)
+        let body = try JSONReader.readObject(written.body.bytes ?? [])
         #expect(body["event"]?.string == event.description)
         #expect(body["rule"] == "test-2")
         #expect(DueInstant(body["before"]) == before)
@@ -220,10 +220,10 @@ struct OtherRulesTests {
     @Test func `every new due time says under which rules`() throws {
         let desk = try Place.extended()
         let granted = try #require(desk.history.events.last)
-        #expect(try JSONReader.readObject(granted.body)["rule"] == "test-1")
+        #expect(try JSONReader.readObject(granted.body.bytes ?? [])["rule"] == "test-1")
         var resumed = try Place.suspended()
         try resumed.give(.resumed, hour: 12, by: "sun")
         let written = try #require(resumed.history.events.last)
-        #expect(try JSONReader.readObject(written.body)["rule"] == "test-1")
+        #expect(try JSONReader.readObject(written.body.bytes ?? [])["rule"] == "test-1")
     }
 }

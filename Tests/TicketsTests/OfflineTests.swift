@@ -108,7 +108,7 @@ struct OfflineTests {
         var desk = try Place.queuedInStreet()
         try desk.give(.dispatched, at: History.street, hour: 0, by: "wu", ["lead": "320507001"])
         let dispatched = try #require(desk.history.events.last)
-        #expect(try JSONReader.readObject(dispatched.body)["rule"] == "test-1")
+        #expect(try JSONReader.readObject(dispatched.body.bytes ?? [])["rule"] == "test-1")
         desk.rules.numbers.extensionAskablePermille = 1
         #expect(settled(desk.history).state.due?.at == Desk.at(24))
     }

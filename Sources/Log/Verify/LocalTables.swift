@@ -181,7 +181,7 @@ struct LocalTables {
         var count: Int64 = 0
         for (place, event) in told.enumerated() {
             let number = Int64(place + 1)
-            guard let rewind = Rewind(event.body) else {
+            guard let rewind = Rewind(event) else {
                 throw broken(number, "\(event.id) does not say what was put aside")
             }
             var last = rewind.common

@@ -27,6 +27,9 @@ package struct VerifyReport: Sendable, Equatable {
     package var problems: [VerifyProblem]
     /// Rows of `events` whose content does not give their hash, by position; at most 100, and empty when all is whole.
     package var rotten: [Int64] = []
+    /// Rows whose body was let go by right; and those of them, at most 100, that are this node's again and are to come back.
+    package var letGo: Int64 = 0
+    package var wanted: [Int64] = []
     /// Set when the file is a raw copy of a log that was made without `gridline backup`.
     package var isRawCopy: Bool
     /// The position up to which the head note beside the log vouches for it; nil when there is no note that can be read.
@@ -116,6 +119,8 @@ package final class Verifier {
             (report.certificate.quarantined, report.certificate.quarantineRoot) = try tables.checkQuarantine()
             report.certificate.cursors = try tables.checkReceived()
             try tables.checkSuperseded(told: walk.rewinds)
+            let gone = try LetGoCheck(connection, names: names, owner: owner).run(told: walk.bodies)
+            (report.letGo, report.wanted) = (gone.out, gone.wanted)
             try connection.execute("COMMIT")
         } catch {
             problems.append(Verifier.problem(error))
@@ -144,7 +149,7 @@ package final class Verifier {
                 isEnd = false
                 last = row.integer(0)
                 let read = try LogFailure.orDamage { () throws(LogFailure) in try rows.event(row) }
-                if case .success(let event) = read, event.isWhole { return }
+                if case .success(let event) = read, event.isWhole || !event.body.isHere { return }
                 found.append(last)
             }
         }

@@ -140,11 +140,11 @@ package final class ViewRunner {
             if fresh[stored.event.stream] == nil { order.append(stored.event.stream) }
             if stored.streamVersion == 1 { new.insert(stored.event.stream) }
             fresh[stored.event.stream, default: []].append(stored.event)
-            // What was folded of the row as it was is folded anew.
-            guard let healed = Healed(stored.event) else { continue }
-            cache.set(nil, of: healed.stream)
-            if fresh[healed.stream] == nil { order.append(healed.stream) }
-            fresh[healed.stream, default: []] += []
+            // What was folded of the rows as they were is folded anew.
+            guard let changed = Healed(stored.event)?.stream ?? BodyChange(stored.event)?.stream else { continue }
+            cache.set(nil, of: changed)
+            if fresh[changed] == nil { order.append(changed) }
+            fresh[changed, default: []] += []
         }
         var rows: [StreamRows] = []
         for stream in order where store.views.folds.contains(where: { $0.category == stream.category }) {

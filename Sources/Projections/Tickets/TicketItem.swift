@@ -46,6 +46,8 @@ package struct TicketItem: Sendable, Equatable {
     package var sourceID: String?
     /// Its filing is not here: only later events of it are known.
     package var isStub: Bool
+    /// It left for another unit, and what it said was let go here; only its envelopes are known.
+    package var isLetGo: Bool
     /// How often in this round a unit got it back that had led it before (回流).
     package var loops: Int
     /// It holds events of a later version: what it has come to is not all known here (需升级).
@@ -65,7 +67,7 @@ package struct TicketItem: Sendable, Equatable {
         stream, number, status, holderUnit, holderNode, kind, urgency, category, area, street, place, title, confidential, \
         createdAt, changedAt, dueAt, dueProvisional, signDueAt, contactDueAt, repliedAt, closedAt, finishKind, round, hop, \
         urges, supervision, suspended, overdueNoted, overdueUnconfirmed, decisionDueAt, conflicts, sourceName, sourceID, stub, \
-        loops, needsUpgrade
+        loops, needsUpgrade, letGo
         """
     static let columns = plainColumns + ", " + matterStart("matter")
     static let columnCount = plainColumns.split(separator: ",").count + 1
@@ -131,6 +133,7 @@ package struct TicketItem: Sendable, Equatable {
         isStub = number() == 1
         loops = Int(number() ?? 0)
         needsUpgrade = number() == 1
+        isLetGo = number() == 1
         matterStart = text() ?? ""
     }
 }

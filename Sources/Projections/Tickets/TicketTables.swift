@@ -64,6 +64,8 @@ package struct TicketRows: StreamFold {
     private func ticket(_ stream: StreamName, _ state: TicketState, _ counts: Counts, openConflicts: Int) -> Cells {
         func instant(_ value: Timestamp?) -> Cell { .integer(value?.milliseconds) }
         func count(_ value: Int) -> Cell { .integer(Int64(value)) }
+        // Nothing of a ticket that was let go is judged.
+        let counts = state.isLetGo ? Counts(all: 0, effective: 0, needsUpgrade: false) : counts
         // In the order of `TicketTables.tickets.columns`; a test holds the two together.
         return [
             .text(stream.text), .text(state.number), .text(state.status.rawValue), .flag(state.status.isOpen),
@@ -91,6 +93,7 @@ package struct TicketRows: StreamFold {
             count(state.loops), .text(state.grid), .text(state.regime), instant(state.statutoryDue),
             instant(state.suspendPromised), instant(state.suspendReview),
             .integer(state.filing?.hlc.rawValue), .text(state.filing?.event.description), .flag(counts.needsUpgrade),
+            .flag(state.isLetGo),
         ]
     }
 
@@ -104,7 +107,7 @@ package struct TicketRows: StreamFold {
         let against: EventID? =
             switch entry.effect {
             case .rightEnded(let id), .overruled(let id), .duplicate(let id): id
-            case .effective, .notOwner, .notHolder, .malformed, .unknownType: nil
+            case .effective, .notOwner, .notHolder, .malformed, .unknownType, .letGo, .missing: nil
             }
         return [
             .text(stream.text), .text(event.id.description), .text(event.type.name), .text(entry.effect.code),
@@ -137,7 +140,7 @@ enum TicketTables {
             .integer("decisionDueAt").orNull, .text("matter"), .integer("loops"),
             .text("grid").orNull, .text("regime").orNull, .integer("statutoryDueAt").orNull,
             .integer("suspendPromisedAt").orNull, .integer("suspendReviewAt").orNull, .integer("filingTime").orNull,
-            .text("filing").orNull, .integer("needsUpgrade"),
+            .text("filing").orNull, .integer("needsUpgrade"), .integer("letGo"),
         ],
         indexes: [
             Index("ticketsByStatus", "status, \(dueOrder), stream"),
@@ -182,7 +185,7 @@ extension ViewSet {
     ///   - zoneOffsetMinutes: of the district's zone, in which days begin; 480 is China's.
     package static func gridline(centre: NodeID, zoneOffsetMinutes: Int64 = 480) -> ViewSet {
         ViewSet(
-            foldVersion: 5, folds: [TicketRows(centre: centre, zoneOffsetMinutes: zoneOffsetMinutes)],
+            foldVersion: 6, folds: [TicketRows(centre: centre, zoneOffsetMinutes: zoneOffsetMinutes)],
             sums: [TicketTables.counts], texts: [TicketTables.text])
     }
 }

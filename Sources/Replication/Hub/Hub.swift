@@ -340,7 +340,8 @@ package struct Hub: Sendable {
         for outcome in outcomes {
             switch outcome {
             case .stored(let stored): durable[stored.event.id.origin] = stored.event.id.sequence
-            case .duplicate(let id): durable[id.origin] = max(durable[id.origin] ?? 0, id.sequence)
+            case .duplicate(let id), .refilled(let id, _):
+                durable[id.origin] = max(durable[id.origin] ?? 0, id.sequence)
             case .gap(let id, let expected): durable[id.origin] = durable[id.origin] ?? expected - 1
             case .fork(let id, let here, let offered):
                 halt(id, .fork)

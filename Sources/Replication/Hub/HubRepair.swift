@@ -65,7 +65,7 @@ struct HubRepair {
     /// A street's event that came: rows that it put aside are recalled when this hub signed their end.
     mutating func noticed(_ event: Event, _ reader: any EventReader) {
         let node = event.id.origin.node
-        guard event.type == Rewind.type, node != process?.node, let rewind = Rewind(event.body),
+        guard event.type == Rewind.type, node != process?.node, let rewind = Rewind(event),
             rewind.feed == .common || rewind.feed == .node(node)
         else { return }
         guard let signer, let head = rewind.head, signer.signed(head, of: rewind.feed) else {

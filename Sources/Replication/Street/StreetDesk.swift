@@ -14,6 +14,8 @@ package struct StreetDesk: Desk {
     private var repair = StreetRepair()
     package var rotten = RottenRows()
     var wakes = StreetWakes()
+    var purge: StreetPurge
+    var bodies = WantedBodies()
     /// The session that keys were last asked for in.
     private var keySession: UInt64?
     private var number: UInt32 = 0
@@ -37,8 +39,6 @@ package struct StreetDesk: Desk {
     private var damages = DamageBook()
     /// Since when rows wait for the rest of their answer, in steady milliseconds.
     private var heldSince: Int64?
-    /// Events read at once for an upload.
-    private static let readLimit = 200
     /// Milliseconds that rows may wait for the rest of the answer to a pull.
     ///
     /// One transaction for the whole answer begins when the next pull has left, so that the hub reads while the street
@@ -52,12 +52,15 @@ package struct StreetDesk: Desk {
     ///   - versions: of the protocol that this node speaks.
     ///   - keys: where keys of persons are kept, and the hub's node; nil for a street that keeps none.
     ///   - term: how long keys of tickets that are over are kept; nil keeps them.
+    ///   - purgeAfter: how long what others wrote in tickets that left is kept; nil keeps it.
     ///   - blobs: nil for a street that keeps none.
     package init(
         node: NodeID, seed: UInt64, versions: ClosedRange<UInt8> = Message.versions,
-        keys: (vault: any KeyVault, centre: NodeID)? = nil, term: KeyTerm? = nil, blobs: BlobDesk? = nil
+        keys: (vault: any KeyVault, centre: NodeID)? = nil, term: KeyTerm? = nil,
+        purgeAfter: PurgeTerm? = nil, blobs: BlobDesk? = nil
     ) {
         self.node = node
+        purge = StreetPurge(node: node, term: purgeAfter)
         centre = keys?.centre
         self.keys = keys.map {
             KeyExchange(node: node, boxes: .feed(.node(node), from: $0.centre), vault: $0.vault, term: term)
@@ -81,7 +84,7 @@ package struct StreetDesk: Desk {
     }
     package var hasStorageWork: Bool {
         !toRewind.isEmpty || !toStore.isEmpty && heldSince == nil
-            || rotten.hasStorageWork || keys?.hasStorageWork == true
+            || rotten.hasStorageWork || purge.hasStorageWork || keys?.hasStorageWork == true
             || repair.hasStorageWork { session?.cursor(of: $0) }
     }
 
@@ -154,13 +157,19 @@ package struct StreetDesk: Desk {
         var taken: [Event] = []
         for (feed, rows, cursor) in toStore {
             var positions: [EventID: Int64] = [:]
-            for outcome in try transaction.ingest(StreetDesk.events(of: rows), dense: false, receivedAt: now.wall) {
+            let events = StreetDesk.events(of: rows)
+            for (event, outcome) in zip(
+                events, try transaction.ingest(events, dense: false, receivedAt: now.wall))
+            {
                 switch outcome {
                 case .stored(let stored):
                     taken.append(stored.event)
                     if stored.event.id.origin.node == node { ownCame = true }
                     positions[stored.event.id] = stored.position
                 case .duplicate: break
+                case .refilled(_, let record):
+                    bodies.back.append(event)
+                    if let record { taken.append(record.event) }
                 case .fork(let id, let here, let offered):
                     alarms.append("\(id) is here as \(here), the hub has \(offered)")
                 case .broken(let id, let reason): alarms.append("\(id) from the hub is refused: \(reason)")
@@ -178,12 +187,15 @@ package struct StreetDesk: Desk {
         }
         toRewind = []
         taken += try keys?.tell(transaction, now: now) ?? []
+        taken += try purge.store(transaction, now: now)
         return taken + (try rotten.store(transaction, now: now))
     }
 
     package mutating func committed(reader: any EventReader, now: Moment) throws {
         repair.committed { session?.cursor(of: $0) }
         keys?.committed()
+        purge.committed(now: now)
+        try askForBodies(hasRewound: !rewound.isEmpty, reader, now)
         let healed = try rotten.committed(reader)
         for event in healed { try blobDesk?.healed(event, reader) }
         if !healed.isEmpty {
@@ -270,6 +282,8 @@ package struct StreetDesk: Desk {
         toRewind = []
         rewound = []
         rotten.storageFailed(now: now)
+        purge.storageFailed(now: now)
+        bodies.back = []
         step(.applyFailed, now)
     }
 
@@ -364,31 +378,5 @@ package struct StreetDesk: Desk {
         reported = own
         reportedHoles = holes
         step(.localHeads(own, whole: holes), now)
-    }
-
-    /// As many events as one message carries, up to the first one that is damaged.
-    ///
-    /// - Throws: the damage of the first one.
-    private static func upload(
-        _ origin: Origin, _ above: Int64, _ reader: any EventReader
-    ) throws(LogFailure) -> [Event] {
-        var size = 0
-        var events: [Event] = []
-        for event in try readable(origin, above, reader) {
-            size += event.canonicalBytes.count + 4
-            if !events.isEmpty, size > Message.fillLimit { break }
-            // The hub takes nothing behind a hole.
-            if let last = events.last, event.id.sequence != last.id.sequence + 1 { break }
-            events.append(event)
-        }
-        return events
-    }
-
-    private static func readable(
-        _ origin: Origin, _ above: Int64, _ reader: any EventReader
-    ) throws(LogFailure) -> [Event] {
-        try LogFailure.upToDamage(limit: readLimit) { limit throws(LogFailure) in
-            try reader.events(of: origin, above: above, limit: limit)
-        }
     }
 }

@@ -55,7 +55,7 @@ struct StreetRepair {
         try reader.forEachPage(.stream(try Rewind.stream(of: node))) { page in
             for event in page.map(\.event) where event.type == Rewind.type && event.id.origin.node == node {
                 number += 1
-                if event.id == rewind, let body = Rewind(event.body) { found = (number, body) }
+                if event.id == rewind, let body = Rewind(event) { found = (number, body) }
             }
         }
         guard let found else { return [] }

@@ -69,7 +69,8 @@ enum PageBodies {
     ) -> String {
         let state = fold.state
         let facts: [(TextKey, String)] = [
-            (.status, frame.texts.status(state.status)), (.category, state.category.joined(separator: " / ")),
+            (.status, state.isLetGo ? frame.texts[.letGo] : frame.texts.status(state.status)),
+            (.category, state.category.joined(separator: " / ")),
             (.place, state.place.text ?? ""), (.unit, state.lead?.unit ?? ""),
             (.due, state.due.map { frame.time($0.at) } ?? ""),
             (.stoppedUntil, state.suspendedUntil.map { frame.time($0) } ?? ""),
@@ -87,7 +88,7 @@ enum PageBodies {
             }.joined() + (merged ?? "")
         let reply =
             state.reply.map { "<h2>\(frame.text(.reply))</h2><p class=\"matter\">\(HTML.escape($0))</p>" } ?? ""
-        var kinds = TicketForms.steps(in: state.status)
+        var kinds = state.isLetGo ? [] : TicketForms.steps(in: state.status)
         // What was typed is shown, also when the ticket has moved on meanwhile: it can still be copied.
         if let kept, kept.kind != .conflictResolved, !kinds.contains(kept.kind) { kinds.append(kept.kind) }
         let steps = kinds.map { kind in
@@ -101,7 +102,9 @@ enum PageBodies {
         let later =
             fold.needsUpgrade
             ? "<p class=\"notice offline\" role=\"status\">\(frame.text(.needsUpgradeNotice))</p>" : ""
-        return notice + away + later
+        let gone: TextKey? = state.isLetGo ? .letGoNotice : fold.missing > 0 ? .missingNotice : nil
+        let without = gone.map { "<p class=\"notice offline\" role=\"status\">\(frame.text($0))</p>" } ?? ""
+        return notice + away + later + without
             + "<div class=\"wide\"><table>\(summary)</table></div><h2>\(frame.text(.matter))</h2>"
             + "<p class=\"matter\">\(HTML.escape(state.matter))</p>\(reply)"
             + (steps.isEmpty ? "" : "<h2>\(frame.text(.act))</h2>\(steps)")

@@ -37,6 +37,13 @@ struct Import: ParsableCommand {
         } else {
             Output.text("taken \(counts.taken), repeated \(counts.repeated), quarantined \(counts.quarantined)")
         }
+        if counts.bodiesGone > 0 {
+            Talk.line(
+                """
+                \(counts.bodiesGone) lines have no body: the node that wrote the file had let it go; take these events from the \
+                centre
+                """)
+        }
         for problem in counts.problems { Talk.line("refused: \(problem)") }
         guard counts.problems.isEmpty else {
             throw CommandProblem(

@@ -104,6 +104,8 @@ struct Status: AsyncParsableCommand {
         if rotten > 0 || number("healed") > 0 {
             Output.text("log       \(rotten) rows are rotten, \(number("healed")) were healed since the start")
         }
+        let wanted = number("bodiesWanted")
+        if wanted > 0 { Output.text("log       \(wanted) bodies that were let go are asked back") }
         let poisoned = number("poisoned")
         if poisoned > 0 {
             Output.text(

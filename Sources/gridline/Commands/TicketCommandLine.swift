@@ -75,6 +75,8 @@ struct ShowTicket: AsyncParsableCommand {
         let conflicts = answer["conflicts"]?.array?.count ?? 0
         if conflicts > 0 { Output.plain("\(text.texts[.conflicts])\t\(conflicts)") }
         if answer["needsUpgrade"]?.bool == true { Output.plain(text.texts[.needsUpgradeNotice]) }
+        if answer["letGo"]?.bool == true { Output.plain(text.texts[.letGoNotice]) }
+        if answer["missing"] != nil { Output.plain(text.texts[.missingNotice]) }
     }
 
     /// The lines above the history: what there is, each under its name.
@@ -82,7 +84,8 @@ struct ShowTicket: AsyncParsableCommand {
         let isLatenessOpen = answer["overdueUnconfirmed"]?.bool == true
         let facts: [(TextKey, String?)] = [
             (.ticket, answer["ticket"]?.string), (.number, answer["number"]?.string),
-            (.status, text.status(answer["status"])), (.unit, answer["lead"]?.string),
+            (.status, answer["letGo"]?.bool == true ? text.texts[.letGo] : text.status(answer["status"])),
+            (.unit, answer["lead"]?.string),
             (.due, text.time(answer["dueAt"])), (.decisionDue, text.time(answer["decisionDueAt"])),
             (.lateness, isLatenessOpen ? text.texts[.lateUnconfirmed] : nil),
             (.matter, answer["matter"]?.string), (.reply, answer["reply"]?.string),
