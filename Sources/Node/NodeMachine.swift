@@ -64,6 +64,7 @@ package final class NodeMachine {
     package var confirmed: [OriginMark] { desk.confirmed }
     package var lag: Int64 { desk.lag }
     package var peers: [Peer] { desk.peers }
+    package var peersAt: Int64? { desk.peersAt }
     package var link: HubLink? { desk.link }
     /// Milliseconds that may pass before the next turn when no command waits.
     package var rest: Int { desk.rest }

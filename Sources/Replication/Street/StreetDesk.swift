@@ -74,6 +74,7 @@ package struct StreetDesk: Desk {
     /// Rows that are durable here since the process began, by the way on which they came.
     package var applied: AppliedRows { session?.applied ?? AppliedRows() }
     package var peers: [Peer] { [] }
+    package var peersAt: Int64? { nil }
     package var link: HubLink? {
         guard var link = session?.link else { return nil }
         link.lost = Int64(clamping: arrivals.values.reduce(0) { $0 + $1.lost })
