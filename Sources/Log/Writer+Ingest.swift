@@ -129,27 +129,35 @@ extension Writer {
         return try isProved(hash, at: position) ? position : nil
     }
 
-    func rewind(_ feed: FeedName, to cursor: FeedCursor, now: Timestamp) throws(LogFailure) -> StoredEvent? {
-        guard let last = try received.rewind(feed, to: cursor) else { return nil }
+    func rewind(_ feed: FeedName, to cursor: FeedCursor, now: Timestamp) throws(LogFailure) -> [StoredEvent]? {
+        // The rows and the event that says so, or neither.
+        try connection.execute("SAVEPOINT rewind")
+        guard let last = try received.rewind(feed, to: cursor) else {
+            try connection.execute("RELEASE rewind")
+            return []
+        }
         let head = try signedHeads.take(of: feed, above: cursor.fseq)
         let rewind = Rewind(feed: feed, common: cursor, last: last, head: head)
-        guard let request = try? rewind.request(at: origin.node, now: now),
-            case .appended(let stored) = try append(request)
-        else {
-            throw .corrupt(
-                table: "supersededRows", position: last.fseq, detail: "\(feed): the same was put aside before")
+        let told = try record(what: "what was put aside of feed \(feed)") { () throws(IdentifierError) in
+            try rewind.request(at: origin.node, now: now)
         }
-        return stored.first
+        guard let told else {
+            try connection.execute("ROLLBACK TO rewind; RELEASE rewind")
+            try reload()
+            return nil
+        }
+        try connection.execute("RELEASE rewind")
+        return told
     }
 
     func keep(_ rows: [ReceivedRow], of feed: FeedName) throws(LogFailure) { try received.keep(rows, of: feed) }
 
     func rebase(_ feed: FeedName, of node: NodeID, now: Timestamp) throws(LogFailure) -> StoredEvent? {
         let base = FeedBase(feed: feed, before: feeds.head(of: feed))
-        guard base.before.fseq > 0, let request = try? base.request(of: node, now: now),
-            case .appended(let stored) = try append(request)
-        else { return nil }
-        return stored.first
+        guard base.before.fseq > 0 else { return nil }
+        return try record(what: "that feed \(feed) begins anew") { () throws(IdentifierError) in
+            try base.request(of: node, now: now)
+        }?.first
     }
 
     func wake(_ wake: FeedWake, of node: NodeID, now: Timestamp) throws(LogFailure) -> StoredEvent? {
@@ -160,10 +168,10 @@ extension Writer {
             if members.contains(where: { $0.feed == wake.feed && feeds.isAsleep($0) }) { sleeping.append(name) }
         }
         wake.streams = sleeping
-        guard !sleeping.isEmpty || wake.progress != nil,
-            let request = try? wake.request(of: node, head: feeds.head(of: wake.feed), now: now),
-            case .appended(let stored) = try append(request)
-        else { return nil }
-        return stored.first
+        guard !sleeping.isEmpty || wake.progress != nil else { return nil }
+        let (said, end) = (wake, feeds.head(of: wake.feed))
+        return try record(what: "that tickets wake in feed \(said.feed)") { () throws(IdentifierError) in
+            try said.request(of: node, head: end, now: now)
+        }?.first
     }
 }

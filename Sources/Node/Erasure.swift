@@ -22,7 +22,9 @@ package enum Erasure {
     }
 
     /// What a node says when the key is gone.
-    static func request(_ person: PersonID, by node: NodeID, now: Timestamp) throws -> AppendRequest {
+    static func request(
+        _ person: PersonID, by node: NodeID, now: Timestamp
+    ) throws(IdentifierError) -> AppendRequest {
         AppendRequest(
             command: confirmation(person, by: node), actor: Actor(system: "erasure", rule: "1"), now: now,
             drafts: [Draft(stream: try StreamName(person.text), type: destroyed, body: [:], occurredAt: now)])

@@ -173,7 +173,9 @@ package struct StreetDesk: Desk {
         toStore = []
         try repair.store(transaction) { session?.cursor(of: $0) }
         for (feed, cursor) in toRewind {
-            if let told = try transaction.rewind(feed, to: cursor, now: now.wall) { taken.append(told.event) }
+            // Refused, the feed stands where it is until the next start: what is here and not the hub's is not forgotten.
+            guard let told = try transaction.rewind(feed, to: cursor, now: now.wall) else { continue }
+            taken += told.map(\.event)
             rewound.append((feed, cursor))
         }
         toRewind = []
