@@ -231,8 +231,9 @@ package enum IngestOutcome: Sendable, Equatable {
     case stored(StoredEvent)
     /// Here already, with the same hash.
     case duplicate(EventID)
-    /// The same id is here with another hash. Kept in quarantine, not in the log; raise an alarm.
-    case fork(EventID, here: Digest, offered: Digest)
+    /// The same id is here with another hash. It is in quarantine, not in the log, as long as there is room for its origin
+    /// (`Quarantine`); raise an alarm.
+    case fork(EventID, here: Digest, offered: Digest, isKept: Bool)
     /// The hash is not that of the fields, `previous` is not the hash of the event before, the event after it, which is
     /// here, follows another one, or the origin has written another event under the same command and index. Refused.
     case broken(EventID, reason: Words)

@@ -60,9 +60,8 @@ extension Writer {
             if try statements.hashByID.step() {
                 defer { statements.hashByID.reset() }
                 guard let here = statements.hashByID.digest(0), here != event.hash else { return .duplicate(event.id) }
-                _ = try quarantine(
-                    event.canonicalBytes, hash: event.hash, of: event.id, receivedAt: receivedAt)
-                return .fork(event.id, here: here, offered: event.hash)
+                let isKept = try keepFork(event, receivedAt: receivedAt)
+                return .fork(event.id, here: here, offered: event.hash, isKept: isKept)
             }
         }
         if dense {
@@ -86,6 +85,28 @@ extension Writer {
         return statements.previousByID.digest(0)
     }
 
+    /// Keeps an event whose id is another's here, as long as there is room for its origin.
+    ///
+    /// - Returns: whether it is kept now, or was before.
+    private func keepFork(_ event: Event, receivedAt: Timestamp) throws(LogFailure) -> Bool {
+        if try isInQuarantine(event.id, hash: event.hash) { return true }
+        let bytes = event.canonicalBytes
+        statements.forksInQuarantine.bind(1, text: event.id.origin.description)
+        guard try statements.forksInQuarantine.step() else { return false }
+        let kept = (events: statements.forksInQuarantine.integer(0), bytes: statements.forksInQuarantine.integer(1))
+        statements.forksInQuarantine.reset()
+        guard Quarantine.hasRoom(for: bytes.count, beside: kept) else { return false }
+        return try quarantine(bytes, hash: event.hash, of: event.id, receivedAt: receivedAt) != nil
+    }
+
+    private func isInQuarantine(_ id: EventID, hash: Digest) throws(LogFailure) -> Bool {
+        statements.findQuarantine.bind(1, text: id.origin.description)
+        statements.findQuarantine.bind(2, id.sequence)
+        statements.findQuarantine.bind(3, hash)
+        defer { statements.findQuarantine.reset() }
+        return try statements.findQuarantine.step()
+    }
+
     /// Keeps bytes that have no place among the events.
     ///
     /// - Parameter hash: of the bytes.
@@ -93,13 +114,7 @@ extension Writer {
     func quarantine(
         _ bytes: [UInt8], hash: Digest, of id: EventID, receivedAt: Timestamp
     ) throws(LogFailure) -> Int64? {
-        statements.findQuarantine.bind(1, text: id.origin.description)
-        statements.findQuarantine.bind(2, id.sequence)
-        statements.findQuarantine.bind(3, hash)
-        if try statements.findQuarantine.step() {
-            statements.findQuarantine.reset()
-            return nil
-        }
+        if try isInQuarantine(id, hash: hash) { return nil }
         let number = quarantineHead.position + 1
         let chain = LocalChain.value(
             after: quarantineHead.chain, no: number, receivedAt: receivedAt, hash: hash)

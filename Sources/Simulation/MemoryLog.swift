@@ -213,8 +213,7 @@ final class MemoryTransaction: LogTransaction {
             if let place = store.byID[event.id] {
                 let here = store.events[place].event.hash
                 if here == event.hash { return .duplicate(event.id) }
-                store.quarantine.append(event)
-                return .fork(event.id, here: here, offered: event.hash)
+                return .fork(event.id, here: here, offered: event.hash, isKept: keepFork(event))
             }
             if dense {
                 func neighbour(_ offset: Int64) -> Event? {
@@ -234,6 +233,18 @@ final class MemoryTransaction: LogTransaction {
             }
             return .stored(put(event, receivedAt: receivedAt))
         }
+    }
+
+    private func keepFork(_ event: Event) -> Bool {
+        let kept = store.quarantine.filter { $0.id.origin == event.id.origin && $0.isWhole }
+        if kept.contains(where: { $0.id == event.id && $0.hash == event.hash }) { return true }
+        let bytes = kept.reduce(0) { $0 + $1.canonicalBytes.count }
+        guard
+            Quarantine.hasRoom(
+                for: event.canonicalBytes.count, beside: (events: Int64(kept.count), bytes: Int64(bytes)))
+        else { return false }
+        store.quarantine.append(event)
+        return true
     }
 
     func position(of id: EventID, hash: Digest) throws(LogFailure) -> Int64? {

@@ -89,6 +89,12 @@ extension Chinese {
         "the hub is not told that this node stops": "未能告知中心本节点停止",
         "{} of node {} is here as {} and comes as {}; kept in quarantine":
             "节点 {1} 的 {0} 在此为 {2}，发来的为 {3}；已隔离保存",
+        """
+        {} of node {} is here as {} and comes as {}; not kept: the quarantine has all that it takes of one origin
+        """: "节点 {1} 的 {0} 在此为 {2}，发来的为 {3}；未保存：该来源的隔离数量已达上限",
+        """
+        {} more events of {} are others than those here; {} of them are in quarantine, which takes {} of one origin
+        """: "{1} 另有 {0} 个事件与此处不同；其中 {2} 个已隔离（每个来源至多隔离 {3} 个）",
         "{} of node {} is refused: {}": "已拒绝节点 {1} 的 {0}：{2}",
         "a message of node {} is unreadable": "节点 {0} 的消息无法读取",
         "{} applications for enrolment were turned down": "已拒绝 {0} 次入网申请",

@@ -212,7 +212,7 @@ package struct LogContract {
                 var other = events[0]
                 other.occurredAt = Timestamp(milliseconds: 99)
                 other = other.chained(to: .zero)
-                #expect(try take(other) == .fork(other.id, here: events[0].hash, offered: other.hash))
+                #expect(try take(other) == .fork(other.id, here: events[0].hash, offered: other.hash, isKept: true))
                 var bent = events[1]
                 bent.body = Array("{}".utf8)
                 guard case .broken(let id, _) = try take(bent) else { throw Unexpected(bent) }
@@ -369,5 +369,5 @@ package struct LogContract {
                 try log.write { try $0.keep([row(1, 11)], of: feed) }
             },
         ] + readingCases + scanningCases + feedCases + receivedCases + commandCases + rottenCases
-        + rottenFeedCases + ownRecordCases
+        + rottenFeedCases + ownRecordCases + quarantineCases
 }

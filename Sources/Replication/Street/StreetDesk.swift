@@ -161,7 +161,7 @@ package struct StreetDesk: Desk {
                     if stored.event.id.origin.node == node { ownCame = true }
                     positions[stored.event.id] = stored.position
                 case .duplicate: break
-                case .fork(let id, let here, let offered):
+                case .fork(let id, let here, let offered, _):
                     alarms.append("\(id) is here as \(here), the hub has \(offered)")
                 case .broken(let id, let reason): alarms.append("\(id) from the hub is refused: \(reason)")
                 case .gap(let id, _): alarms.append("\(id) from the hub came without its predecessor")
