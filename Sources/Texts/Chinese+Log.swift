@@ -53,6 +53,9 @@ extension Chinese {
         "photographs and recordings cannot be stored or read": "照片、录音无法保存或读取",
         "what an event names is not looked for": "未能查找事件所附的文件",
         "whose photographs are missing is not known": "无法得知缺少哪些工单的照片",
+        "who has a file that is missing is not known": "无法得知所缺文件由谁持有",
+        "whether a node may have a file is not known": "无法得知某节点可否取得文件",
+        "what is noted of photographs and recordings is not used": "照片、录音的记事未予采用",
         "the file {} came twice with bytes that are not its own; it is asked for again later":
             "文件 {0} 两次收到的内容均与其散列值不符，稍后再取",
         "the file {} of {} bytes is not fetched: at most {} are taken here (blobLimitMiB)":

@@ -225,7 +225,7 @@ package struct StreetDesk: Desk {
         }
         alarms += rotten.takeAlarms()
         askForTickets(now)
-        exchangeKeys(reader, rows: done.reduce(0) { $0 + $1.rows }, now)
+        try exchangeKeys(reader, rows: done.reduce(0) { $0 + $1.rows }, now)
         try exchangeBlobs(reader, now)
     }
 
@@ -243,7 +243,7 @@ package struct StreetDesk: Desk {
     }
 
     /// The centre may have every key, of which the street has boxes.
-    private mutating func exchangeKeys(_ reader: any EventReader, rows: Int, _ now: Moment) {
+    private mutating func exchangeKeys(_ reader: any EventReader, rows: Int, _ now: Moment) throws {
         guard let centre else { return }
         if keySession != session?.session {
             keySession = session?.session
@@ -253,6 +253,7 @@ package struct StreetDesk: Desk {
             send(message)
         }
         alarms += keys?.takeAlarms() ?? []
+        for damage in keys?.takeDamage() ?? [] { try rotten.note(damage, reader) }
     }
 
     package mutating func expireKeys(reader: any EventReader, now: Moment) { keys?.expire(reader, now) }
