@@ -43,7 +43,7 @@ package final class NodeMachine {
     /// The row up to which the log was read through in this round, and when it goes on, in steady milliseconds.
     var readThroughFrom: Int64 = 0
     var readThroughAt = Int64.min
-    /// Events that came while their ticket could not be read.
+    /// Events that came while their ticket could not be read, until their receipts are given.
     var unreceipted: [StreamName: [EventID]] = [:]
     /// Damage, and refusals of own records, that an alarm has named.
     var told = DamageBook()
@@ -208,6 +208,8 @@ package final class NodeMachine {
         var erased: [PersonID] = []
         let applications = admissions.takeWaiting()
         var decided: [(Application, CommandRefusal?)] = []
+        var receipts: [StreamName: Set<EventID>] = [:]
+        var lacking: [Event] = []
         try log.write { transaction in
             for command in commands {
                 let result = try contained {
@@ -248,7 +250,9 @@ package final class NodeMachine {
                 if let person = erasure(event.type, event.stream, by: event.id.origin.node) { erased.append(person) }
                 if NodeMachine.ruling.contains(event.stream.category) { hasNewRules = true }
                 if event.id.origin == log.origin, let healed = Healed(event) {
-                    touched.append(try renew(healed, in: transaction, now: now.wall))
+                    let given = try renew(healed, in: transaction, now: now.wall)
+                    receipts[healed.stream, default: []].formUnion(given)
+                    touched.append(healed.stream)
                     if NodeMachine.ruling.contains(healed.stream.category) { hasNewRules = true }
                 }
                 // Of a centre that takes back what a restored copy of it has lost.
@@ -259,7 +263,7 @@ package final class NodeMachine {
                     })
                 {
                     pass(over: event.stream, damage, now: now.wall)
-                    lacksReceipt(event)
+                    lacking.append(event)
                 }
             }
             for ticket in due {
@@ -274,6 +278,8 @@ package final class NodeMachine {
                 }
             }
         }
+        settle(receipts)
+        for event in lacking { lacksReceipt(event) }
         for (application, refusal) in decided { desk.answer(application, refusal: refusal) }
         turn.answers = answers
         turn.erased = erased
