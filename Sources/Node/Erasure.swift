@@ -13,6 +13,7 @@ package enum Erasure {
     /// it stays in the log and destroys nothing.
     static func person(_ type: EventType, _ stream: StreamName, by node: NodeID, centre: NodeID) -> PersonID? {
         guard type == Erasure.type, node == centre else { return nil }
+        // Nil is the answer: a stream of another name is no person's.
         return try? PersonID(stream.text)
     }
 

@@ -5,8 +5,13 @@ final class DamagedReader: EventReader {
     private let log: any EventReader
     /// With the row at which reading them ends.
     var damaged: [StreamName: Int64] = [:]
+    /// Whether the disk answers with errors when events are read.
+    var isFailing = false
 
     init(_ log: any EventReader) { self.log = log }
+
+    static let failure = LogFailure.storage(
+        operation: Words(verbatim: "read"), detail: Words(verbatim: "I/O"), fatal: false)
 
     private func check(_ stream: StreamName?) throws(LogFailure) {
         guard let stream, let position = damaged[stream] else { return }
@@ -17,10 +22,13 @@ final class DamagedReader: EventReader {
         _ scope: ReadScope, _ direction: ReadDirection, from position: Int64, limit: Int
     ) throws(LogFailure) -> [StoredEvent] {
         if case .stream(let stream) = scope { try check(stream) }
-        return try log.page(scope, direction, from: position, limit: limit)
+        let page = try log.page(scope, direction, from: position, limit: limit)
+        if limit == 1 { try check(page.first?.event.stream) }
+        return page
     }
 
     func event(_ id: EventID) throws(LogFailure) -> StoredEvent? {
+        if isFailing { throw DamagedReader.failure }
         let event = try log.event(id)
         try check(event?.event.stream)
         return event

@@ -140,10 +140,13 @@ package struct BlobDesk {
     }
 
     private mutating func note(_ blob: Digest, _ event: Event, _ reader: any EventReader) throws {
-        guard let size = attempt({ store throws(BlobFailure) in try store.size(of: blob) }), size != nil else {
-            return book.lacks(blob, for: event.id, holder: try holders(of: event.id, reader).first ?? nobody)
+        let size = attempt { store throws(BlobFailure) in try store.size(of: blob) }
+        let isHere = size.map { $0 != nil }
+        if isHere != true {
+            book.lacks(blob, for: event.id, holder: try holders(of: event.id, reader).first ?? nobody)
         }
-        if !isHub, event.id.origin.node == node { book.holds(own: blob, for: event.id) }
+        // Where the disk does not say, both are looked at again: it may be here, and then the hub is to hear of it.
+        if isHere != false, !isHub, event.id.origin.node == node { book.holds(own: blob, for: event.id) }
     }
 
     /// What a process that died left of other blobs is removed when it is known which are still wanted.
