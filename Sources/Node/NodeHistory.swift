@@ -21,6 +21,7 @@ struct NodeRecord: Sendable {
 
     /// - Returns: nil for what cannot be read.
     init?(_ event: Event) {
+        // Nil is the answer: what is no object says nothing.
         guard let body = try? JSONReader.readObject(event.body) else { return nil }
         self.event = event
         switch event.type {

@@ -68,7 +68,7 @@ struct NumberBook {
             // What its number was cannot be read any more; it was at most the next of its day.
             if page.damage != nil { damaged += 1 }
             for stored in page.events {
-                // As with a row that is damaged; the tickets say what is wrong with it.
+                // Nil is the answer, as with a row that is damaged; the tickets say what is wrong with it.
                 guard let body = try? JSONReader.readObject(stored.event.body) else {
                     damaged += 1
                     continue

@@ -28,8 +28,8 @@ enum EventImport {
             switch outcome {
             case .stored: taken += 1
             case .duplicate: repeated += 1
-            case .fork(let id, let here, let offered):
-                quarantined += 1
+            case .fork(let id, let here, let offered, let isKept):
+                if isKept { quarantined += 1 }
                 refuse("\(id) is here as \(here), the file has \(offered)")
             case .broken(let id, let reason): refuse("\(id): \(reason)")
             case .gap(let id, let expected): refuse("\(id) comes before \(expected)")

@@ -262,7 +262,7 @@ package struct HubDesk: Desk {
         try answerBases(reader)
         try answerPulls(reader)
         try publish(reader, now)
-        exchangeKeys(reader, rows: done.reduce(0) { $0 + $1.outcomes.count }, now)
+        try exchangeKeys(reader, rows: done.reduce(0) { $0 + $1.outcomes.count }, now)
         try exchangeBlobs(reader, now)
     }
 
