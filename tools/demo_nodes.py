@@ -259,9 +259,12 @@ class Town:
         return status["viewPosition"] == status["position"]
 
     def is_in_step(self):
-        # A street learns with the next hint how far the centre's feed goes; the centre knows at once how far the street is.
-        return all(s["linked"] and s["outbox"] == 0 and s["lag"] == 0 for s in (n.status() for n in self.streets)) \
-            and all(peer["behind"] == 0 for peer in self.centre.status()["peers"]) \
+        # A street learns with the next hint how far the centre's feed goes, the centre knows how far the street is: asked last, of
+        # the log as it is then.
+        if not all(s["linked"] and s["outbox"] == 0 and s["lag"] == 0 for s in (n.status() for n in self.streets)):
+            return False
+        centre = self.centre.status()
+        return centre.get("peersAt") == centre["position"] and all(peer["behind"] == 0 for peer in centre["peers"]) \
             and all(self.are_views_there(node) for node in self.nodes)
 
     def show(self):

@@ -26,6 +26,10 @@ package protocol EventLog: AnyObject {
 
     /// Damage of rows that the last writes met and passed over: nobody else may read them soon.
     func takeDamage() -> [LogFailure]
+
+    /// Records of the node's own that the last transactions refused, whether or not these were committed; at most
+    /// `RefusalBook.limit`.
+    func takeUnrecorded() -> [Unrecorded]
 }
 
 /// One open transaction of the log.
@@ -41,6 +45,9 @@ package protocol LogTransaction {
     ///
     /// - Throws: `LogFailure` when storing failed; the whole transaction is then lost.
     func append(_ request: AppendRequest) throws(LogFailure) -> AppendOutcome
+
+    /// Notes that a record of the node's own was refused (`record`).
+    func refused(_ record: Unrecorded)
 
     /// Takes in events that other nodes wrote. See `IngestOutcome` for what becomes of each.
     ///
@@ -64,20 +71,21 @@ package protocol LogTransaction {
     /// They stay in the log, and an event of this node says so (`Rewind`); the feed goes on behind `cursor`.
     ///
     /// - Parameter cursor: a row that was kept, with its chain value, or the feed's seed.
-    /// - Returns: the event; nil when there was nothing to put aside.
+    /// - Returns: the event, if there was something to put aside; nil when its event was refused: the rows stay where they are.
     /// - Throws: `LogFailure.corrupt` when no such row was kept.
-    func rewind(_ feed: FeedName, to cursor: FeedCursor, now: Timestamp) throws(LogFailure) -> StoredEvent?
+    func rewind(_ feed: FeedName, to cursor: FeedCursor, now: Timestamp) throws(LogFailure) -> [StoredEvent]?
 
     /// Ends the past of a feed that this node serves: all streams in it sleep until they are woken or get their next event.
     ///
     /// - Parameter node: whose feed it is.
-    /// - Returns: the event; nil for a feed without rows.
+    /// - Returns: the event; nil for a feed without rows, and when it was refused.
     func rebase(_ feed: FeedName, of node: NodeID, now: Timestamp) throws(LogFailure) -> StoredEvent?
 
     /// Gives streams their rows in a feed, those of them that sleep there.
     ///
     /// - Parameter node: whose feed it is.
-    /// - Returns: the event; nil when it would say nothing: no stream sleeps, and nothing of a base is told.
+    /// - Returns: the event; nil when it would say nothing (no stream sleeps, and nothing of a base is told), and when it was
+    ///   refused.
     func wake(_ wake: FeedWake, of node: NodeID, now: Timestamp) throws(LogFailure) -> StoredEvent?
 
     /// Keeps the signed end of another node's feed in place of one before it; nothing when its row is not here.
@@ -239,8 +247,9 @@ package enum IngestOutcome: Sendable, Equatable {
     case duplicate(EventID)
     /// Here already, but for the body that was let go: that is back. The last one of a stream has the event that says so.
     case refilled(EventID, record: StoredEvent?)
-    /// The same id is here with another hash. Kept in quarantine, not in the log; raise an alarm.
-    case fork(EventID, here: Digest, offered: Digest)
+    /// The same id is here with another hash. It is in quarantine, not in the log, as long as there is room for its origin
+    /// (`Quarantine`); raise an alarm.
+    case fork(EventID, here: Digest, offered: Digest, isKept: Bool)
     /// The hash is not that of the fields, `previous` is not the hash of the event before, the event after it, which is
     /// here, follows another one, or the origin has written another event under the same command and index. Refused.
     case broken(EventID, reason: Words)

@@ -73,6 +73,15 @@ package enum BodyChange: Sendable, Equatable {
         }
     }
 
+    /// What of it is on record.
+    package var words: Words {
+        switch self {
+        case .purged(let purged): "what was let go of \(purged.stream)"
+        case .refilled(let stream): "that \(stream) is whole again"
+        case .missing(let event, _): "that nobody gives back \(event)"
+        }
+    }
+
     /// Reads such an event; nil for any other.
     package init?(_ event: Event) {
         guard event.stream.category == Purged.category else { return nil }

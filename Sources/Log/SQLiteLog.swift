@@ -128,6 +128,7 @@ package final class SQLiteLog: EventLog {
     }
 
     package func takeDamage() -> [LogFailure] { writer.takeDamage() }
+    package func takeUnrecorded() -> [Unrecorded] { writer.takeUnrecorded() }
 
     /// Checkpoints when the WAL has grown by enough since the last time.
     ///

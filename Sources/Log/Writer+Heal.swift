@@ -50,10 +50,10 @@ extension Writer {
         guard let wanted = try values(of: event, local: row) else {
             return .refused(reason: "a name in it is damaged, too")
         }
+        // The row and the event that says so, or neither.
         try connection.execute("SAVEPOINT heal")
         do throws(LogFailure) {
             try replace(row, by: wanted, at: position)
-            try connection.execute("RELEASE heal")
         } catch {
             switch error {
             // The row contradicts its indexes.
@@ -72,21 +72,30 @@ extension Writer {
         _ row: [Statement.Value], with event: Event, at position: Int64, now: Timestamp
     ) throws(LogFailure) -> Healing {
         guard row[20] == .blob(event.hash.bytes) else { return .refused(reason: "nothing proves that it stood there") }
+        try connection.execute("SAVEPOINT heal")
         try letGo.refill(position, event)
         return try recordHealing(of: event, at: position, problem: "its body was let go", kept: nil, now: now)
     }
 
+    /// Ends the savepoint of a healing.
     private func recordHealing(
         of event: Event, at position: Int64, problem: String, kept: Int64?, now: Timestamp
     ) throws(LogFailure) -> Healing {
         // Heads and what is known of streams may come from the row as it was.
         try reload()
         let healed = Healed(position: position, event: event.id, stream: event.stream, problem: problem, kept: kept)
-        guard let request = try? healed.request(at: origin.node, above: head.position, now: now),
-            case .appended(let stored) = try append(request), let record = stored.first
-        else { throw .corrupt(table: "events", position: position, detail: "its healing is on record already") }
+        let above = head.position
+        let told = try record(what: "that row \(position) of the log is healed") { () throws(IdentifierError) in
+            try healed.request(at: origin.node, above: above, now: now)
+        }
+        guard let said = told?.first else {
+            try connection.execute("ROLLBACK TO heal; RELEASE heal")
+            try reload()
+            return .refused(reason: "its healing cannot be put on record")
+        }
+        try connection.execute("RELEASE heal")
         try routeLate(now: now)
-        return .healed(record)
+        return .healed(said)
     }
 
     /// A row as it is stored: the columns of `EventColumns.list`, then the chain.

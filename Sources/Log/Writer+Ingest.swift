@@ -68,9 +68,8 @@ extension Writer {
                     let isBack = try refill(statements.hashByID.integer(1), with: event)
                     return isBack ? .refilled(event.id, record: nil) : .duplicate(event.id)
                 }
-                _ = try quarantine(
-                    event.canonicalBytes, hash: event.hash, of: event.id, receivedAt: receivedAt)
-                return .fork(event.id, here: here, offered: event.hash)
+                let isKept = try keepFork(event, receivedAt: receivedAt)
+                return .fork(event.id, here: here, offered: event.hash, isKept: isKept)
             }
         }
         if dense {
@@ -94,6 +93,28 @@ extension Writer {
         return statements.previousByID.digest(0)
     }
 
+    /// Keeps an event whose id is another's here, as long as there is room for its origin.
+    ///
+    /// - Returns: whether it is kept now, or was before.
+    private func keepFork(_ event: Event, receivedAt: Timestamp) throws(LogFailure) -> Bool {
+        if try isInQuarantine(event.id, hash: event.hash) { return true }
+        let bytes = event.canonicalBytes
+        statements.forksInQuarantine.bind(1, text: event.id.origin.description)
+        guard try statements.forksInQuarantine.step() else { return false }
+        let kept = (events: statements.forksInQuarantine.integer(0), bytes: statements.forksInQuarantine.integer(1))
+        statements.forksInQuarantine.reset()
+        guard Quarantine.hasRoom(for: bytes.count, beside: kept) else { return false }
+        return try quarantine(bytes, hash: event.hash, of: event.id, receivedAt: receivedAt) != nil
+    }
+
+    private func isInQuarantine(_ id: EventID, hash: Digest) throws(LogFailure) -> Bool {
+        statements.findQuarantine.bind(1, text: id.origin.description)
+        statements.findQuarantine.bind(2, id.sequence)
+        statements.findQuarantine.bind(3, hash)
+        defer { statements.findQuarantine.reset() }
+        return try statements.findQuarantine.step()
+    }
+
     /// Keeps bytes that have no place among the events.
     ///
     /// - Parameter hash: of the bytes.
@@ -101,13 +122,7 @@ extension Writer {
     func quarantine(
         _ bytes: [UInt8], hash: Digest, of id: EventID, receivedAt: Timestamp
     ) throws(LogFailure) -> Int64? {
-        statements.findQuarantine.bind(1, text: id.origin.description)
-        statements.findQuarantine.bind(2, id.sequence)
-        statements.findQuarantine.bind(3, hash)
-        if try statements.findQuarantine.step() {
-            statements.findQuarantine.reset()
-            return nil
-        }
+        if try isInQuarantine(id, hash: hash) { return nil }
         let number = quarantineHead.position + 1
         let chain = LocalChain.value(
             after: quarantineHead.chain, no: number, receivedAt: receivedAt, hash: hash)
@@ -137,18 +152,26 @@ extension Writer {
         return try isProved(hash, at: position) ? position : nil
     }
 
-    func rewind(_ feed: FeedName, to cursor: FeedCursor, now: Timestamp) throws(LogFailure) -> StoredEvent? {
-        guard let last = try received.rewind(feed, to: cursor) else { return nil }
+    func rewind(_ feed: FeedName, to cursor: FeedCursor, now: Timestamp) throws(LogFailure) -> [StoredEvent]? {
+        // The rows and the event that says so, or neither.
+        try connection.execute("SAVEPOINT rewind")
+        guard let last = try received.rewind(feed, to: cursor) else {
+            try connection.execute("RELEASE rewind")
+            return []
+        }
         try letGo.want(of: feed, above: cursor.fseq)
         let head = try signedHeads.take(of: feed, above: cursor.fseq)
         let rewind = Rewind(feed: feed, common: cursor, last: last, head: head)
-        guard let request = try? rewind.request(at: origin.node, now: now),
-            case .appended(let stored) = try append(request)
-        else {
-            throw .corrupt(
-                table: "supersededRows", position: last.fseq, detail: "\(feed): the same was put aside before")
+        let told = try record(what: "what was put aside of feed \(feed)") { () throws(IdentifierError) in
+            try rewind.request(at: origin.node, now: now)
         }
-        return stored.first
+        guard let told else {
+            try connection.execute("ROLLBACK TO rewind; RELEASE rewind")
+            try reload()
+            return nil
+        }
+        try connection.execute("RELEASE rewind")
+        return told
     }
 
     func keep(_ rows: [ReceivedRow], of feed: FeedName) throws(LogFailure) {
@@ -158,10 +181,10 @@ extension Writer {
 
     func rebase(_ feed: FeedName, of node: NodeID, now: Timestamp) throws(LogFailure) -> StoredEvent? {
         let base = FeedBase(feed: feed, before: feeds.head(of: feed))
-        guard base.before.fseq > 0, let request = try? base.request(of: node, now: now),
-            case .appended(let stored) = try append(request)
-        else { return nil }
-        return stored.first
+        guard base.before.fseq > 0 else { return nil }
+        return try record(what: "that feed \(feed) begins anew") { () throws(IdentifierError) in
+            try base.request(of: node, now: now)
+        }?.first
     }
 
     func wake(_ wake: FeedWake, of node: NodeID, now: Timestamp) throws(LogFailure) -> StoredEvent? {
@@ -172,10 +195,10 @@ extension Writer {
             if members.contains(where: { $0.feed == wake.feed && feeds.isAsleep($0) }) { sleeping.append(name) }
         }
         wake.streams = sleeping
-        guard !sleeping.isEmpty || wake.progress != nil,
-            let request = try? wake.request(of: node, head: feeds.head(of: wake.feed), now: now),
-            case .appended(let stored) = try append(request)
-        else { return nil }
-        return stored.first
+        guard !sleeping.isEmpty || wake.progress != nil else { return nil }
+        let (said, end) = (wake, feeds.head(of: wake.feed))
+        return try record(what: "that tickets wake in feed \(said.feed)") { () throws(IdentifierError) in
+            try said.request(of: node, head: end, now: now)
+        }?.first
     }
 }

@@ -5,9 +5,9 @@ import Events
 extension Writer {
     /// Puts on record that an event was stored and a stream got no rows by it.
     func noteUnrouted(_ event: Event, of stream: StreamName, now: Timestamp) throws(LogFailure) {
-        let record = Unrouted(event: event.id, stream: stream)
-        guard let request = try? record.request(at: origin.node, now: now), case .appended = try append(request) else {
-            throw .corrupt(table: "events", position: head.position, detail: "\(event.id) was not routed before")
+        let unrouted = Unrouted(event: event.id, stream: stream)
+        _ = try record(what: "that \(event.id) waits until \(stream) can be read") { () throws(IdentifierError) in
+            try unrouted.request(at: origin.node, now: now)
         }
     }
 
@@ -25,10 +25,15 @@ extension Writer {
             guard var state = try state(of: stream, insert: false),
                 let history = try whole(state, to: head.position), let last = history.last
             else { continue }
-            let request = try? Routed(stream: stream).request(at: origin.node, above: head.position, now: now)
-            guard let request, case .appended = try append(request) else {
-                throw .corrupt(table: "events", position: head.position, detail: "\(stream) was routed late before")
-            }
+            // Refused, it waits on: feeds follow from what is on record alone.
+            let above = head.position
+            guard
+                try record(
+                    what: "that \(stream) goes where it should",
+                    { () throws(IdentifierError) in
+                        try Routed(stream: stream).request(at: origin.node, above: above, now: now)
+                    }) != nil
+            else { continue }
             let routing = audience.routing(ofLate: late, membership: state.feeds, history: history)
             try feeds.route(
                 StoredEvent(event: last, position: head.position, receivedAt: now, streamVersion: state.version),

@@ -18,12 +18,19 @@ extension Writer {
             return nil
         }
         guard !positions.isEmpty else { return nil }
+        // The bodies go with the event that says so, or not at all.
+        try connection.execute("SAVEPOINT purge")
         for position in positions {
             try letGo.letGo(position, stream: stream, feed: feedNumber, row: left.leave.fseq)
         }
-        return try record(
-            .purged(
-                Purged(feed: feed, stream: left.stream, leave: left.leave, events: Int64(positions.count))), now: now)
+        let purged = Purged(feed: feed, stream: left.stream, leave: left.leave, events: Int64(positions.count))
+        guard let said = try record(.purged(purged), now: now) else {
+            try connection.execute("ROLLBACK TO purge; RELEASE purge")
+            try reload()
+            return nil
+        }
+        try connection.execute("RELEASE purge")
+        return said
     }
 
     /// Gives a row its body back that was let go.
@@ -53,17 +60,15 @@ extension Writer {
 
     func miss(_ position: Int64, now: Timestamp) throws(LogFailure) -> StoredEvent? {
         guard try letGo.state(of: position) == .wanted, let event = try rows.event(at: position) else { return nil }
+        guard let said = try record(.missing(event.id, event.stream), now: now) else { return nil }
         try letGo.miss(position)
-        return try record(.missing(event.id, event.stream), now: now)
+        return said
     }
 
     private func record(_ change: BodyChange, now: Timestamp) throws(LogFailure) -> StoredEvent? {
-        guard let request = try? change.request(at: origin.node, above: head.position, now: now),
-            case .appended(let stored) = try append(request)
-        else {
-            throw .corrupt(
-                table: "letGo", position: head.position, detail: "what went of \(change.stream) is on record already")
-        }
-        return stored.first
+        let above = head.position
+        return try record(what: change.words) { () throws(IdentifierError) in
+            try change.request(at: origin.node, above: above, now: now)
+        }?.first
     }
 }

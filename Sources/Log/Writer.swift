@@ -55,6 +55,8 @@ final class Writer: LogTransaction {
     let leftStreams: LeftStreamReader
     /// Damage that streams were found to have, and that is not taken yet; at most `DamageBook.limit`.
     private var met: [LogFailure] = []
+    /// Own records that were refused, and that are not taken yet; at most `RefusalBook.limit`.
+    private var unrecorded: [Unrecorded] = []
     private static let draftLimit = 1_000
 
     init(connection: Connection, origin: Origin, audience: any Audience) throws(LogFailure) {
@@ -346,6 +348,13 @@ final class Writer: LogTransaction {
     func takeDamage() -> [LogFailure] {
         defer { met = [] }
         return met
+    }
+
+    func refused(_ record: Unrecorded) { if unrecorded.count < RefusalBook.limit { unrecorded.append(record) } }
+
+    func takeUnrecorded() -> [Unrecorded] {
+        defer { unrecorded = [] }
+        return unrecorded
     }
 
     // MARK: - Stream states

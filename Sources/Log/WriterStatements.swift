@@ -3,7 +3,7 @@
 import Events
 
 struct WriterStatements {
-    let insertEvent, insertEmpty, insertQuarantine, findQuarantine: Statement
+    let insertEvent, insertEmpty, insertQuarantine, findQuarantine, forksInQuarantine: Statement
     let lastEvent, lastEmpty, lastQuarantine, originHeads, hashByID, previousByID, positionByID, streamLast: Statement
 
     init(_ connection: Connection) throws(LogFailure) {
@@ -17,6 +17,12 @@ struct WriterStatements {
             """)
         findQuarantine = try connection.prepare(
             "SELECT 1 FROM quarantine WHERE origin = ?1 AND sequence = ?2 AND hash = ?3")
+        // What stood in rotten rows has a limit of its own. Few rows, by the index: there are no more than may be.
+        forksInQuarantine = try connection.prepare(
+            """
+            SELECT count(*), ifnull(sum(length(event)), 0) FROM quarantine
+                WHERE origin = ?1 AND substr(event, 1, 4) <> x'474C5231'
+            """)
         lastEvent = try connection.prepare("SELECT position, chain FROM events ORDER BY position DESC LIMIT 1")
         lastEmpty = try connection.prepare("SELECT no, chain FROM emptyCommands ORDER BY no DESC LIMIT 1")
         lastQuarantine = try connection.prepare("SELECT no, chain FROM quarantine ORDER BY no DESC LIMIT 1")

@@ -13,6 +13,7 @@ package enum Erasure {
     /// it stays in the log and destroys nothing.
     static func person(_ type: EventType, _ stream: StreamName, by node: NodeID, centre: NodeID) -> PersonID? {
         guard type == Erasure.type, node == centre else { return nil }
+        // Nil is the answer: a stream of another name is no person's.
         return try? PersonID(stream.text)
     }
 
@@ -22,7 +23,9 @@ package enum Erasure {
     }
 
     /// What a node says when the key is gone.
-    static func request(_ person: PersonID, by node: NodeID, now: Timestamp) throws -> AppendRequest {
+    static func request(
+        _ person: PersonID, by node: NodeID, now: Timestamp
+    ) throws(IdentifierError) -> AppendRequest {
         AppendRequest(
             command: confirmation(person, by: node), actor: Actor(system: "erasure", rule: "1"), now: now,
             drafts: [Draft(stream: try StreamName(person.text), type: destroyed, body: [:], occurredAt: now)])

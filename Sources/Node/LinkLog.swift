@@ -36,6 +36,7 @@ struct LinkLog {
 
     /// Adds an event of a line; another node's word about its own line excuses nothing.
     mutating func take(_ event: Event) {
+        // Nil is the answer: a stream of another name is no line.
         guard event.id.origin.node == centre, let node = try? NodeID(String(event.stream.key)) else {
             return
         }

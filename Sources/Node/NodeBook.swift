@@ -142,6 +142,7 @@ package struct NodeBook: Sendable {
     /// - Returns: whose history has grown by what; nil when none has.
     @discardableResult
     private mutating func note(_ event: Event) -> (NodeID, NodeRecord)? {
+        // Nil is the answer: a stream of another name is no node's.
         guard event.stream.category == NodeBook.category, event.id.origin.node == centre,
             let node = try? NodeID(String(event.stream.text.dropFirst(NodeBook.category.count + 1))),
             let record = NodeRecord(event)

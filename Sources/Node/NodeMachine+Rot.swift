@@ -57,16 +57,25 @@ extension NodeMachine {
     ///
     /// Who asks twice for a receipt gets one, so that nothing is taken out again.
     func lacksReceipt(_ event: Event) {
-        guard unreceipted.count < DamageBook.limit || unreceipted[event.stream] != nil,
-            unreceipted[event.stream, default: []].count < NodeMachine.readThrough
+        let owed = unreceipted[event.stream] ?? []
+        guard unreceipted.count < DamageBook.limit || !owed.isEmpty, owed.count < NodeMachine.readThrough,
+            !owed.contains(event.id)
         else { return }
         unreceipted[event.stream, default: []].append(event.id)
     }
 
+    /// These receipts are given, durably.
+    func settle(_ given: [StreamName: Set<EventID>]) {
+        for (stream, events) in given {
+            let owed = unreceipted[stream]?.filter { !events.contains($0) } ?? []
+            unreceipted[stream] = owed.isEmpty ? nil : owed
+        }
+    }
+
     /// Whatever was made of a stream before one of its rows was healed is made anew; receipts that hung on the row are written.
     ///
-    /// - Returns: the stream, when its timers may have moved.
-    func renew(_ healed: Healed, in transaction: any LogTransaction, now: Timestamp) throws -> StreamName {
+    /// - Returns: the events whose receipts are given, once the transaction is on the disk.
+    func renew(_ healed: Healed, in transaction: any LogTransaction, now: Timestamp) throws -> Set<EventID> {
         core.forget()
         mended(healed.stream)
         switch healed.stream.category {
@@ -74,13 +83,15 @@ extension NodeMachine {
         case LinkLog.category: if isCentre { try loadLinks() }
         case _: break
         }
+        var given: Set<EventID> = []
         for id in unreceipted[healed.stream] ?? [] {
             let damage = try damage {
+                // One that is not here was lost with its transaction, and gets its receipt when it comes again.
                 guard let stored = try log.reader.event(id) else { return }
                 try receipt(for: stored.event, arrival: stored.receivedAt, in: transaction, now: now)
             }
-            if let damage { pass(over: healed.stream, damage, now: now) }
+            if let damage { pass(over: healed.stream, damage, now: now) } else { given.insert(id) }
         }
-        return healed.stream
+        return given
     }
 }

@@ -34,7 +34,7 @@ package final class NodeMachine {
     private var hasNewRules = false
     /// Changes of lines that are not in the log yet.
     private var linkChanges: [LinkChange] = []
-    private var linkNumber = 0
+    var linkNumber = 0
     /// Persons whose key is destroyed here, which this node has yet to say.
     private var destroyed: [PersonID] = []
     var alarms: [Words] = []
@@ -43,10 +43,11 @@ package final class NodeMachine {
     /// The row up to which the log was read through in this round, and when it goes on, in steady milliseconds.
     var readThroughFrom: Int64 = 0
     var readThroughAt = Int64.min
-    /// Events that came while their ticket could not be read.
+    /// Events that came while their ticket could not be read, until their receipts are given.
     var unreceipted: [StreamName: [EventID]] = [:]
-    /// Damage that an alarm has named.
+    /// Damage, and refusals of own records, that an alarm has named.
     var told = DamageBook()
+    var refusals = RefusalBook()
 
     /// - Parameter timers: finds the tickets from before the start whose clocks run.
     package init(log: any EventLog, core: NodeCore, desk: any Desk, timers: any TimerSource) {
@@ -64,6 +65,7 @@ package final class NodeMachine {
     package var confirmed: [OriginMark] { desk.confirmed }
     package var lag: Int64 { desk.lag }
     package var peers: [Peer] { desk.peers }
+    package var peersAt: Int64? { desk.peersAt }
     package var link: HubLink? { desk.link }
     /// Milliseconds that may pass before the next turn when no command waits.
     package var rest: Int { desk.rest }
@@ -161,6 +163,7 @@ package final class NodeMachine {
             }
         }
         for damage in log.takeDamage() { try note(damage) }
+        sayUnrecorded()
         if !clock.isHolding {
             desk.expireKeys(reader: log.reader, now: now)
             try desk.lookForPurges(reader: log.reader, now: now)
@@ -209,6 +212,8 @@ package final class NodeMachine {
         var erased: [PersonID] = []
         let applications = admissions.takeWaiting()
         var decided: [(Application, CommandRefusal?)] = []
+        var receipts: [StreamName: Set<EventID>] = [:]
+        var lacking: [Event] = []
         try log.write { transaction in
             for command in commands {
                 let result = try contained {
@@ -233,14 +238,10 @@ package final class NodeMachine {
                 case .failure(let refusal): decided.append((application, refusal))
                 }
             }
-            for person in destroyed {
-                _ = try transaction.append(try Erasure.request(person, by: core.node, now: now.wall))
-            }
+            try confirm(destroyed, in: transaction, now: now.wall)
             for command in ending {
-                switch try core.perform(command, in: transaction, reader: log.reader, now: now.wall) {
-                case .success(let reply): try noteRules(reply)
-                case .failure(let refusal): alarms.append(.alarm("a key that was exchanged does not end", refusal))
-                }
+                let what: Words = "the end of a key that was exchanged"
+                if let reply = try record(what: what, command, in: transaction, now: now.wall) { try noteRules(reply) }
             }
             // Lines first: what arrives with the first frames of a line that is back was written in its outage.
             for change in linkChanges { try note(change, in: transaction, now: now.wall) }
@@ -253,7 +254,9 @@ package final class NodeMachine {
                 if let person = erasure(event.type, event.stream, by: event.id.origin.node) { erased.append(person) }
                 if NodeMachine.ruling.contains(event.stream.category) { hasNewRules = true }
                 if event.id.origin == log.origin, let healed = Healed(event) {
-                    touched.append(try renew(healed, in: transaction, now: now.wall))
+                    let given = try renew(healed, in: transaction, now: now.wall)
+                    receipts[healed.stream, default: []].formUnion(given)
+                    touched.append(healed.stream)
                     if NodeMachine.ruling.contains(healed.stream.category) { hasNewRules = true }
                 }
                 if event.id.origin == log.origin, let change = BodyChange(event) {
@@ -268,7 +271,7 @@ package final class NodeMachine {
                     })
                 {
                     pass(over: event.stream, damage, now: now.wall)
-                    lacksReceipt(event)
+                    lacking.append(event)
                 }
             }
             for ticket in due {
@@ -283,6 +286,8 @@ package final class NodeMachine {
                 }
             }
         }
+        settle(receipts)
+        for event in lacking { lacksReceipt(event) }
         for (application, refusal) in decided { desk.answer(application, refusal: refusal) }
         turn.answers = answers
         turn.erased = erased
@@ -360,36 +365,5 @@ package final class NodeMachine {
         } catch {
             alarms.append(.alarm("the rules in the log could not be read", error))
         }
-    }
-
-    private func note(_ change: LinkChange, in transaction: any LogTransaction, now: Timestamp) throws {
-        guard let draft = try links.draft(change) else { return }
-        linkNumber += 1
-        let request = AppendRequest(
-            command: CommandID(derivedFrom: "link", log.origin.description, String(linkNumber)),
-            actor: Actor(system: "link", rule: "1"), now: now, drafts: [draft])
-        switch try transaction.append(request) {
-        case .appended(let stored): for one in stored { links.take(one.event) }
-        case .refused(let refusal):
-            alarms.append(.alarm("the line to \(change.node) is not on record", refusal))
-        case .repeated: break
-        }
-    }
-
-    func receipt(
-        for event: Event, arrival: Timestamp, in transaction: any LogTransaction, now: Timestamp
-    ) throws {
-        let author = event.id.origin.node
-        guard author != core.node, Receipts.concern(event) else { return }
-        let ticket = try core.standing(event.stream, log.reader).state
-        let offset = desk.clockOffset(of: author) ?? .max
-        let receipt =
-            ticket.isStreetOwned
-            ? Receipts.command(for: event, of: ticket, rules: core.rules, arrival: arrival)
-            : Receipts.command(
-                for: event, arrival: arrival, outages: links.outages(of: author), clockOffset: offset,
-                rule: core.rules.numbers.outage)
-        guard let command = receipt else { return }
-        _ = try core.perform(command, in: transaction, reader: log.reader, now: now)
     }
 }

@@ -76,7 +76,7 @@ struct NumberBook {
                     if zone.date(of: stored.event.recordedAt) >= today { damaged += 1 }
                     continue
                 }
-                // As with a row that is damaged; the tickets say what is wrong with it.
+                // Nil is the answer, as with a row that is damaged; the tickets say what is wrong with it.
                 guard let body = try? JSONReader.readObject(bytes) else {
                     damaged += 1
                     continue

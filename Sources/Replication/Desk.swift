@@ -130,6 +130,8 @@ package protocol Desk {
     var lag: Int64 { get }
     /// A hub's nodes.
     var peers: [Peer] { get }
+    /// The log's end up to which `peers` counts the rows of feeds; nil at a street, and before the first look.
+    var peersAt: Int64? { get }
     /// A node's wall clock less the hub's, in milliseconds; nil without a session.
     func clockOffset(of node: NodeID) -> Int64?
     /// Milliseconds that may pass before the next turn when no command waits, so that what comes meanwhile is stored together.
@@ -181,6 +183,7 @@ package struct NoDesk: Desk {
     package var confirmed: [OriginMark] { [] }
     package var lag: Int64 { 0 }
     package var peers: [Peer] { [] }
+    package var peersAt: Int64? { nil }
     package var blobs: BlobStatus { BlobStatus() }
 }
 

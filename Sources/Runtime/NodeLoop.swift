@@ -25,6 +25,8 @@ package final class NodeLoop {
         /// Rows known to be missing here; at a street.
         package var lag: Int64 = 0
         package var peers: [Peer] = []
+        /// The log's end up to which `peers` counts rows, which may be a moment before `head`; nil elsewhere than at the centre.
+        package var peersAt: Int64?
         /// The line to the centre; nil elsewhere than at a street.
         package var link: HubLink?
         /// Nodes that may connect, and whether their line is down, since when by the wall clock; at the centre.
@@ -228,7 +230,10 @@ package final class NodeLoop {
             if turn.isAdvanced || status.outbox != machine.outbox { status.confirmed = machine.confirmed }
             status.outbox = machine.outbox
             status.lag = machine.lag
-            if telling { status.peers = machine.peers }
+            if telling {
+                status.peers = machine.peers
+                status.peersAt = machine.peersAt
+            }
             status.link = machine.link
             status.rotten = machine.rotten.rows
             status.healed = machine.rotten.healed

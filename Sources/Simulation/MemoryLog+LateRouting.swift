@@ -28,7 +28,12 @@ extension MemoryTransaction {
     }
 
     func noteUnrouted(_ event: Event, of stream: StreamName, now: Timestamp) {
-        _ = try? append(Unrouted(event: event.id, stream: stream).request(at: origin.node, now: now))
+        // The log in memory fails in no way that `append` could throw.
+        _ = try? record(
+            what: "that \(event.id) waits until \(stream) can be read",
+            { () throws(IdentifierError) in
+                try Unrouted(event: event.id, stream: stream).request(at: origin.node, now: now)
+            })
     }
 
     /// Those of the streams that sleep in the feed get their rows there; what cannot be read sleeps on until it is healed.
@@ -51,7 +56,12 @@ extension MemoryTransaction {
             let history = store.stream(stream).map(\.event)
             guard isWhole(stream) else { continue }
             let head = Int64(store.events.count)
-            _ = try? append(Routed(stream: stream).request(at: origin.node, above: head, now: now))
+            let told = try? record(
+                what: "that \(stream) goes where it should",
+                { () throws(IdentifierError) in
+                    try Routed(stream: stream).request(at: origin.node, above: head, now: now)
+                })
+            guard told != nil else { continue }
             let members = store.memberships[stream] ?? []
             for feed in members where store.asleep[feed]?.contains(stream) == true { wake(stream, history, in: feed) }
             move(

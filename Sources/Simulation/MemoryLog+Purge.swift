@@ -47,22 +47,28 @@ extension MemoryTransaction {
         }
         let foreign = rows.filter { $0.event.id.origin.node != origin.node }
         guard !foreign.isEmpty else { return nil }
+        let before = store
         for stored in foreign {
             let place = Int(stored.position - 1)
             store.events[place].event = stored.event.withoutBody()
             store.letGo[stored.position] = LetGoRow(stream: left.stream, feed: feed, row: left.leave.fseq)
         }
-        return record(
-            .purged(Purged(feed: feed, stream: left.stream, leave: left.leave, events: Int64(foreign.count))), now)
+        let purged = Purged(feed: feed, stream: left.stream, leave: left.leave, events: Int64(foreign.count))
+        guard let said = try record(.purged(purged), now) else {
+            store = before
+            return nil
+        }
+        return said
     }
 
     func miss(_ position: Int64, now: Timestamp) throws(LogFailure) -> StoredEvent? {
         guard store.letGo[position]?.state == .wanted else { return nil }
-        store.letGo[position]?.state = .missing
         let place = Int(position - 1)
         let event = store.events[place].event
+        guard let said = try record(.missing(event.id, event.stream), now) else { return nil }
+        store.letGo[position]?.state = .missing
         store.events[place].event = event.withoutBody(.missing)
-        return record(.missing(event.id, event.stream), now)
+        return said
     }
 
     /// Rows that went are this node's again.
@@ -83,8 +89,10 @@ extension MemoryTransaction {
         guard store.events[place].event.hash == event.hash else {
             return .refused(reason: "nothing proves that it stood there")
         }
+        let before = store
         _ = refill(place, with: event)
-        return try recordHealing(of: event, at: position, problem: "its body was let go", kept: nil, now: now)
+        return try recordHealing(
+            of: event, at: position, problem: "its body was let go", kept: nil, before: before, now: now)
     }
 
     func recordRefilled(_ outcomes: inout [IngestOutcome], of events: [Event], now: Timestamp) throws(LogFailure) {
@@ -94,16 +102,15 @@ extension MemoryTransaction {
             guard case .refilled(let id, _) = outcomes[place], seen.insert(stream).inserted,
                 !store.letGo.values.contains(where: { $0.stream == stream && $0.state != .missing })
             else { continue }
-            outcomes[place] = .refilled(id, record: record(.refilled(stream), now))
+            outcomes[place] = .refilled(id, record: try record(.refilled(stream), now))
         }
     }
 
-    private func record(_ change: BodyChange, _ now: Timestamp) -> StoredEvent? {
-        let head = Int64(store.events.count)
-        guard let request = try? change.request(at: origin.node, above: head, now: now),
-            case .appended(let stored) = try? append(request)
-        else { return nil }
-        return stored.first
+    private func record(_ change: BodyChange, _ now: Timestamp) throws(LogFailure) -> StoredEvent? {
+        let above = Int64(store.events.count)
+        return try record(what: change.words) { () throws(IdentifierError) in
+            try change.request(at: origin.node, above: above, now: now)
+        }?.first
     }
 }
 

@@ -33,6 +33,13 @@ package final class MemoryLog: EventLog {
         return met
     }
 
+    private var unrecorded: [Unrecorded] = []
+
+    package func takeUnrecorded() -> [Unrecorded] {
+        defer { unrecorded = [] }
+        return unrecorded
+    }
+
     package var reader: any EventReader { MemoryReader { [self] in inside?.store ?? committed } }
 
     package var head: LogHead {
@@ -50,6 +57,7 @@ package final class MemoryLog: EventLog {
         inside = transaction
         defer {
             met += transaction.met
+            unrecorded += transaction.unrecorded
             inside = nil
         }
         let result = try body(transaction)
@@ -117,12 +125,16 @@ final class MemoryTransaction: LogTransaction {
     let audience: any Audience
     /// Damage that streams were found to have.
     var met: [LogFailure] = []
+    /// Own records that were refused.
+    private(set) var unrecorded: [Unrecorded] = []
 
     init(store: MemoryStore, origin: Origin, audience: any Audience) {
         self.store = store
         self.origin = origin
         self.audience = audience
     }
+
+    func refused(_ record: Unrecorded) { unrecorded.append(record) }
 
     func append(_ request: AppendRequest) throws(LogFailure) -> AppendOutcome {
         if let earlier = store.outcome(of: request.command)?.answer(to: request.actor, at: origin.node) {
@@ -203,8 +215,7 @@ final class MemoryTransaction: LogTransaction {
             if let place = store.byID[event.id] {
                 let here = store.events[place].event.hash
                 if here == event.hash { return refill(place, with: event) }
-                store.quarantine.append(event)
-                return .fork(event.id, here: here, offered: event.hash)
+                return .fork(event.id, here: here, offered: event.hash, isKept: keepFork(event))
             }
             if dense {
                 func neighbour(_ offset: Int64) -> Event? {
@@ -226,6 +237,18 @@ final class MemoryTransaction: LogTransaction {
         }
         try recordRefilled(&outcomes, of: events, now: receivedAt)
         return outcomes
+    }
+
+    private func keepFork(_ event: Event) -> Bool {
+        let kept = store.quarantine.filter { $0.id.origin == event.id.origin && $0.isWhole }
+        if kept.contains(where: { $0.id == event.id && $0.hash == event.hash }) { return true }
+        let bytes = kept.reduce(0) { $0 + $1.canonicalBytes.count }
+        guard
+            Quarantine.hasRoom(
+                for: event.canonicalBytes.count, beside: (events: Int64(kept.count), bytes: Int64(bytes)))
+        else { return false }
+        store.quarantine.append(event)
+        return true
     }
 
     func position(of id: EventID, hash: Digest) throws(LogFailure) -> Int64? {
@@ -255,44 +278,51 @@ final class MemoryTransaction: LogTransaction {
             store.events[place].event.hash == event.hash
             || MemoryTransaction.chain(after: before, wanted) == store.chains[place]
         guard isProved else { return .refused(reason: "nothing proves that it stood there") }
+        let rotten = store
         store.quarantine.append(store.events[place].event)
         store.events[place] = wanted
         return try recordHealing(
-            of: event, at: position, problem: "\(problem)", kept: Int64(store.quarantine.count), now: now)
+            of: event, at: position, problem: "\(problem)", kept: Int64(store.quarantine.count), before: rotten,
+            now: now)
     }
 
+    /// - Parameter before: what the store was, for a healing that cannot be put on record.
     func recordHealing(
-        of event: Event, at position: Int64, problem: String, kept: Int64?, now: Timestamp
+        of event: Event, at position: Int64, problem: String, kept: Int64?, before: MemoryStore, now: Timestamp
     ) throws(LogFailure) -> Healing {
         let healed = Healed(position: position, event: event.id, stream: event.stream, problem: problem, kept: kept)
-        guard let request = try? healed.request(at: origin.node, above: Int64(store.events.count), now: now),
-            case .appended(let stored) = try append(request), let record = stored.first
-        else { throw .corrupt(table: "events", position: position, detail: "its healing is on record already") }
+        let above = Int64(store.events.count)
+        let told = try record(what: "that row \(position) of the log is healed") { () throws(IdentifierError) in
+            try healed.request(at: origin.node, above: above, now: now)
+        }
+        guard let said = told?.first else {
+            store = before
+            return .refused(reason: "its healing cannot be put on record")
+        }
         routeLate(now: now)
-        return .healed(record)
+        return .healed(said)
     }
 
-    func rewind(_ feed: FeedName, to cursor: FeedCursor, now: Timestamp) throws(LogFailure) -> StoredEvent? {
+    func rewind(_ feed: FeedName, to cursor: FeedCursor, now: Timestamp) throws(LogFailure) -> [StoredEvent]? {
+        let before = store
         let rows = store.received[feed] ?? []
         guard
             cursor == FeedCursor(fseq: 0, chain: FeedRow.seed(of: feed))
                 || rows.first.flatMap({ base(of: $0, feed) }) == cursor || rows.contains(where: { $0.cursor == cursor })
         else { throw .corrupt(table: "receivedRows", position: cursor.fseq, detail: "\(feed): no such row was kept") }
         let aside = rows.filter { $0.fseq > cursor.fseq }
-        guard let last = aside.last?.cursor else { return nil }
+        guard let last = aside.last?.cursor else { return [] }
         store.superseded.append((feed, aside))
         want { $0.feed == feed && $0.row > cursor.fseq }
         store.received[feed] = rows.filter { $0.fseq <= cursor.fseq }
         let head = store.signedHeads[feed].flatMap { $0.cursor.fseq > cursor.fseq ? $0 : nil }
         if head != nil { store.signedHeads[feed] = nil }
         let rewind = Rewind(feed: feed, common: cursor, last: last, head: head)
-        guard let request = try? rewind.request(at: origin.node, now: now),
-            case .appended(let stored) = try append(request)
-        else {
-            throw .corrupt(
-                table: "supersededRows", position: last.fseq, detail: "\(feed): the same was put aside before")
+        let told = try record(what: "what was put aside of feed \(feed)") { () throws(IdentifierError) in
+            try rewind.request(at: origin.node, now: now)
         }
-        return stored.first
+        if told == nil { store = before }
+        return told
     }
 
     func keep(_ head: SignedHead, of feed: FeedName) throws(LogFailure) {

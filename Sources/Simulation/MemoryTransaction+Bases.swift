@@ -14,20 +14,20 @@ extension MemoryTransaction {
 
     func rebase(_ feed: FeedName, of node: NodeID, now: Timestamp) throws(LogFailure) -> StoredEvent? {
         let base = FeedBase(feed: feed, before: head(of: feed))
-        guard base.before.fseq > 0, let request = try? base.request(of: node, now: now),
-            case .appended(let stored) = try append(request)
-        else { return nil }
-        return stored.first
+        guard base.before.fseq > 0 else { return nil }
+        return try record(what: "that feed \(feed) begins anew") { () throws(IdentifierError) in
+            try base.request(of: node, now: now)
+        }?.first
     }
 
     func wake(_ wake: FeedWake, of node: NodeID, now: Timestamp) throws(LogFailure) -> StoredEvent? {
         var wake = wake
         wake.streams = wake.streams.filter { store.asleep[wake.feed]?.contains($0) == true }
-        guard !wake.streams.isEmpty || wake.progress != nil,
-            let request = try? wake.request(of: node, head: head(of: wake.feed), now: now),
-            case .appended(let stored) = try append(request)
-        else { return nil }
-        return stored.first
+        guard !wake.streams.isEmpty || wake.progress != nil else { return nil }
+        let (said, end) = (wake, head(of: wake.feed))
+        return try record(what: "that tickets wake in feed \(said.feed)") { () throws(IdentifierError) in
+            try said.request(of: node, head: end, now: now)
+        }?.first
     }
 
     func head(of feed: FeedName) -> FeedCursor {

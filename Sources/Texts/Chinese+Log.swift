@@ -2,9 +2,22 @@
 
 extension Chinese {
     static let log: KeyValuePairs<String, String> = [
-        "its healing is on record already": "其修复已有记录",
-        "{} was not routed before": "{0} 已有未分送的记录",
-        "{} was routed late before": "{0} 已有补送的记录",
+        // What a node records of itself.
+        "{} is not on record": "{0}未能记录",
+        "{} is not on record, and neither is what is refused from now on": "{0}未能记录；此后被拒的记录不再逐一告知",
+        "that row {} of the log is healed": "日志第 {0} 行已修复一事",
+        "its healing cannot be put on record": "其修复无法记录",
+        "that {} waits until {} can be read": "{0} 须待 {1} 可读一事",
+        "that {} goes where it should": "{0} 的补送",
+        "what was put aside of feed {}": "订阅流 {0} 中另行存放的内容",
+        "that feed {} begins anew": "订阅流 {0} 重新开始一事",
+        "that tickets wake in feed {}": "工单转入订阅流 {0} 一事",
+        "what came back of feed {} from node {}": "节点 {1} 送回订阅流 {0} 的内容",
+        "the line to {}": "通往 {0} 的线路变化",
+        "the receipt of {}": "{0} 的送达认定",
+        "that the key of {} is destroyed": "{0} 的密钥已销毁一事",
+        "that the key of {} expired": "{0} 的密钥到期一事",
+        "the end of a key that was exchanged": "已更换密钥的失效",
         // Appending.
         "{} is at version {}, the command expected {}": "{0} 现为第 {1} 版，指令以 {2} 为前提",
         "a stream that is there": "事件流已存在",
@@ -40,6 +53,9 @@ extension Chinese {
         "photographs and recordings cannot be stored or read": "照片、录音无法保存或读取",
         "what an event names is not looked for": "未能查找事件所附的文件",
         "whose photographs are missing is not known": "无法得知缺少哪些工单的照片",
+        "who has a file that is missing is not known": "无法得知所缺文件由谁持有",
+        "whether a node may have a file is not known": "无法得知某节点可否取得文件",
+        "what is noted of photographs and recordings is not used": "照片、录音的记事未予采用",
         "the file {} came twice with bytes that are not its own; it is asked for again later":
             "文件 {0} 两次收到的内容均与其散列值不符，稍后再取",
         "the file {} of {} bytes is not fetched: at most {} are taken here (blobLimitMiB)":
@@ -96,7 +112,6 @@ extension Chinese {
         "{}: the signed end is not as it was written": "{0}：签名的末端与写入时不符",
         "{}: no such row was kept": "{0}：未保存过此行",
         "{}: row {} is the next one": "{0}：下一行应为第 {1} 行",
-        "{}: the same was put aside before": "{0}：相同内容此前已另行存放",
         "hash is not 32 bytes": "散列值不是 32 字节",
         "previous is not 32 bytes": "previous 不是 32 字节",
         "hash, command, algorithm, index or sequence is malformed": "散列值、指令、算法、序位或序号格式不对",

@@ -46,7 +46,6 @@ extension Chinese {
             "请等该节点用过新密钥，或撤销其中之一：`gridline nodes revoke --key 密钥`",
         "exchange it with `gridline nodes rotate`, or revoke the node: `gridline nodes revoke` without --key":
             "请用 `gridline nodes rotate` 更换，或撤销该节点：`gridline nodes revoke`（不带 --key）",
-        "a key that was exchanged does not end": "已更换的密钥未能失效",
         "ending a key that was exchanged": "使已更换的密钥失效",
         "the node's keys": "本节点的密钥",
         "the invitation of {} was used already, or revoked: the centre at {} does not take it":
@@ -92,6 +91,12 @@ extension Chinese {
         "the hub is not told that this node stops": "未能告知中心本节点停止",
         "{} of node {} is here as {} and comes as {}; kept in quarantine":
             "节点 {1} 的 {0} 在此为 {2}，发来的为 {3}；已隔离保存",
+        """
+        {} of node {} is here as {} and comes as {}; not kept: the quarantine has all that it takes of one origin
+        """: "节点 {1} 的 {0} 在此为 {2}，发来的为 {3}；未保存：该来源的隔离数量已达上限",
+        """
+        {} more events of {} are others than those here; {} of them are in quarantine, which takes {} of one origin
+        """: "{1} 另有 {0} 个事件与此处不同；其中 {2} 个已隔离（每个来源至多隔离 {3} 个）",
         "{} of node {} is refused: {}": "已拒绝节点 {1} 的 {0}：{2}",
         "a message of node {} is unreadable": "节点 {0} 的消息无法读取",
         "{} applications for enrolment were turned down": "已拒绝 {0} 次入网申请",
@@ -148,13 +153,11 @@ extension Chinese {
         "the rules in the log could not be read": "日志中的规则无法读取",
         "the clock leapt ahead by {} minutes, to {}: check it; timers wait for {} minutes":
             "时钟向前跳了 {0} 分钟，至 {1}：请核对；定时器暂停 {2} 分钟",
-        "the line to {} is not on record": "通往 {0} 的线路变化未能记录",
         "the end of the log cannot be read": "日志末尾无法读取",
         "{} is passed over": "已跳过 {0}",
         "the timers of a ticket are passed over": "已跳过一个工单的定时器",
         "keys of persons are not exchanged": "当事人密钥未能交换",
         "the key of a box is not asked for until its row is healed": "密封数据所在行修复之前，不请求其密钥",
-        "that a key expired is not on record": "密钥到期未能记录",
         "the key of {} that {} sent does not open {}": "{1} 发来的 {0} 的密钥打不开 {2}",
         "{} events of feed {} are back from node {}; {} rows there are not signed and stay aside":
             "订阅流 {1} 的 {0} 个事件已由节点 {2} 送回；该节点另有 {3} 行未经签名，仍另行存放",

@@ -33,8 +33,8 @@ enum EventImport {
             case .duplicate: repeated += 1
             // Here, but for the body that this node had let go.
             case .refilled: taken += 1
-            case .fork(let id, let here, let offered):
-                quarantined += 1
+            case .fork(let id, let here, let offered, let isKept):
+                if isKept { quarantined += 1 }
                 refuse("\(id) is here as \(here), the file has \(offered)")
             case .broken(let id, let reason): refuse("\(id): \(reason)")
             case .gap(let id, let expected): refuse("\(id) comes before \(expected)")

@@ -48,6 +48,7 @@ extension NodeFolder {
             down[node.text] = .integer(max(0, now.wall - since))
         }
         if status.link == nil { object["linesDown"] = .object(down) }
+        object["peersAt"] = status.peersAt.map(JSON.integer)
         object["link"] = status.link.map { .object(json(of: $0, now)) }
         object["rotten"] = status.rotten.map(JSON.integer)
         object["bodiesWanted"] = status.bodiesWanted > 0 ? .integer(status.bodiesWanted) : nil

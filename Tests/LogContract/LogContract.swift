@@ -212,7 +212,7 @@ package struct LogContract {
                 var other = events[0]
                 other.occurredAt = Timestamp(milliseconds: 99)
                 other = other.chained(to: .zero)
-                #expect(try take(other) == .fork(other.id, here: events[0].hash, offered: other.hash))
+                #expect(try take(other) == .fork(other.id, here: events[0].hash, offered: other.hash, isKept: true))
                 var bent = events[1]
                 bent.body = .here(Array("{}".utf8))
                 guard case .broken(let id, _) = try take(bent) else { throw Unexpected(bent) }
@@ -353,8 +353,9 @@ package struct LogContract {
                 for wrong in [FeedCursor(fseq: 2, chain: .zero), FeedCursor(fseq: 9, chain: rows[3].chain)] {
                     #expect(throws: LogFailure.self) { try log.write { _ = try $0.rewind(feed, to: wrong, now: now) } }
                 }
-                #expect(try log.write { try $0.rewind(feed, to: rows[3].cursor, now: now) } == nil)
-                let told = try #require(try log.write { try $0.rewind(feed, to: rows[1].cursor, now: now) })
+                #expect(try log.write { try $0.rewind(feed, to: rows[3].cursor, now: now) } == [])
+                let rewound = try log.write { try $0.rewind(feed, to: rows[1].cursor, now: now) }
+                let told = try #require(rewound?.first)
                 #expect(try told.event.type == Rewind.type && told.event.stream == Rewind.stream(of: NodeID("centre")))
                 #expect(
                     Rewind(told.event) == Rewind(feed: feed, common: rows[1].cursor, last: rows[3].cursor))
@@ -363,11 +364,10 @@ package struct LogContract {
                 try log.write { try $0.keep([other], of: feed) }
                 #expect(try log.reader.cursor(of: feed) == other.cursor)
                 let seed = FeedCursor(fseq: 0, chain: FeedRow.seed(of: feed))
-                #expect(try log.write { try $0.rewind(feed, to: seed, now: now) } != nil)
+                #expect(try log.write { try $0.rewind(feed, to: seed, now: now) }?.count == 1)
                 #expect(try log.reader.received(of: feed, above: 0, limit: 10).isEmpty)
                 try log.write { try $0.keep([row(1, 11)], of: feed) }
             },
         ] + readingCases + scanningCases + feedCases + receivedCases + commandCases + rottenCases
-        + purgeCases
-        + rottenFeedCases
+        + rottenFeedCases + ownRecordCases + quarantineCases + purgeCases
 }

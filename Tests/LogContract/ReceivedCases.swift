@@ -99,7 +99,7 @@ extension LogContract {
             #expect(signer.signed(third, of: feed) && !FeedSigner().signed(third, of: feed))
             #expect(!signer.signed(third, of: .node(try NodeID("a"))))
             let now = Timestamp(milliseconds: 5)
-            let told = try #require(try log.write { try $0.rewind(feed, to: rows[1].cursor, now: now) })
+            let told = try #require(try log.write { try $0.rewind(feed, to: rows[1].cursor, now: now) }?.first)
             #expect(Rewind(told.event)?.head == third)
             #expect(try log.reader.signedHead(of: feed) == nil)
             #expect(try log.reader.aside(1, of: feed, above: 0, limit: 10) == Array(rows[2...]))
@@ -111,7 +111,7 @@ extension LogContract {
             #expect(try keep(second) == second)
             let other = try row(3, .join(history: 0), in: "ticket/1")
             try log.write { try $0.keep([other], of: feed) }
-            let again = try #require(try log.write { try $0.rewind(feed, to: rows[1].cursor, now: now + 1) })
+            let again = try #require(try log.write { try $0.rewind(feed, to: rows[1].cursor, now: now + 1) }?.first)
             #expect(Rewind(again.event)?.head == nil)
             #expect(try log.reader.signedHead(of: feed) == second)
         },

@@ -192,17 +192,15 @@ final class Town {
     /// The ports over which a street's own feed and the common one are published.
     func publishing(to street: Int) -> String { "\(publish),\(publish + street + 1)" }
 
-    /// Waits until every street has what the centre has, and the other way round, and the centre writes nothing more: what came
-    /// late it notes a moment after it is there.
+    /// Waits until every street has what the centre has, and the other way round.
+    ///
+    /// The street's word comes first: what it waited for is at the centre then, with what the centre writes of it in the same
+    /// transaction. The centre's list of peers counts only when it was made of the log as it is now.
     @discardableResult
     func inStep(limit: Duration = .seconds(90)) async throws -> Duration {
         let begin = ContinuousClock.now
         for street in streets {
-            var position: JSON?
             try await street.until("being in step", limit: limit) {
-                let now = try await centre.status()["position"]
-                defer { position = now }
-                guard now == position else { return false }
                 let state = try await street.status()
                 guard state["linked"] == .bool(true), state["outbox"] == .integer(0), state["lag"] == .integer(0)
                 else { return false }
@@ -212,9 +210,11 @@ final class Town {
         return ContinuousClock.now - begin
     }
 
-    /// Rows of its feeds that a street has not confirmed, as the centre knows it.
+    /// Rows of its feeds that a street has not confirmed, as the centre knows it; nil while it does not know of its log's end.
     func behind(_ street: ServedNode) async throws -> Int64? {
-        let peers = try await centre.status()["peers"]?.array ?? []
+        let state = try await centre.status()
+        guard state["peersAt"] == state["position"] else { return nil }
+        let peers = state["peers"]?.array ?? []
         return peers.first { $0.object?["node"] == .string(street.name) }?.object?["behind"]?.integer
     }
 

@@ -24,16 +24,21 @@ import Testing
         let marks = [FeedName.common, feed].map {
             FeedMark(feed: $0, cursor: FeedCursor(fseq: 0, chain: FeedRow.seed(of: $0)))
         }
+        return opened(at: marks, head: FeedCursor(fseq: 902, chain: ChainValue(high: 9, low: 9)))
+    }
+
+    /// A session that was just opened by a street whose rows end at `marks`, and what it does then.
+    private func opened(
+        at marks: [FeedMark], aside: Set<FeedName> = [], head: FeedCursor
+    ) -> (StreetSession, [StreetSession.Action]) {
         var session = StreetSession(
-            process: Origin(node: node, incarnation: Incarnation(5)), cursors: marks, seed: 1, now: then(0))
+            process: Origin(node: node, incarnation: Incarnation(5)), cursors: marks, aside: aside, seed: 1,
+            now: then(0))
         _ = session.step(.tick, now: then(0))
-        let head = FeedCursor(fseq: 902, chain: ChainValue(high: 9, low: 9))
-        let actions = session.step(
-            .message(
-                .welcome(
-                    Message.Welcome(
-                        session: 7, hub: Incarnation(1), clock: then(0).wall, endpoints: [],
-                        heads: [FeedMark(feed: feed, cursor: head)], have: []))), now: then(1))
+        let welcome = Message.Welcome(
+            session: 7, hub: Incarnation(1), clock: then(0).wall, endpoints: [],
+            heads: [FeedMark(feed: feed, cursor: head)], have: [])
+        let actions = session.step(.message(.welcome(welcome)), now: then(1))
         return (session, actions)
     }
 
@@ -186,15 +191,7 @@ import Testing
     @Test("a street that has rows never asks")
     func hasRows() {
         let mark = FeedMark(feed: feed, cursor: FeedCursor(fseq: 3, chain: ChainValue(high: 1, low: 1)))
-        var session = StreetSession(
-            process: Origin(node: node, incarnation: Incarnation(5)), cursors: [mark], seed: 1, now: then(0))
-        _ = session.step(.tick, now: then(0))
-        let actions = session.step(
-            .message(
-                .welcome(
-                    Message.Welcome(
-                        session: 7, hub: Incarnation(1), clock: then(0).wall, endpoints: [],
-                        heads: [FeedMark(feed: feed, cursor: past)], have: []))), now: then(1))
+        let (_, actions) = opened(at: [mark], head: past)
         #expect(actions.contains(pull(above: 3)))
         #expect(!actions.contains(question))
     }
@@ -203,16 +200,7 @@ import Testing
     @Test("a street whose rows were all put aside pulls from row 1, also in its next process")
     func aside() {
         let mark = FeedMark(feed: feed, cursor: FeedCursor(fseq: 0, chain: FeedRow.seed(of: feed)))
-        var session = StreetSession(
-            process: Origin(node: node, incarnation: Incarnation(5)), cursors: [mark], aside: [feed], seed: 1,
-            now: then(0))
-        _ = session.step(.tick, now: then(0))
-        let actions = session.step(
-            .message(
-                .welcome(
-                    Message.Welcome(
-                        session: 7, hub: Incarnation(1), clock: then(0).wall, endpoints: [],
-                        heads: [FeedMark(feed: feed, cursor: past)], have: []))), now: then(1))
+        let (_, actions) = opened(at: [mark], aside: [feed], head: past)
         #expect(actions.contains(pull(above: 0)))
         #expect(!actions.contains(question))
     }

@@ -130,13 +130,41 @@ import Testing
         let origin = Origin(node: node, incarnation: Incarnation(1))
         func id(_ sequence: Int64) -> EventID { EventID(origin: origin, sequence: sequence) }
         let outcomes: [IngestOutcome] = [
-            .duplicate(id(1)), .fork(id(2), here: .zero, offered: .sha256([1])), .gap(id(3), expected: 2),
+            .duplicate(id(1)), .fork(id(2), here: .zero, offered: .sha256([1]), isKept: true), .gap(id(3), expected: 2),
         ]
         let actions = hub.step(.ingested(node, session: own, outcomes), now: then(1))
         #expect(actions.contains(.send(to: node, .pack(session: own, origin: origin, sequence: 1))))
         #expect(
             actions.contains(.send(to: node, .halt(session: own, origin: origin, sequence: 1, reason: .fork))))
         #expect(alarms(actions) == 1)
+    }
+
+    @Test("what a node pushes of a halted origin is answered with the same word and not taken; its other origins are")
+    func haltedPush() throws {
+        var hub = hub()
+        let own = try #require(session(hub.step(.message(from: node, hello(1)), now: then(0))))
+        func event(_ opening: UInt64, _ sequence: Int64) throws -> Event {
+            Event(
+                id: EventID(origin: Origin(node: node, incarnation: Incarnation(opening)), sequence: sequence),
+                hlc: .zero, stream: try StreamName("ticket/1"), type: EventType("noted"), basis: .empty,
+                actor: Actor(system: "t", rule: "1"), occurredAt: then(0).wall, recordedAt: then(0).wall,
+                command: CommandID(derivedFrom: "halted", String(opening), String(sequence)), index: 0,
+                causation: nil, correlation: nil, body: Array("{}".utf8), sealed: nil, previous: .zero)
+        }
+        let fork = IngestOutcome.fork(try event(1, 5).id, here: .zero, offered: .sha256([1]), isKept: true)
+        let more = IngestOutcome.fork(try event(1, 6).id, here: .zero, offered: .sha256([1]), isKept: false)
+        let told = hub.step(.ingested(node, session: own, [fork, more, more]), now: then(1))
+        let halt = Message.halt(session: own, origin: try event(1, 5).id.origin, sequence: 4, reason: .fork)
+        #expect(told.contains(.send(to: node, halt)))
+        let said = told.compactMap { if case .alarm(let text) = $0 { text.description } else { nil } }
+        #expect(said.count == 2 && said.last?.hasPrefix("2 more events of ") == true, "\(said)")
+        func push(_ events: [Event], _ now: Int64) -> [Hub.Action] {
+            hub.step(.message(from: node, .push(session: own, events: events)), now: then(now))
+        }
+        #expect(try push([event(1, 5), event(1, 6)], 2) == [.send(to: node, halt)])
+        let other = try event(2, 1)
+        #expect(try push([event(1, 7), other], 3) == [.send(to: node, halt), .ingest(node, session: own, [other])])
+        #expect(push([other], 4) == [.ingest(node, session: own, [other])])
     }
 
     @Test("a farewell comes behind what was said before it: the line that went down stays down")

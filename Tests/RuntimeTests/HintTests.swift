@@ -112,12 +112,17 @@ import Tickets
         // 28 sessions: 20 ms between two words to one of them.
         let first = try push(events[0], at: 30_100)
         #expect(first == ["stored to 1", "rows [1, 2]"])
+        let counted = try #require(machine.peersAt)
         let meanwhile = try push(events[1], at: 30_105) + push(events[2], at: 30_110) + told(turn(at: 30_119))
         #expect(meanwhile.isEmpty)
+        #expect(machine.peersAt == counted, "what is not told is not counted yet, and the hub says so")
+        #expect(machine.peers.first { $0.node == street }?.behind == 2)
         let then = try told(turn(at: 30_120))
         #expect(then == ["stored to 3", "rows [3, 4, 5, 6]"])
         let after = try told(turn(at: 30_121))
         #expect(after.isEmpty)
+        #expect(machine.peersAt == counted + 2)
+        #expect(machine.peers.first { $0.node == street }?.behind == 6)
         #expect(machine.rest == 1)
     }
 }

@@ -158,12 +158,17 @@ import Testing
 }
 
 /// A vault whose disk may fail.
-private final class FailingVault: KeyVault {
+final class FailingVault: KeyVault {
     private let vault: MemoryVault
     private let isFailing = Mutex(false)
 
     /// Whether to revive fails from now on.
     func failToRevive(_ fails: Bool) { isFailing.withLock { $0 = fails } }
+
+    private let damaged = Mutex<PersonID?>(nil)
+
+    /// The key of this person cannot be read from now on.
+    func damage(_ person: PersonID) { damaged.withLock { $0 = person } }
 
     init(_ vault: MemoryVault) { self.vault = vault }
 
@@ -172,7 +177,12 @@ private final class FailingVault: KeyVault {
         try vault.revive(streams)
     }
 
-    func held(_ person: PersonID) throws(LogFailure) -> HeldKey { try vault.held(person) }
+    func held(_ person: PersonID) throws(LogFailure) -> HeldKey {
+        if damaged.withLock({ $0 }) == person {
+            throw .corrupt(table: "keys", position: 0, detail: Words(verbatim: "malformed"))
+        }
+        return try vault.held(person)
+    }
     func place() throws(LogFailure) -> FeedCursor? { try vault.place() }
     func note(
         _ changes: [BoxChange], to place: FeedCursor?, holder: NodeID?, isAnew: Bool

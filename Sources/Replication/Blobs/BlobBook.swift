@@ -254,9 +254,11 @@ package struct BlobNote: Sendable {
         let place = lines[1].split(separator: " ")
         guard place.count == 3, place[0] == "at", let position = Int64(place[1]) else { return nil }
         self.position = position
+        // Nil is the answer: `-` is no event.
         last = try? EventID(String(place[2]))
         for line in lines[2..<(lines.count - 1)] {
             let parts = line.split(separator: " ")
+            // Nil is the answer: a note with what is no event is not whole.
             guard parts.count == 3, let blob = Digest(hexadecimal: String(parts[1])),
                 let event = try? EventID(String(parts[2]))
             else { return nil }

@@ -31,22 +31,24 @@ package struct BlobDesk {
         static let looked = 200
     }
 
-    private let node: NodeID
-    private let isHub: Bool
+    let node: NodeID
+    let isHub: Bool
     private let store: any BlobStorage
-    private let naming: any BlobNaming
+    let naming: any BlobNaming
     private var book = BlobBook()
     private var talks: [NodeID?: Talk] = [:]
     /// Who asked for what is not here yet, and for the sake of which event.
     private var askers: [Digest: [NodeID: EventID]] = [:]
     private var outgoing: [(peer: NodeID?, message: Message)] = []
-    private var alarms: [Words] = []
+    var alarms: [Words] = []
     /// Failures of the disk that an alarm has named, until it takes bytes again.
     private var failing: BlobFailure?
-    private var damages = DamageBook()
+    var damages = DamageBook()
+    /// Damage that was met and that nobody has taken, for whoever heals rows; at most `DamageBook.limit`.
+    var met: [LogFailure] = []
     private var isSwept = false
     /// At a street: what is not its business any more.
-    private var left: LeftStreams
+    var left: LeftStreams
     private var statusOf: (changes: UInt64, status: BlobStatus) = (.max, BlobStatus())
 
     /// - Parameters:
@@ -73,22 +75,27 @@ package struct BlobDesk {
     }
 
     mutating func start(reader: any EventReader) throws {
+        var note: [UInt8]?
         do throws(BlobFailure) {
-            guard let note = try store.note() else { return }
+            note = try store.note()
+        } catch { alarm(error) }
+        guard let note else { return }
+        // Where the log cannot tell, it is gone through from its beginning.
+        try besidesDamage(what: "what is noted of photographs and recordings is not used") { desk in
             var loaded = BlobBook()
-            let isRead = try? loaded.load(
+            let isRead = try loaded.load(
                 note,
                 isOfLog: { try reader.page(.all, .forward, from: $0 - 1, limit: 1).first?.event.id == $1 },
-                holder: { try holders(of: $0, reader).first ?? nobody })
-            if isRead == true { book = loaded }
-        } catch { alarm(error) }
+                holder: { try desk.holders(of: $0, reader).first ?? desk.nobody })
+            if isRead { desk.book = loaded }
+        }
     }
 
     // MARK: - A turn
 
     /// Looks at what the log has since, asks, says and sends; after the turn's transaction.
     mutating func turn(_ lines: [Line], reader: any EventReader, now: Moment) throws {
-        try scan(reader)
+        try besidesDamage(what: "what an event names is not looked for") { try $0.scan(reader) }
         if !isHub, !book.missing.isEmpty { try lookWhatLeft(reader) }
         if !lines.isEmpty { try ask(of: lines.map(\.peer), reader, now) }
         meet(lines)
@@ -115,9 +122,7 @@ package struct BlobDesk {
             return sweep()
         }
         let page = try reader.readable(.all, .forward, from: book.position, limit: Limit.scanned)
-        if let damage = page.damage, damages.note(damage) {
-            alarms.append(.alarm("what an event names is not looked for", damage))
-        }
+        if let damage = page.damage { say(what: "what an event names is not looked for", damage) }
         for stored in page.events {
             for blob in naming.blobs(namedIn: stored.event) { try note(blob, stored.event, reader) }
         }
@@ -135,10 +140,13 @@ package struct BlobDesk {
     }
 
     private mutating func note(_ blob: Digest, _ event: Event, _ reader: any EventReader) throws {
-        guard let size = attempt({ store throws(BlobFailure) in try store.size(of: blob) }), size != nil else {
-            return book.lacks(blob, for: event.id, holder: try holders(of: event.id, reader).first ?? nobody)
+        let size = attempt { store throws(BlobFailure) in try store.size(of: blob) }
+        let isHere = size.map { $0 != nil }
+        if isHere != true {
+            book.lacks(blob, for: event.id, holder: try holders(of: event.id, reader).first ?? nobody)
         }
-        if !isHub, event.id.origin.node == node { book.holds(own: blob, for: event.id) }
+        // Where the disk does not say, both are looked at again: it may be here, and then the hub is to hear of it.
+        if isHere != false, !isHub, event.id.origin.node == node { book.holds(own: blob, for: event.id) }
     }
 
     /// What a process that died left of other blobs is removed when it is known which are still wanted.
@@ -147,22 +155,6 @@ package struct BlobDesk {
         isSwept = true
         let wanted = Set(book.missing.keys)
         attempt { store throws(BlobFailure) in try store.sweep(keeping: wanted) }
-    }
-
-    private mutating func lookWhatLeft(_ reader: any EventReader) throws {
-        do { try left.read(reader) } catch {
-            // What is not known to have left is asked for.
-            guard case .corrupt = error else { throw error }
-            if damages.note(error) { alarms.append(.alarm("whose photographs are missing is not known", error)) }
-        }
-    }
-
-    /// Whether an event's ticket is here; while that cannot be told it counts as here.
-    private func isHere(_ event: EventID, _ reader: any EventReader) throws(LogFailure) -> Bool {
-        guard !isHub, left.isCaughtUp else { return true }
-        let read = try LogFailure.orDamage { () throws(LogFailure) in try reader.event(event)?.event.stream }
-        guard case .success(let stream?) = read else { return true }
-        return !left.contains(stream)
     }
 
     /// Asks for what waited long enough, or waits for somebody who has no line, of the next one who has.
@@ -184,20 +176,6 @@ package struct BlobDesk {
             let way = ways[entry.tries % ways.count]
             book.ask(blob, of: way.holder, for: way.event)
         }
-    }
-
-    /// Who stands for nobody: no line leads to it.
-    private var nobody: NodeID? { isHub ? node : nil }
-
-    /// Who may have what an event names: at a street the hub; at the hub who wrote the event, then those whose feed has it.
-    private func holders(of event: EventID, _ reader: any EventReader) throws -> [NodeID?] {
-        guard isHub else { return [nil] }
-        var holders: [NodeID?] = event.origin.node == node ? [] : [event.origin.node]
-        // Damage here is of the feed's book alone: the author is still asked.
-        if let stream = try? reader.event(event)?.event.stream, let feeds = try? reader.membership(of: stream) {
-            for case let node? in feeds.map(\.subscriber) where !holders.contains(node) { holders.append(node) }
-        }
-        return holders
     }
 
     // MARK: - Sessions
@@ -299,18 +277,6 @@ package struct BlobDesk {
             apply(.wanted(want, size: size), peer, isFree: isFree, now)
         case _: break
         }
-    }
-
-    /// Whether a node may have a blob for the sake of an event, and be believed about it.
-    ///
-    /// The event names it, and its stream is in the node's feed now; its own word is taken for its own events, too. The hub may
-    /// have all that a street's events name.
-    private func mayHave(_ want: BlobWant, _ peer: NodeID?, _ reader: any EventReader) throws -> Bool {
-        // Of a damaged one nobody knows what it names; the scan has told of it.
-        let read = try LogFailure.orDamage { () throws(LogFailure) in try reader.event(want.event)?.event }
-        guard case .success(let event?) = read, naming.blobs(namedIn: event).contains(want.blob) else { return false }
-        guard let peer, event.id.origin.node != peer || !want.isHeld else { return true }
-        return try reader.membership(of: event.stream).contains(.node(peer))
     }
 
     /// The other side has all of a blob.

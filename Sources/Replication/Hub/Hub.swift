@@ -42,7 +42,7 @@ package struct Hub: Sendable {
         case alarm(Words)
     }
 
-    private struct Session {
+    struct Session {
         var id: UInt64
         /// The highest that both ends speak.
         var version: UInt8
@@ -68,8 +68,8 @@ package struct Hub: Sendable {
         var credit: UInt32?
         /// Questions for the last common row.
         var comparisons: Int64 = 0
-        /// Origins of which nothing more is taken.
-        var halted: Set<Origin> = []
+        /// Origins of which nothing more is taken, with what the node was told; at most `Limit.halted`.
+        var halted: [Origin: Message] = [:]
     }
 
     /// Times in milliseconds.
@@ -82,11 +82,11 @@ package struct Hub: Sendable {
         static let replaced = 8
         /// Processes that an alarm has named, until they are forgotten.
         static let named = 1_000
-        /// Origins of a session of which it is remembered that they are halted.
+        /// Origins of a session of which it is remembered that they are halted; of more the log refuses what follows, each time.
         static let halted = 64
     }
 
-    private var sessions: [NodeID: Session] = [:]
+    var sessions: [NodeID: Session] = [:]
     private var revoked: Set<NodeID> = []
     /// Per node, the processes whose session another process took over, oldest first.
     private var replaced: [NodeID: [Incarnation]] = [:]
@@ -96,7 +96,7 @@ package struct Hub: Sendable {
     /// Before this no session can have been silent for long enough, in steady milliseconds: time passes at every turn, and
     /// a hundred sessions are not looked at in each.
     private var soundUntil = Int64.min
-    private var random: any RandomNumberGenerator & Sendable
+    var random: any RandomNumberGenerator & Sendable
     private let versions: ClosedRange<UInt8>
 
     /// - Parameter versions: of the protocol that this hub speaks.
@@ -245,11 +245,15 @@ package struct Hub: Sendable {
                 return []
             }
         case .push(let id, let events):
-            return inSession(id, of: node, now) { _ in
+            return inSession(id, of: node, now) { session in
                 if let forged = events.first(where: { $0.id.origin.node != node }) {
                     return [.alarm("node \(node) sends \(forged.id), which is another node's; refused")]
                 }
-                return [.ingest(node, session: id, events)]
+                // Told again: the word may have been lost on its way, or crossed what comes here.
+                let halted = Set(events.map(\.id.origin)).filter { session.halted[$0] != nil }.sorted()
+                let words = halted.compactMap { session.halted[$0] }.map { Action.send(to: node, $0) }
+                let taken = events.filter { !halted.contains($0.id.origin) }
+                return words + (taken.isEmpty && !words.isEmpty ? [] : [.ingest(node, session: id, taken)])
             }
         case .ping(let id, let clock, let outbox):
             return inSession(id, of: node, now) { session in
@@ -324,54 +328,6 @@ package struct Hub: Sendable {
         actions += body(&session)
         sessions[node] = session
         return actions
-    }
-
-    // MARK: - Ingested
-
-    private mutating func answer(_ node: NodeID, _ session: UInt64, _ outcomes: [IngestOutcome]) -> [Action] {
-        var durable: [Origin: Int64] = [:]
-        var halted: [Origin: Message] = [:]
-        var alarms: [Action] = []
-        func halt(_ id: EventID, _ reason: Message.Halt) {
-            halted[id.origin] =
-                halted[id.origin]
-                ?? .halt(session: session, origin: id.origin, sequence: max(0, id.sequence - 1), reason: reason)
-        }
-        for outcome in outcomes {
-            switch outcome {
-            case .stored(let stored): durable[stored.event.id.origin] = stored.event.id.sequence
-            case .duplicate(let id), .refilled(let id, _):
-                durable[id.origin] = max(durable[id.origin] ?? 0, id.sequence)
-            case .gap(let id, let expected): durable[id.origin] = durable[id.origin] ?? expected - 1
-            case .fork(let id, let here, let offered):
-                halt(id, .fork)
-                alarms.append(
-                    .alarm("\(id) of node \(node) is here as \(here) and comes as \(offered); kept in quarantine"))
-            case .broken(let id, let reason):
-                halt(id, .broken)
-                alarms.append(.alarm("\(id) of node \(node) is refused: \(reason)"))
-            }
-        }
-        let packs = durable.sorted { $0.key < $1.key }.map {
-            Action.send(to: node, .pack(session: session, origin: $0.key, sequence: $0.value))
-        }
-        if sessions[node]?.id == session {
-            for origin in halted.keys where sessions[node]?.halted.count ?? 0 < Limit.halted {
-                sessions[node]?.halted.insert(origin)
-            }
-        }
-        return packs + halted.sorted { $0.key < $1.key }.map { .send(to: node, $0.value) } + alarms
-    }
-
-    /// What looked like a fork or a broken chain may have been the rotten row: the node says HELLO again, and sends what it kept.
-    ///
-    /// The session goes on under an id that nobody knows, so that the refusal may get lost.
-    private mutating func open(again origin: Origin) -> [Action] {
-        let node = origin.node
-        guard let session = sessions[node], session.halted.contains(origin) else { return [] }
-        sessions[node]?.id = random.next()
-        sessions[node]?.halted = []
-        return [.send(to: node, .refuse(session: session.id, reason: .unknownSession, retryAfterMilliseconds: 0))]
     }
 }
 

@@ -241,32 +241,42 @@ package struct HubBases: Sendable {
     }
 
     /// The turn is committed: answers, by what stands in the log now.
-    mutating func committed(_ reader: any EventReader) throws -> [(node: NodeID, Message)] {
+    ///
+    /// - Returns: each node's answer, or the damage that keeps it from one: it asks again, and nobody else is the worse for it.
+    mutating func committed(_ reader: any EventReader) throws -> [(node: NodeID, answer: Result<Message, LogFailure>)] {
         if let piece { works[piece.node] = piece.left }
         piece = nil
         let questions = toAnswer
         toAnswer = []
-        var answers: [(node: NodeID, Message)] = []
+        var answers: [(node: NodeID, answer: Result<Message, LogFailure>)] = []
         for question in questions {
-            let feed = FeedName.node(question.node)
-            switch question.message {
-            case .rebase:
-                let last = try last(of: feed, question.node, reader)
-                let before = last?.base.before ?? FeedCursor(fseq: 0, chain: FeedRow.seed(of: feed))
-                if let last, last.below != 0, works[question.node]?.base != before {
-                    begin(Work(feed: feed, base: before, below: last.below ?? .max), of: question.node)
-                }
-                answers.append((question.node, .bases(session: question.session, .base(feed, before))))
-            case .wake(let stream):
-                // One that is found to be rotten sleeps on: the node asks again.
-                guard try !reader.asleep(stream).contains(feed) else { continue }
-                let isHere = try reader.membership(of: stream).contains(feed)
-                let answer = BaseMessage.woken(stream, isHere ? .inFeed : .notForYou)
-                answers.append((question.node, .bases(session: question.session, answer)))
-            case .base, .woken: break
+            do {
+                guard let answer = try answer(question, reader) else { continue }
+                answers.append((question.node, .success(.bases(session: question.session, answer))))
+            } catch let damage as LogFailure {
+                guard case .corrupt = damage else { throw damage }
+                answers.append((question.node, .failure(damage)))
             }
         }
         return answers
+    }
+
+    private mutating func answer(_ question: Question, _ reader: any EventReader) throws -> BaseMessage? {
+        let feed = FeedName.node(question.node)
+        switch question.message {
+        case .rebase:
+            let last = try last(of: feed, question.node, reader)
+            let before = last?.base.before ?? FeedCursor(fseq: 0, chain: FeedRow.seed(of: feed))
+            if let last, last.below != 0, works[question.node]?.base != before {
+                begin(Work(feed: feed, base: before, below: last.below ?? .max), of: question.node)
+            }
+            return .base(feed, before)
+        case .wake(let stream):
+            // One that is found to be rotten sleeps on: the node asks again.
+            guard try !reader.asleep(stream).contains(feed) else { return nil }
+            return .woken(stream, try reader.membership(of: stream).contains(feed) ? .inFeed : .notForYou)
+        case .base, .woken: return nil
+        }
     }
 }
 
@@ -295,8 +305,11 @@ extension HubDesk {
 
     /// Where feeds begin, and tickets that are awake.
     mutating func answerBases(_ reader: any EventReader) throws {
-        do {
-            for (node, message) in try bases.committed(reader) { send(message, to: node) }
-        } catch { try pass(over: .common, error, reader) }
+        for (node, answer) in try bases.committed(reader) {
+            switch answer {
+            case .success(let message): send(message, to: node)
+            case .failure(let damage): try pass(over: .node(node), damage, reader)
+            }
+        }
     }
 }

@@ -18,5 +18,6 @@ extension HubDesk {
         try blobDesk?.turn(lines, reader: reader, now: now)
         for (node, message) in blobDesk?.takeOutgoing() ?? [] { if let node { send(message, to: node) } }
         alarms += blobDesk?.takeAlarms() ?? []
+        for damage in blobDesk?.takeDamage() ?? [] { try rotten.note(damage, reader) }
     }
 }

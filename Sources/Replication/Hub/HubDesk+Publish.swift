@@ -29,11 +29,13 @@ extension HubDesk {
         if hints { hintedAt = now.steady }
         looksAt = .max
         let rest = pause(hub.count)
+        var areAllRead = true
         for place in published.indices {
             let (feed, state) = published[place]
             // The common feed is for all, and rules come before what was decided by them.
             if !hints, state.subscriber != nil, now.steady - state.toldAt < rest {
                 looksAt = min(looksAt, state.toldAt + rest)
+                areAllRead = false
                 continue
             }
             do {
@@ -53,6 +55,7 @@ extension HubDesk {
             } catch { try pass(over: feed, error, reader) }
         }
         lookedAt = position
+        if areAllRead { peersAt = position }
     }
 
     private mutating func publish(

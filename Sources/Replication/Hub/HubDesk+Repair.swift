@@ -66,11 +66,12 @@ extension HubDesk {
     /// A street gets the keys of the tickets that are in its feed now.
     ///
     /// - Parameter rows: events that streets' pushes brought in this turn.
-    mutating func exchangeKeys(_ reader: any EventReader, rows: Int, _ now: Moment) {
+    mutating func exchangeKeys(_ reader: any EventReader, rows: Int, _ now: Moment) throws {
         let messages = keys?.turn(reader: reader, rows: rows, now: now) { stream, street throws(LogFailure) in
             try reader.membership(of: stream).contains(.node(street))
         }
         for (node, message) in messages ?? [] { send(message, to: node) }
         alarms += keys?.takeAlarms() ?? []
+        for damage in keys?.takeDamage() ?? [] { try rotten.note(damage, reader) }
     }
 }

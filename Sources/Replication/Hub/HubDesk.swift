@@ -56,6 +56,7 @@ package struct HubDesk: Desk {
     /// The log's position when its feeds were last looked at: most turns only take messages in, and a feed grows with the log
     /// alone.
     var lookedAt: Int64?
+    package internal(set) var peersAt: Int64?
     /// When feeds are to be looked at again though the log stands, in steady milliseconds: rows or a signature wait.
     var looksAt = Int64.max
     /// What nodes are still to be told that is stored, by origin, and when each was last told some, in steady milliseconds.
@@ -261,7 +262,7 @@ package struct HubDesk: Desk {
         try answerBases(reader)
         try answerPulls(reader)
         try publish(reader, now)
-        exchangeKeys(reader, rows: done.reduce(0) { $0 + $1.outcomes.count }, now)
+        try exchangeKeys(reader, rows: done.reduce(0) { $0 + $1.outcomes.count }, now)
         try exchangeBlobs(reader, now)
     }
 

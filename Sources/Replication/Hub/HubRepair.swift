@@ -109,7 +109,11 @@ struct HubRepair {
             let record = Reclaimed(
                 rewind: result.claim.id, feed: result.claim.feed, events: result.events,
                 unsigned: result.claim.unsigned, problem: result.reason.map { "\($0)" })
-            _ = try transaction.append(try record.request(of: node, now: now.wall))
+            // Refused, it begins again with the next start.
+            _ = try transaction.record(what: "what came back of feed \(result.claim.feed) from node \(node)") {
+                () throws(IdentifierError) in
+                try record.request(of: node, now: now.wall)
+            }
         }
         return taken
     }

@@ -149,11 +149,11 @@ extension KeyExchange {
     mutating func tell(_ transaction: any LogTransaction, now: Moment) throws -> [Event] {
         var events: [Event] = []
         for gone in expiry.toTell {
-            switch try transaction.append(try gone.request(at: node, now: now.wall)) {
-            case .appended(let stored): events += stored.map(\.event)
-            case .repeated: break
-            case .refused(let refusal): alarms.append(.alarm("that a key expired is not on record", refusal))
+            let told = try transaction.record(what: "that the key of \(gone.box.person) expired") {
+                () throws(IdentifierError) in
+                try gone.request(at: node, now: now.wall)
             }
+            events += (told ?? []).map(\.event)
         }
         return events
     }

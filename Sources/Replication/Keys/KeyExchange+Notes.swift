@@ -31,6 +31,7 @@ extension KeyExchange {
             }
         for damage in page.damage {
             if held == nil { held = HeldPlace(place: place) }
+            meet(damage)
             guard damages.note(damage) else { continue }
             alarms.append(.alarm("the key of a box is not asked for until its row is healed", damage))
         }
@@ -100,6 +101,15 @@ extension KeyExchange {
         }
     }
 
+    /// A place of the log; nil, its beginning, where it cannot be read.
+    private mutating func cursor(at position: Int64, _ reader: any EventReader) throws(LogFailure) -> FeedCursor? {
+        var cursor: FeedCursor?
+        try besidesDamage { _ throws(LogFailure) in
+            cursor = try reader.chain(at: position).map { FeedCursor(fseq: position, chain: $0) }
+        }
+        return cursor
+    }
+
     /// Rows of the log have their events again: where one may have a box, boxes are looked for once more from there on.
     ///
     /// In a feed from its beginning, since nothing leads from an event to its row: to note a box twice changes nothing, and what
@@ -111,14 +121,20 @@ extension KeyExchange {
             start = place?.fseq ?? 0
             if let held { start = min(start, held.place?.fseq ?? 0) }
             for event in events {
-                if let position = try reader.event(event.id)?.position { start = min(start, position - 1) }
+                let read = try LogFailure.orDamage { () throws(LogFailure) in try reader.event(event.id)?.position }
+                switch read {
+                case .success(let position?): start = min(start, position - 1)
+                case .success(nil): break
+                // It rots again, or what names it does: all is looked at once more.
+                case .failure(let damage):
+                    say(damage)
+                    start = 0
+                }
             }
         }
         held = nil
         guard let here = place, start < here.fseq else { return }
-        var cursor: FeedCursor?
-        if start > 0 { cursor = try reader.chain(at: start).map { FeedCursor(fseq: start, chain: $0) } }
-        place = cursor
+        place = start > 0 ? try cursor(at: start, reader) : nil
         isCaughtUp = false
     }
 }

@@ -40,6 +40,8 @@ struct KeyExchange {
     /// keys that it has lost since.
     var heldThere: [PersonID] = []
     var damages = DamageBook()
+    /// Damage that was met and that nobody has taken, for whoever heals rows; at most `DamageBook.limit`.
+    private var met: [LogFailure] = []
     var alarms: [Words] = []
     /// Events that were read in this turn to look for boxes.
     private var looked = 0
@@ -62,6 +64,11 @@ struct KeyExchange {
     mutating func takeAlarms() -> [Words] {
         defer { alarms = [] }
         return alarms
+    }
+
+    mutating func takeDamage() -> [LogFailure] {
+        defer { met = [] }
+        return met
     }
 
     // MARK: - Sessions and messages
@@ -126,17 +133,23 @@ struct KeyExchange {
         let isDue = pace.isDue(isAnswered: isAnswered, now: now.steady)
         guarded { exchange throws(LogFailure) in
             if isDue {
-                // Whatever of the log is damaged, all others get their keys.
+                // Whatever of log or vault is damaged, all others get their keys.
                 try exchange.besidesDamage { exchange throws(LogFailure) in try exchange.note(reader, now) }
-                messages += try exchange.keep(reader, now)
-                try exchange.findGone()
+                let isWhole = try exchange.besidesDamage { exchange throws(LogFailure) in
+                    messages += try exchange.keep(reader, now)
+                }
+                if !isWhole { exchange.forgetKeys() }
+                try exchange.besidesDamage { exchange throws(LogFailure) in try exchange.findGone() }
             }
             // Whatever keys come, questions are answered too.
             exchange.looked = 0
             for place in exchange.order.indices {
                 let peer = exchange.order[(first + place) % exchange.order.count]
                 messages += try exchange.answer(peer, reader, mayHave)
-                if isDue { messages += try exchange.ask(peer, now, mayHave) }
+                guard isDue else { continue }
+                try exchange.besidesDamage { exchange throws(LogFailure) in
+                    messages += try exchange.ask(peer, now, mayHave)
+                }
             }
         }
         return messages
@@ -155,23 +168,31 @@ struct KeyExchange {
                 isFailing = true
             }
             forgetKeys()
-            heldThere = []
         }
     }
 
     /// Does something that damage ends, which is said; everything else goes on.
+    ///
+    /// - Returns: whether it came to its end.
+    @discardableResult
     mutating func besidesDamage(
         _ body: (inout KeyExchange) throws(LogFailure) -> Void
-    ) throws(LogFailure) {
-        do { try body(&self) } catch {
+    ) throws(LogFailure) -> Bool {
+        do {
+            try body(&self)
+            return true
+        } catch {
             guard case .corrupt = error else { throw error }
             say(error)
+            return false
         }
     }
 
+    /// What came is asked for again.
     private mutating func forgetKeys() {
         came = []
         for peer in peers.keys { peers[peer]?.came = 0 }
+        heldThere = []
     }
 
     /// Keeps the keys that came and open their boxes.
@@ -243,10 +264,13 @@ struct KeyExchange {
         }
     }
 
-    /// Each damage is told once.
+    /// Each damage is told once, and may be healed each time.
     mutating func say(_ damage: LogFailure) {
+        meet(damage)
         if damages.note(damage) { alarms.append(.alarm("keys of persons are not exchanged", damage)) }
     }
+
+    mutating func meet(_ damage: LogFailure) { if met.count < DamageBook.limit { met.append(damage) } }
 
     /// Gives what the peer asked for.
     private mutating func answer(
@@ -268,7 +292,7 @@ struct KeyExchange {
                 denied.append(KeyAnswer(box: box, state: .notYours))
                 continue
             }
-            switch try vault.held(box.person) {
+            switch try held(box.person) {
             case .here(let key): messages.append((peer, .keys(session: session, .key(box, key))))
             case .erased: denied.append(KeyAnswer(box: box, state: .erased))
             case .absent:
@@ -278,6 +302,13 @@ struct KeyExchange {
         }
         if !denied.isEmpty { messages.append((peer, .keys(session: session, .acknowledged(denied)))) }
         return messages
+    }
+
+    /// The key of a person; one that is damaged in the vault is absent, and keeps back no other.
+    private mutating func held(_ person: PersonID) throws(LogFailure) -> HeldKey {
+        var held = HeldKey.absent
+        try besidesDamage { exchange throws(LogFailure) in held = try exchange.vault.held(person) }
+        return held
     }
 
     /// Whether a peer may have the key of a box; not while nobody can tell.
@@ -338,7 +369,7 @@ struct KeyExchange {
     ///
     /// Also those that came from the centre: it may have lost them since. What is offered is not known to have arrived, so a round
     /// without a word about it is followed by the next one soon.
-    private func give(
+    private mutating func give(
         _ name: NodeID, _ peer: inout Peer, _ now: Moment
     ) throws(LogFailure) -> [(NodeID, Message)] {
         guard case .feed = boxes else {
@@ -360,7 +391,7 @@ struct KeyExchange {
         }
         var offers: [(NodeID, Message)] = []
         for one in left {
-            guard let key = try vault.held(one.box.person).key else { continue }
+            guard let key = try held(one.box.person).key else { continue }
             offers.append((name, .keys(session: peer.session, .key(one.box, key))))
         }
         return offers

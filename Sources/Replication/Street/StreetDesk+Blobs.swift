@@ -24,5 +24,6 @@ extension StreetDesk {
         try blobDesk?.turn(lines, reader: reader, now: now)
         for (_, message) in blobDesk?.takeOutgoing() ?? [] { send(message) }
         alarms += blobDesk?.takeAlarms() ?? []
+        for damage in blobDesk?.takeDamage() ?? [] { try rotten.note(damage, reader) }
     }
 }

@@ -77,6 +77,7 @@ package struct StreetDesk: Desk {
     /// Rows that are durable here since the process began, by the way on which they came.
     package var applied: AppliedRows { session?.applied ?? AppliedRows() }
     package var peers: [Peer] { [] }
+    package var peersAt: Int64? { nil }
     package var link: HubLink? {
         guard var link = session?.link else { return nil }
         link.lost = Int64(clamping: arrivals.values.reduce(0) { $0 + $1.lost })
@@ -170,7 +171,7 @@ package struct StreetDesk: Desk {
                 case .refilled(_, let record):
                     bodies.back.append(event)
                     if let record { taken.append(record.event) }
-                case .fork(let id, let here, let offered):
+                case .fork(let id, let here, let offered, _):
                     alarms.append("\(id) is here as \(here), the hub has \(offered)")
                 case .broken(let id, let reason): alarms.append("\(id) from the hub is refused: \(reason)")
                 case .gap(let id, _): alarms.append("\(id) from the hub came without its predecessor")
@@ -182,7 +183,9 @@ package struct StreetDesk: Desk {
         toStore = []
         try repair.store(transaction) { session?.cursor(of: $0) }
         for (feed, cursor) in toRewind {
-            if let told = try transaction.rewind(feed, to: cursor, now: now.wall) { taken.append(told.event) }
+            // Refused, the feed stands where it is until the next start: what is here and not the hub's is not forgotten.
+            guard let told = try transaction.rewind(feed, to: cursor, now: now.wall) else { continue }
+            taken += told.map(\.event)
             rewound.append((feed, cursor))
         }
         toRewind = []
@@ -235,7 +238,7 @@ package struct StreetDesk: Desk {
         }
         alarms += rotten.takeAlarms()
         askForTickets(now)
-        exchangeKeys(reader, rows: done.reduce(0) { $0 + $1.rows }, now)
+        try exchangeKeys(reader, rows: done.reduce(0) { $0 + $1.rows }, now)
         try exchangeBlobs(reader, now)
     }
 
@@ -253,7 +256,7 @@ package struct StreetDesk: Desk {
     }
 
     /// The centre may have every key, of which the street has boxes.
-    private mutating func exchangeKeys(_ reader: any EventReader, rows: Int, _ now: Moment) {
+    private mutating func exchangeKeys(_ reader: any EventReader, rows: Int, _ now: Moment) throws {
         guard let centre else { return }
         if keySession != session?.session {
             keySession = session?.session
@@ -263,6 +266,7 @@ package struct StreetDesk: Desk {
             send(message)
         }
         alarms += keys?.takeAlarms() ?? []
+        for damage in keys?.takeDamage() ?? [] { try rotten.note(damage, reader) }
     }
 
     package mutating func expireKeys(reader: any EventReader, now: Moment) { keys?.expire(reader, now) }

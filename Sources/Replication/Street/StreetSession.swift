@@ -28,6 +28,8 @@ package struct StreetSession: Sendable {
     private var lastPing: Int64
     private var lastRefusal: Message.Refusal?
     private var backoff = Limit.backoffFirst
+    /// Milliseconds for which the HELLO that was said last has no answer yet, until it is said again.
+    private var patience = Limit.hello
     private var random: UInt64
     /// What is counted since the start, and when what was; the rest of it is asked for.
     private var counts = HubLink()
@@ -37,7 +39,7 @@ package struct StreetSession: Sendable {
     ///   - cursors: how far each feed was applied here.
     ///   - bases: the row behind which this node began in a feed, where that is not its seed.
     ///   - aside: the feeds of which rows were put aside here.
-    ///   - seed: for the jitter of the backoff.
+    ///   - seed: for the chance in pauses; one of its own for each process.
     ///   - versions: of the protocol that this node speaks.
     package init(
         process: Origin, cursors: [FeedMark], bases: [FeedName: FeedCursor] = [:], aside: Set<FeedName> = [],
@@ -145,7 +147,7 @@ package struct StreetSession: Sendable {
         switch phase {
         case .offline(let until): return now.steady >= until ? sayHello(now) : []
         case .hello(let sent):
-            guard now.steady - sent >= Limit.hello + backoff else { return [] }
+            guard now.steady - sent >= patience else { return [] }
             backoff = min(backoff * 2, Limit.backoffLast)
             return sayHello(now)
         case .online(let session):
@@ -170,6 +172,9 @@ package struct StreetSession: Sendable {
 
     private mutating func sayHello(_ now: Moment) -> [Action] {
         phase = .hello(sent: now.steady)
+        // A quarter less or more by chance: a hundred streets that say it at once, when their hub went, do not all repeat it at once.
+        let pause = Limit.hello + backoff
+        patience = pause - pause / 4 + chance(below: pause / 2)
         hasSaidHello = true
         return [
             .send(
@@ -182,12 +187,16 @@ package struct StreetSession: Sendable {
 
     /// Says hello again after a time with jitter, so that a hundred streets do not come back at once.
     private mutating func comeBack(after milliseconds: Int64, spread: Int64, _ now: Moment) {
-        // xorshift64.
+        phase = .offline(until: now.steady + milliseconds + chance(below: spread))
+        for place in feeds.indices { feeds[place].endSession() }
+    }
+
+    /// From 0 up to below a bound, by xorshift64.
+    private mutating func chance(below bound: Int64) -> Int64 {
         random ^= random << 13
         random ^= random >> 7
         random ^= random << 17
-        phase = .offline(until: now.steady + milliseconds + Int64(random % UInt64(max(1, spread))))
-        for place in feeds.indices { feeds[place].endSession() }
+        return Int64(random % UInt64(max(1, bound)))
     }
 
     // MARK: - Messages
