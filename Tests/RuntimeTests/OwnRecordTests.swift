@@ -114,9 +114,9 @@ import Tickets
         let head = try signer.sign(end, of: feed, by: log.origin, at: moment(0).wall)
         let rewind = Rewind(feed: feed, common: common, last: end, head: head)
         var said = try event(9, 1, in: "feed/street1", Rewind.type.name)
-        said.body =
+        said.body = .here(
             JSON.object(try #require(rewind.request(at: street, now: moment(0).wall).drafts.first).body)
-            .canonicalBytes
+                .canonicalBytes)
         repair.noticed(said, log.reader)
         _ = repair.ask(street, now: moment(1))
         try repair.take(.recalled(rewind: said.id, rows: [row]), from: street, log.reader)

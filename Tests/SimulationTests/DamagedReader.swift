@@ -81,6 +81,12 @@ final class DamagedReader: EventReader {
     func boxes(of feed: FeedName, above fseq: Int64, rows: Int) throws(LogFailure) -> BoxPage {
         try log.boxes(of: feed, above: fseq, rows: rows)
     }
+    func left(_ feed: FeedName, above fseq: Int64, rows: Int) throws(LogFailure) -> LeftPage {
+        try log.left(feed, above: fseq, rows: rows)
+    }
+
+    func wantedBodies(limit: Int) throws(LogFailure) -> [WantedBody] { try log.wantedBodies(limit: limit) }
+
     func received(of feed: FeedName, above fseq: Int64, limit: Int) throws(LogFailure) -> [ReceivedRow] {
         try log.received(of: feed, above: fseq, limit: limit)
     }
