@@ -46,19 +46,19 @@ final class EventRows {
         return try event(byPosition, linked: false)
     }
 
-    /// The rows of a stream that other nodes wrote, whole or let go.
+    /// The rows of a stream that other nodes wrote, and whether each has its body or has let it go.
     ///
     /// - Throws: `.corrupt` at the first that is neither.
-    func foreignRows(of number: Int64, at node: NodeID) throws(LogFailure) -> [Int64] {
+    func foreignRows(of number: Int64, at node: NodeID) throws(LogFailure) -> [(position: Int64, isHere: Bool)] {
         stream.bind(1, number)
         stream.bind(2, Int64.max)
-        var positions: [Int64] = []
+        var found: [(position: Int64, isHere: Bool)] = []
         try stream.forEach { row throws(LogFailure) in
             let event = try event(row)
             if let rot = LogFailure.rot(of: event, at: row.integer(0)) { throw rot }
-            if event.id.origin.node != node { positions.append(row.integer(0)) }
+            if event.id.origin.node != node { found.append((row.integer(0), event.body.isHere)) }
         }
-        return positions
+        return found
     }
 
     /// The events of a stream up to a position, in the order in which they came, each without its `previous`.

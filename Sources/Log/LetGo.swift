@@ -17,7 +17,7 @@ enum LetGoState: Int64 {
 
 /// Keeps the table, in the transactions of the writer.
 struct LetGoWriter {
-    private let add, remove, state, wantStream, wantAbove, miss, left, empty, refill: Statement
+    private let add, remove, state, wantStream, wantAbove, miss, left, empty, refill, aside: Statement
 
     init(_ connection: Connection) throws(LogFailure) {
         add = try connection.prepare(
@@ -38,6 +38,7 @@ struct LetGoWriter {
         miss = try connection.prepare("UPDATE letGo SET state = 2 WHERE position = ?1")
         left = try connection.prepare("SELECT 1 FROM letGo WHERE stream = ?1 AND state < 2 LIMIT 1")
         empty = try connection.prepare("UPDATE events SET body = NULL, sealed = NULL WHERE position = ?1")
+        aside = try connection.prepare("SELECT 1 FROM supersededRows INDEXED BY supersededPositions WHERE position = ?1")
         refill = try connection.prepare("UPDATE events SET body = ?2, sealed = ?3 WHERE position = ?1")
     }
 
@@ -47,6 +48,13 @@ struct LetGoWriter {
         guard try state.step() else { return nil }
         defer { state.reset() }
         return LetGoState(rawValue: state.integer(0))
+    }
+
+    /// Whether a row of a feed that was put aside names it.
+    func isAside(_ position: Int64) throws(LogFailure) -> Bool {
+        aside.bind(1, position)
+        defer { aside.reset() }
+        return try aside.step()
     }
 
     /// Takes the body out of a row.
@@ -163,10 +171,15 @@ struct LeftStreamReader {
 
     /// Whether no row above moves the stream in the feed.
     func isLast(_ fseq: Int64, of stream: StreamName, in feed: FeedName) throws(LogFailure) -> Bool {
+        try lastMove(of: stream, in: feed) == fseq
+    }
+
+    /// The stream's last JOIN or LEAVE in the feed; nil when it was never in it.
+    func lastMove(of stream: StreamName, in feed: FeedName) throws(LogFailure) -> Int64? {
         lastMove.bind(1, text: feed.text)
         lastMove.bind(2, text: stream.text)
         defer { lastMove.reset() }
-        return try lastMove.step() && lastMove.integer(0) == fseq
+        return try lastMove.step() && !lastMove.isNull(0) ? lastMove.integer(0) : nil
     }
 
     /// Whether not all went yet.

@@ -62,9 +62,11 @@ enum Schema {
         CREATE TABLE supersededRows(rewind INTEGER NOT NULL, feed INTEGER NOT NULL, fseq INTEGER NOT NULL,
             kind INTEGER NOT NULL, position INTEGER, stream TEXT, hash BLOB, history INTEGER NOT NULL,
             common INTEGER NOT NULL, chain BLOB NOT NULL, PRIMARY KEY(rewind, feed, fseq)) STRICT, WITHOUT ROWID;
+        CREATE INDEX supersededPositions ON supersededRows(position) WHERE position IS NOT NULL;
         CREATE TABLE signedHeads(feed INTEGER PRIMARY KEY, fseq INTEGER NOT NULL, chain BLOB NOT NULL,
             node TEXT NOT NULL, incarnation INTEGER NOT NULL, clock INTEGER NOT NULL, signature BLOB NOT NULL,
             seal BLOB NOT NULL) STRICT;
+
         CREATE TABLE quarantine(no INTEGER PRIMARY KEY, origin TEXT NOT NULL, sequence INTEGER NOT NULL,
             hash BLOB NOT NULL, receivedAt INTEGER NOT NULL, event BLOB NOT NULL, chain BLOB NOT NULL,
             UNIQUE(origin, sequence, hash)) STRICT;

@@ -8,9 +8,13 @@ extension Writer {
             row.stream == left.stream, try leftStreams.isLast(left.leave.fseq, of: left.stream, in: feed),
             let feedNumber = received.number(of: feed), let stream = try names.number(of: left.stream, insert: false)
         else { return nil }
-        let positions: [Int64]
+        var positions: [Int64] = []
         do throws(LogFailure) {
-            positions = try rows.foreignRows(of: stream, at: origin.node)
+            for (position, isHere) in try rows.foreignRows(of: stream, at: origin.node) {
+                // What was put aside may be all that is left of what the hub wrote, which is to take it back.
+                if isHere { guard try !letGo.isAside(position) else { continue } }
+                positions.append(position)
+            }
         } catch {
             // What is rotten is healed first: without its body nobody could tell any more.
             guard case .corrupt = error else { throw error }
@@ -59,10 +63,19 @@ extension Writer {
     }
 
     func miss(_ position: Int64, now: Timestamp) throws(LogFailure) -> StoredEvent? {
-        guard try letGo.state(of: position) == .wanted, let event = try rows.event(at: position) else { return nil }
+        guard try letGo.state(of: position) == .wanted, let event = try rows.event(at: position),
+            try !hasLeft(event.stream)
+        else { return nil }
         guard let said = try record(.missing(event.id, event.stream), now: now) else { return nil }
         try letGo.miss(position)
         return said
+    }
+
+    /// Whether a stream is out again: then the hub has no reason to give anything of it back.
+    private func hasLeft(_ stream: StreamName) throws(LogFailure) -> Bool {
+        let feed = FeedName.node(origin.node)
+        guard let last = try leftStreams.lastMove(of: stream, in: feed) else { return false }
+        return try received.row(last, of: feed)?.content == .leave
     }
 
     private func record(_ change: BodyChange, now: Timestamp) throws(LogFailure) -> StoredEvent? {

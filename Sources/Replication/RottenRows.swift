@@ -68,6 +68,10 @@ package struct RottenRows: Sendable {
     private var alarms: [Words] = []
     /// Rows whose body was let go and that nobody gave back: that is put on record.
     private var vain: [Int64] = []
+    /// Of them, those of which the open transaction says so.
+    private var missed: [Int64] = []
+    /// Steady milliseconds before which such an answer proves nothing: the hub may be taking back what it has lost.
+    private var vainFrom = Int64.min
     private var told = 0
     /// Rows that were healed since the start.
     package private(set) var healed: Int64 = 0
@@ -119,6 +123,11 @@ package struct RottenRows: Sendable {
             set(Row(event: body.event, isMissed: body.isMissing, isLetGo: true), at: body.position)
         }
     }
+
+    /// The hub may be taking back what it has lost: until then an answer without a body proves nothing.
+    ///
+    /// - Parameter steady: in steady milliseconds.
+    mutating func trustVainAnswers(from steady: Int64) { vainFrom = steady }
 
     private static func rot(of id: EventID, _ reader: any EventReader) throws(LogFailure) -> LogFailure? {
         switch try LogFailure.orDamage({ () throws(LogFailure) in try reader.event(id) }) {
@@ -211,8 +220,11 @@ package struct RottenRows: Sendable {
             if case .healed(let record) = healing { records.append(record.event) }
             outcomes.append((offer, healing))
         }
-        for position in vain {
-            if let record = try transaction.miss(position, now: now.wall) { records.append(record.event) }
+        missed = []
+        for position in vain where now.steady >= vainFrom {
+            guard let record = try transaction.miss(position, now: now.wall) else { continue }
+            records.append(record.event)
+            missed.append(position)
         }
         return records
     }
@@ -223,8 +235,9 @@ package struct RottenRows: Sendable {
     mutating func committed(_ reader: any EventReader) throws(LogFailure) -> [Event] {
         for position in vain {
             guard let event = rows[position]?.event else { continue }
-            // It is found again, and asked for again, among those that were missed.
+            // It is found again, and asked for again, if it is still wanted then.
             set(nil, at: position)
+            guard missed.contains(position) else { continue }
             told += 1
             guard told <= Limit.told else { continue }
             alarms.append(
@@ -234,6 +247,7 @@ package struct RottenRows: Sendable {
                 """)
         }
         vain = []
+        missed = []
         guard !outcomes.isEmpty else { return [] }
         var healed: [Event] = []
         for (offer, healing) in outcomes {
@@ -276,6 +290,7 @@ package struct RottenRows: Sendable {
             rows[position]?.asked = [:]
         }
         vain = []
+        missed = []
         offers = []
         outcomes = []
     }

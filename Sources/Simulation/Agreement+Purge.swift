@@ -34,8 +34,11 @@ extension Cluster {
                     let last = try street.log.reader.page(.all, .forward, from: position - 1, limit: 1).first,
                     max(last.event.recordedAt, last.receivedAt) + term <= now + street.clockError
                 else { continue }
+                let aside = street.log.asidePositions
                 for stored in try street.log.reader.page(.stream(ticket), .forward, from: 0, limit: 1_000)
-                where stored.event.body.isHere && stored.event.id.origin.node != street.id {
+                where stored.event.body.isHere && stored.event.id.origin.node != street.id
+                    && !aside.contains(stored.position)
+                {
                     found.append(
                         "\(street.id) still has \(stored.event.id) of \(ticket), which left at row \(leave.fseq)")
                 }

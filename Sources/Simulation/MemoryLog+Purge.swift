@@ -26,6 +26,23 @@ extension MemoryStore {
         damage(stored) ?? LogFailure.unsendable(stored.event, at: stored.position)
     }
 
+    /// Rows that a feed's rows name which were put aside.
+    var asidePositions: Set<Int64> {
+        var positions: Set<Int64> = []
+        for row in superseded.flatMap(\.rows) {
+            if case .event(_, let position?) = row.content { positions.insert(position) }
+        }
+        return positions
+    }
+
+    /// Whether the last word of a feed on a stream is that it left.
+    func hasLeft(_ stream: StreamName, _ feed: FeedName) -> Bool {
+        let last = (received[feed] ?? []).last { row in
+            if case .event = row.content { false } else { row.stream == stream }
+        }
+        return last?.content == .leave
+    }
+
     /// Whether a LEAVE row is a stream's last word in a feed.
     func stands(_ leave: ReceivedRow, in feed: FeedName) -> Bool {
         let last = (received[feed] ?? []).last { row in
@@ -33,6 +50,10 @@ extension MemoryStore {
         }
         return leave.content == .leave && last == leave
     }
+}
+
+extension MemoryLog {
+    var asidePositions: Set<Int64> { committed.asidePositions }
 }
 
 extension MemoryTransaction {
@@ -45,7 +66,10 @@ extension MemoryTransaction {
             met.append(damage)
             return nil
         }
-        let foreign = rows.filter { $0.event.id.origin.node != origin.node }
+        let aside = store.asidePositions
+        let foreign = rows.filter {
+            $0.event.id.origin.node != origin.node && !($0.event.body.isHere && aside.contains($0.position))
+        }
         guard !foreign.isEmpty else { return nil }
         let before = store
         for stored in foreign {
@@ -65,6 +89,7 @@ extension MemoryTransaction {
         guard store.letGo[position]?.state == .wanted else { return nil }
         let place = Int(position - 1)
         let event = store.events[place].event
+        guard !store.hasLeft(event.stream, .node(origin.node)) else { return nil }
         guard let said = try record(.missing(event.id, event.stream), now) else { return nil }
         store.letGo[position]?.state = .missing
         store.events[place].event = event.withoutBody(.missing)

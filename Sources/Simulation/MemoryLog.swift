@@ -9,7 +9,7 @@ package final class MemoryLog: EventLog {
     /// Makes the next transaction fail after its body ran, once.
     package var losesNextTransaction = false
     /// What has been committed; a crash keeps it.
-    private var committed = MemoryStore()
+    var committed = MemoryStore()
 
     package init(node: NodeID, incarnation: Incarnation, audience: any Audience) {
         origin = Origin(node: node, incarnation: incarnation)

@@ -172,8 +172,8 @@ struct Configuration: Equatable {
         # them. Default: 90. GRIDLINE_KEY_DAYS_AFTER_END.
         keyDaysAfterEnd: \(keyDaysAfterEnd)
 
-        # Days after a ticket left this node for which it keeps what others wrote in it, 1-3650; the centre keeps all, and
-        # this node its own words. Default: 180. GRIDLINE_PURGE_AFTER_DAYS.
+        # Days after a ticket left this node for which it keeps what others wrote in it, 30-3650, and more than the age of any
+        # backup that the centre may be restored from: then the centre alone has it. Default: 180. GRIDLINE_PURGE_AFTER_DAYS.
         purgeAfterDays: \(purgeAfterDays)
 
         """

@@ -65,6 +65,8 @@ import Testing
             #expect(throws: ConfigurationProblem.self) {
                 try Configuration(yaml: "node: a\nkeyDaysAfterEnd: \(days)", file: "f")
             }
+        }
+        for days in [29, 3_651] {
             #expect(throws: ConfigurationProblem.self) {
                 try Configuration(yaml: "node: a\npurgeAfterDays: \(days)", file: "f")
             }

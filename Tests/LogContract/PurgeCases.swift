@@ -239,6 +239,40 @@ extension LogContract {
             }
             #expect(try street.bodies("ticket/1") == events.map(\.body))
         },
+        Case("what rows name that were put aside stays, and what stands beside it goes") { contract in
+            var street = try LeavingLog(contract)
+            let events = try (1...3).map { try street.event($0, in: "ticket/1") }
+            try street.take([("ticket/1", .join(1)), ("ticket/1", .event(events[0])), ("ticket/1", .leave)])
+            let common = street.end
+            // It came back, and the hub lost that with its disk.
+            try street.take([
+                ("ticket/1", .join(3)), ("ticket/1", .event(events[0])), ("ticket/1", .event(events[1])),
+                ("ticket/1", .event(events[2])),
+            ])
+            try street.rewind(to: common)
+            #expect(try street.purge().isEmpty, "the rows that were put aside name all of it")
+            #expect(try street.bodies("ticket/1") == events.map(\.body))
+            let late = try street.event(4, in: "ticket/1")
+            try street.take([("ticket/1", .join(1)), ("ticket/1", .event(late)), ("ticket/1", .leave)])
+            #expect(try street.purge().count == 1)
+            #expect(try street.bodies("ticket/1") == events.map(\.body) + [.letGo])
+        },
+        Case("a stream that is out again misses nothing") { contract in
+            var street = try LeavingLog(contract)
+            let events = try (1...2).map { try street.event($0, in: "ticket/1") }
+            try street.take([("ticket/1", .join(2)), ("ticket/1", .event(events[0]))])
+            let common = street.end
+            try street.take([("ticket/1", .event(events[1])), ("ticket/1", .leave)])
+            try street.purge()
+            try street.rewind(to: common)
+            let wanted = try #require(try street.log.reader.wantedBodies(limit: 10).first)
+            // The hub has it back: the stream left.
+            try street.take([("ticket/1", .leave)])
+            #expect(try street.log.write { try $0.miss(wanted.position, now: LeavingLog.arrived) } == nil)
+            #expect(try street.bodies("ticket/1") == [.letGo, .letGo])
+            #expect(try street.purge().count == 1)
+            #expect(try street.log.reader.wantedBodies(limit: 10).isEmpty)
+        },
         Case("a body that is gone without a word is damage, at any node, and its event heals it") { contract in
             var street = try LeavingLog(contract)
             let event = try street.event(1, in: "ticket/1")

@@ -9,8 +9,12 @@ struct WantedBodies: Sendable {
     /// Rows that are asked back at once; others are found when these are back.
     static let most = 1_000
 
-    /// Steady milliseconds.
-    private var dueAt: Int64?
+    /// Milliseconds behind a start or a rewind in which an answer in vain proves nothing: a hub that was restored takes back what
+    /// it has lost.
+    static let grace: Int64 = 60_000
+
+    /// Steady milliseconds; nil before the first look.
+    private(set) var dueAt: Int64?
     /// Events whose bodies the open transaction brought back.
     var back: [Event] = []
 
@@ -22,8 +26,12 @@ struct WantedBodies: Sendable {
 }
 
 extension StreetDesk {
+    /// Only in a session whose rows are all here, so that nothing goes which the hub is just giving back or taking back, and by the
+    /// earlier of both ends' clocks: what went by a clock that is a year ahead would not come back when that is set right.
     package mutating func lookForPurges(reader: any EventReader, now: Moment) throws {
-        try purge.look(confirmed, reader, now)
+        guard isUp, lag == 0, let offset = link?.clockOffset else { return }
+        let wall = Timestamp(milliseconds: now.wall.milliseconds + min(0, offset))
+        try purge.look(confirmed, reader, Moment(wall: wall, steady: now.steady))
     }
 
     /// Bodies that were let go, and whose LEAVE does not stand any more, are asked for as rotten rows are.
@@ -32,6 +40,7 @@ extension StreetDesk {
         for event in bodies.back { try blobDesk?.healed(event, reader) }
         bodies.back = []
         if hasRewound { purge.startOver() }
+        if hasRewound || bodies.dueAt == nil { rotten.trustVainAnswers(from: now.steady + WantedBodies.grace) }
         guard bodies.isDue(now: now.steady, hasRewound: hasRewound) else { return }
         let wanted = try LogFailure.orDamage { () throws(LogFailure) in
             try reader.wantedBodies(limit: WantedBodies.most)

@@ -8,7 +8,7 @@ import Events
 /// How long a street keeps the bodies of tickets that left.
 package struct PurgeTerm: Sendable {
     /// Days from the LEAVE.
-    package static let days = 1...3_650
+    package static let days = 30...3_650
 
     let milliseconds: Int64
 
