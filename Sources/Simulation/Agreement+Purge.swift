@@ -32,7 +32,7 @@ extension Cluster {
                         of: .node(street.id), above: leave.fseq - 2, limit: 1
                     ).first?.content,
                     let last = try street.log.reader.page(.all, .forward, from: position - 1, limit: 1).first,
-                    max(last.event.recordedAt, last.receivedAt) + term <= now + street.clockError
+                    max(last.event.recordedAt, last.receivedAt) + term <= now + min(0, street.clockError)
                 else { continue }
                 let aside = street.log.asidePositions
                 for stored in try street.log.reader.page(.stream(ticket), .forward, from: 0, limit: 1_000)
