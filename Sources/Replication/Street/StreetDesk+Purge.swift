@@ -33,8 +33,8 @@ extension StreetDesk {
         bodies.back = []
         if hasRewound { purge.startOver() }
         guard bodies.isDue(now: now.steady, hasRewound: hasRewound) else { return }
-        let wanted = try LogFailure.orDamage { () throws(LogFailure) in
-            try reader.wantedBodies(limit: WantedBodies.most)
+        let wanted = try LogFailure.orDamage { [place = rotten.missedPlace] () throws(LogFailure) in
+            try reader.wantedBodies(limit: WantedBodies.most, missedBehind: place)
         }
         if case .success(let found) = wanted { rotten.want(found) }
     }
