@@ -124,21 +124,28 @@ package protocol EventReader: AnyObject {
     /// most so many rows.
     func boxes(of feed: FeedName, above fseq: Int64, rows: Int) throws(LogFailure) -> BoxPage
 
-    /// Streams that left another node's feed, in some LEAVE rows above `fseq`: those whose last word that is, and of which not all
-    /// went yet.
+    /// Streams that left another node's feed, in some LEAVE rows above `fseq`: those whose last word that is, and of which others'
+    /// bodies are there that may go. One that cannot be read for damage is passed over.
     ///
     /// - Parameter rows: LEAVE rows that are looked at, whatever is found in them.
     func left(_ feed: FeedName, above fseq: Int64, rows: Int) throws(LogFailure) -> LeftPage
 
-    /// Rows whose bodies were let go and that are this node's again, at most `limit`: those that nobody missed yet by position, then the
-    /// others.
-    func wantedBodies(limit: Int) throws(LogFailure) -> [WantedBody]
+    /// Rows whose bodies were let go and that are this node's again, at most `limit`, each once: those that nobody missed yet by
+    /// position, then the others, from the first behind `place` on and round.
+    ///
+    /// - Parameter place: a position; 0 for the first.
+    func wantedBodies(limit: Int, missedBehind place: Int64) throws(LogFailure) -> [WantedBody]
 
     /// Rows of another node's feed that were applied here, above `fseq`, at most `limit` (1–10,000).
     func received(of feed: FeedName, above fseq: Int64, limit: Int) throws(LogFailure) -> [ReceivedRow]
 }
 
 extension EventReader {
+    /// The same from the first missed one on.
+    package func wantedBodies(limit: Int) throws(LogFailure) -> [WantedBody] {
+        try wantedBodies(limit: limit, missedBehind: 0)
+    }
+
     /// All events of a scope above a position, oldest first, a page at a time, so that memory is bounded whatever the log
     /// holds.
     ///

@@ -109,8 +109,12 @@ struct LetGoWriter {
 
 /// Finds the streams that left a feed: by the index of LEAVE rows, however long the feed is.
 struct LeftStreamReader {
-    private let leaves, lastMove, open, before, latest, last, wanted: Statement
+    private let leaves, lastMove, open, authors, before, latest, last, wanted, missed: Statement
     private let names: Names
+    /// The node whose log it is: its own bodies stay.
+    private let owner: String
+    /// Own rows of a stream behind which what others wrote is not looked for.
+    private static let ownRows: Int64 = 1_000
 
     /// The statement that goes through LEAVE rows, for the test that reads its plan.
     static let leavesStatement = """
@@ -125,11 +129,19 @@ struct LeftStreamReader {
 
     init(_ connection: Connection, names: Names) throws(LogFailure) {
         self.names = names
+        owner = try connection.text("SELECT value FROM meta WHERE key = 'node'") ?? ""
         leaves = try connection.prepare(LeftStreamReader.leavesStatement)
         lastMove = try connection.prepare(LeftStreamReader.lastMoveStatement)
         // Of what went under an earlier LEAVE and did not all come back, the rest is to go again.
         open = try connection.prepare(
             "SELECT count(*), ifnull(max(state), 0) FROM letGo INDEXED BY letGoByStream WHERE stream = ?1")
+        // What was put aside stays (`Writer.purge`).
+        authors = try connection.prepare(
+            """
+            SELECT origin FROM events e WHERE stream = ?1 AND NOT EXISTS (
+                SELECT 1 FROM supersededRows s INDEXED BY supersededPositions WHERE s.position = e.position)
+                ORDER BY streamVersion LIMIT ?2
+            """)
         before = try connection.prepare(
             """
             SELECT e.stream, e.recordedAt, e.receivedAt FROM receivedRows r CROSS JOIN events e ON e.position = r.position
@@ -140,7 +152,14 @@ struct LeftStreamReader {
         wanted = try connection.prepare(
             """
             SELECT l.position, e.origin, e.sequence, l.state FROM letGo l INDEXED BY letGoWanted CROSS JOIN events e
-                ON e.position = l.position WHERE l.state > 0 ORDER BY l.state, l.position LIMIT ?1
+                ON e.position = l.position WHERE l.state > 0 AND l.state = 1 ORDER BY l.position LIMIT ?1
+            """)
+        // With the state's bound the index of these rows may be used.
+        missed = try connection.prepare(
+            """
+            SELECT l.position, e.origin, e.sequence, l.state FROM letGo l INDEXED BY letGoWanted CROSS JOIN events e
+                ON e.position = l.position WHERE l.state > 0 AND l.state = 2 AND l.position > ?2 AND l.position <= ?3
+                ORDER BY l.position LIMIT ?1
             """)
     }
 
@@ -158,15 +177,23 @@ struct LeftStreamReader {
             found.append((row.integer(0), name, chain))
         }
         for (fseq, name, chain) in found {
-            guard try isLast(fseq, of: name, in: feed), let stream = try names.number(of: name, insert: false),
-                try isOpen(stream), let since = try since(stream, leftIn: feed, at: fseq)
-            else { continue }
-            page.streams.append(
-                LeftStream(
-                    stream: name, leave: FeedCursor(fseq: fseq, chain: chain), since: since, last: try ends(of: stream))
-            )
+            // What of a stream is damaged keeps that stream, which verify names, and none behind it.
+            let read = try LogFailure.orDamage { () throws(LogFailure) in
+                try left(name, at: FeedCursor(fseq: fseq, chain: chain), in: feed)
+            }
+            if case .success(let left?) = read { page.streams.append(left) }
         }
         return page
+    }
+
+    /// A stream that left; nil when there is nothing to go.
+    private func left(
+        _ name: StreamName, at leave: FeedCursor, in feed: FeedName
+    ) throws(LogFailure) -> LeftStream? {
+        guard try isLast(leave.fseq, of: name, in: feed), let stream = try names.number(of: name, insert: false),
+            try isOpen(stream), let since = try since(stream, leftIn: feed, at: leave.fseq)
+        else { return nil }
+        return LeftStream(stream: name, leave: leave, since: since, last: try ends(of: stream))
     }
 
     /// Whether no row above moves the stream in the feed.
@@ -182,12 +209,25 @@ struct LeftStreamReader {
         return try lastMove.step() && !lastMove.isNull(0) ? lastMove.integer(0) : nil
     }
 
-    /// Whether not all went yet.
+    /// Whether something is there to go.
     private func isOpen(_ stream: Int64) throws(LogFailure) -> Bool {
         open.bind(1, stream)
         defer { open.reset() }
-        guard try open.step() else { return true }
-        return open.integer(0) == 0 || open.integer(1) > 0
+        if try open.step(), open.integer(0) > 0 { return open.integer(1) > 0 }
+        return try hasForeignRows(stream)
+    }
+
+    /// Whether somebody else wrote in a stream; true when its first rows, all own, do not tell.
+    private func hasForeignRows(_ stream: Int64) throws(LogFailure) -> Bool {
+        authors.bind(1, stream)
+        authors.bind(2, LeftStreamReader.ownRows)
+        defer { authors.reset() }
+        var own: Int64 = 0
+        while try authors.step() {
+            if try names.origin(authors.integer(0)).node.text != owner { return true }
+            own += 1
+        }
+        return own == LeftStreamReader.ownRows
     }
 
     private func since(_ stream: Int64, leftIn feed: FeedName, at fseq: Int64) throws(LogFailure) -> Timestamp? {
@@ -215,15 +255,31 @@ struct LeftStreamReader {
         return ends.sorted()
     }
 
-    func wanted(limit: Int) throws(LogFailure) -> [WantedBody] {
-        wanted.bind(1, Int64(max(1, min(limit, 10_000))))
+    /// - Parameter place: missed ones begin behind this position, and go on with the first behind the last.
+    func wanted(limit: Int, missedBehind place: Int64) throws(LogFailure) -> [WantedBody] {
+        let limit = max(1, min(limit, 10_000))
         var found: [WantedBody] = []
-        try wanted.forEach { row throws(LogFailure) in
-            let id = EventID(origin: try names.origin(row.integer(1)), sequence: row.integer(2))
-            found.append(
-                WantedBody(
-                    position: row.integer(0), event: id, isMissing: row.integer(3) == LetGoState.missing.rawValue))
+        try read(wanted, limit, &found)
+        for (above, through) in [(place, Int64.max), (Int64(0), place)] where found.count < limit {
+            missed.bind(2, above)
+            missed.bind(3, through)
+            try read(missed, limit - found.count, &found)
         }
         return found
+    }
+
+    private func read(_ rows: Statement, _ limit: Int, _ found: inout [WantedBody]) throws(LogFailure) {
+        rows.bind(1, Int64(limit))
+        var read: [WantedBody] = []
+        try rows.forEach { row throws(LogFailure) in
+            // Whose name is damaged is asked of nobody; it keeps no other from being asked for.
+            let origin = try LogFailure.orDamage { () throws(LogFailure) in try names.origin(row.integer(1)) }
+            guard case .success(let origin) = origin else { return }
+            read.append(
+                WantedBody(
+                    position: row.integer(0), event: EventID(origin: origin, sequence: row.integer(2)),
+                    isMissing: row.integer(3) == LetGoState.missing.rawValue))
+        }
+        found += read
     }
 }

@@ -84,5 +84,7 @@ extension SQLiteReader {
         try leftStreams.page(feed, above: fseq, rows: rows)
     }
 
-    package func wantedBodies(limit: Int) throws(LogFailure) -> [WantedBody] { try leftStreams.wanted(limit: limit) }
+    package func wantedBodies(limit: Int, missedBehind place: Int64) throws(LogFailure) -> [WantedBody] {
+        try leftStreams.wanted(limit: limit, missedBehind: place)
+    }
 }

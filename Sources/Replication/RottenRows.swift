@@ -73,6 +73,10 @@ package struct RottenRows: Sendable {
     /// Steady milliseconds before which such an answer proves nothing: the hub may be taking back what it has lost.
     private var vainFrom = Int64.min
     private var told = 0
+    /// The last missed row that was taken down: the next ones to take down are behind it.
+    private(set) var missedPlace: Int64 = 0
+    /// Missed rows for which something came that does not take their place, as alarms said; at most `Limit.rows`.
+    private var refused: Set<Int64> = []
     /// Rows that were healed since the start.
     package private(set) var healed: Int64 = 0
 
@@ -117,10 +121,27 @@ package struct RottenRows: Sendable {
     }
 
     /// Takes down rows whose body was let go and that are this node's again.
+    ///
+    /// Missed ones that were asked for make room for those behind them, so that all come to be asked for in turn.
+    ///
+    /// - Parameter bodies: missed ones from `missedPlace` on.
     mutating func want(_ bodies: [WantedBody]) {
+        for position in places {
+            guard let row = rows[position], row.isLetGo, row.isMissed, !row.asked.isEmpty, !isUnderWay(position),
+                !vain.contains(position)
+            else { continue }
+            if row.isRefused, refused.count < Limit.rows { refused.insert(position) }
+            set(nil, at: position)
+        }
         for body in bodies
         where rows[body.position] == nil && wanted < (body.isMissing ? Limit.missed : Limit.wanted) {
-            set(Row(event: body.event, isMissed: body.isMissing, isLetGo: true), at: body.position)
+            var row = Row(event: body.event, isMissed: body.isMissing, isLetGo: true)
+            if body.isMissing {
+                missedPlace = body.position
+                // More of them are none to tell of any more.
+                row.isRefused = refused.contains(body.position) || refused.count >= Limit.rows
+            }
+            set(row, at: body.position)
         }
     }
 

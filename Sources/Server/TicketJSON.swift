@@ -16,7 +16,6 @@ extension TicketItem {
         object["number"] = shownNumber.map(JSON.string)
         object["loops"] = loops > 0 ? .integer(Int64(loops)) : nil
         object["needsUpgrade"] = needsUpgrade ? .bool(true) : nil
-        object["letGo"] = isLetGo ? .bool(true) : nil
         object["holderUnit"] = holderUnit.map(JSON.string)
         object["kind"] = kind.map(JSON.string)
         object["urgency"] = urgency.map(JSON.string)

@@ -144,10 +144,14 @@ extension MemoryReader {
         let store = store
         let leaves = (store.received[feed] ?? []).filter { $0.fseq > fseq && $0.content == .leave }.prefix(max(1, rows))
         var page = LeftPage(streams: [], looked: leaves.count, through: leaves.last?.fseq)
+        let aside = store.asidePositions
         for leave in leaves where store.stands(leave, in: feed) {
             let events = store.stream(leave.stream)
             let gone = events.compactMap { store.letGo[$0.position]?.state }
-            guard !events.isEmpty, gone.isEmpty || gone.contains(where: { $0 != .out }) else { continue }
+            let isOpen =
+                gone.isEmpty
+                ? events.contains { $0.event.id.origin.node != owner && !aside.contains($0.position) } : gone.contains { $0 != .out }
+            guard isOpen else { continue }
             var since = events.map { max($0.event.recordedAt, $0.receivedAt) }.max() ?? Timestamp(milliseconds: 0)
             let before = (store.received[feed] ?? []).first { $0.fseq == leave.fseq - 1 }
             if case .event(_, let position?) = before?.content, before?.stream == leave.stream {
@@ -162,12 +166,14 @@ extension MemoryReader {
         return page
     }
 
-    package func wantedBodies(limit: Int) throws(LogFailure) -> [WantedBody] {
-        let wanted = store.letGo.filter { $0.value.state == .wanted }.sorted { $0.key < $1.key }
-        let missing = store.letGo.filter { $0.value.state == .missing }.sorted { $0.key < $1.key }
-        return (wanted + missing).prefix(max(1, limit)).map {
+    package func wantedBodies(limit: Int, missedBehind place: Int64) throws(LogFailure) -> [WantedBody] {
+        let wanted = store.letGo.filter { $0.value.state == .wanted }.keys.sorted()
+        let missed = store.letGo.filter { $0.value.state == .missing }.keys.sorted()
+        let inTurn = missed.filter { $0 > place } + missed.filter { $0 <= place }
+        let bodies = wanted.map { ($0, false) } + inTurn.map { ($0, true) }
+        return bodies.prefix(max(1, limit)).map { position, isMissing in
             WantedBody(
-                position: $0.key, event: store.events[Int($0.key - 1)].event.id, isMissing: $0.value.state == .missing)
+                position: position, event: store.events[Int(position - 1)].event.id, isMissing: isMissing)
         }
     }
 }

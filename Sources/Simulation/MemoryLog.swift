@@ -40,7 +40,7 @@ package final class MemoryLog: EventLog {
         return unrecorded
     }
 
-    package var reader: any EventReader { MemoryReader { [self] in inside?.store ?? committed } }
+    package var reader: any EventReader { MemoryReader(of: origin.node) { [self] in inside?.store ?? committed } }
 
     package var head: LogHead {
         let store = inside?.store ?? committed

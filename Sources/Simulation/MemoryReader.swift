@@ -5,8 +5,13 @@ package import Events
 package final class MemoryReader: EventReader, StreamScanner {
     private let current: () -> MemoryStore
     var store: MemoryStore { current() }
+    /// Whose log it is.
+    let owner: NodeID
 
-    init(_ current: @escaping () -> MemoryStore) { self.current = current }
+    init(of owner: NodeID, _ current: @escaping () -> MemoryStore) {
+        self.owner = owner
+        self.current = current
+    }
 
     package func head() throws(LogFailure) -> LogHead {
         LogHead(position: Int64(store.events.count), chain: store.chain)

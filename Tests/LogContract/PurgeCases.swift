@@ -156,6 +156,36 @@ extension LogContract {
             #expect(try street.left().streams.isEmpty)
             #expect(try street.bodies("ticket/2").allSatisfy(\.isHere))
         },
+        Case("a stream in which nobody else wrote has nothing to go, and is not found") { contract in
+            var street = try LeavingLog(contract)
+            _ = try street.log.put(command(1), ["ticket/1", "ticket/1", "ticket/2"])
+            try street.take([
+                ("ticket/1", .join(0)), ("ticket/1", .leave), ("ticket/2", .join(1)),
+                ("ticket/2", .event(street.event(1, in: "ticket/2"))), ("ticket/2", .leave),
+            ])
+            let page = try street.left()
+            #expect(page.streams.map(\.stream.text) == ["ticket/2"] && page.looked == 2 && page.through == 5)
+        },
+        Case("bodies that were missed are found in turn, from a place on and round, behind those that were not") {
+            contract in
+            var street = try LeavingLog(contract)
+            let events = try (1...4).map { try street.event($0, in: "ticket/1") }
+            try street.take([("ticket/1", .join(4))] + events.map { ("ticket/1", .event($0)) } + [("ticket/1", .leave)])
+            try street.purge()
+            try street.take([("ticket/1", .join(4))])
+            let places = try street.log.reader.wantedBodies(limit: 10).map(\.position)
+            for place in places.prefix(3) {
+                _ = try street.log.write { try $0.miss(place, now: LeavingLog.arrived) }
+            }
+            func found(_ limit: Int, behind place: Int64) throws -> [Int64] {
+                try street.log.reader.wantedBodies(limit: limit, missedBehind: place).map(\.position)
+            }
+            let (first, second, third, fourth) = (places[0], places[1], places[2], places[3])
+            #expect(try found(10, behind: 0) == [fourth, first, second, third])
+            #expect(try found(10, behind: first) == [fourth, second, third, first])
+            #expect(try found(3, behind: second) == [fourth, third, first])
+            #expect(try found(10, behind: fourth) == [fourth, first, second, third])
+        },
         Case("days count from the later of the author's clock and this node's, at the event that left") { contract in
             var street = try LeavingLog(contract)
             let ahead = Timestamp(milliseconds: 90_000_000)
@@ -250,7 +280,7 @@ extension LogContract {
                 ("ticket/1", .event(events[2])),
             ])
             try street.rewind(to: common)
-            #expect(try street.purge().isEmpty, "the rows that were put aside name all of it")
+            #expect(try street.left().streams.isEmpty, "the rows that were put aside name all of it")
             #expect(try street.bodies("ticket/1") == events.map(\.body))
             let late = try street.event(4, in: "ticket/1")
             try street.take([("ticket/1", .join(1)), ("ticket/1", .event(late)), ("ticket/1", .leave)])

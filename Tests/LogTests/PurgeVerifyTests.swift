@@ -83,6 +83,7 @@ import Testing
         ("UPDATE events SET body = NULL WHERE position = 7", "events"),
         ("DELETE FROM letGo WHERE position = 1", "events"),
         ("UPDATE events SET body = '{\"text\":\"10\"}' WHERE position = 1", "letGo"),
+        ("UPDATE events SET sealed = x'01' WHERE position = 1", "letGo"),
         (
             "UPDATE events SET body = NULL WHERE position = 5; INSERT INTO letGo SELECT 5, stream, 1, 10, 0 FROM events WHERE position = 5",
             "letGo"
@@ -158,6 +159,46 @@ import Testing
         #expect(try verify().problems.first?.table == "events")
         try tamper("INSERT INTO letGo SELECT 1, stream, 1, 3, 0 FROM events WHERE position = 1")
         #expect(try verify().problems.first?.table == "letGo")
+    }
+
+    @Test("a stream that cannot be read for damage keeps none behind it from being found")
+    func damagedStream() throws {
+        let feed: FeedName
+        do {
+            var street = try open()
+            for number in Int64(1)...3 {
+                let name = "ticket/\(number)"
+                try street.take([(name, .join(1)), (name, .event(street.event(number, in: name))), (name, .leave)])
+            }
+            feed = street.feed
+        }
+        try tamper("UPDATE events SET origin = 99 WHERE position = 2")
+        let page = try SQLiteReader(path: path).left(feed, above: 0, rows: 10)
+        #expect(page.streams.map(\.stream.text) == ["ticket/1", "ticket/3"])
+        #expect(page.looked == 3 && page.through == 9)
+        #expect(try !verify().problems.isEmpty)
+    }
+
+    @Test("whether others wrote in a stream is looked for in so many of its rows, and what these do not tell is found")
+    func ownRows() throws {
+        var street = try open()
+        let now = LeavingLog.arrived
+        for (number, count) in [(Int64(1), 999), (2, 1_001)] {
+            let stream = try StreamName("ticket/\(number)")
+            for own in 0..<count {
+                _ = try street.log.write {
+                    try $0.append(
+                        AppendRequest(
+                            command: CommandID(derivedFrom: "own", stream.text, "\(own)"),
+                            actor: Actor(system: "test", rule: "1"), now: now,
+                            drafts: [
+                                Draft(stream: stream, type: EventType("ticket.noted"), body: [:], occurredAt: now)
+                            ]))
+                }
+            }
+            try street.take([(stream.text, .join(0)), (stream.text, .leave)])
+        }
+        #expect(try street.left().streams.map(\.stream.text) == ["ticket/2"])
     }
 
     @Test("what left is found by the indexes of LEAVE rows and of moves, and goes through no feed")

@@ -294,12 +294,20 @@ import Tickets
             ] {
                 let plan = try RowStatement(
                     """
-                    EXPLAIN QUERY PLAN SELECT stream FROM tickets WHERE \(condition) AND (\(TicketTables.dueOrder), stream) > (5, 'x')
+                    EXPLAIN QUERY PLAN SELECT stream FROM tickets WHERE \(TicketTables.listed) AND \(condition)
+                        AND (\(TicketTables.dueOrder), stream) > (5, 'x')
                         ORDER BY \(TicketTables.dueOrder), stream LIMIT 10
                     """, on: db
                 ).rows(4).map { "\($0[3])" }.joined()
                 #expect(plan.contains(index) && !plan.contains("TEMP B-TREE"), "\(plan)")
             }
+            let newest = try RowStatement(
+                """
+                EXPLAIN QUERY PLAN SELECT stream FROM tickets WHERE \(TicketFilter().condition.sql)
+                    ORDER BY createdAt DESC, stream DESC LIMIT 10
+                """, on: db
+            ).rows(4).map { "\($0[3])" }.joined()
+            #expect(newest.contains("ticketsByCreation") && !newest.contains("TEMP B-TREE"), "\(newest)")
         }
     }
 }

@@ -85,7 +85,9 @@ final class DamagedReader: EventReader {
         try log.left(feed, above: fseq, rows: rows)
     }
 
-    func wantedBodies(limit: Int) throws(LogFailure) -> [WantedBody] { try log.wantedBodies(limit: limit) }
+    func wantedBodies(limit: Int, missedBehind place: Int64) throws(LogFailure) -> [WantedBody] {
+        try log.wantedBodies(limit: limit, missedBehind: place)
+    }
 
     func received(of feed: FeedName, above fseq: Int64, limit: Int) throws(LogFailure) -> [ReceivedRow] {
         try log.received(of: feed, above: fseq, limit: limit)

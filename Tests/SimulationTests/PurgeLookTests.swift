@@ -146,6 +146,54 @@ import Testing
         #expect(!rows.hasStorageWork && rows.wanted == 500)
     }
 
+    @Test("missed bodies are asked for in turn, however many there are: so many each minute")
+    func turns() throws {
+        var rows = RottenRows()
+        let origin = Origin(node: try NodeID("centre"), incarnation: Incarnation(7))
+        let missed = (1...Int64(250)).map {
+            WantedBody(position: $0, event: EventID(origin: origin, sequence: $0), isMissing: true)
+        }
+        var asked: [Int64: Int] = [:]
+        for minute in Int64(0)..<6 {
+            let place = rows.missedPlace
+            rows.want(missed.filter { $0.position > place } + missed.filter { $0.position <= place })
+            #expect(rows.wanted == 100)
+            var steady = 60_000 * minute
+            while let question = rows.ask([nil], now: Moment(wall: LeavingLog.arrived, steady: steady)).first {
+                asked[question.event.sequence, default: 0] += 1
+                rows.given([], for: question.event, by: nil)
+                steady += 1
+            }
+        }
+        #expect(asked.count == 250 && asked.values.allSatisfy { (2...3).contains($0) }, "\(asked)")
+    }
+
+    @Test("what does not take a missed row's place is told once, and keeps no other from being asked for")
+    mutating func refused() throws {
+        let event = try street.event(1, in: "ticket/1")
+        try street.take([("ticket/1", .join(1)), ("ticket/1", .event(event)), ("ticket/1", .leave)])
+        try street.purge()
+        try street.take([("ticket/1", .join(1))])
+        let log = street.log
+        let now = LeavingLog.arrived
+        _ = try log.write { try $0.miss(1, now: now) }
+        var forged = event
+        forged.body = .here(Array("{}".utf8))
+        forged = forged.chained(to: .zero)
+        var rows = RottenRows()
+        var alarms = 0
+        for minute in Int64(0)..<3 {
+            rows.want(try log.reader.wantedBodies(limit: 10, missedBehind: rows.missedPlace))
+            let moment = Moment(wall: now, steady: 60_000 * minute)
+            #expect(rows.ask([nil], now: moment).map(\.event) == [event.id])
+            rows.given([forged], for: event.id, by: nil)
+            _ = try log.write { try rows.store($0, now: moment) }
+            _ = try rows.committed(log.reader)
+            alarms += rows.takeAlarms().count
+        }
+        #expect(alarms == 1)
+    }
+
     @Test("nothing goes of which the hub lacks an own event")
     mutating func unconfirmed() throws {
         let name = "ticket/1"

@@ -16,6 +16,7 @@ struct LetGoCheck {
     private let names: Names
     private let owner: NodeID
     private let leftStreams: LeftStreamReader
+    private let received: ReceivedRowReader
     /// Rows that are to come back that a report names.
     static let limit = 100
 
@@ -24,6 +25,7 @@ struct LetGoCheck {
         self.names = names
         self.owner = owner
         leftStreams = try LeftStreamReader(connection, names: names)
+        received = try ReceivedRowReader(connection)
     }
 
     private func broken(_ position: Int64, _ detail: Words) -> LogFailure {
@@ -45,13 +47,14 @@ struct LetGoCheck {
         var result = Result()
         let rows = try connection.prepare(
             """
-            SELECT l.position, l.stream, f.name, l.row, l.state, e.stream, e.origin, e.sequence, e.body IS NULL, s.name
+            SELECT l.position, l.stream, f.name, l.row, l.state, e.stream, e.origin, e.sequence,
+                e.body IS NULL AND e.sealed IS NULL, s.name
                 FROM letGo l LEFT JOIN events e ON e.position = l.position LEFT JOIN receivedFeeds f ON f.no = l.feed
                 LEFT JOIN streams s ON s.no = l.stream ORDER BY l.position
             """)
         try rows.forEach { row throws(LogFailure) in
             let position = row.integer(0)
-            guard row.integer(8) == 1 else { throw broken(position, "the row has its body, or is none") }
+            guard row.integer(8) == 1 else { throw broken(position, "the row has its body or its box, or is none") }
             guard row.integer(1) == row.integer(5), let stream = try? StreamName(row.text(9)),
                 let feed = try? FeedName(row.text(2)), let state = LetGoState(rawValue: row.integer(4))
             else { throw broken(position, "its stream, feed or state is none") }
@@ -77,7 +80,7 @@ struct LetGoCheck {
 
     /// Whether a LEAVE is a row that was received, and the last word on its stream there.
     private func stands(_ purged: Purged) throws(LogFailure) -> Bool {
-        let row = try ReceivedRowReader(connection).rows(of: purged.feed, above: purged.leave.fseq - 1, limit: 1).first
+        let row = try received.rows(of: purged.feed, above: purged.leave.fseq - 1, limit: 1).first
         guard let row, row.cursor == purged.leave, row.content == .leave, row.stream == purged.stream else {
             return false
         }

@@ -106,6 +106,8 @@ final class TableStatements {
 private final class SumStatements {
     let table: SumTable
     private let groups, sums: [Int]
+    /// The flag of rows that are in no sum.
+    private let unless: Int?
     private let add, removeEmpty: RowStatement
     private var deltas: [Cells: [Int64]] = [:]
 
@@ -113,6 +115,7 @@ private final class SumStatements {
         self.table = table
         groups = table.groups.map(source.place)
         sums = table.sums.map(source.place)
+        unless = table.unless.map(source.place)
         let columns = [SumTable.count] + table.sums
         let marks = Array(repeating: "?", count: table.groups.count + columns.count).joined(separator: ", ")
         let additions = columns.map { "\($0) = \($0) + excluded.\($0)" }.joined(separator: ", ")
@@ -127,7 +130,7 @@ private final class SumStatements {
 
     func gather(from old: Cells?, to new: Cells?) {
         for (row, sign) in [(old, Int64(-1)), (new, 1)] {
-            guard let row else { continue }
+            guard let row, unless.map({ row[$0] == .integer(0) }) ?? true else { continue }
             let amounts = sums.map { place -> Int64 in if case .integer(let value) = row[place] { value } else { 0 } }
             let group = groups.map { row[$0] }
             let before = deltas[group] ?? Array(repeating: 0, count: sums.count + 1)

@@ -125,12 +125,15 @@ package struct SumTable: Sendable, Equatable {
     package var groups: [String]
     /// The source's integer columns that are added up; a null counts as 0.
     package var sums: [String]
+    /// The source's flag of rows that are in no sum; nil when all are.
+    package var unless: String?
 
-    package init(name: String, source: String, groups: [String], sums: [String]) {
+    package init(name: String, source: String, groups: [String], sums: [String], unless: String? = nil) {
         self.name = name
         self.source = source
         self.groups = groups
         self.sums = sums
+        self.unless = unless
     }
 
     /// The column that counts the rows of a group.
@@ -151,7 +154,8 @@ package struct SumTable: Sendable, Equatable {
     var recount: String {
         let sums = sums.map { "sum(ifnull(\($0), 0))" }
         let columns = (groups + ["count(*)"] + sums).joined(separator: ", ")
-        return "SELECT \(columns) FROM \(source) GROUP BY \(groups.joined(separator: ", "))"
+        let condition = unless.map { " WHERE \($0) = 0" } ?? ""
+        return "SELECT \(columns) FROM \(source)\(condition) GROUP BY \(groups.joined(separator: ", "))"
     }
 }
 

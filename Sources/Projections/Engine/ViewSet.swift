@@ -151,7 +151,7 @@ package struct ViewSet: Sendable {
     /// Everything that decides the shape of the file, as text; its hash is in `meta`.
     var shape: String {
         (folds.map(\.settings) + tables.flatMap { [$0.createStatement] + $0.indexStatements }
-            + sums.map { $0.createStatement(source($0.source)) } + texts.map(\.createStatement))
+            + sums.flatMap { [$0.createStatement(source($0.source)), $0.recount] } + texts.map(\.createStatement))
             .joined(separator: ";\n")
     }
 }

@@ -37,8 +37,10 @@ package struct TicketFilter: Sendable, Equatable {
     package init() {}
 
     /// A condition over the columns of `tickets`, with its arguments; statuses are not part of it.
+    ///
+    /// Tickets that were let go meet none.
     var condition: (sql: String, arguments: Cells) {
-        var terms: [String] = []
+        var terms = [TicketTables.listed]
         var arguments: Cells = []
         func add(_ term: String, _ values: Cell...) {
             terms.append(term)
@@ -86,7 +88,7 @@ package struct TicketFilter: Sendable, Equatable {
                     ? "overdueUnconfirmed = 1"
                     : "(overdueUnconfirmed = 0 OR status IN (\(settled.joined(separator: ", "))))")
         }
-        return (terms.isEmpty ? "1" : terms.joined(separator: " AND "), arguments)
+        return (terms.joined(separator: " AND "), arguments)
     }
 
     /// A category's path and everything below it.

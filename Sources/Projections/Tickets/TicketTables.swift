@@ -143,10 +143,10 @@ enum TicketTables {
             .text("filing").orNull, .integer("needsUpgrade"), .integer("letGo"),
         ],
         indexes: [
-            Index("ticketsByStatus", "status, \(dueOrder), stream"),
-            Index("ticketsByHolder", "holderUnit, status, \(dueOrder), stream"),
-            Index("ticketsByArea", "area, status, \(dueOrder), stream"),
-            Index("ticketsByCreation", "createdAt, stream"),
+            Index("ticketsByStatus", "status, \(dueOrder), stream", where: listed),
+            Index("ticketsByHolder", "holderUnit, status, \(dueOrder), stream", where: listed),
+            Index("ticketsByArea", "area, status, \(dueOrder), stream", where: listed),
+            Index("ticketsByCreation", "createdAt, stream", where: listed),
             Index("ticketsByDay", "createdDay, category"),
             Index("ticketsByNumber", "number", where: "number IS NOT NULL"),
             Index("ticketsBySource", "sourceID", where: "sourceID IS NOT NULL"),
@@ -154,6 +154,12 @@ enum TicketTables {
             // With the status, so that counting by unit reads this index alone.
             Index("ticketsHeld", "holderNode, holderUnit, status", where: held),
         ])
+
+    /// What lists and searches show.
+    ///
+    /// Of a ticket that was let go nothing is known here that they could show, and it is not this node's. It is in none of their indexes,
+    /// so that no page goes through what left.
+    static let listed = "letGo = 0"
 
     /// What a unit has at hand.
     static let held =
@@ -171,7 +177,7 @@ enum TicketTables {
 
     static let counts = SumTable(
         name: "ticketCounts", source: "tickets", groups: ["holderUnit", "category", "createdDay", "status"],
-        sums: ["overdueNoted", "overdueUnconfirmed", "urges", "conflicts", "redos"])
+        sums: ["overdueNoted", "overdueUnconfirmed", "urges", "conflicts", "redos"], unless: "letGo")
 
     static let text = TextTable(
         name: "ticketText", source: "tickets", columns: ["number", "sourceID", "title", "place", "matter"])

@@ -42,8 +42,8 @@ extension StreetDesk {
         if hasRewound { purge.startOver() }
         if hasRewound || bodies.dueAt == nil { rotten.trustVainAnswers(from: now.steady + WantedBodies.grace) }
         guard bodies.isDue(now: now.steady, hasRewound: hasRewound) else { return }
-        let wanted = try LogFailure.orDamage { () throws(LogFailure) in
-            try reader.wantedBodies(limit: WantedBodies.most)
+        let wanted = try LogFailure.orDamage { [place = rotten.missedPlace] () throws(LogFailure) in
+            try reader.wantedBodies(limit: WantedBodies.most, missedBehind: place)
         }
         if case .success(let found) = wanted { rotten.want(found) }
     }

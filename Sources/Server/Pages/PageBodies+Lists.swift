@@ -13,7 +13,7 @@ extension PageBodies {
             let name = item.shownNumber ?? item.sourceID ?? String(item.stream.key.prefix(8))
             return [
                 link(TicketForms.address(item.stream), name),
-                HTML.escape(item.isLetGo ? frame.texts[.letGo] : frame.texts.status(item.status))
+                HTML.escape(frame.texts.status(item.status))
                     + mark(item.needsUpgrade ? (.needsUpgrade, "unsure") : nil, frame),
                 HTML.escape(item.category.last ?? ""),
                 HTML.escape(item.heading), HTML.escape(item.holderUnit ?? ""),
