@@ -9,7 +9,7 @@ extension Chinese {
         "the row is not what the events ask for": "此行与事件所要求的不符",
         "the body of {} was let go": "{0} 的内容已清除",
         "its body is gone, and was not let go": "其内容缺失，且并非按期清除",
-        "the row has its body, or is none": "该行内容仍在，或并无此行",
+        "the row has its body or its box, or is none": "该行内容或密封内容仍在，或并无此行",
         "its stream, feed or state is none": "其事件流、订阅流或状态不存在",
         "{} is this node's own, and never goes": "{0} 为本节点自己的事件，不得清除",
         "no event of this node says that {} went": "本节点没有事件说明 {0} 的内容已清除",
