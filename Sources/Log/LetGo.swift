@@ -38,7 +38,8 @@ struct LetGoWriter {
         miss = try connection.prepare("UPDATE letGo SET state = 2 WHERE position = ?1")
         left = try connection.prepare("SELECT 1 FROM letGo WHERE stream = ?1 AND state < 2 LIMIT 1")
         empty = try connection.prepare("UPDATE events SET body = NULL, sealed = NULL WHERE position = ?1")
-        aside = try connection.prepare("SELECT 1 FROM supersededRows INDEXED BY supersededPositions WHERE position = ?1")
+        aside = try connection.prepare(
+            "SELECT 1 FROM supersededRows INDEXED BY supersededPositions WHERE position = ?1")
         refill = try connection.prepare("UPDATE events SET body = ?2, sealed = ?3 WHERE position = ?1")
     }
 

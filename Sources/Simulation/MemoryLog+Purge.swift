@@ -150,7 +150,8 @@ extension MemoryReader {
             let gone = events.compactMap { store.letGo[$0.position]?.state }
             let isOpen =
                 gone.isEmpty
-                ? events.contains { $0.event.id.origin.node != owner && !aside.contains($0.position) } : gone.contains { $0 != .out }
+                ? events.contains { $0.event.id.origin.node != owner && !aside.contains($0.position) }
+                : gone.contains { $0 != .out }
             guard isOpen else { continue }
             var since = events.map { max($0.event.recordedAt, $0.receivedAt) }.max() ?? Timestamp(milliseconds: 0)
             let before = (store.received[feed] ?? []).first { $0.fseq == leave.fseq - 1 }

@@ -141,7 +141,9 @@ import Tickets
         #expect(try isPurged(other) && isPurged(said))
     }
 
-    @Test("nothing goes by a clock that leapt ahead, however long that is believed: the earlier of both ends' clocks counts")
+    @Test(
+        "nothing goes by a clock that leapt ahead, however long that is believed: the earlier of both ends' clocks counts"
+    )
     func clock() throws {
         let ticket = try signed()
         try move(.reassigned, ticket, to: second)
@@ -180,7 +182,8 @@ import Tickets
         #expect(try cluster.settle() != nil)
         // Until the ends of feeds are signed.
         try cluster.run(milliseconds: 65_000)
-        let events = try node(cluster.centre).log.reader.page(.stream(ticket), .forward, from: 0, limit: 100).map(\.event)
+        let events = try node(cluster.centre).log.reader.page(.stream(ticket), .forward, from: 0, limit: 100).map(
+            \.event)
         return (ticket, events)
     }
 
@@ -216,7 +219,8 @@ import Tickets
         #expect(try cluster.settle() != nil)
         try cluster.run(milliseconds: 200_000)
         #expect(try cluster.settle() != nil)
-        let here = try node(cluster.centre).log.reader.page(.stream(ticket), .forward, from: 0, limit: 100).map(\.event.id)
+        let here = try node(cluster.centre).log.reader.page(.stream(ticket), .forward, from: 0, limit: 100).map(
+            \.event.id)
         #expect(Set(events.map(\.id)).isSubset(of: here))
         #expect(try node(first).fold(ticket).entries == node(cluster.centre).fold(ticket).entries)
         #expect(try cluster.disagreements(restored: true) == [])
