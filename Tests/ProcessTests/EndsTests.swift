@@ -45,7 +45,7 @@ import Testing
         try town.lines[0].say("hole up on \(town.router)")
         let second = try await town.dispatch(to: street)
         try await street.until("a ticket") { try await street.has(second, version: 3) }
-        #expect(try await town.behind(street) ?? 0 > 0, "the street's word is lost")
+        #expect(try await town.counted(behind: street) > 0, "the street's word is lost")
         street.kill()
         try town.lines[0].say("heal")
         try await street.start()
@@ -68,7 +68,7 @@ import Testing
         }
         print("beside a stuck street: the slowest of twenty \(slowest)")
         #expect(slowest < .seconds(2))
-        #expect(try await town.behind(stuck) ?? 0 >= 60, "the centre knows how far it is behind")
+        #expect(try await town.counted(behind: stuck) >= 60, "the centre knows how far it is behind")
         try town.lines[0].say("heal")
         try town.lines[0].say("reset")
         try await town.inStep()

@@ -218,6 +218,16 @@ final class Town {
         return peers.first { $0.object?["node"] == .string(street.name) }?.object?["behind"]?.integer
     }
 
+    /// The same once the centre has counted up to its log's end.
+    func counted(behind street: ServedNode) async throws -> Int64 {
+        var rows: Int64?
+        try await centre.until("the rows that \(street.name) lacks") {
+            rows = try await behind(street)
+            return rows != nil
+        }
+        return rows ?? 0
+    }
+
     /// Registers a ticket and dispatches it to a street.
     func dispatch(
         to street: ServedNode, matter: String = "路灯不亮", caller: JSONObject? = nil
