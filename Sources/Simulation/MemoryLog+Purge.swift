@@ -35,20 +35,21 @@ extension MemoryStore {
         return positions
     }
 
-    /// Whether the last word of a feed on a stream is that it left.
-    func hasLeft(_ stream: StreamName, _ feed: FeedName) -> Bool {
-        let last = (received[feed] ?? []).last { row in
+    /// The last JOIN or LEAVE of a stream in a feed.
+    private func lastMove(of stream: StreamName, in feed: FeedName) -> ReceivedRow? {
+        (received[feed] ?? []).last { row in
             if case .event = row.content { false } else { row.stream == stream }
         }
-        return last?.content == .leave
+    }
+
+    /// Whether the last word of a feed on a stream is that it left.
+    func hasLeft(_ stream: StreamName, _ feed: FeedName) -> Bool {
+        lastMove(of: stream, in: feed)?.content == .leave
     }
 
     /// Whether a LEAVE row is a stream's last word in a feed.
     func stands(_ leave: ReceivedRow, in feed: FeedName) -> Bool {
-        let last = (received[feed] ?? []).last { row in
-            if case .event = row.content { false } else { row.stream == leave.stream }
-        }
-        return leave.content == .leave && last == leave
+        leave.content == .leave && lastMove(of: leave.stream, in: feed) == leave
     }
 }
 
