@@ -2,6 +2,22 @@
 
 extension Chinese {
     static let commands: KeyValuePairs<String, String> = [
+        // Persons.
+        "name": "姓名",
+        "telephone": "电话",
+        "identity number": "证件号码",
+        "address": "地址",
+        "nobody's name or number was given with this ticket": "此工单未登记任何姓名或号码",
+        "{}\tthe person was erased: nobody can open this again": "{0}\t身份信息已销毁，任何人都无法再打开",
+        "{}\tthe key is not at this node: {}": "{0}\t密钥不在本节点：{1}",
+        "{} is erased here; see `gridline persons erasure` for the other nodes":
+            "{0} 已在本节点销毁；其他节点见 `gridline persons erasure`",
+        "erased at {}: {} confirmed, {} waiting": "销毁于 {0}：{1} 个节点已确认，{2} 个待确认",
+        "{}\tdestroyed the key at {}": "{0}\t已于 {1} 销毁密钥",
+        "{}\thad let the key go at {}, with the end of a ticket": "{0}\t密钥此前已于 {1} 随工单办结释放",
+        "{}\thas not answered yet": "{0}\t尚未答复",
+        "{}\tis revoked and cannot answer": "{0}\t已撤销，无法答复",
+        // Tickets.
         "the ticket is here": "工单已在本节点",
         "the centre was asked; the ticket comes with the line": "已向中心调取；工单将随线路送达",
         "{} holds no signing key": "{0} 中没有签名密钥",

@@ -147,6 +147,19 @@ extension Chinese {
         "When it happened, if not now; without a zone it is the node's.": "发生时间，不填为现在；不带时区则为节点时区。",
         "List the steps of a ticket's life, or the fields of one.": "列出工单的步骤，或某一步骤的字段。",
         "A step.": "步骤。",
+        // persons.
+        "Find who called, reveal who called for a ticket, erase a person on every node.":
+            "查找诉求人、查看工单的诉求人、在所有节点上销毁某人的身份信息。",
+        "Find the ids of persons by a phone or identity number.": "按电话或证件号码查找人员编号。",
+        """
+        A file with one line phone= or idNumber=, or a JSON object of it; - reads stdin. This way the number stands in no \
+        list of processes.
+        """: "文件，只有一行 phone= 或 idNumber=，或由其组成的 JSON 对象；- 表示标准输入。这样号码不会出现在进程列表中。",
+        "Show who called for a ticket; who looked, and why, goes on record first.": "显示工单的诉求人；何人、为何查看先行记录在案。",
+        "Destroy a person's key on every node, for ever; `persons erasure` says which have done it.":
+            "在所有节点上永久销毁某人的密钥；用 `persons erasure` 查看哪些节点已执行。",
+        "The person's id, from `persons find` or `persons reveal`.": "人员编号，由 `persons find` 或 `persons reveal` 得出。",
+        "Show which nodes have destroyed the key of a person who was erased.": "显示哪些节点已销毁该人的密钥。",
         // import, generate, export.
         "Bring tickets in from CSV or JSON lines.": "从 CSV 或 JSON 行文件导入工单。",
         "The file; .gz is unpacked on the way.": "文件；.gz 会自动解压。",

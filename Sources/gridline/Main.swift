@@ -65,7 +65,8 @@ struct Gridline: AsyncParsableCommand {
         commandName: "gridline",
         abstract: said("Event-sourced ticket store with replication for a district's command centre."),
         subcommands: [
-            Init.self, Enroll.self, Serve.self, Nodes.self, RulesCommand.self, TicketCommandLine.self, Import.self,
+            Init.self, Enroll.self, Serve.self, Nodes.self, RulesCommand.self, TicketCommandLine.self,
+            PersonsCommand.self, Import.self,
             Generate.self, Export.self,
             Verify.self, Replay.self,
             Compare.self, Status.self,

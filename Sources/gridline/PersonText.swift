@@ -1,10 +1,29 @@
-/// Who called, as a shell gives it; no error says a word of it.
+/// Who called, as a shell gives and shows it; no error says a word of it.
 
 import Events
 import Foundation
 
 enum PersonText {
-    private static let names = ["name", "phone", "idNumber", "address"]
+    /// The members of a person block (诉求人).
+    private enum Member: String, CaseIterable {
+        case name, phone, idNumber, address
+
+        var label: Words {
+            switch self {
+            case .name: "name"
+            case .phone: "telephone"
+            case .idNumber: "identity number"
+            case .address: "address"
+            }
+        }
+    }
+
+    private static let names = Member.allCases.map(\.rawValue)
+
+    /// What a member of the block holds, for people; one of another version stands as it is.
+    static func label(_ name: String) -> Words {
+        Member(rawValue: name)?.label ?? Words(verbatim: ShownText.cell(name))
+    }
 
     /// The person block; nil when there is none.
     ///

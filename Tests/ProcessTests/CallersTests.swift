@@ -41,6 +41,9 @@ import Texts
         try town.lines[0].say("cut")
         let reason = "断线期间回访来电人"
         #expect(try await look(at: own, from: first, reason: reason) == .name("王芳"))
+        let shown = try await town.gridline(
+            "persons", "reveal", first.folder, own, "--role", "clerk", "--unit", first.area, "--reason", "断线时查看")
+        #expect(shown.contains("王芳") && shown.contains("13912345678"))
         #expect(try await look(at: moved, from: first) == .absent, "a ticket that went on is another's")
         let refusal = await #expect(throws: RemoteProblem.self) { try await look(at: other, from: first) }
         #expect(refusal?.code == "GL-4001")
@@ -134,8 +137,9 @@ import Texts
     }
 
     private func erase(_ person: String) async throws {
-        _ = try await town.centre.post(
-            "/api/v1/persons/\(person)/erase", ["reason": .string("本人要求")], role: "securityAdmin")
+        _ = try await town.gridline(
+            "persons", "erase", town.centre.folder, person, "--role", "securityAdmin", "--unit", "centre", "--reason",
+            "本人要求")
     }
 
     /// Which nodes have said that they hold the key no more, and which have not.
@@ -145,8 +149,8 @@ import Texts
     }
 
     private func acknowledged(_ person: String) async throws -> Count {
-        let answer = try await town.centre.client.call(
-            .GET, "/api/v1/persons/\(person)/erasure", language: .english)
+        let line = try await town.gridline("persons", "erasure", town.centre.folder, person, "--json")
+        let answer = try JSONReader.readObject(Array(line.utf8))
         return Count(
             confirmed: (answer["confirmed"]?.array ?? []).compactMap { $0.object?["node"]?.string },
             waiting: (answer["waiting"]?.array ?? []).compactMap(\.string))

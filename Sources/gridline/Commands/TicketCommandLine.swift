@@ -25,6 +25,8 @@ struct NodeOptions: ParsableArguments {
     @Flag(help: said("Print the node's answer as JSON.")) var json = false
 
     func client() throws -> NodeClient { try NodeClient.at(node) }
+    /// Of what the node says in an answer: English for what a program reads.
+    var language: Language { json ? .english : Talk.language }
 }
 
 /// Who does it, and how safely.
@@ -173,7 +175,7 @@ struct StepTicket: AsyncParsableCommand {
         }
         let answer = try await client.call(
             .POST, "\(NodeClient.path(of: ticket))/\(step)", body: body, key: actor.commandID(),
-            version: version.map { "\"\($0)\"" }, language: node.json ? .english : Talk.language)
+            version: version.map { "\"\($0)\"" }, language: node.language)
         report(answer, node.json)
     }
 }
@@ -190,7 +192,7 @@ struct FetchTicket: AsyncParsableCommand {
         let client = try node.client()
         let answer = try await client.call(
             .POST, "\(NodeClient.path(of: ticket))/fetch", body: ["actor": .object(actor.actor)],
-            key: actor.commandID(), language: node.json ? .english : Talk.language)
+            key: actor.commandID(), language: node.language)
         guard !node.json else { return Output.json(answer) }
         let isHere = answer["state"]?.string == "here"
         let line: Words = isHere ? "the ticket is here" : "the centre was asked; the ticket comes with the line"
