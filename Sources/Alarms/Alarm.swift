@@ -10,7 +10,8 @@ package struct Alarm: Sendable, Equatable {
     /// When it was raised, in steady milliseconds.
     package let since: Int64
     package internal(set) var severity: Severity
-    package internal(set) var isAcknowledged = false
+    /// The account of whoever said first that it is seen to; it is not escalated from then on.
+    package internal(set) var acknowledgedBy: String?
     /// The last value for which it was so.
     package internal(set) var value: Int64
 
@@ -40,6 +41,8 @@ package struct AlarmTransition: Sendable, Equatable {
         case raised
         /// More severe from now on.
         case escalated
+        /// An account sees to it, and it will not be more severe.
+        case acknowledged(by: String)
         /// It is not so any more.
         case cleared
         /// What it was about is gone, or not known any more.
@@ -60,6 +63,7 @@ package struct AlarmTransition: Sendable, Equatable {
         switch kind {
         case .raised: "\(alarm.text); \(alarm.advice)"
         case .escalated: "still so: \(alarm.text); \(alarm.advice)"
+        case .acknowledged(let account): "\(account) sees to it: \(alarm.text)"
         case .cleared: "no longer so: \(alarm.text)"
         case .lost: "no longer known: \(alarm.text)"
         }

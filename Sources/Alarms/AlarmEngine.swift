@@ -71,18 +71,17 @@ package struct AlarmEngine: Sendable {
         return watches.indices.flatMap { evaluate($0) }
     }
 
-    /// Somebody has seen it: it is not escalated any more.
+    /// Somebody sees to it, and it is not escalated any more.
     ///
-    /// - Returns: false when no such alarm is raised.
-    package mutating func acknowledge(_ rule: String, _ series: Series) -> Bool {
-        guard let place = watches.firstIndex(where: { $0.rule.name == rule }) else { return false }
-        if watches[place].together.alarm?.series == series {
-            watches[place].together.alarm?.isAcknowledged = true
-            return true
-        }
-        guard watches[place].tracks[series]?.state.alarm != nil else { return false }
-        watches[place].tracks[series]?.state.alarm?.isAcknowledged = true
-        return true
+    /// - Parameter labels: of its series, by their names.
+    /// - Returns: the alarm with whoever said so first, and the change, when it is one; nil when no such alarm is raised.
+    package mutating func acknowledge(
+        _ rule: String, _ labels: [String: String], by account: String
+    ) -> (alarm: Alarm, changes: [AlarmTransition])? {
+        guard let place = watches.firstIndex(where: { $0.rule.name == rule }) else { return nil }
+        let series = Series(watches[place].rule.metric, labels)
+        return watches[place].together.acknowledge(series, by: account)
+            ?? watches[place].tracks[series]?.state.acknowledge(series, by: account)
     }
 
     private mutating func add(_ sample: Sample, to place: Int) {
@@ -147,7 +146,7 @@ extension AlarmEngine.State {
         guard rule.passes(value, rule.clearing) else { return end(.cleared) }
         alarm.value = value
         defer { self.alarm = alarm }
-        guard let escalation = rule.escalation, !alarm.isAcknowledged, alarm.severity < escalation.severity,
+        guard let escalation = rule.escalation, alarm.acknowledgedBy == nil, alarm.severity < escalation.severity,
             now - alarm.since >= escalation.after
         else { return [] }
         alarm.severity = escalation.severity
@@ -162,6 +161,17 @@ extension AlarmEngine.State {
         self.alarm = alarm
         raisedAt = now
         return [AlarmTransition(.raised, alarm)]
+    }
+
+    /// - Returns: nil when no alarm of this series is raised here.
+    mutating func acknowledge(
+        _ series: Series, by account: String
+    ) -> (alarm: Alarm, changes: [AlarmTransition])? {
+        guard var alarm, alarm.series == series else { return nil }
+        guard alarm.acknowledgedBy == nil else { return (alarm, []) }
+        alarm.acknowledgedBy = account
+        self.alarm = alarm
+        return (alarm, [AlarmTransition(.acknowledged(by: account), alarm)])
     }
 
     private mutating func end(_ kind: AlarmTransition.Kind) -> [AlarmTransition] {

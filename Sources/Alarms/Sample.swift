@@ -20,6 +20,11 @@ package struct Series: Hashable, Sendable, Comparable, CustomStringConvertible {
         self.labels = labels.map { Label(name: $0.key, value: $0.value) }.sorted()
     }
 
+    package init(_ metric: String, _ labels: [String: String]) {
+        self.metric = metric
+        self.labels = labels.map { Label(name: $0.key, value: $0.value) }.sorted()
+    }
+
     /// The value of a label; nil when there is none of that name.
     package subscript(_ name: String) -> String? { labels.first { $0.name == name }?.value }
 

@@ -157,7 +157,11 @@ package enum BlobFailure: Problem, Equatable {
         case .noType: "types are \(Words.list(MediaType.allCases.map(\.rawValue)))"
         case .otherType(_, let found): "send it as \(found.rawValue)"
         case .unknown: "upload it first, to this node; what another node has comes with its event"
-        case .damaged: "run `gridline verify`; move the file away, and it comes again from a node that has it"
+        case .damaged:
+            """
+            run `gridline verify`; stop the node, move the file and `blobs/exchange` away, start it: it comes again from a node \
+            that has it
+            """
         case .storage(let failure): failure.hint
         }
     }

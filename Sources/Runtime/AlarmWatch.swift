@@ -48,7 +48,7 @@ package final class AlarmWatch: Sendable {
         let now = clock.moment()
         let seen = status.current
         let results = sources.map { source in Result { try source(seen) } }
-        let (told, raised) = state.withLock { state -> ([Words], [RaisedAlarm]) in
+        let told = state.withLock { state -> [Words] in
             var told: [Words] = []
             var samples: [Sample] = []
             for (place, result) in results.enumerated() {
@@ -62,12 +62,30 @@ package final class AlarmWatch: Sendable {
                 }
             }
             told += state.engine.step(samples, at: now.steady).map(\.words)
-            let raised = state.engine.raised.map {
-                RaisedAlarm(alarm: $0, since: now.wall + ($0.since - now.steady))
-            }
-            return (told, raised)
+            show(state.engine, at: now)
+            return told
         }
         for words in told { status.alarm(words) }
+    }
+
+    /// Notes on any thread that somebody sees to a raised alarm: it is not escalated any more, and the node's state says who.
+    ///
+    /// - Parameter labels: of the alarm, by their names.
+    /// - Returns: the account of whoever said so first; nil when no such alarm is raised.
+    package func acknowledge(_ rule: String, _ labels: [String: String], by account: String) -> String? {
+        let now = clock.moment()
+        let seen = state.withLock { state in
+            let seen = state.engine.acknowledge(rule, labels, by: account)
+            show(state.engine, at: now)
+            return seen
+        }
+        for change in seen?.changes ?? [] { status.alarm(change.words) }
+        return seen?.alarm.acknowledgedBy
+    }
+
+    /// Within the lock, so that of two the later one stays.
+    private func show(_ engine: AlarmEngine, at now: Moment) {
+        let raised = engine.raised.map { RaisedAlarm(alarm: $0, since: now.wall + ($0.since - now.steady)) }
         status.update { $0.raised = raised }
     }
 }

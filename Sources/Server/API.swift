@@ -53,6 +53,7 @@ package enum API {
         Persons.add(to: api.group().add(middleware: OnHandlerThreads(threads: threads, isForPosts: true)), ports)
         Blobs.add(to: api.group().add(middleware: OnHandlerThreads(threads: threads, isForPosts: true)), ports, threads)
         Operations.add(to: api, ports)
+        SeenAlarms.add(to: api, ports)
         // Reading so many is no work for a thread that others share.
         Batch.add(to: api.group().add(middleware: OnHandlerThreads(threads: threads, isForPosts: true)), ports)
         LiveStream.add(to: api, ports, threads)

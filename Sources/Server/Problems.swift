@@ -43,6 +43,7 @@ struct ProblemAnswers: RouterMiddleware {
         case let bad as BadRequest: return (bad, bad.status)
         case let number as NumberProblem: return (number, number.status)
         case let fetch as FetchRefusal: return (fetch, fetch.status)
+        case let alarm as AlarmRefusal: return (alarm, alarm.status)
         case let missing as NamedBlobMissing: return (missing, .unprocessableContent)
         case let blob as BlobFailure: return (blob, status(of: blob))
         case is NIOTooManyBytesError: return (BadRequest.tooLong(limit: APICall.bodyLimit), .contentTooLarge)

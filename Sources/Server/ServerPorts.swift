@@ -40,6 +40,9 @@ package struct ServerPorts: Sendable {
     package var rules: @Sendable () -> (any TicketRules)?
     /// Positions, lag, peers and alarms as `docs/cli-json.md` documents them; the alarms are in a language.
     package var status: @Sendable (_ language: Language) throws -> JSONObject
+    /// Notes that an account sees to a raised alarm, by its rule and labels, and gives whoever said so first; nil when no
+    /// such alarm is raised.
+    package var acknowledge: @Sendable (_ rule: String, _ labels: [String: String], _ account: String) -> String?
     /// Told of an error that no answer was made for, as an alarm; must not block.
     package var unexpected: @Sendable (_ alarm: Words) -> Void
     package var views: ViewStore
@@ -63,6 +66,7 @@ package struct ServerPorts: Sendable {
         line: @escaping @Sendable () -> (isLinked: Bool, outbox: Int64),
         rules: @escaping @Sendable () -> (any TicketRules)?,
         status: @escaping @Sendable (_ language: Language) throws -> JSONObject,
+        acknowledge: @escaping @Sendable (_ rule: String, _ labels: [String: String], _ account: String) -> String?,
         unexpected: @escaping @Sendable (_ alarm: Words) -> Void,
         views: ViewStore, clock: any WallClock, token: String, node: NodeID, isCentre: Bool,
         utcOffsetMinutes: Int
@@ -81,6 +85,7 @@ package struct ServerPorts: Sendable {
         self.line = line
         self.rules = rules
         self.status = status
+        self.acknowledge = acknowledge
         self.unexpected = unexpected
         self.views = views
         self.clock = clock

@@ -58,6 +58,7 @@ extension Chinese {
         "some measures cannot be taken, and raise no alarm": "部分指标无法测量，不会据此告警",
         "the system does not say how much of the disk of {} is free": "系统未给出 {0} 所在磁盘的剩余空间",
         "look with df, and watch it yourself": "请用 df 查看，并自行留意",
+        "{} sees to it: {}": "{0} 正在处理：{1}",
         // Status.
         "down      {} for {} s": "中断      {0}，已 {1} 秒",
         "disk      {} MiB free": "磁盘      剩余 {0} MiB",

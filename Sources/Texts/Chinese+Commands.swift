@@ -2,6 +2,17 @@
 
 extension Chinese {
     static let commands: KeyValuePairs<String, String> = [
+        "{} is gone, and with it the keys of callers": "{0} 不见了，诉求人的密钥都在其中",
+        """
+        put it back, or restore the node from a backup with `keys export`'s file; to go on without these keys, make an empty \
+        file of that name
+        """: "请放回该文件，或用备份和 `keys export` 的文件恢复节点；若不要这些密钥，请以该名建一个空文件",
+        // Alarms that are seen to.
+        "\"{}\" is no label": "“{0}”不是标签",
+        "write name=value, such as node=yuanhe": "请写成 名称=值，如 node=yuanhe",
+        "{} is seen to": "{0} 已有人处理",
+        "          {} sees to it": "          {0} 正在处理",
+        "          seen to: gridline acknowledge DIR {}{}": "          如有人处理：gridline acknowledge DIR {0}{1}",
         // Persons.
         "name": "姓名",
         "telephone": "电话",

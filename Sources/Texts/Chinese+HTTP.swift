@@ -87,6 +87,8 @@ extension Chinese {
         "\"{}\" is no ticket's number: its check digit or its day is wrong": "“{0}”不是工单编号：校验位或日期不对",
         "read it again digit by digit: one is wrong, or two are swapped": "请逐位核对：有一位写错，或相邻两位颠倒",
         "no ticket here has the number {}": "此处没有编号为 {0} 的工单",
+        "no alarm \"{}\" with these labels is raised": "当前没有标签相符的告警“{0}”",
+        "it may be over; take rule and labels from the node's status as they stand there": "告警可能已解除；请按节点状态中的原样给出规则名和标签",
         "an error that nobody expected, at {}": "意外错误，发生于 {0}",
         "an answer at {} failed": "{0} 的一次应答失败",
         "the alarms of `gridline status` say what it was; send the same request with the same key again":

@@ -147,6 +147,11 @@ extension Chinese {
         "When it happened, if not now; without a zone it is the node's.": "发生时间，不填为现在；不带时区则为节点时区。",
         "List the steps of a ticket's life, or the fields of one.": "列出工单的步骤，或某一步骤的字段。",
         "A step.": "步骤。",
+        // acknowledge.
+        "Say that a raised alarm is seen to; it becomes no more severe from then on.": "声明某告警已有人处理；此后不再升级。",
+        "The alarm's rule, as `gridline status --json` has it.": "告警规则名，见 `gridline status --json`。",
+        "A label of the alarm, name=value, such as node=yuanhe; repeat it for each.":
+            "告警的标签，名称=值，如 node=yuanhe；多个则重复。",
         // persons.
         "Find who called, reveal who called for a ticket, erase a person on every node.":
             "查找诉求人、查看工单的诉求人、在所有节点上销毁某人的身份信息。",

@@ -47,8 +47,10 @@ extension Chinese {
         "send it as {}": "请以 {0} 类型提交",
         "upload it first, to this node; what another node has comes with its event":
             "请先上传到本节点；其他节点的文件随其事件到达",
-        "run `gridline verify`; move the file away, and it comes again from a node that has it":
-            "请运行 `gridline verify`；移走该文件后，会从有此文件的节点重新取得",
+        """
+        run `gridline verify`; stop the node, move the file and `blobs/exchange` away, start it: it comes again from a node \
+        that has it
+        """: "请运行 `gridline verify`；停止节点，移走该文件和 `blobs/exchange` 后启动：会从有此文件的节点重新取得",
         "a piece up to byte {} and {} of {}": "分片自第 {0} 字节起 {1} 字节，超出总长 {2}",
         "photographs and recordings cannot be stored or read": "照片、录音无法保存或读取",
         "what an event names is not looked for": "未能查找事件所附的文件",

@@ -24,6 +24,7 @@ package enum TextKey: String, CaseIterable, Sendable {
     case groupDispatch, choose
     case attachments, picture, sound, film, document, blobNotHere, blobNotAtCentre, takenBefore, takenAfter, takenScene
     case unchanged, sessionOver, formKept, stoppedUntil, mergedInto, yes, no, undelivered, undeliveredCount
+    case seenTo, seeTo
     case raised, severity, raisedSince, raisedWhat, severityNotice, severityWarning, severityCritical, commitP99
     case diskFree, line, lagSeconds, outboxSeconds, sessionSeconds, downSeconds, clockOffset, rowsLive, rowsPulled
     case gaps, rewinds, credit, lostFrames, rottenRows, healedRows
@@ -205,6 +206,8 @@ package enum TextKey: String, CaseIterable, Sendable {
         case .severity: ("级别", "Severity")
         case .raisedSince: ("起始时间", "Since")
         case .raisedWhat: ("内容", "What is so")
+        case .seenTo: ("处理人", "Seen to by")
+        case .seeTo: ("我来处理", "I see to it")
         case .severityNotice: ("提示", "notice")
         case .severityWarning: ("警告", "warning")
         case .severityCritical: ("严重", "critical")

@@ -37,7 +37,7 @@ struct Configuration: Equatable {
     var hubKey: String?
     /// Days from the end of a ticket for which a street keeps its callers' keys, 1–3,650.
     var keyDaysAfterEnd: Int
-    /// Days after a ticket left for which a street keeps what others wrote in it, 1–3,650.
+    /// Days after a ticket left for which a street keeps what others wrote in it, 30–3,650.
     var purgeAfterDays: Int
     /// When alarms are raised.
     var alarms = AlarmLimits()

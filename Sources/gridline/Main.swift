@@ -69,7 +69,7 @@ struct Gridline: AsyncParsableCommand {
             PersonsCommand.self, Import.self,
             Generate.self, Export.self,
             Verify.self, Replay.self,
-            Compare.self, Status.self,
+            Compare.self, Status.self, Acknowledge.self,
             BackupCommand.self, Restore.self, Keys.self,
         ])
 }

@@ -114,7 +114,7 @@ extension NodeClient {
         members.map { name, value in "\(name)=\(encoded(value))" }.joined(separator: "&")
     }
 
-    private static func encoded(_ text: String) -> String {
+    static func encoded(_ text: String) -> String {
         var kept = CharacterSet.alphanumerics.intersection(
             CharacterSet(charactersIn: Unicode.Scalar(0)...Unicode.Scalar(127)))
         kept.insert(charactersIn: "-._~")

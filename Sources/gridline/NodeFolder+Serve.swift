@@ -47,8 +47,8 @@ extension NodeFolder {
 
     /// What HTTP needs of the running node.
     func ports(
-        queue: WorkQueue, vault: Vault, blobs: BlobStore, status: SharedStatus, views: ViewStore, commits: CommitSignal,
-        progress: NodeProgress
+        queue: WorkQueue, vault: Vault, blobs: BlobStore, status: SharedStatus, watch: AlarmWatch, views: ViewStore,
+        commits: CommitSignal, progress: NodeProgress
     ) throws -> ServerPorts {
         let readers = ReaderPool(path: log)
         let centre = configuration.centre
@@ -91,7 +91,7 @@ extension NodeFolder {
                 }
                 object["utcOffsetMinutes"] = .integer(Int64(offset))
                 return object
-            }, unexpected: { status.alarm($0) }, views: views,
+            }, acknowledge: { watch.acknowledge($0, $1, by: $2) }, unexpected: { status.alarm($0) }, views: views,
             clock: SystemClock(),
             token: try token(), node: node, isCentre: node == centre, utcOffsetMinutes: configuration.utcOffsetMinutes)
     }

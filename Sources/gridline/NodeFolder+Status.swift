@@ -97,12 +97,14 @@ extension NodeFolder {
         let alarm = raised.alarm
         var labels = JSONObject()
         for label in alarm.series.labels { labels[label.name] = .string(label.value) }
-        return [
+        var object: JSONObject = [
             "advice": .string(language.text(alarm.advice)), "labels": .object(labels),
             "rule": .string(alarm.rule.name), "severity": .string(alarm.severity.rawValue),
             "since": .integer(raised.since.milliseconds), "text": .string(language.text(alarm.text)),
             "value": .integer(alarm.value),
         ]
+        object["acknowledgedBy"] = alarm.acknowledgedBy.map(JSON.string)
+        return object
     }
 
     // MARK: - Alarms

@@ -136,6 +136,22 @@ struct NodeFolder {
         try WholeFile.sync(folder: path)
     }
 
+    /// The vault, for one process.
+    ///
+    /// - Throws: `CommandProblem` when its file is gone: each folder was made with one, and a new one in its place would be empty
+    ///   without a word; `LogFailure` as `Vault`.
+    func openVault() throws -> Vault {
+        guard FileManager.default.fileExists(atPath: vault) else {
+            throw CommandProblem(
+                message: "\(vault) is gone, and with it the keys of callers",
+                hint: """
+                    put it back, or restore the node from a backup with `keys export`'s file; to go on without these keys, make \
+                    an empty file of that name
+                    """)
+        }
+        return try Vault(path: vault)
+    }
+
     private static func make(_ folder: String, isNew: Bool) throws {
         do {
             try FileManager.default.createDirectory(

@@ -64,16 +64,28 @@ func rule(
         var engine = AlarmEngine([rule(hold: 0, escalation: escalation)])
         #expect(run(&engine, [Int64?](repeating: 20, count: 12)) == ["0 raised", "50 escalated"])
         #expect(engine.raised.map(\.severity) == [.critical])
-        var seen = AlarmEngine([rule(hold: 0, escalation: escalation)])
+        var seen = AlarmEngine([rule(hold: 0, coolDown: 0, escalation: escalation)])
         _ = run(&seen, [20])
-        let series = Series("depth", ["node": "a"])
-        let answers = [
-            seen.acknowledge("deep", Series("depth")), seen.acknowledge("other", series),
-            seen.acknowledge("deep", series),
-        ]
-        #expect(answers == [false, false, true])
+        #expect(seen.acknowledge("deep", [:], by: "li")?.alarm == nil)
+        #expect(seen.acknowledge("other", ["node": "a"], by: "li")?.alarm == nil)
+        #expect(seen.acknowledge("deep", ["node": "a"], by: "li")?.changes.map(\.kind) == [.acknowledged(by: "li")])
+        let again = seen.acknowledge("deep", ["node": "a"], by: "wang")
+        #expect(again?.alarm.acknowledgedBy == "li" && again?.changes == [], "who said so first stays")
         #expect(run(&seen, from: 10, [Int64?](repeating: 20, count: 12)) == [])
-        #expect(seen.raised.map(\.isAcknowledged) == [true])
+        #expect(seen.raised.map(\.acknowledgedBy) == ["li"])
+        // Raised anew, it is nobody's.
+        #expect(run(&seen, from: 130, [0, 20] + [Int64?](repeating: 20, count: 6)).last == "190 escalated")
+    }
+
+    @Test("one over all series is acknowledged without labels")
+    func acknowledgedTogether() {
+        var engine = AlarmEngine([
+            rule(scope: .median(ofAtLeast: 1), hold: 0, escalation: AlarmRule.Escalation(after: 50, to: .critical))
+        ])
+        _ = run(&engine, [20])
+        #expect(engine.acknowledge("deep", ["node": "a"], by: "li")?.alarm == nil)
+        #expect(engine.acknowledge("deep", [:], by: "li")?.changes.count == 1)
+        #expect(run(&engine, from: 10, [Int64?](repeating: 20, count: 12)) == [])
     }
 
     @Test("each series by itself; the most severe alarm first, then the oldest")

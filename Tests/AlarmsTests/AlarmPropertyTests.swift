@@ -79,6 +79,7 @@ import Testing
                 }
                 #expect(course.overSince.map { now - $0 >= rule.hold } == true, "\(place): before the hold")
                 (course.isRaised, course.isCritical, course.lastRaised) = (true, false, now)
+            case .acknowledged: Issue.record("\(place): nobody said so")
             case .escalated:
                 #expect(course.isRaised && !course.isCritical && change.alarm.severity == .critical, "\(place)")
                 #expect(now - (course.lastRaised ?? now) >= 70, "\(place): escalated early")

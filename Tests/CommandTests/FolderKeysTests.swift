@@ -83,3 +83,21 @@ import ZeroMQ
         }
     }
 }
+
+/// A node's vault is made with its folder, and never again without being asked for.
+@Suite("The vault of a folder") struct FolderVaultTests {
+    @Test("one that is gone is told, and is not made anew in silence; an empty file of its name is somebody's wish")
+    func gone() throws {
+        let path = FileManager.default.temporaryDirectory.path + "/gridline-\(UUID().uuidString)"
+        defer { do { try FileManager.default.removeItem(atPath: path) } catch { print("could not remove \(path)") } }
+        let folder = try NodeFolder.create(
+            at: path, configuration: Configuration(node: NodeID("centre"), role: .central, area: ""))
+        _ = try folder.openVault()
+        try FileManager.default.removeItem(atPath: folder.vault)
+        let problem = try #require(throws: CommandProblem.self) { _ = try folder.openVault() }
+        #expect(problem.message.description.contains(folder.vault))
+        #expect(!FileManager.default.fileExists(atPath: folder.vault))
+        try Data().write(to: URL(fileURLWithPath: folder.vault))
+        _ = try folder.openVault()
+    }
+}

@@ -48,11 +48,11 @@ final class ServingNode {
                 commits.raise()
                 progress.log.raise(head.position)
             })
+        let watch = folder.watch(status: status, views: views)
         ports = try folder.ports(
-            queue: loop.queue, vault: vault, blobs: folder.blobStore, status: status, views: views, commits: commits,
-            progress: progress)
-        threads = NodeThreads(
-            loop: loop, views: viewLoop, watch: folder.watch(status: status, views: views), status: status)
+            queue: loop.queue, vault: vault, blobs: folder.blobStore, status: status, watch: watch, views: views,
+            commits: commits, progress: progress)
+        threads = NodeThreads(loop: loop, views: viewLoop, watch: watch, status: status)
         threads.start()
     }
 

@@ -90,6 +90,76 @@ import Testing
     }
 }
 
+/// Each opening of a log that wrote something is an origin: in years a street has more than a message can name.
+@Suite("More origins than HELLO can name") struct ManyOriginsTests {
+    private let node: NodeID
+    private let origins: [Origin]
+
+    init() throws {
+        node = try NodeID("a-street-with-a-name-of-32-signs")
+        origins = (1...1_500).map { [node] in Origin(node: node, incarnation: Incarnation($0)) }
+    }
+
+    private var outbox: Outbox {
+        var outbox = Outbox()
+        outbox.extend(origins.map { OriginMark(origin: $0, sequence: 3) }, now: 0)
+        return outbox
+    }
+
+    @Test("HELLO names as many as the hub reads, this process's own among them, in one frame")
+    func named() throws {
+        let process = origins[1_400]
+        let marks = outbox.marks(of: process)
+        #expect(marks.count == Message.originLimit && marks.contains { $0.origin == process })
+        #expect(marks.map(\.origin) == marks.map(\.origin).sorted())
+        let cursors = [FeedName.common, .node(node)].map {
+            FeedMark(feed: $0, cursor: FeedCursor(fseq: 1, chain: .zero))
+        }
+        let hello = Message.hello(
+            Message.Hello(origin: process, clock: Timestamp(milliseconds: 1), origins: marks, cursors: cursors))
+        let bytes = hello.bytes(number: 1, version: 1, flags: 0)
+        #expect(bytes.count <= Message.sizeLimit)
+        #expect(try Frame(bytes).message == hello)
+    }
+
+    @Test("of those that are not named a little is sent, few at once, and the hub's word on it stands for all of it")
+    func asked() throws {
+        var outbox = outbox
+        let named = outbox.marks(of: origins[0])
+        outbox.begin(have: named.map { OriginMark(origin: $0.origin, sequence: 3) })
+        let rest = Set(origins).subtracting(named.map(\.origin))
+        #expect(outbox.depth == 3 * Int64(rest.count))
+        var now: Int64 = 10
+        var asked = Set<Origin>()
+        while outbox.depth > 0 {
+            let wanted = outbox.toRead(now: now)
+            guard !wanted.isEmpty, wanted.count <= StreetSession.Limit.originsRead else {
+                Issue.record("\(wanted.count) are read at once while \(outbox.depth) wait")
+                return
+            }
+            for (origin, above) in wanted {
+                #expect(above == 0 && asked.insert(origin).inserted)
+                let events = try (1...3).map { try event($0, of: origin) }
+                #expect(outbox.send(origin, above: above, events, now: now) == .next([events[0]]))
+                // The hub says how far it has the origin, whatever it was sent of it.
+                outbox.confirm(origin, 3, now: now)
+            }
+            now += 1
+        }
+        #expect(asked == rest)
+    }
+
+    /// Two of them are more than is sent to ask.
+    private func event(_ sequence: Int64, of origin: Origin) throws -> Event {
+        Event(
+            id: EventID(origin: origin, sequence: sequence), hlc: .zero, stream: try StreamName("ticket/1"),
+            type: EventType("ticket.signed"), basis: .empty, actor: Actor(system: "t", rule: "1"),
+            occurredAt: Timestamp(milliseconds: 1), recordedAt: Timestamp(milliseconds: 1),
+            command: CommandID(derivedFrom: "u"), index: 0, causation: nil, correlation: nil,
+            body: Array(repeating: 0x20, count: 3_000), sealed: nil, previous: .zero)
+    }
+}
+
 extension Outbox {
     /// As at the start, without holes.
     fileprivate mutating func extend(_ marks: [OriginMark], now: Int64) {

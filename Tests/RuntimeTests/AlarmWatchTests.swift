@@ -99,6 +99,30 @@ private struct Broken: Error, CustomStringConvertible { let description: String 
         #expect(status.current.alarms.last?.description.hasPrefix("no longer known: the line to node street1") == true)
     }
 
+    @Test("a line that stays down for a day becomes critical, unless somebody sees to it; who does is said once")
+    func seenTo() throws {
+        let watch = watch()
+        let other = try NodeID("street2")
+        let down = clock.moment().wall
+        status.update { one in
+            one.members = [street, other]
+            one.linesDown = [street: down, other: down]
+        }
+        look(watch, for: 700)
+        #expect(watch.acknowledge("linkLost", ["node": "street1"], by: "wang") == "wang")
+        // At once, not with the next look.
+        #expect(status.current.raised.compactMap(\.alarm.acknowledgedBy) == ["wang"])
+        #expect(watch.acknowledge("linkLost", ["node": "street1"], by: "li") == "wang")
+        #expect(watch.acknowledge("linkLost", ["node": "street3"], by: "li") == nil)
+        #expect(watch.acknowledge("lineDown", [:], by: "li") == nil)
+        #expect(
+            status.current.alarms.count { $0.description.hasPrefix("wang sees to it: the line to node street1") } == 1)
+        look(watch, for: 24 * 3_600)
+        let severities = status.current.raised.map { "\($0.alarm.series["node"] ?? "") \($0.alarm.severity)" }
+        #expect(severities == ["street2 critical", "street1 warning"])
+        #expect(status.current.raised.map(\.alarm.acknowledgedBy) == [nil, "wang"])
+    }
+
     @Test("a street: its lag, its outbox and its line, each by its own age")
     func ofStreet() {
         let watch = watch()

@@ -51,6 +51,8 @@ final class ServedNode: @unchecked Sendable {
     var wakes: [StreamName: TicketWake] = [:]
     let blobs: BlobStore
     var blobStatus = BlobStatus()
+    /// Who sees to the raised alarm of street1.
+    private(set) var seenToBy: String?
     /// What persons were looked for by.
     private(set) var lookedUp: [String] = []
 
@@ -227,6 +229,14 @@ final class ServedNode: @unchecked Sendable {
         return []
     }
 
+    private func acknowledge(_ rule: String, _ labels: [String: String], by account: String) -> String? {
+        lock.withLock {
+            guard rule == "urgentUndelivered", labels == ["node": "street1"] else { return nil }
+            seenToBy = seenToBy ?? account
+            return seenToBy
+        }
+    }
+
     var ports: ServerPorts {
         var ports = ServerPorts(
             submitAll: { [self] asked in asked.map { one in Result { try submit(one.command).get() } } },
@@ -263,7 +273,7 @@ final class ServedNode: @unchecked Sendable {
                         try views.undeliveredCount(under: lock.withLock { core.rules }, centre: centre)),
                 ]
             },
-            unexpected: { _ in },
+            acknowledge: { [self] in acknowledge($0, $1, by: $2) }, unexpected: { _ in },
             views: views, clock: FixedClock(), token: ServedNode.token, node: node, isCentre: node == centre,
             utcOffsetMinutes: 480)
         ports.patience = patience

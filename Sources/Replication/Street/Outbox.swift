@@ -59,8 +59,17 @@ struct Outbox: Sendable {
     /// Whether events are on their way, or are read to be.
     var isSending: Bool { boxes.values.contains { $0.isReading || $0.sent > $0.packed && !$0.isHalted } }
 
-    /// How far own origins are here without a hole, sorted.
-    var marks: [OriginMark] { sorted.map { OriginMark(origin: $0.key, sequence: $0.value.whole) } }
+    /// How far own origins are here without a hole, sorted: as many as HELLO can name, this process's own among them.
+    ///
+    /// Each opening that wrote something is an origin, so that in some years there are more. The hub's word on the others comes with
+    /// the answer to a little of each (`begin`).
+    func marks(of process: Origin) -> [OriginMark] {
+        let all = sorted.map { OriginMark(origin: $0.key, sequence: $0.value.whole) }
+        guard all.count > Message.originLimit else { return all }
+        let own = all.filter { $0.origin == process }
+        let others = all.filter { $0.origin != process }.prefix(Message.originLimit - own.count)
+        return (others + own).sorted { $0.origin < $1.origin }
+    }
 
     /// What the hub has confirmed of each own origin, sorted; 0 before the first session says more.
     var confirmed: [OriginMark] { sorted.map { OriginMark(origin: $0.key, sequence: $0.value.packed) } }
@@ -90,12 +99,16 @@ struct Outbox: Sendable {
 
     /// A new session: the hub has this much of the origins that HELLO named.
     mutating func begin(have: [OriginMark]) {
+        let said = Dictionary(have.map { ($0.origin, $0.sequence) }, uniquingKeysWith: max)
         for (origin, box) in boxes {
             let unnamed = box.isFromHub ? box.head : 0
-            let packed = have.first { $0.origin == origin }?.sequence ?? unnamed
-            boxes[origin] = Box(
+            let packed = said[origin] ?? unnamed
+            var next = Box(
                 head: box.head, whole: box.whole, isFromHub: box.isFromHub, packed: packed, sent: packed,
                 meter: box.meter)
+            // There was no room for it in HELLO: the hub most likely has all of it, and says so when it sees a little.
+            next.isProbing = said[origin] == nil && have.count >= Message.originLimit
+            boxes[origin] = next
         }
     }
 
@@ -104,11 +117,14 @@ struct Outbox: Sendable {
     /// Few events wait a moment for the hub's word on those before, and then go together: a busy hub gives it seldom.
     mutating func toRead(now: Int64) -> [(origin: Origin, above: Int64)] {
         var wanted: [(origin: Origin, above: Int64)] = []
+        // Each that is read sends one event at least, whatever room there is: many at once would be a queue of their own.
+        var places = StreetSession.Limit.originsRead - boxes.values.count(where: \.isReading)
         for (origin, box) in sorted
-        where box.end > box.sent && !box.isReading && !box.isHalted && room(in: box) > 0
+        where places > 0 && box.end > box.sent && !box.isReading && !box.isHalted && room(in: box) > 0
             && box.sent - box.packed < StreetSession.Limit.inFlight && !gathers(box, now)
         {
             boxes[origin]?.isReading = true
+            places -= 1
             wanted.append((origin, box.sent))
         }
         return wanted
@@ -123,8 +139,8 @@ struct Outbox: Sendable {
 
     /// Bytes that may be sent now.
     private func room(in box: Box) -> Int {
-        if box.isProbing { return Int(StreetSession.Limit.creditLeast) - box.underWay }
-        return window - boxes.values.reduce(0) { $0 + ($1.isHalted ? 0 : $1.underWay) }
+        let left = window - boxes.values.reduce(0) { $0 + ($1.isHalted ? 0 : $1.underWay) }
+        return box.isProbing ? min(left, Int(StreetSession.Limit.creditLeast) - box.underWay) : left
     }
 
     /// What became of events that were read.

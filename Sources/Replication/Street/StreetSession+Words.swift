@@ -81,5 +81,7 @@ extension StreetSession {
         package static let gathered: Int64 = 64
         package static let gathering: Int64 = 100
         package static let windowMost = 1 << 20
+        /// Origins that are read at once.
+        static let originsRead = 64
     }
 }

@@ -180,7 +180,7 @@ package struct StreetSession: Sendable {
             .send(
                 .hello(
                     Message.Hello(
-                        origin: process, versions: versions, clock: now.wall, origins: outbox.marks,
+                        origin: process, versions: versions, clock: now.wall, origins: outbox.marks(of: process),
                         cursors: feeds.map { FeedMark(feed: $0.name, cursor: $0.cursor) })))
         ]
     }

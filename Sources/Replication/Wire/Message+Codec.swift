@@ -318,7 +318,9 @@ extension ByteReader {
 
     fileprivate mutating func originMarks() throws(DecodeError) -> [OriginMark] {
         var marks: [OriginMark] = []
-        for _ in 0..<(try count(1_024)) { marks.append(OriginMark(origin: try origin(), sequence: try number())) }
+        for _ in 0..<(try count(Message.originLimit)) {
+            marks.append(OriginMark(origin: try origin(), sequence: try number()))
+        }
         return marks
     }
 

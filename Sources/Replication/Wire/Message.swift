@@ -238,6 +238,8 @@ package enum Message: Sendable, Equatable {
 
     /// Bytes a message may have.
     package static let sizeLimit = 64 * 1024
+    /// Origin marks that a message can have: with the longest names they take 50 kB.
+    package static let originLimit = 1_024
     /// Bytes of rows or events that a sender puts into one message, leaving room for one event more.
     package static let fillLimit = 48 * 1024
     /// The protocol's versions that are spoken here; a session is in the highest that both ends speak.

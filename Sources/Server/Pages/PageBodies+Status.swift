@@ -30,11 +30,21 @@ extension PageBodies {
             let cells = [
                 "<td class=\"\(severity == "critical" ? "late" : "soon")\">\(HTML.escape(frame.texts.severity(severity)))</td>",
                 "<td>\(HTML.escape(since))</td>", "<td>\(HTML.escape(alarm["text"]?.string ?? ""))</td>",
-                "<td>\(HTML.escape(alarm["advice"]?.string ?? ""))</td>",
+                "<td>\(HTML.escape(alarm["advice"]?.string ?? ""))</td>", "<td>\(seen(alarm, frame))</td>",
             ]
             return "<tr>\(cells.joined())</tr>"
         }
-        return table(.raised, [.severity, .raisedSince, .raisedWhat, .tryThis], rows, frame)
+        return table(.raised, [.severity, .raisedSince, .raisedWhat, .tryThis, .seenTo], rows, frame)
+    }
+
+    /// Who sees to an alarm, or the button to say that one does.
+    private static func seen(_ alarm: JSONObject, _ frame: PageFrame) -> String {
+        if let account = alarm["acknowledgedBy"]?.string { return HTML.escape(account) }
+        let labels = String(decoding: JSON.object(alarm["labels"]?.object ?? [:]).canonicalBytes, as: UTF8.self)
+        return """
+            <form method="post" action="/alarms/\(HTML.escape(alarm["rule"]?.string ?? ""))">\(frame.hiddenToken)\
+            <input type="hidden" name="labels" value="\(HTML.escape(labels))"><button>\(frame.text(.seeTo))</button></form>
+            """
     }
 
     private static func numbers(_ object: JSONObject, _ members: [(TextKey, String)], _ frame: PageFrame) -> String {

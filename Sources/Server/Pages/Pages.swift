@@ -33,6 +33,9 @@ struct Pages: Sendable {
         router.get("/conflicts") { request, _ in try conflicts(request) }
         router.get("/counts") { request, _ in try counts(request) }
         router.get("/status") { request, _ in try status(request) }
+        router.post("/alarms/:rule") { request, context in
+            try await acknowledge(request, context.parameters.require("rule"))
+        }
         // Its address before.
         router.get("/node") { _, _ in Pages.redirect("/status") }
         router.get("/blobs/:sha256") { request, context in
@@ -52,9 +55,32 @@ struct Pages: Sendable {
     private func status(_ request: Request) throws -> Response {
         let frame = frame(request)
         guard frame.session != nil else { return Pages.redirect("/login") }
-        return html(
+        return try statusPage(frame)
+    }
+
+    private func statusPage(
+        _ frame: PageFrame, notice: String = "", status: HTTPResponse.Status = .ok
+    ) throws -> Response {
+        html(
             frame, "\(frame.texts[.nodeState]) · \(ports.node)",
-            PageBodies.status(try ports.status(frame.texts.language), frame))
+            notice + PageBodies.status(try ports.status(frame.texts.language), frame), status)
+    }
+
+    /// Notes that whoever is logged in sees to an alarm; one that is over by now is not listed any more, and that says it.
+    private func acknowledge(_ request: Request, _ rule: String) async throws -> Response {
+        let frame = frame(request)
+        guard let session = frame.session else { return Pages.redirect("/login") }
+        guard case .form(let form) = try await posted(request), let cookie = cookie(request),
+            sessions.isFormToken(form["csrf"], of: cookie)
+        else {
+            return try statusPage(
+                frame, notice: Pages.refused(frame, frame.texts[.formStale]), status: .forbidden)
+        }
+        guard let labels = try? JSONReader.readObject(Array(form["labels"].utf8)) else {
+            return try statusPage(frame, notice: Pages.refused(frame, frame.texts[.badForm]), status: .badRequest)
+        }
+        _ = try ports.acknowledge(rule, SeenAlarms.texts(of: labels), session.account)
+        return Pages.redirect("/status")
     }
 
     private func show(_ request: Request, _ key: String) async throws -> Response {

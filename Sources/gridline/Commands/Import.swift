@@ -60,7 +60,7 @@ struct Import: ParsableCommand {
         var map = try ImportMap.load(name)
         if let source { map.source = source }
         let session = ImportSession(
-            log: try folder.openLog(), vault: try Vault(path: folder.vault), centre: folder.configuration.centre,
+            log: try folder.openLog(), vault: try folder.openVault(), centre: folder.configuration.centre,
             clock: SystemClock())
         let counts = try session.run(file: file, map: map) { counts, read, length in
             Talk.line("\(counts.rows) rows, \(length > 0 ? read * 100 / length : 100) % of the file")

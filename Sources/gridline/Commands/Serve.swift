@@ -9,6 +9,7 @@ import Projections
 import Rules
 import Runtime
 import Server
+import Texts
 import Tickets
 import ZeroMQ
 
@@ -29,11 +30,15 @@ struct Serve: AsyncParsableCommand {
         let log = try folder.openLog()
         // Of a process that was killed.
         unsafe unlink(folder.serving)
-        let vault = try Vault(path: folder.vault)
+        let vault = try folder.openVault()
         let blobs = folder.blobStore
         try blobs.removeUploads()
         let views = try folder.openViews(unusable: .replace)
-        let status = SharedStatus(onAlarm: { Talk.line("alarm: \($0)") })
+        // An account's name may be in it, as somebody typed it.
+        let status = SharedStatus(onAlarm: { what in
+            let said: Words = "alarm: \(what)"
+            Talk.plain(ShownText.cell(Talk.language.text(said)))
+        })
         let progress = NodeProgress()
         let viewLoop = ViewLoop(
             store: views, runner: { try folder.runner(of: views) }, alarm: { status.alarm($0) },
@@ -57,12 +62,12 @@ struct Serve: AsyncParsableCommand {
                 progress.log.raise(head.position)
             })
         let queue = loop.queue
-        let threads = NodeThreads(
-            loop: loop, views: viewLoop, watch: folder.watch(status: status, views: views), status: status)
+        let watch = folder.watch(status: status, views: views)
+        let threads = NodeThreads(loop: loop, views: viewLoop, watch: watch, status: status)
         // Replication binds here, HTTP in `runService`: both before a thread runs, so that a taken port is one plain error.
         try loop.start()
         let ports = try folder.ports(
-            queue: queue, vault: vault, blobs: blobs, status: status, views: views, commits: commits,
+            queue: queue, vault: vault, blobs: blobs, status: status, watch: watch, views: views, commits: commits,
             progress: progress)
         var logger = Logger(label: "gridline.http")
         logger.logLevel = .warning

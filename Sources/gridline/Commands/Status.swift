@@ -121,8 +121,17 @@ struct Status: AsyncParsableCommand {
             let since = Timestamp(milliseconds: alarm["since"]?.integer ?? 0)
             Output.text("RAISED    \(severity), since \(since): \(alarm["text"]?.string ?? "")")
             Output.text("          try: \(alarm["advice"]?.string ?? "")")
+            if let account = alarm["acknowledgedBy"]?.string {
+                Output.text("          \(ShownText.cell(account)) sees to it")
+            } else {
+                let labels = (alarm["labels"]?.object ?? [:]).members.map { " --label \($0)=\($1.string ?? "")" }
+                Output.text(
+                    "          seen to: gridline acknowledge DIR \(alarm["rule"]?.string ?? "")\(labels.joined())")
+            }
         }
-        for alarm in (live["alarms"]?.array ?? []).compactMap(\.string).suffix(10) { Output.text("alarm     \(alarm)") }
+        for alarm in (live["alarms"]?.array ?? []).compactMap(\.string).suffix(10) {
+            Output.text("alarm     \(ShownText.cell(alarm))")
+        }
     }
 
     /// What is known of a line, by the members' names, which `docs/http.md` explains.

@@ -1,0 +1,34 @@
+import ArgumentParser
+import Events
+import NIOHTTP1
+import Texts
+
+/// `gridline acknowledge`: somebody sees to a raised alarm, so that it does not become more severe.
+struct Acknowledge: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: said("Say that a raised alarm is seen to; it becomes no more severe from then on."))
+    @OptionGroup var node: NodeOptions
+    @Argument(help: said("The alarm's rule, as `gridline status --json` has it.")) var rule: String
+    @Option(
+        parsing: .unconditionalSingleValue,
+        help: said("A label of the alarm, name=value, such as node=yuanhe; repeat it for each."))
+    var label: [String] = []
+    @OptionGroup var actor: ActorOptions
+
+    func run() async throws {
+        var labels = JSONObject()
+        for text in label {
+            guard let end = text.firstIndex(of: "=") else {
+                throw CommandProblem(
+                    message: "\"\(text)\" is no label", hint: "write name=value, such as node=yuanhe", isUsage: true)
+            }
+            labels[String(text[..<end])] = .string(String(text[text.index(after: end)...]))
+        }
+        let answer = try await node.client().call(
+            .POST, "/api/v1/alarms/\(NodeClient.encoded(rule))/acknowledge",
+            body: ["actor": .object(actor.actor), "labels": .object(labels)], key: actor.commandID(),
+            language: node.language)
+        guard !node.json else { return Output.json(answer) }
+        Output.text("\(ShownText.cell(rule)) is seen to")
+    }
+}
