@@ -135,7 +135,8 @@ let package = Package(
         .testTarget(
             name: "RuntimeTests",
             dependencies: [
-                "Alarms", "Events", "Log", "Node", "Projections", "Replication", "Runtime", "Tickets", "ZeroMQ",
+                "Alarms", "CZeroMQ", "Events", "Log", "Node", "Projections", "Replication", "Runtime", "Tickets",
+                "ZeroMQ",
             ], swiftSettings: strict),
         .testTarget(
             name: "SimulationTests",

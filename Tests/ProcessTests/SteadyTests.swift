@@ -9,20 +9,6 @@ import Testing
     /// Of a street's rows, those that PUB has to bring.
     private static let share = 0.99
 
-    /// Rows that a street has applied since its start, as its counters say.
-    private struct Applied {
-        var live: Int64
-        var pulled: Int64
-
-        init(_ street: ServedNode) async throws {
-            let link = try await street.status()["link"]?.object
-            guard let live = link?["live"]?.integer, let pulled = link?["pulled"]?.integer else {
-                throw ProcessProblem(description: "\(street.name) does not say by which way its rows came")
-            }
-            (self.live, self.pulled) = (live, pulled)
-        }
-    }
-
     @Test("what is written on both sides while the lines are good is published: 99 of 100 rows are pulled by nobody")
     func published() async throws {
         let town = try await Town(streets: 3)

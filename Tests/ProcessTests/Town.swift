@@ -132,6 +132,22 @@ final class ServedNode {
     }
 }
 
+/// Rows that a street has applied since its start, as its counters say.
+struct Applied: Equatable {
+    var live: Int64
+    var pulled: Int64
+
+    init(_ street: ServedNode) async throws {
+        let link = try await street.status()["link"]?.object
+        guard let live = link?["live"]?.integer, let pulled = link?["pulled"]?.integer else {
+            throw ProcessProblem(description: "\(street.name) does not say by which way its rows came")
+        }
+        (self.live, self.pulled) = (live, pulled)
+    }
+
+    var all: Int64 { live + pulled }
+}
+
 /// The line of one street.
 final class Line {
     private let child: Child
@@ -228,7 +244,12 @@ final class Town {
         return rows ?? 0
     }
 
+    /// Rows of a ticket in the feed of the street that gets it: its coming, and the three events of `dispatch`.
+    static let rows: Int64 = 4
+
     /// Registers a ticket and dispatches it to a street.
+    ///
+    /// - Returns: after the commit of the dispatch.
     func dispatch(
         to street: ServedNode, matter: String = "路灯不亮", caller: JSONObject? = nil
     ) async throws -> String {

@@ -52,15 +52,26 @@ final class TestLoop {
         return lastAnswer
     }
 
+    /// The same by somebody of whom the test says more.
+    @discardableResult
+    func perform(_ wish: NodeCommand.Wish, by actor: Actor) throws -> Result<CommandReply, any Error>? {
+        try add(wish, by: actor)
+        try loop.turn()
+        return lastAnswer
+    }
+
     /// What the last command that was answered came to.
     var lastAnswer: Result<CommandReply, any Error>? { answers.last.withLock { $0 } }
 
     /// Hands a command in for the next turn.
     func add(_ wish: NodeCommand.Wish, as role: String = "systemAdmin") throws {
+        try add(wish, by: Actor(account: "wang", role: role, unit: id.text))
+    }
+
+    private func add(_ wish: NodeCommand.Wish, by actor: Actor) throws {
         var random = SystemRandomNumberGenerator()
         let command = NodeCommand(
-            id: CommandID(at: TestClock().moment().wall, random: &random), wish,
-            actor: Actor(account: "wang", role: role, unit: id.text))
+            id: CommandID(at: TestClock().moment().wall, random: &random), wish, actor: actor)
         let answers = answers
         try loop.queue.add(Work(command: command) { answer in answers.last.withLock { $0 = answer } })
     }
