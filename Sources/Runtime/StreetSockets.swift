@@ -86,7 +86,10 @@ package struct StreetSockets: Transport {
         try connectAnew()
     }
 
-    /// With another pair: the session goes on, it is the node's and not the connection's; what is lost on the way is sent again.
+    /// With another pair: the session goes on, it is the node's and not the connection's.
+    ///
+    /// What is lost on the way is asked for again, as rows and keys are, sent again, as events without their PACK are, or said again
+    /// with the next PING, as ACK is.
     private mutating func connectAnew() throws {
         guard let context else { return }
         let dealer = try Socket(.dealer, in: context)

@@ -31,9 +31,12 @@ extension Cluster {
         if !restored { found += early.sorted() }
         found += try audienceFindings(hub)
         found += try memberFindings(hub)
+        found += peerFindings(hub)
+        found += try rowFindings(.common, hub)
         for street in streets {
             guard let node = nodes[street] else { continue }
             found += try feedFindings(node, hub)
+            found += try rowFindings(.node(street), hub)
             found += try eventFindings(node, hub, atHub, restored: restored)
             found += try ticketFindings(node, hub)
             found += try sleepFindings(node, hub)

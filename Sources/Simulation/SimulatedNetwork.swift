@@ -14,6 +14,8 @@ package struct Weather: Sendable, Equatable {
     package var isPublishing = true
     /// Whether what the hub sends to this node alone arrives.
     package var isAnswering = true
+    /// Whether what this node sends arrives.
+    package var isHeard = true
     /// Nothing arrives either way.
     package var isCut = false
 
@@ -23,13 +25,14 @@ package struct Weather: Sendable, Equatable {
 
     package init(
         lossPerMille: Int = 0, duplicatePerMille: Int = 0, delay: ClosedRange<Int64> = 1...5, isPublishing: Bool = true,
-        isAnswering: Bool = true, isCut: Bool = false
+        isAnswering: Bool = true, isHeard: Bool = true, isCut: Bool = false
     ) {
         self.lossPerMille = lossPerMille
         self.duplicatePerMille = duplicatePerMille
         self.delay = delay
         self.isPublishing = isPublishing
         self.isAnswering = isAnswering
+        self.isHeard = isHeard
         self.isCut = isCut
     }
 }
@@ -51,8 +54,8 @@ struct SimulatedNetwork {
     /// The same in bytes.
     private(set) var sentBytes: [UInt8: Int] = [:]
 
-    /// Frames that carry work: all but signs of life (HINT, PING, PONG).
-    var work: Int { sent.reduce(0) { [8, 11, 12].contains($1.key) ? $0 : $0 + $1.value } }
+    /// Frames that carry work: all but signs of life (HINT, PING with its ACKs, PONG); an ACK that says something new follows rows.
+    var work: Int { sent.reduce(0) { [6, 8, 11, 12].contains($1.key) ? $0 : $0 + $1.value } }
 
     init(seed: UInt64) { random = SeededRandom(seed: seed) }
 
@@ -66,6 +69,7 @@ struct SimulatedNetwork {
         sentBytes[kind, default: 0] += frame.count
         if line.isCut || way == .published && !line.isPublishing { return }
         if way == .direct && !line.isAnswering && to == street { return }
+        if !line.isHeard && from == street { return }
         if random.happens(perMille: line.lossPerMille) { return }
         for _ in 0..<(random.happens(perMille: line.duplicatePerMille) ? 2 : 1) {
             flights.append(Flight(due: now + random.integer(in: line.delay), to: to, from: from, frame: frame))

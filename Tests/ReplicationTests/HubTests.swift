@@ -99,6 +99,30 @@ import Testing
         #expect(alarms(hub.step(.message(from: node, pull), now: then(2))) == 1)
     }
 
+    @Test("a push with an event of another node, of the centre or a street, is refused as a whole, with one alarm")
+    func forgedEvents() throws {
+        var hub = hub()
+        let opened = try #require(session(hub.step(.message(from: node, hello(1)), now: then(0))))
+        let own = try event(of: node, 1, 1)
+        let forged = try ["centre", "street2"].map { try event(of: NodeID($0), 1, 1) }
+        // What an honest street never sends says nothing for the rest: its own comes again in a push of its own.
+        for events in forged.map({ [$0] }) + forged.map({ [own, $0] }) + [[forged[0], own], forged, [own] + forged] {
+            let actions = hub.step(.message(from: node, .push(session: opened, events: events)), now: then(1))
+            #expect(actions.count == 1 && alarms(actions) == 1, "\(events.map(\.id)): \(actions)")
+        }
+        let taken = hub.step(.message(from: node, .push(session: opened, events: [own])), now: then(2))
+        #expect(taken == [.ingest(node, session: opened, [own])])
+    }
+
+    private func event(of node: NodeID, _ opening: UInt64, _ sequence: Int64) throws -> Event {
+        Event(
+            id: EventID(origin: Origin(node: node, incarnation: Incarnation(opening)), sequence: sequence),
+            hlc: .zero, stream: try StreamName("ticket/1"), type: EventType("noted"), basis: .empty,
+            actor: Actor(system: "t", rule: "1"), occurredAt: then(0).wall, recordedAt: then(0).wall,
+            command: CommandID(derivedFrom: "pushed", String(opening), String(sequence)), index: 0,
+            causation: nil, correlation: nil, body: Array("{}".utf8), sealed: nil, previous: .zero)
+    }
+
     @Test(
         "a session is in the highest version that both speak",
         arguments: [(1...2, 1...2, 2), (1...2, 1...1, 1), (1...1, 1...2, 1), (2...3, 1...2, 2), (2...2, 1...1, nil)]
@@ -144,12 +168,7 @@ import Testing
         var hub = hub()
         let own = try #require(session(hub.step(.message(from: node, hello(1)), now: then(0))))
         func event(_ opening: UInt64, _ sequence: Int64) throws -> Event {
-            Event(
-                id: EventID(origin: Origin(node: node, incarnation: Incarnation(opening)), sequence: sequence),
-                hlc: .zero, stream: try StreamName("ticket/1"), type: EventType("noted"), basis: .empty,
-                actor: Actor(system: "t", rule: "1"), occurredAt: then(0).wall, recordedAt: then(0).wall,
-                command: CommandID(derivedFrom: "halted", String(opening), String(sequence)), index: 0,
-                causation: nil, correlation: nil, body: Array("{}".utf8), sealed: nil, previous: .zero)
+            try self.event(of: node, opening, sequence)
         }
         let fork = IngestOutcome.fork(try event(1, 5).id, here: .zero, offered: .sha256([1]), isKept: true)
         let more = IngestOutcome.fork(try event(1, 6).id, here: .zero, offered: .sha256([1]), isKept: false)

@@ -130,6 +130,9 @@ import Testing
                 if case .send(.pull(7, .common, 1, _)) = $0 { true } else { false }
             })
         #expect(session.lag == 2)
+        // The hub had it for durable.
+        let ack = StreetSession.Action.send(.ack(session: 7, feed: .common, cursor: marks[0]))
+        #expect(session.step(.tick, now: then(1 + StreetSession.Limit.ping)).contains(ack))
     }
 
     @Test(

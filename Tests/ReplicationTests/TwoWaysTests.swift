@@ -131,6 +131,76 @@ import Testing
         ).chained(to: .zero)
     }
 
+    @Test(
+        "a feed of which the hub says nothing is pulled after a while, once, and after the same while behind an empty answer"
+    )
+    func quiet() throws {
+        var session = session()
+        let quiet = StreetSession.Limit.quiet
+        // The welcome was at 1.
+        #expect(pulls(session.step(.tick, now: then(quiet))) == 0)
+        #expect(pulls(session.step(.tick, now: then(1 + quiet))) == 1)
+        #expect(pulls(session.step(.tick, now: then(1 + 2 * quiet))) == 0, "it is under way")
+        let empty = StreetSession.Input.message(
+            .batch(session: 7, feed: .common, rows: [], chain: start.chain, head: start, isLast: true))
+        let answered = 1 + 2 * quiet
+        #expect(pulls(session.step(empty, now: then(answered))) == 0)
+        #expect(pulls(session.step(.tick, now: then(answered + quiet - 1))) == 0)
+        // What shows that the hub lives says nothing of the feed.
+        let pong = Message.pong(session: 7, clock: then(0).wall)
+        _ = session.step(.message(pong), now: then(answered + quiet - 1))
+        #expect(pulls(session.step(.tick, now: then(answered + quiet))) == 1)
+        let last = answered + quiet + 1
+        _ = session.step(empty, now: then(last))
+        // A hint does, and so do rows.
+        let hint = Message.hint(feed: .common, head: start, hub: Incarnation(1), clock: then(0).wall)
+        _ = session.step(.message(hint), now: then(last + quiet - 1))
+        #expect(pulls(session.step(.tick, now: then(last + 2 * quiet - 2))) == 0)
+        _ = session.step(live(try rows([.leave])[0]), now: then(last + 2 * quiet - 2))
+        #expect(pulls(session.step(.tick, now: then(last + 3 * quiet - 3))) == 0)
+        #expect(pulls(session.step(.tick, now: then(last + 3 * quiet - 2))) == 1)
+    }
+
+    private func acknowledged(_ actions: [StreetSession.Action]) -> [FeedCursor] {
+        actions.compactMap { if case .send(.ack(7, .common, let cursor)) = $0 { cursor } else { nil } }
+    }
+
+    @Test(
+        "how far a feed is durable is said again with each PING: the word before may have been lost, or said to nobody")
+    func acknowledgedAgain() throws {
+        var session = session()
+        let rows = try rows([.leave, .leave])
+        let ping = StreetSession.Limit.ping
+        func hears(_ time: Int64) -> Moment {
+            _ = session.step(.message(.pong(session: 7, clock: then(0).wall)), now: then(time))
+            return then(time)
+        }
+        _ = session.step(live(rows[0]), now: then(2))
+        #expect(acknowledged(session.step(.applied(.common, rows[0].end), now: then(3))) == [rows[0].end])
+        #expect(acknowledged(session.step(.tick, now: hears(ping))) == [], "with the PING, and no sooner")
+        for round: Int64 in 1...3 {
+            #expect(acknowledged(session.step(.tick, now: hears(1 + round * ping))) == [rows[0].end])
+            #expect(acknowledged(session.step(.tick, now: hears(2 + round * ping))) == [])
+        }
+        // Only what is durable.
+        _ = session.step(live(rows[1]), now: hears(3 + 3 * ping))
+        #expect(acknowledged(session.step(.tick, now: hears(1 + 4 * ping))) == [rows[0].end])
+        #expect(acknowledged(session.step(.applied(.common, rows[1].end), now: hears(2 + 4 * ping))) == [rows[1].end])
+        #expect(acknowledged(session.step(.tick, now: hears(1 + 5 * ping))) == [rows[1].end])
+    }
+
+    @Test("rows that are applied between HELLO and WELCOME are acknowledged with the first PING")
+    func acknowledgedLate() throws {
+        var session = StreetSession(
+            process: process, cursors: [FeedMark(feed: .common, cursor: start)], seed: 1, now: then(0))
+        let rows = try rows([.leave])
+        _ = session.step(.tick, now: then(0))
+        _ = session.step(live(rows[0]), now: then(1))
+        #expect(session.step(.applied(.common, rows[0].end), now: then(2)) == [], "there is nobody to tell")
+        _ = session.step(.message(welcome(7, head: rows[0].end)), now: then(3))
+        #expect(acknowledged(session.step(.tick, now: then(3 + StreetSession.Limit.ping))) == [rows[0].end])
+    }
+
     @Test("rows are counted by the way on which they came, once they are durable, and once")
     func counted() throws {
         var session = session()

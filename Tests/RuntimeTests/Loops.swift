@@ -27,7 +27,10 @@ final class TestLoop {
     let status = SharedStatus()
     private let answers = Answers()
 
-    init(_ id: NodeID, centre: NodeID, in folder: String, desk: any Desk, transport: any Transport) throws {
+    init(
+        _ id: NodeID, centre: NodeID, in folder: String, desk: any Desk, transport: any Transport,
+        onCommit: @escaping @Sendable (LogHead) -> Void = { _ in }
+    ) throws {
         self.id = id
         var random = SystemRandomNumberGenerator()
         let path = folder + "/\(id)"
@@ -40,7 +43,7 @@ final class TestLoop {
         loop = NodeLoop(
             log: log, core: core, sealer: Sealer(vault: try Vault(path: path + ".vault")), desk: desk,
             timers: NoTimers(), transport: transport, clock: TestClock(), wakeUp: try WakeUp(), status: status,
-            onCommit: { _ in })
+            onCommit: onCommit)
         try loop.start()
     }
 

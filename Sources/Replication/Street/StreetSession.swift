@@ -159,6 +159,9 @@ package struct StreetSession: Sendable {
             if now.steady - lastPing >= Limit.ping {
                 lastPing = now.steady
                 actions.append(.send(.ping(session: session, clock: now.wall, outbox: outboxDepth)))
+                // The last word before a quiet hour may have been lost, and what was applied or put aside between two sessions had
+                // nobody to tell: the hub would take rows for lacking, or for durable, until the feed's next row.
+                actions += feeds.map { .send(.ack(session: session, feed: $0.name, cursor: $0.cursor)) }
             }
             for place in feeds.indices {
                 guard let pulled = feeds[place].pulledAt, now.steady - pulled >= Limit.answer else { continue }
