@@ -15,6 +15,7 @@ package struct StreetSession: Sendable {
     package private(set) var credit = Limit.creditFirst
     private var feeds: [FeedProgress]
     private var outbox = Outbox()
+    private var acks = AckPace()
     /// Nothing of the hub's comes before it.
     private var hasSaidHello = false
     private let versions: ClosedRange<UInt8>
@@ -159,9 +160,8 @@ package struct StreetSession: Sendable {
             if now.steady - lastPing >= Limit.ping {
                 lastPing = now.steady
                 actions.append(.send(.ping(session: session, clock: now.wall, outbox: outboxDepth)))
-                // The last word before a quiet hour may have been lost, and what was applied or put aside between two sessions had
-                // nobody to tell: the hub would take rows for lacking, or for durable, until the feed's next row.
-                actions += feeds.map { .send(.ack(session: session, feed: $0.name, cursor: $0.cursor)) }
+                // The last ACK before a quiet hour may have been lost, or had nobody to hear it between two sessions.
+                for feed in feeds { acks.add(feed.name) }
             }
             for place in feeds.indices {
                 guard let pulled = feeds[place].pulledAt, now.steady - pulled >= Limit.answer else { continue }
@@ -169,7 +169,7 @@ package struct StreetSession: Sendable {
                 credit = max(credit / 2, Limit.creditLeast)
             }
             outbox.expire(now: now.steady)
-            return actions + pullAll(now) + upload(now)
+            return actions + acknowledge(now) + pullAll(now) + upload(now)
         }
     }
 
@@ -381,8 +381,14 @@ package struct StreetSession: Sendable {
     private mutating func applied(_ name: FeedName, _ cursor: FeedCursor, _ now: Moment) -> [Action] {
         guard let place = place(of: name) else { return [] }
         feeds[place].applied(cursor)
+        acks.add(name)
+        return isOnline ? acknowledge(now) + pullAll(now) : []
+    }
+
+    /// Says how far feeds are durable, where it is time to.
+    private mutating func acknowledge(_ now: Moment) -> [Action] {
         guard case .online(let session) = phase else { return [] }
-        return [.send(.ack(session: session, feed: name, cursor: cursor))] + pullAll(now)
+        return acks.take(feeds, now: now.steady).map { .send(.ack(session: session, feed: $0.feed, cursor: $0.cursor)) }
     }
 
     // MARK: - Upload
