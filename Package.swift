@@ -145,7 +145,7 @@ let package = Package(
         .testTarget(name: "PrivacyTests", dependencies: ["Privacy", "Events"], swiftSettings: strict),
         .testTarget(
             name: "LogTests",
-            dependencies: ["CSQLite", "Events", "Log", "LogContract", "PowerLossSupport", "Simulation"],
+            dependencies: ["CSQLite", "Events", "Log", "LogContract", "PowerLossSupport", "Simulation", "Tickets"],
             swiftSettings: strict),
         .testTarget(
             name: "ProjectionsTests",

@@ -222,6 +222,12 @@ extension Chinese {
         "rows {} at the centre, {} at {}": "中心的行为 {0}，{2} 的为 {1}",
         "{}: {} takes it for its own, and {} does not send it there": "{0}：{1} 视为本节点的工单，{2} 却不向其发送",
         "{}: {} takes it for its own, and {} does not hold it": "{0}：{1} 视为本节点的工单，{2} 却没有",
+        "{} of {} is at {}, and is in no feed that {} sends there": "{1} 的事件 {0} 在 {2}，却不在 {3} 发往该处的任何订阅流中",
+        """
+        let both run until they are in step, and compare again; if it stays, it came by `gridline import --events`, which \
+        belongs at the centre, or by a fault: keep both folders, and replace the street (docs/operations.md)
+        """:
+            "请让两个节点运行至同步后再比对；若仍有，则它来自 `gridline import --events`（该命令应在中心执行）或某个错误：请保留两个文件夹，并更换该街道节点（docs/operations.md）",
         "{} lacks {} events of {}": "{0} 缺少 {2} 的 {1} 个事件",
         "let both run until `gridline status {}` says outbox 0, then compare again":
             "请让两个节点运行，直到 `gridline status {0}` 显示未上传 0，再比对",

@@ -79,9 +79,9 @@ struct IntegrityProblem: Problem, Equatable {
     let table: String
     let position: Int64
     let detail: Words
+    var hint: Words = "keep the folder as it is; restore from a backup, or fetch the events again from a peer"
     var code: String { "GL-6009" }
     var message: Words { "\(table) at \(position): \(detail)" }
-    var hint: Words { "keep the folder as it is; restore from a backup, or fetch the events again from a peer" }
 }
 
 /// A command was given what it cannot use.

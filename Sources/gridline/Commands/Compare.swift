@@ -5,8 +5,9 @@ import Log
 import Projections
 import Tickets
 
-/// `gridline compare`: whether a centre and a street agree on the tickets that both hold; exit 3 when they do not, 1 when
-/// the street has events that the centre has yet to get, 2 when the folders are not a centre's and its street's.
+/// `gridline compare`: whether a centre and a street agree on the tickets that both hold, and the street has nothing that is not
+/// its own; exit 3 when that is not so, 1 when the street has events that the centre has yet to get, 2 when the folders are not a
+/// centre's and its street's.
 struct Compare: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: said("Compare the tickets that a centre and a street both hold, event by event and row by row."))
@@ -48,6 +49,7 @@ struct Compare: ParsableCommand {
                 : "\(stream): \(node) takes it for its own, and \(owner) does not hold it"
             throw IntegrityProblem(table: "events", position: 0, detail: detail)
         }
+        try Compare.checkSent(hub, edge, street: node, centre: owner)
         let digests = try [centre, street].map { folder in
             guard FileManager.default.fileExists(atPath: folder.views) else {
                 throw CommandProblem(
@@ -70,6 +72,18 @@ struct Compare: ParsableCommand {
         }
         Output.text(
             "\(centre.configuration.node) = \(node): \(shared.count) shared tickets, rows \(digests[0])")
+    }
+
+    /// Refuses a street's log with an event that the centre never sent there: neither its own, nor in its feeds (`unsent`).
+    static func checkSent(_ hub: SQLiteReader, _ edge: SQLiteReader, street: NodeID, centre: NodeID) throws {
+        guard let found = try edge.unsent(by: hub, to: street) else { return }
+        throw IntegrityProblem(
+            table: "events", position: found.position,
+            detail: "\(found.id) of \(found.stream) is at \(street), and is in no feed that \(centre) sends there",
+            hint: """
+                let both run until they are in step, and compare again; if it stays, it came by `gridline import --events`, which \
+                belongs at the centre, or by a fault: keep both folders, and replace the street (docs/operations.md)
+                """)
     }
 
     /// Refuses folders that cannot agree or differ, so that nothing is called equal that was never compared.
