@@ -11,6 +11,8 @@ package import Tickets
 package enum Duty: String, Sendable, CaseIterable {
     /// 查看诉求人身份
     case reveal
+    /// 查看保密工单的诉求人
+    case revealConfidential
     /// 销毁身份信息
     case erase
     /// 发布规则
@@ -29,6 +31,9 @@ package enum Duty: String, Sendable, CaseIterable {
             TicketWho([
                 .agent, .specialDesk, .dispatcher, .callback, .clerk, .handler, .auditor, .securityAdmin,
             ])
+        // Whoever asked to be hidden from the units that handle it is.
+        case .revealConfidential:
+            TicketWho([.agent, .specialDesk, .dispatcher, .callback, .auditor, .securityAdmin])
         case .erase: TicketWho([.securityAdmin])
         case .publishRules, .admitNodes: TicketWho([.systemAdmin])
         case .enrol: TicketWho([], systems: ["enrol"])
@@ -45,6 +50,7 @@ package enum Duty: String, Sendable, CaseIterable {
     package var words: Words {
         switch self {
         case .reveal: "looking at who called"
+        case .revealConfidential: "looking at who called for a confidential ticket"
         case .erase: "erasing a person"
         case .publishRules: "publishing rules"
         case .admitNodes: "inviting and revoking nodes"

@@ -87,6 +87,13 @@ package enum EnrolmentProblem: Problem, Equatable {
     case shut(NodeID, hub: String, address: String)
     case silent(address: String, seconds: Int64, TCPProbe.Outcome)
 
+    /// Whether the centre does not let in who asked, whenever he asks again with the same invitation.
+    package var isFinal: Bool {
+        switch self {
+        case .refused, .expired, .shut: true
+        case .silent: false
+        }
+    }
     package var code: String {
         switch self {
         case .refused, .expired, .shut: "GL-5018"
@@ -96,13 +103,13 @@ package enum EnrolmentProblem: Problem, Equatable {
     package var message: Words {
         switch self {
         case .refused(let node, let address):
-            "the invitation of \(node) was used already, or revoked: the centre at \(address) does not take it"
+            "the invitation of \(node) was used already, replaced by a later one, or revoked: the centre at \(address) does not take it"
         case .expired(let node, let at, let now):
             "the invitation of \(node) expired at \(at), and it is \(now) by this machine's clock"
         case .shut(let node, let hub, let address):
             """
-            the invitation of \(node) was used already, or revoked: the centre runs at \(hub), and lets nobody in at \
-            \(address)
+            the invitation of \(node) was used already, replaced by a later one, or revoked: the centre runs at \(hub), and lets \
+            nobody in at \(address)
             """
         case .silent(let address, let seconds, let probe):
             "no centre answered at \(address), asked each second for \(seconds) s: \(probe.words)"

@@ -38,6 +38,7 @@ enum Persons {
     ) async throws -> Response {
         let reason = try call.text("reason")
         guard let fold = try ports.ticket(ticket, nil) else { throw CommandRefusal.notDecided(.unknownTicket(ticket)) }
+        if fold.state.isConfidential, let refusal = Duty.revealConfidential.refusal(of: call.actor) { throw refusal }
         let boxes = fold.entries.map(\.record.event).filter { $0.sealed != nil }
         var persons: [String] = []
         for event in boxes {

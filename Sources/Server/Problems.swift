@@ -210,7 +210,7 @@ enum BadRequest: Problem, Equatable {
         case .unknownMember(let member, _): "the body has a member \"\(member)\" that nobody reads"
         case .oneOf(let members): "the body has \(Words.list(members)), of which one is taken"
         case .beyond(let asked, let head): "position \(asked) is asked for, and the log ends at \(head)"
-        case .centreErases: "a street does not erase"
+        case .centreErases: "the centre erases, and counts who has done it; a street does neither"
         case .unknownPerson(let person): "\(person) is not known here"
         case .notErased(let person): "\(person) is not erased"
         case .tooLong(let limit): "the body is longer than \(limit) bytes"
@@ -239,7 +239,7 @@ enum BadRequest: Problem, Equatable {
         case .centreErases: "ask the centre; its decision reaches every node"
         case .unknownPerson:
             "give the id that find or reveal answered; what a street took is known once its line has brought it"
-        case .notErased: "check the id; an erasure is POST /api/v1/persons/{key}/erase"
+        case .notErased: "check the id; an erasure is `gridline persons erase`, or POST /api/v1/persons/{key}/erase"
         case .tooLong: "send less; photographs and recordings are uploaded by themselves (POST /api/v1/blobs) and named"
         case .tooManyStreams: "close one, or come back later with Last-Event-ID: nothing is missed"
         case .http: "see /openapi.yaml for what is here"

@@ -7,6 +7,11 @@ extension Chinese {
         put it back, or restore the node from a backup with `keys export`'s file; to go on without these keys, make an empty \
         file of that name
         """: "请放回该文件，或用备份和 `keys export` 的文件恢复节点；若不要这些密钥，请以该名建一个空文件",
+        "the centre has not let {} in as node {}": "中心尚未准许 {0} 以节点 {1} 入网",
+        """
+        run `gridline enroll {} --with STRING`, with a new string of `gridline nodes invite` if that was refused; or remove \
+        the folder
+        """: "请运行 `gridline enroll {0} --with 邀请码`；若已被拒绝，请用 `gridline nodes invite` 的新邀请码；或删除该文件夹",
         // Alarms that are seen to.
         "\"{}\" is no label": "“{0}”不是标签",
         "write name=value, such as node=yuanhe": "请写成 名称=值，如 node=yuanhe",
@@ -271,8 +276,8 @@ extension Chinese {
         "without its keys: identities stay sealed, and nodes that knew this one do not recognise it":
             "未带密钥：身份仍为密文，原先认识本节点的节点不再认得它",
         "{} bytes: keys and vault of {}": "{0} 字节：{1} 的密钥和密钥库",
-        "persons who are erased later are erased again when this is restored, before anything opens":
-            "此后被销毁身份信息的人员，恢复时会在启用之前再次销毁",
+        "persons who are erased later are erased again when this is restored beside a log that has their erasure, before anything opens":
+            "此后被销毁身份信息的人员，与含有销毁记录的日志一同恢复时，会在启用之前再次销毁",
         "if it has the keys of a node that lost it, name that node: --node ID": "若其中是丢失该文件的节点的密钥，请用 --node 给出节点编号",
         "{} is the folder of node {}": "{0} 是节点 {1} 的文件夹",
         "leave --node out; it is for a folder that has lost its gridline.yaml":

@@ -26,9 +26,9 @@ extension Chinese {
         "a fresh UUID, and the same one when it is repeated": "新的 UUID，重试时使用同一个",
         "a list of 1 to {} commands": "1 至 {0} 条指令的列表",
         "the body has no {}": "正文缺少 {0}",
-        "a street does not erase": "街道不得销毁身份信息",
+        "the centre erases, and counts who has done it; a street does neither": "销毁身份信息及其确认统计由中心办理，街道不办理",
         "{} is not known here": "此处查无 {0}",
-        "{} is not erased": "{0} 未被删除",
+        "{} is not erased": "{0} 未被销毁",
         "the key is still at the street that took the call: look again when its line is up":
             "密钥仍在受理的街道：线路恢复后请再查看",
         "the key is on its way, or went with a ticket that has left or has been over for long: the centre can look, and a ticket that is reopened brings its key back":
@@ -39,7 +39,8 @@ extension Chinese {
         "check the ticket's name; one that was given to another unit is at that unit's node":
             "请核对工单名称；已转给其他单位的工单在该单位的节点",
         "ask again in a few seconds": "请过几秒再试",
-        "check the id; an erasure is POST /api/v1/persons/{key}/erase": "请核对编号；删除须用 POST /api/v1/persons/{key}/erase",
+        "check the id; an erasure is `gridline persons erase`, or POST /api/v1/persons/{key}/erase":
+            "请核对编号；销毁用 `gridline persons erase` 或 POST /api/v1/persons/{key}/erase",
         "give the id that find or reveal answered; what a street took is known once its line has brought it":
             "请使用 find 或 reveal 给出的编号；街道受理的，线路送达后此处才可查",
         "the body is longer than {} bytes": "正文超过 {0} 字节",

@@ -48,14 +48,14 @@ extension Chinese {
             "请用 `gridline nodes rotate` 更换，或撤销该节点：`gridline nodes revoke`（不带 --key）",
         "ending a key that was exchanged": "使已更换的密钥失效",
         "the node's keys": "本节点的密钥",
-        "the invitation of {} was used already, or revoked: the centre at {} does not take it":
-            "节点 {0} 的邀请码已使用或已撤销：中心（{1}）不接受",
+        "the invitation of {} was used already, replaced by a later one, or revoked: the centre at {} does not take it":
+            "节点 {0} 的邀请码已使用、已被新码取代或已撤销：中心（{1}）不接受",
         "the invitation of {} expired at {}, and it is {} by this machine's clock":
             "节点 {0} 的邀请码已于 {1} 过期；按本机时钟现为 {2}",
         """
-        the invitation of {} was used already, or revoked: the centre runs at {}, and lets nobody in at \
-        {}
-        """: "节点 {0} 的邀请码已使用或已撤销：中心在 {1} 运行，{2} 现不接受任何节点入网",
+        the invitation of {} was used already, replaced by a later one, or revoked: the centre runs at {}, and lets nobody \
+        in at {}
+        """: "节点 {0} 的邀请码已使用、已被新码取代或已撤销：中心在 {1} 运行，{2} 现不接受任何节点入网",
         "no centre answered at {}, asked each second for {} s: {}": "{0} 处没有中心应答（{1} 秒内每秒询问一次）：{2}",
         "something listens there, without the key that the invitation names": "该处有程序在监听，但没有邀请码所指的密钥",
         "the machine is there, and nothing listens at the port": "机器可达，但该端口无程序监听",
@@ -182,6 +182,7 @@ extension Chinese {
         // Who may do what is about no ticket.
         "{} is for {}, not for {}": "{0}应由岗位 {1} 办理，当前岗位为 {2}",
         "looking at who called": "查看诉求人身份",
+        "looking at who called for a confidential ticket": "查看保密工单的诉求人身份",
         "erasing a person": "销毁身份信息",
         "publishing rules": "发布规则",
         "inviting and revoking nodes": "邀请和撤销节点",

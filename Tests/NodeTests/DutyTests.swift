@@ -14,7 +14,7 @@ import Tickets
     func administrators() {
         let duties = { (role: TicketRole) in Duty.allCases.filter { $0.refusal(of: actor(role)) == nil } }
         #expect(duties(.systemAdmin) == [.publishRules, .admitNodes])
-        #expect(duties(.securityAdmin) == [.reveal, .erase])
+        #expect(duties(.securityAdmin) == [.reveal, .revealConfidential, .erase])
         #expect(duties(.auditAdmin) == [])
         #expect(duties(.gridWorker) == [])
     }

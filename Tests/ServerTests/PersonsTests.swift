@@ -13,14 +13,16 @@ import Tickets
 @Suite("Persons and duties over HTTP") struct PersonsTests {
     /// A ticket with a box of a person, whose key the test has.
     private func sealedTicket(
-        _ node: ServedNode
+        _ node: ServedNode, isConfidential: Bool = false
     ) throws -> (ticket: StreamName, person: PersonID, key: PersonKey) {
         var random = SystemRandomNumberGenerator()
         let person = PersonID(random: &random)
         let key = PersonKey(random: &random)
         var command = NodeCommand(
             id: CommandID(derivedFrom: "sealed"), ticket: nil,
-            wish: TicketCommand(.registered, ["channel": "phone".json, "matter": "路灯不亮".json]),
+            wish: TicketCommand(
+                .registered,
+                ["channel": "phone".json, "matter": "路灯不亮".json, "confidential": .bool(isConfidential)]),
             actor: Actor(account: "wang", role: "agent", unit: "centre"))
         command.sealed = try Sealing.seal(
             ["person": .object(["name": "王某".json])], of: person, key: key, command: command.id, random: &random)
@@ -51,6 +53,28 @@ import Tickets
         }
         let looks = try node.events().filter { $0.type == Identity.revealed }
         #expect(looks.count == 3, "each look is on record, also one that opened nothing")
+    }
+
+    @Test(
+        "who called for a confidential ticket is hidden from the units that handle it, and a look that is refused is none"
+    )
+    func confidential() async throws {
+        let node = try ServedNode()
+        let (ticket, _, key) = try sealedTicket(node, isConfidential: true)
+        node.held = .here(key)
+        try await node.called { program in
+            for role in ["clerk", "handler"] {
+                let clerk = Program(client: program.client, role: role, unit: "320507001", language: "zh-CN")
+                let answer = try await clerk.post("/api/v1/tickets/\(ticket.key)/reveal", why)
+                #expect(answer.status == .forbidden && answer.json["code"] == "GL-6031".json)
+                #expect(answer.json["title"]?.string?.hasPrefix("查看保密工单的诉求人身份应由岗位") == true)
+                #expect(!answer.text.contains("王某"))
+            }
+            let agent = Program(client: program.client, role: "agent")
+            let answer = try await agent.post("/api/v1/tickets/\(ticket.key)/reveal", why)
+            #expect(answer.text.contains("王某"))
+        }
+        #expect(try node.events().filter { $0.type == Identity.revealed }.count == 1)
     }
 
     @Test("nobody looks under another's key: who did not ask first is refused, and the values stay closed")

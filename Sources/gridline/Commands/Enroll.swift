@@ -22,12 +22,19 @@ struct Enroll: ParsableCommand {
     func run() throws {
         _ = try UsageProblem.of { try HTTPAddress(http) }
         let invitation = try UsageProblem.of { try Invitation(self.invitation) }
-        let folder = try folder(for: invitation)
+        let (folder, isNew) = try folder(for: invitation)
         let enrolment = Enrolment(
             node: invitation.node, secret: invitation.secret, address: invitation.enrol, hub: invitation.hub,
             hubKey: invitation.key, expiresAt: invitation.expiresAt)
         guard invitation.isRotation else {
-            try enrolment.ask(keys: folder.curveKeys(), clock: SystemClock())
+            do { try enrolment.ask(keys: folder.curveKeys(), clock: SystemClock()) } catch let problem
+                as EnrolmentProblem
+            {
+                // Whoever heard nothing may be in all the same, and so may a key that was shown before.
+                if isNew, problem.isFinal { try folder.noteUnenrolled() }
+                throw problem
+            }
+            try folder.noteEnrolled()
             Talk.line("node \(invitation.node) is enrolled at \(invitation.hub); start it: gridline serve \(directory)")
             return
         }
@@ -45,7 +52,7 @@ struct Enroll: ParsableCommand {
         )
     }
 
-    private func folder(for invitation: Invitation) throws -> NodeFolder {
+    private func folder(for invitation: Invitation) throws -> (folder: NodeFolder, isNew: Bool) {
         guard FileManager.default.fileExists(atPath: directory + "/gridline.yaml") else {
             guard !invitation.isRotation else {
                 throw CommandProblem(
@@ -61,7 +68,7 @@ struct Enroll: ParsableCommand {
             configuration.http = http
             configuration.hub = invitation.hub
             configuration.hubKey = invitation.key
-            return try NodeFolder.create(at: directory, configuration: configuration)
+            return (try NodeFolder.create(at: directory, configuration: configuration), true)
         }
         let folder = try NodeFolder(path: directory)
         guard folder.configuration.node == invitation.node, folder.configuration.hubKey == invitation.key else {
@@ -72,6 +79,6 @@ struct Enroll: ParsableCommand {
                     """,
                 hint: "name a new folder; an existing node is never overwritten")
         }
-        return folder
+        return (folder, false)
     }
 }

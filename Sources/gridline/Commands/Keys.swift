@@ -31,7 +31,9 @@ struct Keys: ParsableCommand {
             } else {
                 Output.text("\(bytes.count) bytes: keys and vault of \(folder.configuration.node)")
             }
-            Talk.line("persons who are erased later are erased again when this is restored, before anything opens")
+            Talk.line(
+                "persons who are erased later are erased again when this is restored beside a log that has their erasure, before anything opens"
+            )
         }
 
         /// Keys and vault are all that is asked for, so they are found also where configuration and log are lost.

@@ -25,6 +25,7 @@ struct Serve: AsyncParsableCommand {
         let address =
             try http.map { text in try UsageProblem.of { try HTTPAddress(text) } }
             ?? HTTPAddress(folder.configuration.http)
+        try folder.checkEnrolled()
         // Before anything is opened: without it nobody could be let in, or everybody.
         _ = try folder.token()
         let log = try folder.openLog()
