@@ -1,8 +1,8 @@
 // When a street says how far its feeds are durable: at once, and while rows keep coming twice a second.
 //
-// Each commit of the hub brings rows to many streets, and each is a commit there: with a hundred streets the words on them were half
-// of the frames that the hub had to read, and what the streets send up stood behind them. Nobody waits for such a word: it says how
-// far behind the node is.
+// Each commit of the hub brings rows to many streets, and each is a commit there: with a hundred streets the words on them are, by
+// reckoning, half of what the hub has to read, and what the streets send up stands behind them. Nobody waits for such a word: it says
+// how far behind the node is.
 
 import Events
 
