@@ -1,3 +1,4 @@
+import ArgumentParser
 import Events
 import Foundation
 import Testing
@@ -86,8 +87,10 @@ import ZeroMQ
 
 /// A node's vault is made with its folder, and never again without being asked for.
 @Suite("The vault of a folder") struct FolderVaultTests {
-    @Test("one that is gone is told, and is not made anew in silence; an empty file of its name is somebody's wish")
-    func gone() throws {
+    @Test(
+        "one that is gone is told, and is not made anew in silence; an empty file of its name is somebody's wish",
+        .timeLimit(.minutes(1)))
+    func gone() async throws {
         let path = FileManager.default.temporaryDirectory.path + "/gridline-\(UUID().uuidString)"
         defer { do { try FileManager.default.removeItem(atPath: path) } catch { print("could not remove \(path)") } }
         let folder = try NodeFolder.create(
@@ -96,6 +99,8 @@ import ZeroMQ
         try FileManager.default.removeItem(atPath: folder.vault)
         let problem = try #require(throws: CommandProblem.self) { _ = try folder.openVault() }
         #expect(problem.message.description.contains(folder.vault))
+        // Nor do the commands that write make one.
+        await #expect(throws: CommandProblem.self) { try await Serve.parse([path]).run() }
         #expect(!FileManager.default.fileExists(atPath: folder.vault))
         try Data().write(to: URL(fileURLWithPath: folder.vault))
         _ = try folder.openVault()

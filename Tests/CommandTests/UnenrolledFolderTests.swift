@@ -7,7 +7,7 @@ import Testing
 
 /// A folder that `gridline enroll` made, and that no centre let in.
 @Suite("A folder that was not let in") struct UnenrolledFolderTests {
-    @Test("is not served, says what to do, and is served once the centre has let it in")
+    @Test("is not served, says what to do, and is served once the centre has let it in", .timeLimit(.minutes(1)))
     func served() async throws {
         let path = FileManager.default.temporaryDirectory.path + "/gridline-\(UUID().uuidString)"
         defer { do { try FileManager.default.removeItem(atPath: path) } catch { print("could not remove \(path)") } }

@@ -1,6 +1,5 @@
 import ArgumentParser
 import Events
-import NIOHTTP1
 import Texts
 
 /// `gridline acknowledge`: somebody sees to a raised alarm, so that it does not become more severe.
@@ -24,11 +23,8 @@ struct Acknowledge: AsyncParsableCommand {
             }
             labels[String(text[..<end])] = .string(String(text[text.index(after: end)...]))
         }
-        let answer = try await node.client().call(
-            .POST, "/api/v1/alarms/\(NodeClient.encoded(rule))/acknowledge",
-            body: ["actor": .object(actor.actor), "labels": .object(labels)], key: actor.commandID(),
-            language: node.language)
-        guard !node.json else { return Output.json(answer) }
+        let path = "/api/v1/alarms/\(NodeClient.encoded(rule))/acknowledge"
+        guard try await node.post(path, ["labels": .object(labels)], as: actor) != nil else { return }
         Output.text("\(ShownText.cell(rule)) is seen to")
     }
 }

@@ -30,7 +30,8 @@ struct Enroll: ParsableCommand {
             do { try enrolment.ask(keys: folder.curveKeys(), clock: SystemClock()) } catch let problem
                 as EnrolmentProblem
             {
-                // Whoever heard nothing may be in all the same, and so may a key that was shown before.
+                // Whoever heard nothing from a machine that does not answer may be in all the same, and so may a key that was shown
+                // before.
                 if isNew, problem.isFinal { try folder.noteUnenrolled() }
                 throw problem
             }

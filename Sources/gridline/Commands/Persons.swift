@@ -34,11 +34,8 @@ struct FindPersons: AsyncParsableCommand {
     var personFile: String
 
     func run() async throws {
-        var body = try PersonText.block(lines: [], file: personFile) ?? [:]
-        body["actor"] = .object(actor.actor)
-        let answer = try await node.client().call(
-            .POST, "/api/v1/persons/find", body: body, key: actor.commandID(), language: node.language)
-        guard !node.json else { return Output.json(answer) }
+        let number = try PersonText.block(lines: [], file: personFile) ?? [:]
+        guard let answer = try await node.post("/api/v1/persons/find", number, as: actor) else { return }
         for person in (answer["persons"]?.array ?? []).compactMap(\.string) { Output.plain(ShownText.cell(person)) }
     }
 }
@@ -53,11 +50,8 @@ struct RevealPersons: AsyncParsableCommand {
     @Option(help: said("Why, for the log.")) var reason: String
 
     func run() async throws {
-        let answer = try await node.client().call(
-            .POST, "\(NodeClient.path(of: ticket))/reveal",
-            body: ["actor": .object(actor.actor), "reason": .string(reason)], key: actor.commandID(),
-            language: node.language)
-        guard !node.json else { return Output.json(answer) }
+        let path = "\(NodeClient.path(of: ticket))/reveal"
+        guard let answer = try await node.post(path, ["reason": .string(reason)], as: actor) else { return }
         let items = (answer["items"]?.array ?? []).compactMap(\.object)
         for item in items { for line in RevealPersons.lines(of: item) { Output.text(line) } }
         if items.isEmpty { Talk.line("nobody's name or number was given with this ticket") }
@@ -95,11 +89,8 @@ struct ErasePerson: AsyncParsableCommand {
     @Option(help: said("Why, for the log.")) var reason: String
 
     func run() async throws {
-        let path = try PersonsCommand.path(of: person)
-        let answer = try await node.client().call(
-            .POST, "\(path)/erase", body: ["actor": .object(actor.actor), "reason": .string(reason)],
-            key: actor.commandID(), language: node.language)
-        guard !node.json else { return Output.json(answer) }
+        let path = try PersonsCommand.path(of: person) + "/erase"
+        guard let answer = try await node.post(path, ["reason": .string(reason)], as: actor) else { return }
         let line: Words =
             "\(answer["person"]?.string ?? "") is erased here; see `gridline persons erasure` for the other nodes"
         Output.text(line)

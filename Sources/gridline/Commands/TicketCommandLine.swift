@@ -50,6 +50,22 @@ struct ActorOptions: ParsableArguments {
     }
 }
 
+extension NodeOptions {
+    /// Asks the node to do something that is no step of a ticket.
+    ///
+    /// - Parameter members: of the body, beside the actor.
+    /// - Returns: its answer, which is printed already when it was wanted as JSON: then nil.
+    func post(_ path: String, _ members: JSONObject = [:], as actor: ActorOptions) async throws -> JSONObject? {
+        var body = members
+        body["actor"] = .object(actor.actor)
+        let answer = try await client().call(
+            .POST, path, body: body, key: actor.commandID(), language: language)
+        guard json else { return answer }
+        Output.json(answer)
+        return nil
+    }
+}
+
 struct ShowTicket: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "show", abstract: said("Show a ticket with its complete history, now or as it was."))
@@ -189,11 +205,7 @@ struct FetchTicket: AsyncParsableCommand {
     @OptionGroup var actor: ActorOptions
 
     func run() async throws {
-        let client = try node.client()
-        let answer = try await client.call(
-            .POST, "\(NodeClient.path(of: ticket))/fetch", body: ["actor": .object(actor.actor)],
-            key: actor.commandID(), language: node.language)
-        guard !node.json else { return Output.json(answer) }
+        guard let answer = try await node.post("\(NodeClient.path(of: ticket))/fetch", as: actor) else { return }
         let isHere = answer["state"]?.string == "here"
         let line: Words = isHere ? "the ticket is here" : "the centre was asked; the ticket comes with the line"
         Output.text(line)
